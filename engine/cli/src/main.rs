@@ -1,0 +1,2 @@
+//! homelab
+fn main() {}

@@ -1,0 +1,42 @@
+//! The cut: one framed call to one host, and its reply.
+
+use futures_util::future::BoxFuture;
+
+use super::{Call, Reply};
+use crate::Origin;
+
+/// The hosts of a lab, cut at verbs.
+pub trait Port: Send + Sync {
+    /// Calls a verb on a host.
+    ///
+    /// # Errors
+    /// No reply came: see [`HostError`]. A verb that fails has a reply with its status.
+    fn call(&self, host: &str, call: Call) -> BoxFuture<'_, Result<Reply, HostError>>;
+}
+
+/// Why a call has no reply.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum HostError {
+    /// No connection: the call was never sent.
+    #[error("host {host} can't be reached: {cause}")]
+    Unreachable {
+        /// The host's name.
+        host: String,
+        /// What the system said.
+        cause: String,
+    },
+    /// The connection ended before the reply did: whether the call was carried out is unknown.
+    #[error("the connection to host {host} ended before its reply: {cause}")]
+    Broken {
+        /// The host's name.
+        host: String,
+        /// What the system said.
+        cause: String,
+    },
+    /// A preview can't know the reply.
+    #[error("not known yet: {0}")]
+    Unknown(Origin),
+    /// A model doesn't know this call; it never pretends.
+    #[error("not modelled: {0}")]
+    Unmodelled(String),
+}

@@ -1,0 +1,216 @@
+//! Secrets: values that print as `***` and are redacted wherever text leaves the program.
+
+use std::{
+    fmt,
+    sync::{Arc, RwLock},
+};
+
+use base64::Engine as _;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+/// What a secret prints as.
+pub const MASK: &str = "***";
+
+/// The key under which a secret travels inside the program as JSON; see [`Secret::reveal_json`].
+const TAG: &str = "$secret";
+
+/// A value that must not be seen: it prints and serialises as `***`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret {
+    name: Arc<str>,
+    value: Arc<str>,
+}
+
+impl Secret {
+    /// A secret called `name` (the environment variable that holds it, or what it is).
+    #[must_use]
+    pub fn new(name: impl Into<Arc<str>>, value: impl Into<Arc<str>>) -> Self {
+        Self {
+            name: name.into(),
+            value: value.into(),
+        }
+    }
+
+    /// The name under which it was asked for.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The value itself; for the wire, never for text that a person or a file gets.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.value
+    }
+
+    /// The value as tagged JSON, for decoding arguments inside the program.
+    ///
+    /// Only this form can be deserialised: text in a file can't become a `Secret` by chance.
+    #[must_use]
+    pub fn reveal_json(&self) -> serde_json::Value {
+        serde_json::json!({ TAG: [&*self.name, &*self.value] })
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({})", self.name)
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(MASK)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Tagged {
+            #[serde(rename = "$secret")]
+            parts: (String, String),
+        }
+        let Tagged { parts } = Tagged::deserialize(deserializer)
+            .map_err(|_| D::Error::custom("a secret is needed here: secret(\"NAME\")"))?;
+        Ok(Self::new(parts.0, parts.1))
+    }
+}
+
+/// Knows every secret of a run and removes them, in any usual encoding, from text.
+#[derive(Clone, Default)]
+pub struct Redactor {
+    needles: Arc<RwLock<Vec<String>>>,
+}
+
+impl Redactor {
+    /// Remembers a secret and its percent-, twice percent-, JSON- and base64-encoded forms.
+    pub fn register(&self, secret: &Secret) {
+        let plain = secret.expose();
+        if plain.is_empty() {
+            return;
+        }
+        let percent = utf8_percent_encode(plain, NON_ALPHANUMERIC).to_string();
+        let form: String = form_urlencoded::byte_serialize(plain.as_bytes()).collect();
+        let json = serde_json::Value::from(plain).to_string();
+        let mut forms = vec![
+            plain.to_owned(),
+            utf8_percent_encode(&percent, NON_ALPHANUMERIC).to_string(),
+            form_urlencoded::byte_serialize(form.as_bytes()).collect(),
+            percent,
+            form,
+            json[1..json.len() - 1].to_owned(),
+        ];
+        forms.extend(base64_forms(plain.as_bytes()));
+        let Ok(mut needles) = self.needles.write() else {
+            return;
+        };
+        needles.extend(forms);
+        needles.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        needles.dedup();
+    }
+
+    /// The text with every registered secret replaced by `***`.
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        let Ok(needles) = self.needles.read() else {
+            return MASK.to_owned();
+        };
+        let mut out = text.to_owned();
+        for needle in needles.iter() {
+            if out.contains(needle.as_str()) {
+                out = out.replace(needle.as_str(), MASK);
+            }
+        }
+        out
+    }
+
+    /// The JSON value with every string and key in it redacted.
+    #[must_use]
+    pub fn redact_json(&self, value: serde_json::Value) -> serde_json::Value {
+        use serde_json::Value;
+        match value {
+            Value::String(text) => Value::String(self.redact(&text)),
+            Value::Array(items) => items.into_iter().map(|v| self.redact_json(v)).collect(),
+            Value::Object(map) => map
+                .into_iter()
+                .map(|(key, value)| (self.redact(&key), self.redact_json(value)))
+                .collect(),
+            other => other,
+        }
+    }
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Redactor")
+    }
+}
+
+/// The base64 text of `bytes` at each of the three offsets that it can have inside a longer text,
+/// without the characters that depend on its neighbours.
+fn base64_forms(bytes: &[u8]) -> Vec<String> {
+    let engines = [
+        base64::engine::general_purpose::STANDARD_NO_PAD,
+        base64::engine::general_purpose::URL_SAFE_NO_PAD,
+    ];
+    let mut forms = Vec::new();
+    for engine in engines {
+        for offset in 0..3_usize {
+            let mut padded = vec![0; offset];
+            padded.extend_from_slice(bytes);
+            let whole = padded.len() / 3 * 3;
+            let text = engine.encode(&padded[..whole]);
+            let start = [0, 2, 3][offset];
+            // A short core would match ordinary text.
+            if text.len() >= start + 8 {
+                forms.push(text[start..].to_owned());
+            }
+        }
+    }
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redacts_every_encoding_of_a_secret() {
+        let redactor = Redactor::default();
+        let secret = Secret::new("PASSWORD", "p&ss \"wörd\"/%+long");
+        redactor.register(&secret);
+        let plain = secret.expose();
+        let percent = utf8_percent_encode(plain, NON_ALPHANUMERIC).to_string();
+        let twice = utf8_percent_encode(&percent, NON_ALPHANUMERIC).to_string();
+        let json = serde_json::json!({ "x": plain }).to_string();
+        let engine = base64::engine::general_purpose::STANDARD;
+        for text in [plain.to_owned(), percent, twice, json] {
+            let clean = redactor.redact(&text);
+            assert!(clean.contains(MASK), "{clean}");
+            assert!(!clean.contains("wörd") && !clean.contains("w%C3"), "{clean}");
+        }
+        for prefix in ["", "a", "ab"] {
+            let text = engine.encode(format!("{prefix}{plain}tail"));
+            assert!(redactor.redact(&text).contains(MASK), "offset {}", prefix.len());
+        }
+    }
+
+    #[test]
+    fn prints_and_serialises_as_a_mask() {
+        let secret = Secret::new("TOKEN", "hunter2hunter2");
+        assert_eq!(secret.to_string(), MASK);
+        assert_eq!(format!("{secret:?}"), "Secret(TOKEN)");
+        assert_eq!(serde_json::to_string(&secret).unwrap(), "\"***\"");
+        let back: Secret = serde_json::from_value(secret.reveal_json()).unwrap();
+        assert_eq!(back, secret);
+        assert!(serde_json::from_str::<Secret>("\"hunter2\"").is_err());
+    }
+}
