@@ -81,7 +81,10 @@ impl Drop for Body {
 pub struct RealClock;
 
 impl Clock for RealClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place where real time enters")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place where real time enters"
+    )]
     fn now(&self) -> Moment {
         let elapsed = std::time::SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -89,7 +92,10 @@ impl Clock for RealClock {
         Moment(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the one place where real time passes")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place where real time passes"
+    )]
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
         Box::pin(tokio::time::sleep(duration))
     }

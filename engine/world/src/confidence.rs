@@ -51,7 +51,11 @@ impl Confidence {
     /// The less sure of the two.
     #[must_use]
     pub fn weaker(self, other: Self) -> Self {
-        if other.rank() > self.rank() { other } else { self }
+        if other.rank() > self.rank() {
+            other
+        } else {
+            self
+        }
     }
 }
 
@@ -60,7 +64,9 @@ impl fmt::Display for Confidence {
         match self {
             Self::Read => f.write_str("read"),
             Self::Predicted => f.write_str("predicted"),
-            Self::Unknown(origin) if origin.step.is_empty() => write!(f, "unknown: {}", origin.what),
+            Self::Unknown(origin) if origin.step.is_empty() => {
+                write!(f, "unknown: {}", origin.what)
+            }
             Self::Unknown(origin) => write!(f, "unknown until {}", origin.step),
             Self::Opaque => f.write_str("opaque"),
         }

@@ -195,11 +195,18 @@ mod tests {
         for text in [plain.to_owned(), percent, twice, json] {
             let clean = redactor.redact(&text);
             assert!(clean.contains(MASK), "{clean}");
-            assert!(!clean.contains("wörd") && !clean.contains("w%C3"), "{clean}");
+            assert!(
+                !clean.contains("wörd") && !clean.contains("w%C3"),
+                "{clean}"
+            );
         }
         for prefix in ["", "a", "ab"] {
             let text = engine.encode(format!("{prefix}{plain}tail"));
-            assert!(redactor.redact(&text).contains(MASK), "offset {}", prefix.len());
+            assert!(
+                redactor.redact(&text).contains(MASK),
+                "offset {}",
+                prefix.len()
+            );
         }
     }
 

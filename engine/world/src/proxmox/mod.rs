@@ -3,18 +3,28 @@
 
 mod answer;
 mod api;
+mod classify;
 mod client;
 mod error;
+mod help;
+pub mod lenient;
+mod node;
 mod port;
 mod property;
 mod request;
+mod routes;
+mod session;
 mod task;
+mod watch;
 
 pub use answer::Answer;
-pub use api::{Api, Credentials, Identity, Node};
-pub use client::{HttpsPort, Route, Routes};
-pub use error::ApiError;
+pub use api::Api;
+pub use client::HttpsPort;
+pub use error::{ApiError, Asked};
+pub use node::{Identity, Node};
 pub use port::{Port, PortError, Reason};
-pub use property::PropertyString;
+pub use property::{PropertyError, PropertyString};
 pub use request::{Method, Param, Request};
-pub use task::{TaskStatus, Upid};
+pub use routes::{Route, Routes, Trust, TrustError};
+pub use task::{TaskEnd, TaskEvent, TaskStatus, Upid, UpidError};
+pub use watch::Watch;

@@ -212,7 +212,11 @@ impl fmt::Display for Request {
 #[must_use]
 pub(crate) fn escape(part: &str) -> String {
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-    const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    const PART: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'_')
+        .remove(b'.')
+        .remove(b'~');
     utf8_percent_encode(part, PART).to_string()
 }
 
@@ -227,8 +231,14 @@ mod tests {
             .with("map", vec!["a=1".to_owned(), "b=2".to_owned()])
             .with("password", Secret::new("P", "s&t"));
         assert_eq!(request.path, "/access/users/a%20b%40pve");
-        assert_eq!(request.form(), "groups=x%2Cy&map=a%3D1&map=b%3D2&password=s%26t");
+        assert_eq!(
+            request.form(),
+            "groups=x%2Cy&map=a%3D1&map=b%3D2&password=s%26t"
+        );
         let recorded = serde_json::to_string(&request).unwrap();
-        assert!(!recorded.contains("s&t") && recorded.contains("***"), "{recorded}");
+        assert!(
+            !recorded.contains("s&t") && recorded.contains("***"),
+            "{recorded}"
+        );
     }
 }

@@ -1,0 +1,256 @@
+//! What is wrong with a lab's docs, and where.
+
+use std::fmt;
+
+/// A line of a file in `docs/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file's name: `HARDWARE.md`.
+    pub file: String,
+    /// The line, from 1; 0 is the file as a whole.
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            write!(f, "docs/{}", self.file)
+        } else {
+            write!(f, "docs/{}:{}", self.file, self.line)
+        }
+    }
+}
+
+/// A mistake in a lab's docs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(
+    missing_docs,
+    reason = "the fields' names say it: place, table, row, column, text …"
+)]
+pub enum DocsError {
+    /// The folder or a file can't be read.
+    #[error("{path} can't be read: {cause}")]
+    Unreadable { path: String, cause: String },
+    /// A file isn't UTF-8.
+    #[error("{place}: the bytes from here on aren't UTF-8")]
+    NotUtf8 { place: Place },
+    /// No such document.
+    #[error("there is no document '{document}' in docs/")]
+    NoDocument {
+        document: String,
+        nearest: Option<String>,
+    },
+    /// No such table.
+    #[error("docs/{document}.md has no table '{title}'")]
+    NoTable {
+        document: String,
+        title: String,
+        nearest: Option<String>,
+    },
+    /// No such column.
+    #[error("{place}: the table '{table}' has no column '{column}'")]
+    NoColumn {
+        place: Place,
+        table: String,
+        column: String,
+        nearest: Option<String>,
+    },
+    /// Two tables of a document have the same title.
+    #[error("{place}: a second table '{title}'; the first is at line {first}")]
+    TableTwice {
+        place: Place,
+        title: String,
+        first: usize,
+    },
+    /// A column's heading is empty, or gives a name that another column has.
+    #[error("{place}: the table '{table}' has two columns '{column}', or one without a name")]
+    BadColumn {
+        place: Place,
+        table: String,
+        column: String,
+    },
+    /// A row has another number of cells than the table has columns.
+    #[error(
+        "{place}: row '{row}' of the table '{table}' has {found} cells, its columns are {wanted}"
+    )]
+    Ragged {
+        place: Place,
+        table: String,
+        row: String,
+        found: usize,
+        wanted: usize,
+    },
+    /// Two rows are the same.
+    #[error(
+        "{place}: row '{row}' of the table '{table}' stands there twice; the first is at line {first}"
+    )]
+    RowTwice {
+        place: Place,
+        table: String,
+        row: String,
+        first: usize,
+    },
+    /// A reference column points to a table that isn't there.
+    #[error(
+        "{place}: column '{column}' of the table '{table}' points to {target}, which isn't there"
+    )]
+    NoTarget {
+        place: Place,
+        table: String,
+        column: String,
+        target: String,
+    },
+    /// A cell of a reference column names no key of its table.
+    #[error("{place}: row '{row}', column '{column}': '{key}' is no row of {target}")]
+    Dangling {
+        place: Place,
+        row: String,
+        column: String,
+        key: String,
+        target: String,
+        nearest: Option<String>,
+    },
+    /// The same fact stands in two cells.
+    #[error("{place}: row '{row}', column '{column}': the {what} {text} also stands at {first}")]
+    TwoPlaces {
+        place: Place,
+        row: String,
+        column: String,
+        what: &'static str,
+        text: String,
+        first: Place,
+    },
+    /// Two networks overlap.
+    #[error("{place}: row '{row}', column '{column}': {network} overlaps {other} of line {first}")]
+    Overlap {
+        place: Place,
+        row: String,
+        column: String,
+        network: String,
+        other: String,
+        first: usize,
+    },
+    /// A VLAN's id stands twice.
+    #[error("{place}: VLAN {vlan} stands there twice; the first is at line {first}")]
+    VlanTwice {
+        place: Place,
+        vlan: i64,
+        first: usize,
+    },
+    /// A VLAN's id is out of range.
+    #[error("{place}: row '{row}': VLAN {vlan} isn't between 1 and 4094")]
+    VlanRange {
+        place: Place,
+        row: String,
+        vlan: i64,
+    },
+    /// A host's name stands twice.
+    #[error("{place}: the host name '{name}' also stands at {first}")]
+    HostTwice {
+        place: Place,
+        name: String,
+        first: Place,
+    },
+    /// A cell looks like an address, a network or a MAC address but isn't one.
+    #[error("{place}: row '{row}', column '{column}': '{text}' isn't {what}")]
+    BadValue {
+        place: Place,
+        row: String,
+        column: String,
+        text: String,
+        what: &'static str,
+        nearest: Option<String>,
+    },
+}
+
+impl DocsError {
+    /// Where it is, if it is in a file.
+    #[must_use]
+    pub const fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Unreadable { .. } | Self::NoDocument { .. } | Self::NoTable { .. } => None,
+            Self::NotUtf8 { place }
+            | Self::NoColumn { place, .. }
+            | Self::TableTwice { place, .. }
+            | Self::BadColumn { place, .. }
+            | Self::Ragged { place, .. }
+            | Self::RowTwice { place, .. }
+            | Self::NoTarget { place, .. }
+            | Self::Dangling { place, .. }
+            | Self::TwoPlaces { place, .. }
+            | Self::Overlap { place, .. }
+            | Self::VlanTwice { place, .. }
+            | Self::VlanRange { place, .. }
+            | Self::HostTwice { place, .. }
+            | Self::BadValue { place, .. } => Some(place),
+        }
+    }
+
+    /// The stable code of the class: `homelab::docs::dangling`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "homelab::docs::unreadable",
+            Self::NotUtf8 { .. } => "homelab::docs::not_utf8",
+            Self::NoDocument { .. } => "homelab::docs::no_document",
+            Self::NoTable { .. } => "homelab::docs::no_table",
+            Self::NoColumn { .. } => "homelab::docs::no_column",
+            Self::TableTwice { .. } => "homelab::docs::table_twice",
+            Self::BadColumn { .. } => "homelab::docs::bad_column",
+            Self::Ragged { .. } => "homelab::docs::ragged",
+            Self::RowTwice { .. } => "homelab::docs::row_twice",
+            Self::NoTarget { .. } => "homelab::docs::no_target",
+            Self::Dangling { .. } => "homelab::docs::dangling",
+            Self::TwoPlaces { .. } => "homelab::docs::two_places",
+            Self::Overlap { .. } => "homelab::docs::overlap",
+            Self::VlanTwice { .. } => "homelab::docs::vlan_twice",
+            Self::VlanRange { .. } => "homelab::docs::vlan_range",
+            Self::HostTwice { .. } => "homelab::docs::host_twice",
+            Self::BadValue { .. } => "homelab::docs::bad_value",
+        }
+    }
+
+    /// What the reader can do next.
+    #[must_use]
+    pub fn help(&self) -> String {
+        let meant = |nearest: &Option<String>, otherwise: &str| match nearest {
+            Some(nearest) => format!("did you mean '{nearest}'?"),
+            None => otherwise.to_owned(),
+        };
+        match self {
+            Self::Unreadable { .. } => "check that it is there and may be read".to_owned(),
+            Self::NotUtf8 { .. } => "save the file as UTF-8".to_owned(),
+            Self::NoDocument { nearest, document } => {
+                meant(nearest, &format!("make docs/{document}.md"))
+            }
+            Self::NoTable { nearest, title, .. } => meant(
+                nearest,
+                &format!("put a heading '{title}' and a table below it"),
+            ),
+            Self::NoColumn { nearest, .. } => {
+                meant(nearest, "add the column to the table's header")
+            }
+            Self::TableTwice { .. } => "give one of the two headings another text".to_owned(),
+            Self::BadColumn { .. } => "give each column a heading of its own".to_owned(),
+            Self::Ragged { .. } => {
+                "add or remove '|'; write \\| for one that belongs to the text".to_owned()
+            }
+            Self::RowTwice { .. } => "remove one of the two rows".to_owned(),
+            Self::NoTarget { .. } => {
+                "write the table's title after the arrow, or DOCUMENT/TITLE".to_owned()
+            }
+            Self::Dangling {
+                nearest, target, ..
+            } => meant(nearest, &format!("add the row to {target}")),
+            Self::TwoPlaces { .. } => {
+                "keep the fact in one place; let the other column point there: 'Heading → TABLE'"
+                    .to_owned()
+            }
+            Self::Overlap { .. } => "give the two networks ranges of their own".to_owned(),
+            Self::VlanTwice { .. } => "give one of the two another id".to_owned(),
+            Self::VlanRange { .. } => "choose an id between 1 and 4094".to_owned(),
+            Self::HostTwice { .. } => "give one of the two hosts another name".to_owned(),
+            Self::BadValue { nearest, .. } => meant(nearest, "correct the cell, or leave it empty"),
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The docs of a lab as a whole.
+
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+
+use super::{DocsError, Place, Table, columns, markdown, nearest, rows};
+
+/// The facts of a lab.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Docs {
+    documents: BTreeMap<String, Vec<Table>>,
+}
+
+impl Docs {
+    /// Reads every `*.md` file of `folder`, not of folders in it.
+    ///
+    /// # Errors
+    /// A file can't be read or a table doesn't hold together; every mistake is reported.
+    pub fn load(folder: &Path) -> Result<Self, Vec<DocsError>> {
+        let unreadable = |path: &Path, cause: std::io::Error| {
+            vec![DocsError::Unreadable {
+                path: path.display().to_string(),
+                cause: cause.to_string(),
+            }]
+        };
+        let entries = fs::read_dir(folder).map_err(|cause| unreadable(folder, cause))?;
+        let mut paths = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|cause| unreadable(folder, cause))?.path();
+            if path.extension().is_some_and(|extension| extension == "md") && path.is_file() {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        let mut docs = Self::default();
+        let mut errors = Vec::new();
+        for path in paths {
+            let name = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let bytes = fs::read(&path).map_err(|cause| unreadable(&path, cause))?;
+            match text(&name, &bytes).and_then(|text| Self::parse(&name, text)) {
+                Ok(one) => docs.documents.extend(one.documents),
+                Err(more) => errors.extend(more),
+            }
+        }
+        if errors.is_empty() {
+            Ok(docs)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Reads one document from its text.
+    ///
+    /// # Errors
+    /// A table doesn't hold together; every mistake is reported.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Vec<DocsError>> {
+        let mut tables: Vec<Table> = Vec::new();
+        let mut errors = Vec::new();
+        for raw in markdown::tables(text) {
+            if let Some(first) = tables.iter().find(|table| table.title == raw.title) {
+                errors.push(DocsError::TableTwice {
+                    place: first.place(raw.line),
+                    title: raw.title,
+                    first: first.line,
+                });
+                continue;
+            }
+            match table(name, raw) {
+                Ok(table) => tables.push(table),
+                Err(more) => errors.extend(more),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(Self {
+            documents: BTreeMap::from([(name.to_owned(), tables)]),
+        })
+    }
+
+    /// Adds the documents of `other`; those of the same name are replaced.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.documents.extend(other.documents);
+        self
+    }
+
+    /// Finds a table.
+    ///
+    /// # Errors
+    /// There is no such document or table; the error names the nearest one.
+    pub fn table(&self, document: &str, title: &str) -> Result<&Table, DocsError> {
+        let tables = self
+            .documents
+            .get(document)
+            .ok_or_else(|| DocsError::NoDocument {
+                document: document.to_owned(),
+                nearest: nearest(document, self.documents.keys().map(String::as_str)),
+            })?;
+        tables
+            .iter()
+            .find(|table| table.title == title)
+            .ok_or_else(|| DocsError::NoTable {
+                document: document.to_owned(),
+                title: title.to_owned(),
+                nearest: nearest(title, tables.iter().map(|table| table.title.as_str())),
+            })
+    }
+
+    /// Returns every table, by document and then in order.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.documents.values().flatten()
+    }
+}
+
+fn table(document: &str, raw: markdown::RawTable) -> Result<Table, Vec<DocsError>> {
+    let columns: Arc<[_]> = columns::read(document, &raw)
+        .map_err(|error| vec![error])?
+        .into();
+    let (title, line) = (raw.title.clone(), raw.line);
+    Ok(Table {
+        document: document.to_owned(),
+        title,
+        rows: rows::read(document, raw, &columns)?,
+        columns,
+        line,
+    })
+}
+
+fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Vec<DocsError>> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let line = 1 + bytes[..error.valid_up_to()]
+            .iter()
+            .filter(|b| **b == b'\n')
+            .count();
+        vec![DocsError::NotUtf8 {
+            place: Place {
+                file: format!("{name}.md"),
+                line,
+            },
+        }]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::docs::Value;
+
+    const HARDWARE: &str = "# Hardware\n## Nodes\n| Name | Management address |\n|--|--|\n| pve1 | `10.10.10.11/24` |\n| pve2 | - |\n\
+                            ## Disks\n| Node → Nodes | Device |\n|--|--|\n| pve1 | /dev/sda |\n| pve1 | /dev/sdb |\n";
+
+    #[test]
+    fn reads_tables_rows_and_cells() {
+        let docs = Docs::parse("HARDWARE", HARDWARE).unwrap();
+        let nodes = docs.table("HARDWARE", "Nodes").unwrap();
+        let row = nodes.row("pve1").unwrap();
+        let cell = row.get("management_address").unwrap();
+        assert!(matches!(cell.value, Value::Interface(_)));
+        assert_eq!((cell.line, cell.column), (5, 10));
+        assert_eq!(
+            nodes.rows[1].get("management_address").unwrap().value,
+            Value::Missing
+        );
+        assert!(row.get("nothing").is_none());
+        let keys: Vec<&str> = docs
+            .table("HARDWARE", "Disks")
+            .unwrap()
+            .rows
+            .iter()
+            .map(|row| row.key.as_str())
+            .collect();
+        assert_eq!(keys, ["pve1//dev/sda", "pve1//dev/sdb"]);
+    }
+
+    #[test]
+    fn names_the_nearest() {
+        let docs = Docs::parse("HARDWARE", HARDWARE).unwrap();
+        assert_eq!(
+            docs.table("HARDWARE", "Node").unwrap_err().help(),
+            "did you mean 'Nodes'?"
+        );
+        assert_eq!(
+            docs.table("HARWARE", "Nodes").unwrap_err().help(),
+            "did you mean 'HARDWARE'?"
+        );
+        let nodes = docs.table("HARDWARE", "Nodes").unwrap();
+        assert_eq!(
+            nodes.column("managment_address").unwrap_err().help(),
+            "did you mean 'management_address'?"
+        );
+        assert_eq!(
+            docs.table("HARDWARE", "Zebras").unwrap_err().help(),
+            "put a heading 'Zebras' and a table below it"
+        );
+    }
+
+    #[test]
+    fn reports_every_structural_mistake() {
+        let text = "## A\n| X | Y |\n|--|--|\n| 1 |\n| 1 | 2 | 3 |\n## B\n| X | X |\n|--|--|\n## C\n| X |\n|--|\n| 1 |\n| 1 |\n## C\n| X |\n|--|\n";
+        let errors = Docs::parse("D", text).unwrap_err();
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            lines,
+            [
+                "docs/D.md:4: row '1' of the table 'A' has 1 cells, its columns are 2",
+                "docs/D.md:5: row '1' of the table 'A' has 3 cells, its columns are 2",
+                "docs/D.md:7: the table 'B' has two columns 'X', or one without a name",
+                "docs/D.md:13: row '1' of the table 'C' stands there twice; the first is at line 12",
+            ]
+        );
+    }
+
+    #[test]
+    fn refuses_a_second_table_of_the_same_title() {
+        let errors = Docs::parse("D", "## C\n| X |\n|--|\n| 1 |\n## C\n| X |\n|--|\n").unwrap_err();
+        assert_eq!(
+            errors[0].to_string(),
+            "docs/D.md:6: a second table 'C'; the first is at line 2"
+        );
+    }
+
+    #[test]
+    fn names_the_line_that_is_not_utf8() {
+        let errors = text("D", b"ok\n\xff\n").unwrap_err();
+        assert_eq!(
+            errors[0].to_string(),
+            "docs/D.md:2: the bytes from here on aren't UTF-8"
+        );
+        let errors = Docs::load(Path::new("/nowhere/docs")).unwrap_err();
+        assert!(
+            errors[0]
+                .to_string()
+                .starts_with("/nowhere/docs can't be read"),
+            "{errors:?}"
+        );
+    }
+}

@@ -1,0 +1,94 @@
+//! What facts must fulfil: each in one place, references that lead somewhere, networks apart.
+
+mod one_place;
+mod references;
+mod values;
+
+use super::{Docs, DocsError};
+
+/// Checks every rule; the mistakes come by document and line.
+#[must_use]
+pub fn check(docs: &Docs) -> Vec<DocsError> {
+    let mut errors = references::check(docs);
+    errors.extend(one_place::check(docs));
+    errors.extend(values::check(docs));
+    errors.sort_by_key(|error| error.place().map(|place| (place.file.clone(), place.line)));
+    errors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<String> {
+        let docs = Docs::parse("D", text).unwrap();
+        check(&docs).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_sound_lab_has_no_mistakes() {
+        let text = "## Nodes\n| Name | Address | Serial |\n|--|--|--|\n| a | 10.0.0.1/24 | S1 |\n| b | 10.0.0.2/24 | S2 |\n\
+                    ## Links\n| Node → Nodes | Speed | Others → Nodes |\n|--|--|--|\n| a | 10 | a, b |\n| b | 10 | - |\n\
+                    ## VLANs\n| VLAN | Network |\n|--|--|\n| 10 | 10.0.0.0/24 |\n| 20 | 10.0.1.0/24 |\n";
+        assert_eq!(found(text), Vec::<String>::new());
+    }
+
+    #[test]
+    fn references_must_lead_somewhere() {
+        let text = "## Nodes\n| Name |\n|--|\n| pve1 |\n\
+                    ## Disks\n| Node → Nodes | Shelf → Shelves |\n|--|--|\n| pve1, pve11 | x |\n";
+        assert_eq!(
+            found(text),
+            [
+                "docs/D.md:6: column 'shelf' of the table 'Disks' points to D/Shelves, which isn't there",
+                "docs/D.md:8: row 'pve1, pve11', column 'node': 'pve11' is no row of D/Nodes",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_fact_stands_in_one_place() {
+        let text = "## Nodes\n| Name | Address | Serial | MAC |\n|--|--|--|--|\n| a | 10.0.0.1/24 | S1 | aa:bb:cc:00:00:01 |\n\
+                    ## Other\n| Thing | Where | Serial | MAC |\n|--|--|--|--|\n| x | 10.0.0.1 | S1 | AA:BB:CC:00:00:01 |\n";
+        assert_eq!(
+            found(text),
+            [
+                "docs/D.md:8: row 'x', column 'where': the address 10.0.0.1 also stands at docs/D.md:4",
+                "docs/D.md:8: row 'x', column 'serial': the serial S1 also stands at docs/D.md:4",
+                "docs/D.md:8: row 'x', column 'mac': the MAC address aa:bb:cc:00:00:01 also stands at docs/D.md:4",
+            ]
+        );
+    }
+
+    #[test]
+    fn host_names_and_vlans_stand_once() {
+        let text = "## Nodes\n| Name | Address |\n|--|--|\n| nas | 10.0.0.1/24 |\n\
+                    ## Appliances\n| Name | Address |\n|--|--|\n| NAS | 10.0.0.2 |\n\
+                    ## VLANs\n| VLAN | Name |\n|--|--|\n| 10 | a |\n| 10 | b |\n| 4095 | c |\n";
+        assert_eq!(
+            found(text),
+            [
+                "docs/D.md:8: the host name 'NAS' also stands at docs/D.md:4",
+                "docs/D.md:13: VLAN 10 stands there twice; the first is at line 12",
+                "docs/D.md:14: row '4095/c': VLAN 4095 isn't between 1 and 4094",
+            ]
+        );
+    }
+
+    #[test]
+    fn addresses_and_networks_are_what_they_look_like() {
+        let text = "## VLANs\n| VLAN | Network | Gateway | MAC |\n|--|--|--|--|\n\
+                    | 10 | 10.0.0.0/23 | 10.0.0.300 | - |\n| 20 | 10.0.1.0/24 | 10.0.1.1 | aa:bb |\n| 30 | 10.0.2.5/24 | dhcp | - |\n";
+        assert_eq!(
+            found(text),
+            [
+                "docs/D.md:4: row '10', column 'gateway': '10.0.0.300' isn't an address",
+                "docs/D.md:5: row '20', column 'network': 10.0.1.0/24 overlaps 10.0.0.0/23 of line 4",
+                "docs/D.md:5: row '20', column 'mac': 'aa:bb' isn't a MAC address",
+                "docs/D.md:6: row '30', column 'network': '10.0.2.5/24' isn't a network",
+            ]
+        );
+        let docs = Docs::parse("D", text).unwrap();
+        assert_eq!(check(&docs)[3].help(), "did you mean '10.0.2.0/24'?");
+    }
+}

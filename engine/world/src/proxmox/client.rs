@@ -1,0 +1,5 @@
+//! The live client.
+
+/// The live port.
+#[derive(Debug)]
+pub struct HttpsPort {}

@@ -1,0 +1,227 @@
+//! Why the API can't give what was asked: one typed variant a class, each with the API's own words.
+
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+
+use super::{PortError, Request, Upid};
+
+/// Which node was asked for what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The node's name.
+    pub node: Arc<str>,
+    /// Method and path: `POST /storage`.
+    pub request: Arc<str>,
+}
+
+impl Asked {
+    /// Names a request to a node.
+    #[must_use]
+    pub fn new(node: &str, request: &Request) -> Self {
+        Self {
+            node: node.into(),
+            request: request.to_string().into(),
+        }
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on {}", self.request, self.node)
+    }
+}
+
+/// Why a call of the API failed. `words` are the API's own.
+#[derive(Clone, Debug, thiserror::Error)]
+#[expect(
+    missing_docs,
+    reason = "the fields' names say it: asked, words, path, privileges …"
+)]
+pub enum ApiError {
+    /// No answer came.
+    #[error("{asked}: no answer")]
+    Port {
+        asked: Asked,
+        #[source]
+        source: PortError,
+    },
+    /// No node of that name is known.
+    #[error("{asked}: no node '{}' is known", asked.node)]
+    UnknownNode {
+        asked: Asked,
+        nearest: Option<String>,
+    },
+    /// What is needed to log in isn't known.
+    #[error("{asked}: {what} isn't known")]
+    NoCredentials { asked: Asked, what: String },
+    /// The user or the password is wrong.
+    #[error("{asked}: the login of {user} was refused: {words}")]
+    Login {
+        asked: Asked,
+        user: String,
+        words: String,
+    },
+    /// The ticket or the token was refused.
+    #[error("{asked}: {who} was refused: {words}")]
+    Ticket {
+        asked: Asked,
+        who: String,
+        words: String,
+    },
+    /// A privilege is missing.
+    #[error("{asked}: {words}")]
+    Permission {
+        asked: Asked,
+        path: String,
+        privileges: String,
+        words: String,
+    },
+    /// Only the literal root@pam, by ticket, may do this.
+    #[error("{asked}: {words}")]
+    RootOnly { asked: Asked, words: String },
+    /// Parameters were refused.
+    #[error("{asked}: {words}{}", listed(errors))]
+    Parameters {
+        asked: Asked,
+        errors: BTreeMap<String, String>,
+        words: String,
+    },
+    /// What was asked for isn't there.
+    #[error("{asked}: {words}")]
+    NotFound { asked: Asked, words: String },
+    /// What should be made is there.
+    #[error("{asked}: {words}")]
+    AlreadyExists { asked: Asked, words: String },
+    /// Somebody else holds a lock.
+    #[error("{asked}: {words}")]
+    Locked { asked: Asked, words: String },
+    /// The cluster has no quorum.
+    #[error("{asked}: {words}")]
+    NoQuorum { asked: Asked, words: String },
+    /// Somebody else changed it in the meantime.
+    #[error("{asked}: {words}")]
+    Digest { asked: Asked, words: String },
+    /// The node couldn't reach the node that should have answered, or its own daemon.
+    #[error("{asked}: the hop behind the node failed with {status}: {words}")]
+    Proxy {
+        asked: Asked,
+        status: u16,
+        words: String,
+    },
+    /// The API, or the twin, doesn't know this call.
+    #[error("{asked}: {words}")]
+    NotImplemented { asked: Asked, words: String },
+    /// Any other refusal.
+    #[error("{asked}: {status} {words}")]
+    Server {
+        asked: Asked,
+        status: u16,
+        words: String,
+    },
+    /// The answer isn't what the API sends.
+    #[error("{asked}: the answer can't be read: {what}")]
+    Malformed {
+        asked: Asked,
+        what: String,
+        truncated: bool,
+    },
+    /// A task ended with an error.
+    #[error("task {} on {} failed: {exitstatus}", upid.kind, upid.node)]
+    TaskFailed {
+        upid: Box<Upid>,
+        exitstatus: String,
+        log: Vec<String>,
+    },
+    /// A task didn't end in time.
+    #[error("task {} on {} still runs after {} s", upid.kind, upid.node, waited.as_secs())]
+    TaskTimeout { upid: Box<Upid>, waited: Duration },
+    /// The node runs a release that isn't supported.
+    #[error("{asked}: the node runs Proxmox VE {found}; 9.0 or later is needed")]
+    OldVersion { asked: Asked, found: String },
+}
+
+fn listed(errors: &BTreeMap<String, String>) -> String {
+    errors
+        .iter()
+        .map(|(name, text)| format!("\n  {name}: {text}"))
+        .collect()
+}
+
+impl ApiError {
+    /// The stable code of the class: `homelab::proxmox::permission`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Port {
+                source: PortError::Fingerprint { .. },
+                ..
+            } => "homelab::proxmox::fingerprint",
+            Self::Port {
+                source: PortError::Unreachable { .. },
+                ..
+            } => "homelab::proxmox::unreachable",
+            Self::Port {
+                source: PortError::Broken { .. },
+                ..
+            } => "homelab::proxmox::broken",
+            Self::Port {
+                source: PortError::Unknown(_),
+                ..
+            } => "homelab::proxmox::unknown",
+            Self::Port {
+                source: PortError::Unmodelled(_),
+                ..
+            }
+            | Self::NotImplemented { .. } => "homelab::proxmox::not_implemented",
+            Self::UnknownNode { .. } => "homelab::proxmox::unknown_node",
+            Self::NoCredentials { .. } => "homelab::proxmox::no_credentials",
+            Self::Login { .. } => "homelab::proxmox::login",
+            Self::Ticket { .. } => "homelab::proxmox::ticket",
+            Self::Permission { .. } => "homelab::proxmox::permission",
+            Self::RootOnly { .. } => "homelab::proxmox::root_only",
+            Self::Parameters { .. } => "homelab::proxmox::parameters",
+            Self::NotFound { .. } => "homelab::proxmox::not_found",
+            Self::AlreadyExists { .. } => "homelab::proxmox::already_exists",
+            Self::Locked { .. } => "homelab::proxmox::locked",
+            Self::NoQuorum { .. } => "homelab::proxmox::no_quorum",
+            Self::Digest { .. } => "homelab::proxmox::digest",
+            Self::Proxy { .. } => "homelab::proxmox::proxy",
+            Self::Server { .. } => "homelab::proxmox::server",
+            Self::Malformed { .. } => "homelab::proxmox::malformed",
+            Self::TaskFailed { .. } => "homelab::proxmox::task_failed",
+            Self::TaskTimeout { .. } => "homelab::proxmox::task_timeout",
+            Self::OldVersion { .. } => "homelab::proxmox::old_version",
+        }
+    }
+
+    /// Whether it says that the thing asked for isn't there.
+    #[must_use]
+    pub const fn is_absent(&self) -> bool {
+        matches!(self, Self::NotFound { .. })
+    }
+
+    /// Whether it's unknown if a write was carried out: its proof has to be asked.
+    #[must_use]
+    pub const fn outcome_unknown(&self) -> bool {
+        match self {
+            Self::Port { source, .. } => !source.surely_not_sent(),
+            Self::Proxy { .. } | Self::Malformed { .. } | Self::TaskTimeout { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a read may be asked again: what failed lies on the way, not in the answer.
+    #[must_use]
+    pub(crate) const fn is_transient(&self) -> bool {
+        match self {
+            Self::Port { source, .. } => {
+                matches!(
+                    source,
+                    PortError::Unreachable { .. } | PortError::Broken { .. }
+                )
+            }
+            Self::Proxy { .. } => true,
+            Self::Malformed { truncated, .. } => *truncated,
+            _ => false,
+        }
+    }
+}
