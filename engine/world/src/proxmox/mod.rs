@@ -3,11 +3,13 @@
 
 mod answer;
 mod api;
+mod certificate;
 mod classify;
 mod client;
 mod error;
 mod help;
 pub mod lenient;
+mod login;
 mod node;
 mod port;
 mod property;

@@ -1,6 +1,23 @@
-//! Following a task.
+//! Following a task to its end, also over the restarts that it causes itself.
 
-use super::{Identity, Upid};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{
+    Api, ApiError, Asked, Identity, Request, TaskEnd, TaskEvent, TaskStatus, Upid, lenient,
+    task::percent,
+};
+
+/// The first and the longest pause between two looks at a task.
+const FIRST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(2);
+
+/// How long a task may be out of sight: while a cluster is made or joined, the API restarts.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// How many log lines are asked for at a time.
+const CHUNK: usize = 500;
 
 /// Which task is watched, as whom, and at which node the questions are asked.
 #[derive(Clone, Debug)]
@@ -11,4 +28,182 @@ pub struct Watch {
     pub identity: Identity,
     /// The node that is asked; the task's own unless chosen otherwise.
     pub at: String,
+    /// How long to wait for its end at most; for ever if there is none.
+    pub timeout: Option<Duration>,
+}
+
+impl Watch {
+    /// Watches a task at its own node.
+    #[must_use]
+    pub fn new(upid: Upid, identity: Identity) -> Self {
+        Self {
+            at: upid.node.clone(),
+            upid,
+            identity,
+            timeout: None,
+        }
+    }
+
+    /// Asks another node.
+    #[must_use]
+    pub fn at(mut self, node: &str) -> Self {
+        node.clone_into(&mut self.at);
+        self
+    }
+
+    /// Waits no longer than `timeout`.
+    #[must_use]
+    pub const fn within(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    fn request(&self, what: &str) -> Request {
+        Request::get(Request::path(&[
+            "nodes",
+            &self.upid.node,
+            "tasks",
+            &self.upid.to_string(),
+            what,
+        ]))
+    }
+}
+
+impl Api {
+    /// Reads whether a task runs, or how it ended.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn task_status(&self, watch: &Watch) -> Result<TaskStatus, ApiError> {
+        let request = watch.request("status");
+        let answer = self.call(&watch.identity, &watch.at, &request).await?;
+        match answer.field_text("status").as_deref() {
+            Some("running") => Ok(TaskStatus::Running),
+            Some("stopped") => {
+                let end = answer.field_text("exitstatus");
+                Ok(TaskStatus::Stopped(
+                    end.unwrap_or_else(|| "unexpected status".to_owned()),
+                ))
+            }
+            _ => Err(ApiError::Malformed {
+                asked: Asked::new(&watch.at, &request),
+                what: "no task status in it".to_owned(),
+                truncated: false,
+            }),
+        }
+    }
+
+    /// Reads a task's log from line `start` (the first is 0) to its present end.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn task_log(&self, watch: &Watch, start: usize) -> Result<Vec<String>, ApiError> {
+        let mut lines = Vec::new();
+        loop {
+            let request = watch
+                .request("log")
+                .with("start", (start + lines.len()).to_string())
+                .with("limit", CHUNK.to_string());
+            let answer = self.call(&watch.identity, &watch.at, &request).await?;
+            let chunk: Vec<String> = answer
+                .items()
+                .iter()
+                .filter_map(|item| item.get("t").and_then(lenient::text))
+                .collect();
+            let last = chunk.len() < CHUNK;
+            lines.extend(chunk);
+            if last {
+                return Ok(lines);
+            }
+        }
+    }
+
+    /// Waits for a task's end and tells each line of its log on the way.
+    ///
+    /// It only reads, so it can be dropped at any moment and taken up again. Tickets that die and nodes that
+    /// can't be reached are borne for a while: making or joining a cluster causes both.
+    ///
+    /// # Errors
+    /// The task failed ([`ApiError::TaskFailed`]), took too long, or is out of sight for too long.
+    pub async fn follow(
+        &self,
+        watch: &Watch,
+        tell: &mut (dyn FnMut(TaskEvent) + Send),
+    ) -> Result<TaskEnd, ApiError> {
+        let begin = self.clock().now();
+        let mut seen = begin;
+        let mut pause = FIRST;
+        let mut log = Vec::new();
+        loop {
+            // The state is read before the log: after the end no line is missed.
+            match self.look(watch, &mut log, tell).await {
+                Ok(TaskStatus::Stopped(exitstatus)) => return end(watch, exitstatus, log),
+                Ok(TaskStatus::Running) => seen = self.clock().now(),
+                Err(error) if is_restart(&error) && self.clock().now().since(seen) < PATIENCE => {
+                    self.forget_ticket(&watch.at);
+                }
+                Err(error) => return Err(error),
+            }
+            let waited = self.clock().now().since(begin);
+            if watch.timeout.is_some_and(|timeout| waited >= timeout) {
+                return Err(ApiError::TaskTimeout {
+                    upid: Box::new(watch.upid.clone()),
+                    waited,
+                });
+            }
+            self.clock().sleep(pause).await;
+            pause = (pause * 2).min(LONGEST);
+        }
+    }
+
+    async fn look(
+        &self,
+        watch: &Watch,
+        log: &mut Vec<String>,
+        tell: &mut (dyn FnMut(TaskEvent) + Send),
+    ) -> Result<TaskStatus, ApiError> {
+        let status = self.task_status(watch).await?;
+        for line in self.task_log(watch, log.len()).await? {
+            if let Some(percent) = percent(&line) {
+                tell(TaskEvent::Percent(percent));
+            }
+            tell(TaskEvent::Line(line.clone()));
+            log.push(line);
+        }
+        Ok(status)
+    }
+}
+
+/// What a restart of the API, or a change of its certificates, looks like from outside.
+fn is_restart(error: &ApiError) -> bool {
+    error.is_transient()
+        || matches!(
+            error,
+            ApiError::Ticket { .. }
+                | ApiError::Login { .. }
+                | ApiError::Port {
+                    source: super::PortError::Fingerprint { .. },
+                    ..
+                }
+        )
+}
+
+fn end(watch: &Watch, exitstatus: String, log: Vec<String>) -> Result<TaskEnd, ApiError> {
+    if TaskStatus::is_success(&exitstatus) {
+        return Ok(TaskEnd { exitstatus, log });
+    }
+    Err(ApiError::TaskFailed {
+        upid: Box::new(watch.upid.clone()),
+        exitstatus,
+        log,
+    })
+}
+
+/// Reads the UPID that an answer's data holds.
+impl TryFrom<&Value> for Upid {
+    type Error = super::UpidError;
+
+    fn try_from(data: &Value) -> Result<Self, super::UpidError> {
+        lenient::text(data).unwrap_or_default().parse()
+    }
 }
