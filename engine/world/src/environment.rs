@@ -1,1 +1,341 @@
-//! The environment of a lab
+//! The environment of a lab: the literal `export` lines of `.envrc`, which are read and never executed.
+
+use std::collections::BTreeMap;
+
+/// The text of an `.envrc` and what its literal lines set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Envrc {
+    text: String,
+    values: BTreeMap<String, String>,
+    notes: Vec<Note>,
+}
+
+/// A line that sets something but isn't literal, so it was skipped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The line, from 1.
+    pub line: usize,
+    /// The name that it would have set.
+    pub name: String,
+    /// Why it isn't literal.
+    pub reason: &'static str,
+}
+
+/// A name that can't be a variable's, or a value that can't be kept.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EnvrcError {
+    /// The name isn't letters, digits and `_` with no digit first.
+    #[error(
+        "'{0}' can't be kept in .envrc: a name is letters, digits and '_', and starts with no digit"
+    )]
+    Name(String),
+    /// The value holds a zero byte.
+    #[error("the value of {0} can't be kept in .envrc: it holds a zero byte")]
+    ZeroByte(String),
+}
+
+impl Envrc {
+    /// Reads the text of an `.envrc`. Of two lines for a name the last one counts, as in a shell.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let mut envrc = Self {
+            text: text.to_owned(),
+            ..Self::default()
+        };
+        for item in statements(text) {
+            match item.value {
+                Ok(value) => {
+                    envrc.values.insert(item.name, value);
+                }
+                Err(reason) => {
+                    envrc.values.remove(&item.name);
+                    envrc.notes.push(Note {
+                        line: item.line,
+                        name: item.name,
+                        reason,
+                    });
+                }
+            }
+        }
+        envrc
+    }
+
+    /// The value of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// The names that are set.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+
+    /// The lines that were skipped.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// The text with `name` set to `value`; every other line stays as it is, byte for byte.
+    ///
+    /// The last line that sets the name is replaced if it's literal; else a line is added at the end, where
+    /// it wins over the others.
+    ///
+    /// # Errors
+    /// The name isn't one, or the value holds a zero byte.
+    pub fn set(&self, name: &str, value: &str) -> Result<String, EnvrcError> {
+        if !is_name(name) {
+            return Err(EnvrcError::Name(name.to_owned()));
+        }
+        if value.contains('\0') {
+            return Err(EnvrcError::ZeroByte(name.to_owned()));
+        }
+        let line = format!("export {name}={}", quote(value));
+        let last = statements(&self.text)
+            .into_iter()
+            .rfind(|item| item.name == name)
+            .filter(|item| item.value.is_ok());
+        if let Some(item) = last {
+            let (head, tail) = (&self.text[..item.start], &self.text[item.end..]);
+            return Ok(format!("{head}{line}{tail}"));
+        }
+        let gap = if self.text.is_empty() || self.text.ends_with('\n') {
+            ""
+        } else {
+            "\n"
+        };
+        Ok(format!("{}{gap}{line}\n", self.text))
+    }
+}
+
+/// Chooses where a name's value comes from; an empty value counts as missing.
+///
+/// A name that a runbook keeps is read from `.envrc` first, as the process may hold an older copy; any other
+/// from the process first.
+#[must_use]
+pub fn resolve(
+    name: &str,
+    kept: bool,
+    process: Option<&str>,
+    envrc: Option<&str>,
+) -> Option<String> {
+    debug_assert!(
+        is_name(name),
+        "names are checked where they are read from the runbook"
+    );
+    let order = if kept {
+        [envrc, process]
+    } else {
+        [process, envrc]
+    };
+    order
+        .into_iter()
+        .flatten()
+        .find(|value| !value.is_empty())
+        .map(str::to_owned)
+}
+
+/// Single quotes are safe in every POSIX shell; a quote inside ends them, stands escaped, and begins them again.
+fn quote(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+fn is_name(name: &str) -> bool {
+    let valid = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !name.is_empty() && name.chars().all(valid) && !name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// One `export NAME=WORD`, or `NAME=WORD`, with its place in the text.
+struct Statement {
+    name: String,
+    value: Result<String, &'static str>,
+    line: usize,
+    start: usize,
+    end: usize,
+}
+
+fn statements(text: &str) -> Vec<Statement> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        let indent = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let start = at + indent;
+        let mut end = at + rest.find('\n').unwrap_or(rest.len());
+        if let Some((name, word)) = assignment(&text[start..]) {
+            let word_start = text.len() - word.len();
+            let (value, length) = literal(word);
+            // A value in quotes may hold line ends; one that isn't literal is skipped with its line.
+            if value.is_ok() {
+                end = word_start + length;
+            }
+            found.push(Statement {
+                name: name.to_owned(),
+                value,
+                line: 1 + text[..start].matches('\n').count(),
+                start,
+                end,
+            });
+        }
+        at = end + text[end..].find('\n').map_or(text.len() - end, |i| i + 1);
+    }
+    found
+}
+
+/// Splits `export NAME=…` into the name and all that follows the `=`.
+fn assignment(text: &str) -> Option<(&str, &str)> {
+    let exported = text
+        .strip_prefix("export")
+        .filter(|rest| rest.starts_with([' ', '\t']));
+    let text = exported?.trim_start_matches([' ', '\t']);
+    let (name, rest) = text.split_once('=')?;
+    is_name(name).then_some((name, rest))
+}
+
+/// Reads the shell word at the start of `text`: its value and length, if it's literal.
+fn literal(text: &str) -> (Result<String, &'static str>, usize) {
+    let mut value = String::new();
+    let mut chars = text.char_indices().peekable();
+    let mut quote = None;
+    while let Some((at, c)) = chars.next() {
+        match (quote, c) {
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            (Some('\''), _) => value.push(c),
+            (_, '$' | '`') => {
+                return (
+                    Err("it needs a shell: a variable or a command stands in it"),
+                    at,
+                );
+            }
+            (_, '\\') => match chars.next() {
+                Some((_, '\n')) => {}
+                Some((_, next)) if quote.is_none() || matches!(next, '$' | '`' | '"' | '\\') => {
+                    value.push(next)
+                }
+                Some((_, next)) => value.extend(['\\', next]),
+                None => return (Err("it ends in a backslash"), at),
+            },
+            (Some(_), _) => value.push(c),
+            (None, '\n' | '\r') => return (Ok(value), at),
+            (None, ' ' | '\t') => return (blank_to_end(&text[at..]).map(|()| value), at),
+            (None, ';' | '&' | '|' | '<' | '>' | '(' | ')' | '*' | '?' | '[' | '~') => {
+                return (
+                    Err("it needs a shell: an operator or a pattern stands in it"),
+                    at,
+                );
+            }
+            (None, _) => value.push(c),
+        }
+    }
+    match quote {
+        None => (Ok(value), text.len()),
+        Some(_) => (Err("its quote doesn't end"), text.len()),
+    }
+}
+
+/// After a word there may be blanks and a comment, and nothing else.
+fn blank_to_end(text: &str) -> Result<(), &'static str> {
+    let line = text.lines().next().unwrap_or_default().trim();
+    if line.is_empty() || line.starts_with('#') {
+        Ok(())
+    } else {
+        Err("more than one word follows the '='")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "# the lab\nexport A='one'\nexport B=\"two \\\"2\\\" \\x\" # note\n  export C=bare\nexport D=$(pass show x)\n\
+                        export E=\"$HOME/x\"\nPATH_add bin\nexport F='it'\\''s'\nexport G=a\\ b\nexport H='two\nlines'\nexport I=a b\nexport J=\n";
+
+    #[test]
+    fn reads_literal_lines_only() {
+        let envrc = Envrc::parse(TEXT);
+        let table = [
+            ("A", Some("one")),
+            ("B", Some("two \"2\" \\x")),
+            ("C", Some("bare")),
+            ("D", None),
+            ("E", None),
+            ("F", Some("it's")),
+            ("G", Some("a b")),
+            ("H", Some("two\nlines")),
+            ("I", None),
+            ("J", Some("")),
+        ];
+        for (name, value) in table {
+            assert_eq!(envrc.get(name), value, "{name}");
+        }
+        let notes: Vec<(usize, &str)> = envrc
+            .notes()
+            .iter()
+            .map(|n| (n.line, n.name.as_str()))
+            .collect();
+        assert_eq!(notes, [(5, "D"), (6, "E"), (12, "I")]);
+    }
+
+    #[test]
+    fn sets_one_line_and_leaves_the_others() {
+        let text = Envrc::parse(TEXT).set("B", "new 'value'").unwrap();
+        let expected = TEXT.replace(
+            "export B=\"two \\\"2\\\" \\x\"",
+            r"export B='new '\''value'\'''",
+        );
+        assert_eq!(text, expected);
+        let text = Envrc::parse(TEXT).set("H", "x").unwrap();
+        assert_eq!(text, TEXT.replace("'two\nlines'", "'x'"));
+        let text = Envrc::parse(TEXT).set("D", "x").unwrap();
+        assert_eq!(text, format!("{TEXT}export D='x'\n"));
+        let text = Envrc::parse("export A='1'").set("Z", "2").unwrap();
+        assert_eq!(text, "export A='1'\nexport Z='2'\n");
+        assert_eq!(Envrc::parse("").set("Z", "2").unwrap(), "export Z='2'\n");
+        assert!(
+            Envrc::parse("").set("1Z", "2").is_err() && Envrc::parse("").set("Z", "\0").is_err()
+        );
+    }
+
+    #[test]
+    fn a_shell_reads_what_was_set() {
+        for value in [
+            "plain",
+            "it's",
+            "$HOME `id` \"x\" \\",
+            "two\nlines",
+            "!#*~ ; & |",
+            "ümlaut",
+            "'",
+            "",
+        ] {
+            let text = Envrc::parse("").set("NAME", value).unwrap();
+            assert_eq!(Envrc::parse(&text).get("NAME"), Some(value), "{text}");
+            let script = format!("set -eu\n{text}printf %s \"$NAME\"");
+            let output = std::process::Command::new("sh")
+                .arg("-c")
+                .arg(script)
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stdout), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn chooses_by_who_keeps_the_name() {
+        assert_eq!(
+            resolve("X", false, Some("p"), Some("e")).as_deref(),
+            Some("p")
+        );
+        assert_eq!(
+            resolve("X", true, Some("p"), Some("e")).as_deref(),
+            Some("e")
+        );
+        assert_eq!(
+            resolve("X", true, Some("p"), Some("")).as_deref(),
+            Some("p")
+        );
+        assert_eq!(resolve("X", false, Some(""), None), None);
+    }
+}

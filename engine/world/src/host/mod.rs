@@ -12,7 +12,7 @@ mod verb;
 pub use call::{Call, Reply};
 pub use operator::Operator;
 pub use port::{HostError, Port};
-pub use shell::{PRELUDE, prelude_hash};
+pub use shell::{FrameError, PRELUDE, Shell, prelude_hash, serve_command};
 pub use verb::{Effect, VERBS, Verb};
 
 /// The host name of the machine that homelab runs on. Its paths are relative to the lab's folder.

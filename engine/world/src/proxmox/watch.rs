@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{
-    Api, ApiError, Asked, Identity, Request, TaskEnd, TaskEvent, TaskStatus, Upid, lenient,
-    task::percent,
+    Api, ApiError, Asked, Identity, PortError, Request, TaskEnd, TaskEvent, TaskStatus, Upid,
+    lenient, task::percent,
 };
 
 /// The first and the longest pause between two looks at a task.
@@ -139,7 +139,9 @@ impl Api {
             match self.look(watch, &mut log, tell).await {
                 Ok(TaskStatus::Stopped(exitstatus)) => return end(watch, exitstatus, log),
                 Ok(TaskStatus::Running) => seen = self.clock().now(),
-                Err(error) if is_restart(&error) && self.clock().now().since(seen) < PATIENCE => {
+                Err(error)
+                    if is_restart(watch, &error) && self.clock().now().since(seen) < PATIENCE =>
+                {
                     self.forget_ticket(&watch.at);
                 }
                 Err(error) => return Err(error),
@@ -174,18 +176,20 @@ impl Api {
     }
 }
 
-/// What a restart of the API, or a change of its certificates, looks like from outside.
-fn is_restart(error: &ApiError) -> bool {
-    error.is_transient()
-        || matches!(
-            error,
-            ApiError::Ticket { .. }
-                | ApiError::Login { .. }
-                | ApiError::Port {
-                    source: super::PortError::Fingerprint { .. },
-                    ..
-                }
-        )
+/// What a restart of the API looks like from outside; making or joining a cluster also changes its
+/// certificate and makes tickets invalid.
+fn is_restart(watch: &Watch, error: &ApiError) -> bool {
+    let rejoins = matches!(watch.upid.kind.as_str(), "clustercreate" | "clusterjoin");
+    let refused = matches!(
+        error,
+        ApiError::Ticket { .. }
+            | ApiError::Login { .. }
+            | ApiError::Port {
+                source: PortError::Fingerprint { .. },
+                ..
+            }
+    );
+    error.is_transient() || (rejoins && refused)
 }
 
 fn end(watch: &Watch, exitstatus: String, log: Vec<String>) -> Result<TaskEnd, ApiError> {
