@@ -53,3 +53,28 @@ impl Verb {
         self.row().2
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::PRELUDE;
+
+    #[test]
+    fn every_verb_has_a_row_and_a_function() {
+        for verb in [Verb::Stat, Verb::Read, Verb::Write, Verb::Remove] {
+            // Fails to compile when a verb is added and this list isn't.
+            match verb {
+                Verb::Stat | Verb::Read | Verb::Write | Verb::Remove => {}
+            }
+            assert!(
+                PRELUDE.contains(&format!("\n{}() {{", verb.function())),
+                "{verb:?}"
+            );
+        }
+        assert_eq!(VERBS.len(), 4);
+        assert_eq!(
+            (Verb::Stat.effect(), Verb::Write.effect()),
+            (Effect::Read, Effect::Write)
+        );
+    }
+}

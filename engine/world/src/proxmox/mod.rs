@@ -30,3 +30,6 @@ pub use request::{Method, Param, Request};
 pub use routes::{Route, Routes, Trust, TrustError};
 pub use task::{TaskEnd, TaskEvent, TaskStatus, Upid, UpidError};
 pub use watch::Watch;
+
+#[cfg(test)]
+mod tests;
