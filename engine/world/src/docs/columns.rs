@@ -10,7 +10,7 @@ pub(super) fn read(document: &str, raw: &RawTable) -> Result<Vec<Column>, DocsEr
         if column.name.is_empty() || columns.iter().any(|other| other.name == column.name) {
             return Err(DocsError::BadColumn {
                 place: Place {
-                    file: format!("{document}.md"),
+                    file: format!("{document}.md").into(),
                     line: raw.line,
                 },
                 table: raw.title.clone(),

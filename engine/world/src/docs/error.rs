@@ -1,12 +1,12 @@
 //! What is wrong with a lab's docs, and where.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// A line of a file in `docs/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The file's name: `HARDWARE.md`.
-    pub file: String,
+    pub file: Arc<str>,
     /// The line, from 1; 0 is the file as a whole.
     pub line: usize,
 }
@@ -104,9 +104,9 @@ pub enum DocsError {
     #[error("{place}: row '{row}', column '{column}': '{key}' is no row of {target}")]
     Dangling {
         place: Place,
-        row: String,
-        column: String,
-        key: String,
+        row: Box<str>,
+        column: Box<str>,
+        key: Box<str>,
         target: String,
         nearest: Option<String>,
     },
@@ -114,8 +114,8 @@ pub enum DocsError {
     #[error("{place}: row '{row}', column '{column}': the {what} {text} also stands at {first}")]
     TwoPlaces {
         place: Place,
-        row: String,
-        column: String,
+        row: Box<str>,
+        column: Box<str>,
         what: &'static str,
         text: String,
         first: Place,
@@ -124,8 +124,8 @@ pub enum DocsError {
     #[error("{place}: row '{row}', column '{column}': {network} overlaps {other} of line {first}")]
     Overlap {
         place: Place,
-        row: String,
-        column: String,
+        row: Box<str>,
+        column: Box<str>,
         network: String,
         other: String,
         first: usize,
@@ -155,8 +155,8 @@ pub enum DocsError {
     #[error("{place}: row '{row}', column '{column}': '{text}' isn't {what}")]
     BadValue {
         place: Place,
-        row: String,
-        column: String,
+        row: Box<str>,
+        column: Box<str>,
         text: String,
         what: &'static str,
         nearest: Option<String>,

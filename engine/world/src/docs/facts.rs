@@ -138,7 +138,7 @@ fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Vec<DocsError>> {
             .count();
         vec![DocsError::NotUtf8 {
             place: Place {
-                file: format!("{name}.md"),
+                file: format!("{name}.md").into(),
                 line,
             },
         }]
@@ -174,6 +174,14 @@ mod tests {
             .map(|row| row.key.as_str())
             .collect();
         assert_eq!(keys, ["pve1//dev/sda", "pve1//dev/sdb"]);
+    }
+
+    #[test]
+    fn the_example_lab_is_sound() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+        let docs = Docs::load(&folder).unwrap();
+        assert_eq!(crate::docs::rules::check(&docs), Vec::new());
+        assert!(docs.table("HARDWARE", "Nodes").unwrap().rows.len() > 1);
     }
 
     #[test]

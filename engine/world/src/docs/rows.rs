@@ -14,7 +14,7 @@ pub(super) fn read(
     columns: &Arc<[Column]>,
 ) -> Result<Vec<Row>, Vec<DocsError>> {
     let place = |line| Place {
-        file: format!("{document}.md"),
+        file: format!("{document}.md").into(),
         line,
     };
     let mut errors = Vec::new();

@@ -91,7 +91,7 @@ impl Table {
     #[must_use]
     pub fn place(&self, line: usize) -> Place {
         Place {
-            file: format!("{}.md", self.document),
+            file: format!("{}.md", self.document).into(),
             line,
         }
     }

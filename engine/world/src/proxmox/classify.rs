@@ -199,72 +199,73 @@ mod tests {
         read(&Asked::new("pve1", &Request::get("/x")), &response)
     }
 
+    const CLASSES: &[(u16, &str, &str)] = &[
+        (401, "No ticket", "ticket"),
+        (
+            403,
+            "Permission check failed (/vms/100, VM.Allocate)",
+            "permission",
+        ),
+        (
+            403,
+            "Permission check failed (user != root@pam)",
+            "root_only",
+        ),
+        (
+            424,
+            "node is not in a cluster, no join info available!",
+            "server",
+        ),
+        (500, "storage 'x' does not exist", "not_found"),
+        (500, "no such user ('x')", "not_found"),
+        (500, "mapping 'x' not found", "not_found"),
+        (
+            500,
+            "VM 201 already exists on node 'pve1'",
+            "already_exists",
+        ),
+        (
+            500,
+            "create storage failed: storage ID 'nas' already defined",
+            "already_exists",
+        ),
+        (500, "VM is locked (backup)", "locked"),
+        (
+            500,
+            "can't lock file '/var/lock/x.lck' - got timeout",
+            "locked",
+        ),
+        (
+            500,
+            "cfs-lock 'file-user_cfg' error: no quorum!",
+            "no_quorum",
+        ),
+        (500, "cluster not ready - no quorum?", "no_quorum"),
+        (
+            500,
+            "checksum mismatch (file change by other user?)",
+            "digest",
+        ),
+        (
+            500,
+            "update storage failed: detected modified configuration - file changed by other user? Try again.",
+            "digest",
+        ),
+        (500, "only root can set 'args' config", "root_only"),
+        (
+            500,
+            "interface 'eno2' - mtu 1500 is lower than 'vmbr9' - mtu 9000",
+            "server",
+        ),
+        (501, "Method 'GET /x' not implemented", "not_implemented"),
+        (595, "Connection timed out", "proxy"),
+        (596, "Broken pipe", "proxy"),
+    ];
+
     #[test]
     fn finds_the_class_in_the_words() {
-        let table = [
-            (401, "No ticket", "ticket"),
-            (
-                403,
-                "Permission check failed (/vms/100, VM.Allocate)",
-                "permission",
-            ),
-            (
-                403,
-                "Permission check failed (user != root@pam)",
-                "root_only",
-            ),
-            (
-                424,
-                "node is not in a cluster, no join info available!",
-                "server",
-            ),
-            (500, "storage 'x' does not exist", "not_found"),
-            (500, "no such user ('x')", "not_found"),
-            (500, "mapping 'x' not found", "not_found"),
-            (
-                500,
-                "VM 201 already exists on node 'pve1'",
-                "already_exists",
-            ),
-            (
-                500,
-                "create storage failed: storage ID 'nas' already defined",
-                "already_exists",
-            ),
-            (500, "VM is locked (backup)", "locked"),
-            (
-                500,
-                "can't lock file '/var/lock/x.lck' - got timeout",
-                "locked",
-            ),
-            (
-                500,
-                "cfs-lock 'file-user_cfg' error: no quorum!",
-                "no_quorum",
-            ),
-            (500, "cluster not ready - no quorum?", "no_quorum"),
-            (
-                500,
-                "checksum mismatch (file change by other user?)",
-                "digest",
-            ),
-            (
-                500,
-                "update storage failed: detected modified configuration - file changed by other user? Try again.",
-                "digest",
-            ),
-            (500, "only root can set 'args' config", "root_only"),
-            (
-                500,
-                "interface 'eno2' - mtu 1500 is lower than 'vmbr9' - mtu 9000",
-                "server",
-            ),
-            (501, "Method 'GET /x' not implemented", "not_implemented"),
-            (595, "Connection timed out", "proxy"),
-            (596, "Broken pipe", "proxy"),
-        ];
-        for (status, reason, class) in table {
-            let error = answer(status, reason, "").unwrap_err();
+        for (status, reason, class) in CLASSES {
+            let error = answer(*status, reason, "").unwrap_err();
             assert_eq!(
                 error.code(),
                 format!("homelab::proxmox::{class}"),

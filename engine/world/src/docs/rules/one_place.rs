@@ -17,8 +17,11 @@ pub(super) fn check(docs: &Docs) -> Vec<DocsError> {
             let place = table.place(cell.line);
             if let Some((what, text)) = fact(column, cell) {
                 if let Some(first) = facts.get(&(what, text.clone())) {
-                    let (row, column, first) =
-                        (row.key.clone(), column.name.clone(), first.clone());
+                    let (row, column, first) = (
+                        row.key.as_str().into(),
+                        column.name.as_str().into(),
+                        first.clone(),
+                    );
                     errors.push(DocsError::TwoPlaces {
                         place,
                         row,

@@ -44,9 +44,9 @@ fn column_errors(
         .filter(|(_, key)| !known.contains(key))
         .map(|(row, key)| DocsError::Dangling {
             place: table.place(row.line),
-            row: row.key.clone(),
-            column: column.name.clone(),
-            key: key.to_owned(),
+            row: row.key.as_str().into(),
+            column: column.name.as_str().into(),
+            key: key.into(),
             target: target.clone(),
             nearest: nearest(key, known.iter().copied()),
         })

@@ -33,8 +33,8 @@ fn overlaps(table: &Table, column: &Column) -> Vec<DocsError> {
         if let Some((other, first)) = other {
             errors.push(DocsError::Overlap {
                 place: table.place(row.line),
-                row: row.key.clone(),
-                column: column.name.clone(),
+                row: row.key.as_str().into(),
+                column: column.name.as_str().into(),
                 network: net.to_string(),
                 other: other.to_string(),
                 first: *first,
@@ -63,8 +63,8 @@ fn bad_values(table: &Table, column: &Column) -> Vec<DocsError> {
     let macs = column.name == "mac" || values().any(|v| matches!(v, Value::Mac(_)));
     let error = |row: &Row, text: &str, what, nearest| DocsError::BadValue {
         place: table.place(row.line),
-        row: row.key.clone(),
-        column: column.name.clone(),
+        row: row.key.as_str().into(),
+        column: column.name.as_str().into(),
         text: text.to_owned(),
         what,
         nearest,
