@@ -61,7 +61,8 @@ pub(super) fn tables(text: &str) -> Vec<RawTable> {
 fn visible_lines(text: &str) -> Vec<String> {
     let mut commented = false;
     let mut fence: Option<&str> = None;
-    text.lines()
+    text.trim_start_matches('\u{feff}')
+        .lines()
         .map(|line| {
             let trimmed = line.trim_start();
             let mark = ["```", "~~~"]

@@ -154,7 +154,7 @@ impl Api {
                         actual,
                     },
             }) => {
-                if self.is_vouched(node, &actual).await {
+                if self.is_vouched(node, &actual, proof).await {
                     self.routes.pin(&node.address, &actual);
                     return self.exchange_once(&asked, node, request, proof).await;
                 }
@@ -198,12 +198,13 @@ impl Api {
         &'a self,
         node: &'a Node,
         actual: &'a str,
+        proof: &'a Proof,
     ) -> futures_util::future::BoxFuture<'a, bool> {
         Box::pin(async move {
             let request = Request::get("/nodes");
             for other in self.nodes().iter().filter(|other| other.name != node.name) {
                 let asked = Asked::new(&other.name, &request);
-                let Ok(proof) = self.vouching_proof(other, &asked).await else {
+                let Ok(proof) = self.vouching_proof(other, &asked, proof).await else {
                     continue;
                 };
                 let Ok(answer) = self.exchange_once(&asked, other, &request, &proof).await else {
@@ -223,11 +224,24 @@ impl Api {
         })
     }
 
-    async fn vouching_proof(&self, other: &Node, asked: &Asked) -> Result<Proof, ApiError> {
-        let kept = self.state().tickets.get(&other.name).cloned();
-        match kept {
-            Some(ticket) => Ok(Proof::Ticket(ticket)),
-            None => Ok(Proof::Ticket(self.login(other, asked, false).await?)),
+    /// Root's ticket at `other`, or without root's password the token that asks anyway.
+    async fn vouching_proof(
+        &self,
+        other: &Node,
+        asked: &Asked,
+        proof: &Proof,
+    ) -> Result<Proof, ApiError> {
+        let (kept, root) = {
+            let state = self.state();
+            (
+                state.tickets.get(&other.name).cloned(),
+                state.root.is_some(),
+            )
+        };
+        match (kept, proof) {
+            (Some(ticket), _) => Ok(Proof::Ticket(ticket)),
+            (None, Proof::Token { .. }) if !root => Ok(proof.clone()),
+            (None, _) => Ok(Proof::Ticket(self.login(other, asked, false).await?)),
         }
     }
 

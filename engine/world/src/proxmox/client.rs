@@ -16,13 +16,14 @@ use super::{Port, PortError, Reason, Routes, certificate::Verifier, routes::auth
 /// A host that is off answers nothing at all; five seconds are ample in one building.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// A refused login is held back 3 s and a proxied call up to 30 s; an apply over slow storage takes longer.
-const TOTAL: Duration = Duration::from_secs(120);
+/// A refused login is held back 3 s and a proxied call up to 30 s; this is well above both.
+const TOTAL: Duration = Duration::from_secs(65);
 
 /// The Proxmox VE API over HTTPS.
 pub struct HttpsPort {
     routes: Routes,
     clients: Mutex<HashMap<String, Client>>,
+    timeout: Duration,
 }
 
 #[derive(Clone)]
@@ -38,7 +39,15 @@ impl HttpsPort {
         Self {
             routes,
             clients: Mutex::default(),
+            timeout: TOTAL,
         }
+    }
+
+    /// Waits no longer than `timeout` for a whole answer.
+    #[must_use]
+    pub const fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
     }
 
     fn client(&self, authority: &str) -> Result<Client, String> {
@@ -57,9 +66,9 @@ impl HttpsPort {
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT)
-            .timeout(TOTAL)
+            .timeout(self.timeout)
             .build()
-            .map_err(|error| chain(&error))?;
+            .map_err(chain)?;
         let client = Client { http, verifier };
         clients.insert(authority.to_owned(), client.clone());
         Ok(client)
@@ -86,7 +95,7 @@ impl HttpsPort {
             .body(body)
             .send()
             .await;
-        let response = sent.map_err(|error| failure(address, &client, &error))?;
+        let response = sent.map_err(|error| failure(address, &client, error))?;
         let mut answer = http::Response::builder()
             .status(response.status())
             .body(Bytes::new())
@@ -96,7 +105,7 @@ impl HttpsPort {
         *answer.body_mut() = response
             .bytes()
             .await
-            .map_err(|error| failure(address, &client, &error))?;
+            .map_err(|error| failure(address, &client, error))?;
         Ok(answer)
     }
 }
@@ -132,9 +141,10 @@ fn reason(response: &reqwest::Response) -> Reason {
     Reason(text)
 }
 
-fn failure(address: &str, client: &Client, error: &reqwest::Error) -> PortError {
+fn failure(address: &str, client: &Client, error: reqwest::Error) -> PortError {
+    let never_sent = error.is_connect() || error.is_builder();
     let (address, cause) = (address.to_owned(), chain(error));
-    if !error.is_connect() && !error.is_builder() {
+    if !never_sent {
         return PortError::Broken { address, cause };
     }
     match client.verifier.take_refused() {
@@ -147,8 +157,9 @@ fn failure(address: &str, client: &Client, error: &reqwest::Error) -> PortError 
     }
 }
 
-/// The causes below reqwest's own text, which only repeats the URL.
-fn chain(error: &reqwest::Error) -> String {
+/// The causes below reqwest's own text; without the URL, whose query may hold a secret.
+fn chain(error: reqwest::Error) -> String {
+    let error = error.without_url();
     let mut causes = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {

@@ -17,6 +17,7 @@ mod request;
 mod routes;
 mod session;
 mod task;
+mod version;
 mod watch;
 
 pub use answer::Answer;

@@ -265,3 +265,20 @@ async fn another_node_vouches_for_a_new_certificate() {
     assert!(error.help().unwrap().contains("bb:cc"));
     stage.done();
 }
+
+#[tokio::test]
+async fn an_old_release_is_refused_by_name() {
+    let line = "10.0.0.1 GET /version PVEAPIToken=run@pve!homelab=0-1";
+    let stage = Stage::new(vec![
+        (line, data("{\"version\":\"9.2.11\"}")),
+        (line, data("{\"version\":\"8.4.1\"}")),
+    ]);
+    stage.api.version(&token(), "pve1").await.unwrap();
+    let error = stage.api.version(&token(), "pve1").await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "GET /version on pve1: the node runs Proxmox VE 8.4.1; 9.0 or later is needed"
+    );
+    assert!(error.help().unwrap().contains("pve8to9"));
+    stage.done();
+}
