@@ -30,6 +30,17 @@ pub enum LabError {
     },
 }
 
+impl LabError {
+    /// The stable code of the class: `homelab::lab::not_a_lab`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotALab { .. } => "homelab::lab::not_a_lab",
+            Self::Unreadable { .. } => "homelab::lab::unreadable",
+        }
+    }
+}
+
 impl Lab {
     /// Finds the lab that `start` lies in.
     ///

@@ -40,3 +40,36 @@ pub enum HostError {
     #[error("not modelled: {0}")]
     Unmodelled(String),
 }
+
+impl HostError {
+    /// The stable code of the class: `homelab::host::unreachable`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } => "homelab::host::unreachable",
+            Self::Broken { .. } => "homelab::host::broken",
+            Self::Unknown(_) => "homelab::host::unknown",
+            Self::Unmodelled(_) => "homelab::host::not_implemented",
+        }
+    }
+
+    /// What the reader can do next.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Unreachable { host, .. } => Some(format!(
+                "check that {host} is up and that this machine may reach it"
+            )),
+            Self::Broken { .. } => {
+                Some("resume the run: what was done is found out first".to_owned())
+            }
+            Self::Unknown(_) | Self::Unmodelled(_) => None,
+        }
+    }
+
+    /// Whether it's unknown if a write was carried out.
+    #[must_use]
+    pub const fn outcome_unknown(&self) -> bool {
+        matches!(self, Self::Broken { .. })
+    }
+}

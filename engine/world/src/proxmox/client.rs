@@ -65,6 +65,8 @@ impl HttpsPort {
             .http1_only()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
+            // The node closes a connection that idles for 5 s; a request must not meet that moment.
+            .pool_idle_timeout(Duration::from_secs(3))
             .connect_timeout(CONNECT)
             .timeout(self.timeout)
             .build()

@@ -282,3 +282,20 @@ async fn an_old_release_is_refused_by_name() {
     assert!(error.help().unwrap().contains("pve8to9"));
     stage.done();
 }
+
+#[tokio::test]
+async fn without_root_the_token_asks_who_vouches() {
+    let proof = "PVEAPIToken=run@pve!homelab=0-1";
+    let line = format!("10.0.0.1 POST /storage {proof} storage=nas");
+    let nodes = format!("10.0.0.2 GET /nodes {proof}");
+    let stage = Stage::without_root(vec![
+        (&line, Err(changed())),
+        (
+            &nodes,
+            data("[{\"node\":\"pve1\",\"ssl_fingerprint\":\"BB:CC\"}]"),
+        ),
+        (&line, data("null")),
+    ]);
+    stage.api.call(&token(), "pve1", &storage()).await.unwrap();
+    stage.done();
+}

@@ -192,3 +192,21 @@ async fn tells_what_is_known_when_no_answer_came() {
     let error = ask(&routes).await.unwrap_err();
     assert!(matches!(error, PortError::Unreachable { .. }), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_node_that_hangs_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let routes = Routes::default();
+    let listens = Some(listener.local_addr().unwrap().to_string());
+    routes.set(
+        "10.9.8.7",
+        Route {
+            listens,
+            trust: Trust::Nothing,
+        },
+    );
+    let port = HttpsPort::new(routes).with_timeout(std::time::Duration::from_millis(100));
+    let request = http::Request::get("/").body(Bytes::new()).unwrap();
+    let error = port.send("10.9.8.7", request).await.unwrap_err();
+    assert!(error.to_string().contains("10.9.8.7"), "{error:?}");
+}

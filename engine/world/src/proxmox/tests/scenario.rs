@@ -127,6 +127,14 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new(steps: Vec<(&str, Given)>) -> Self {
+        let stage = Self::without_root(steps);
+        stage
+            .api
+            .set_root("root@pam", Secret::new("PROXMOX_PASSWORD", "p&w"));
+        stage
+    }
+
+    pub(super) fn without_root(steps: Vec<(&str, Given)>) -> Self {
         let scenario = Arc::new(Scenario {
             steps: Mutex::new(
                 steps
@@ -144,7 +152,6 @@ impl Stage {
             fingerprint: None,
         };
         api.set_nodes(vec![node("pve1", "10.0.0.1"), node("pve2", "10.0.0.2")]);
-        api.set_root("root@pam", Secret::new("PROXMOX_PASSWORD", "p&w"));
         Self {
             api,
             clock,
