@@ -1,1 +1,23 @@
-//! placeholder
+//! The lab as a model: the same ports as a live lab's, answered from rows.
+//!
+//! [`model`] holds pure handlers over rows, [`api`] the families of endpoints, [`Twin`] the rows in SQLite and
+//! the lab's time. A preview uses the same model over rows that are filled through a port's reads.
+
+pub mod api;
+pub mod certificate;
+pub mod clock;
+mod declarations;
+mod export;
+pub mod facts;
+pub mod fault;
+mod hosts;
+pub mod model;
+mod port;
+pub mod seed;
+pub mod serve;
+mod store;
+mod twin;
+
+pub use facts::{LabFacts, Start};
+pub use serve::{Served, ServedNode};
+pub use twin::{Options, Twin, TwinError};

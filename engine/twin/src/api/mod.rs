@@ -1,0 +1,24 @@
+//! What answers the API's calls: one folder or file a family, and the one list of all endpoints.
+
+mod access;
+mod entry;
+pub(crate) mod pools;
+pub(crate) mod tasks;
+
+use crate::model::declare::Endpoint;
+
+/// Every endpoint that the model answers. Anything else is a 501.
+pub const ENDPOINTS: &[&[Endpoint]] = &[
+    access::ENDPOINTS,
+    entry::ENDPOINTS,
+    pools::ENDPOINTS,
+    tasks::ENDPOINTS,
+];
+
+/// The names of an index's entries as the API lists them, each under `key`.
+pub(crate) fn index(key: &str, names: &[&str]) -> serde_json::Value {
+    names
+        .iter()
+        .map(|name| serde_json::json!({ key: name }))
+        .collect()
+}

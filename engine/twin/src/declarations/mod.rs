@@ -1,0 +1,7 @@
+//! What the API says about each endpoint, one file a family. A test compares all of them with Proxmox's
+//! published API.
+
+pub(crate) mod access;
+pub(crate) mod entry;
+pub(crate) mod pools;
+pub(crate) mod tasks;

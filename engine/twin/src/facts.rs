@@ -1,0 +1,138 @@
+//! What the twin is built from: the facts of a lab's docs, in a plain form.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A lab as its docs describe it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LabFacts {
+    /// The version of Proxmox VE, at least `9.2`.
+    pub version: String,
+    /// The nodes.
+    pub nodes: Vec<NodeFacts>,
+    /// The gateway, NAS and other appliances.
+    pub appliances: Vec<Appliance>,
+    /// The gateway of each network, by the network.
+    pub gateways: Vec<Gateway>,
+    /// The search domain.
+    pub search: String,
+    /// The name servers.
+    pub nameservers: Vec<String>,
+}
+
+/// A node.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NodeFacts {
+    /// Its name.
+    pub name: String,
+    /// Its management address, with the prefix: `10.10.10.11/24`.
+    pub address: String,
+    /// The interface under `vmbr0`.
+    pub interface: String,
+    /// How many cores it has.
+    pub cores: u64,
+    /// Its memory in bytes.
+    pub memory: u64,
+    /// The root file system: `ext4`, `xfs`, `zfs` or `btrfs`.
+    pub root: String,
+    /// Its disks.
+    pub disks: Vec<Disk>,
+    /// Its network ports.
+    pub ports: Vec<Port>,
+    /// Its PCI devices.
+    pub pci: Vec<PciDevice>,
+}
+
+/// A disk.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Disk {
+    /// `/dev/sda`.
+    pub device: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its model.
+    pub model: String,
+    /// Its serial number.
+    pub serial: String,
+    /// `system`, `empty`, or what it's used for.
+    pub usage: String,
+}
+
+/// A network port.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Port {
+    /// Its name.
+    pub name: String,
+    /// Its MAC address.
+    pub mac: String,
+}
+
+/// A PCI device.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PciDevice {
+    /// `0000:01:00.0`.
+    pub slot: String,
+    /// `10de:27b2`.
+    pub id: String,
+    /// `10de:181b`; empty if it has none.
+    pub subsystem: String,
+    /// `0x030000`.
+    pub class: String,
+    /// The vendor's name.
+    pub vendor: String,
+    /// The device's name.
+    pub device: String,
+    /// Its IOMMU group; -1 without an IOMMU.
+    pub iommu_group: i64,
+}
+
+/// An appliance with what it offers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Appliance {
+    /// Its name.
+    pub name: String,
+    /// `gateway`, `switch`, `nfs`, `iscsi` …
+    pub kind: String,
+    /// Its address; none if it has none.
+    pub address: Option<IpAddr>,
+    /// Its NFS exports.
+    pub exports: Vec<String>,
+    /// Its iSCSI targets.
+    pub targets: Vec<Target>,
+}
+
+/// An iSCSI target's unit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// `iqn…`.
+    pub target: String,
+    /// The unit's number.
+    pub lun: u64,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// A network's gateway.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Gateway {
+    /// The network: `10.10.10.0/24`.
+    pub network: String,
+    /// Its gateway.
+    pub gateway: String,
+}
+
+/// What stands otherwise at the start than an installer leaves it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Start {
+    /// Storages by id, in place of those that the installer makes; properties as the API names them.
+    pub storage: Option<BTreeMap<String, Map<String, Value>>>,
+    /// Datacenter options.
+    pub options: Map<String, Value>,
+    /// Users by id, over those that the installer makes.
+    pub users: BTreeMap<String, Map<String, Value>>,
+    /// The size of the root file system in bytes.
+    pub root_size: Option<u64>,
+}

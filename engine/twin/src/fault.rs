@@ -1,0 +1,168 @@
+//! Faults that are to happen: the Nth call of a kind fails, a task fails, quorum is lost, a storage is full.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Key, Stop, Tx, kind};
+
+/// What happens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "what")]
+pub enum Happens {
+    /// A call is answered with a status and reason of its own: 500, 595, 596. It isn't carried out.
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// The reason phrase.
+        reason: String,
+    },
+    /// The connection ends before the answer does.
+    Drop {
+        /// Whether the call is carried out all the same.
+        carried_out: bool,
+    },
+    /// No answer ever comes. The call isn't carried out.
+    Hang,
+    /// A task fails with a text.
+    Task {
+        /// The task's type.
+        kind: String,
+        /// What it ends with.
+        error: String,
+    },
+    /// The cluster has no quorum until faults are cleared.
+    NoQuorum,
+    /// A storage is full until faults are cleared.
+    Full {
+        /// The storage.
+        storage: String,
+    },
+}
+
+/// A fault that is to happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// What happens.
+    #[serde(flatten)]
+    pub happens: Happens,
+    /// The call that it happens to: `METHOD /path`, `*` for any part of the path or any method.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub call: String,
+    /// Which of those calls or tasks it is, from 1; it happens once. 0: every one.
+    #[serde(default)]
+    pub nth: u64,
+    /// How many of those calls or tasks there were.
+    #[serde(default)]
+    pub seen: u64,
+}
+
+impl Fault {
+    /// A fault that happens to the nth call that fits `METHOD /path`.
+    #[must_use]
+    pub fn at_call(call: &str, nth: u64, happens: Happens) -> Self {
+        Self {
+            happens,
+            call: call.to_owned(),
+            nth,
+            seen: 0,
+        }
+    }
+
+    /// A fault that isn't bound to a call.
+    #[must_use]
+    pub const fn always(happens: Happens) -> Self {
+        Self {
+            happens,
+            call: String::new(),
+            nth: 0,
+            seen: 0,
+        }
+    }
+
+    /// Counts one more, and says whether it's the one.
+    const fn count(&mut self) -> bool {
+        self.seen += 1;
+        self.nth == 0 || self.seen == self.nth
+    }
+}
+
+/// Whether a call fits `METHOD /path` with `*`; a last `*` fits any rest.
+fn fits(pattern: &str, method: &str, path: &str) -> bool {
+    let (wanted, pattern) = pattern.split_once(' ').unwrap_or(("*", pattern));
+    if wanted != "*" && !wanted.eq_ignore_ascii_case(method) {
+        return false;
+    }
+    let pieces: Vec<&str> = pattern
+        .split('/')
+        .filter(|piece| !piece.is_empty())
+        .collect();
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let open_end = pieces.last() == Some(&"*") && parts.len() >= pieces.len();
+    (open_end || pieces.len() == parts.len())
+        && pieces
+            .iter()
+            .zip(&parts)
+            .all(|(piece, part)| *piece == "*" || piece == part)
+}
+
+/// Counts a call, and says what happens to it.
+///
+/// # Errors
+/// The rows' fault.
+pub(crate) fn at_call(tx: &mut Tx<'_>, method: &str, path: &str) -> Result<Option<Happens>, Stop> {
+    let mut hit = None;
+    for (id, mut fault) in tx.scan_in::<Fault>("", kind::FAULT)? {
+        if fault.call.is_empty() || !fits(&fault.call, method, path) {
+            continue;
+        }
+        if fault.count() && hit.is_none() {
+            hit = Some(fault.happens.clone());
+        }
+        tx.write(&Key::new("", kind::FAULT, id), &fault)?;
+    }
+    Ok(hit)
+}
+
+/// Lets a task that is to fail end with the fault's text.
+///
+/// # Errors
+/// The rows' fault.
+pub(crate) fn fail_task(tx: &mut Tx<'_>, outcome: &mut String, started: &str) -> Result<(), Stop> {
+    for (id, mut fault) in tx.scan_in::<Fault>("", kind::FAULT)? {
+        let Happens::Task {
+            kind: wanted,
+            error,
+        } = fault.happens.clone()
+        else {
+            continue;
+        };
+        if wanted != started && wanted != "*" {
+            continue;
+        }
+        if fault.count() {
+            *outcome = error;
+        }
+        tx.write(&Key::new("", kind::FAULT, id), &fault)?;
+    }
+    Ok(())
+}
+
+/// Whether the cluster has lost its quorum.
+///
+/// # Errors
+/// The rows' fault.
+pub(crate) fn no_quorum(tx: &mut Tx<'_>) -> Result<bool, Stop> {
+    let faults = tx.scan_in::<Fault>("", kind::FAULT)?;
+    Ok(faults
+        .iter()
+        .any(|(_, fault)| fault.happens == Happens::NoQuorum))
+}
+
+/// Whether a storage is full.
+///
+/// # Errors
+/// The rows' fault.
+pub fn is_full(tx: &mut Tx<'_>, storage: &str) -> Result<bool, Stop> {
+    let faults = tx.scan_in::<Fault>("", kind::FAULT)?;
+    let full = |fault: &Fault| matches!(&fault.happens, Happens::Full { storage: full } if full == storage);
+    Ok(faults.iter().any(|(_, fault)| full(fault)))
+}

@@ -1,0 +1,190 @@
+//! The way of one request: who calls, may they, is it well-formed, what is the answer.
+
+use bytes::Bytes;
+use http::{Response, StatusCode, header};
+use serde_json::{Map, Value, json};
+use world::proxmox::Reason;
+
+use super::{
+    auth,
+    params::Params,
+    permission, request, route,
+    rows::{Fault, Pending},
+    schema,
+    stop::{ApiAnswer, Stop},
+    transaction::{Tx, unknown_node},
+};
+use crate::api::ENDPOINTS;
+
+/// Answers a request that was sent to the node of `tx`. Time that has passed is taken into account first;
+/// a request that is refused changes nothing.
+///
+/// # Errors
+/// Rows that gave no answer; nothing has been written then, except the ends of tasks.
+pub fn answer(tx: &mut Tx<'_>, request: &http::Request<Bytes>) -> Result<Response<Bytes>, Fault> {
+    tx.advance().or_else(ignore_api)?;
+    let mut pending_extra = Map::new();
+    let (result, now) = {
+        // The borrow of `tx` by the inner transaction ends before the writes are committed.
+        let Tx {
+            rows,
+            now,
+            node,
+            config,
+            ..
+        } = tx;
+        let mut pending = Pending::new(&mut **rows);
+        let mut inner = Tx::new(&mut pending, *now, node.clone(), config);
+        let result = run(&mut inner, request);
+        let now = inner.now;
+        pending_extra.append(&mut inner.extra);
+        if result.is_ok() {
+            pending.commit()?;
+        }
+        (result, now)
+    };
+    tx.now = now;
+    match result {
+        Ok(data) => Ok(success(data, pending_extra)),
+        Err(Stop::Api(refusal)) => Ok(refused(&refusal)),
+        Err(Stop::Fault(fault)) => Err(fault),
+    }
+}
+
+fn ignore_api(stop: Stop) -> Result<(), Fault> {
+    match stop {
+        Stop::Fault(fault) => Err(fault),
+        Stop::Api(answer) => Err(Fault::Store(format!(
+            "a task's end failed: {}",
+            answer.message
+        ))),
+    }
+}
+
+fn run(tx: &mut Tx<'_>, request: &http::Request<Bytes>) -> Result<Value, Stop> {
+    let line = request::line(request)?;
+    let sent = request::params(request);
+    if !is_open(&line.method, &line.path) {
+        tx.caller = auth::identify(tx, &line.method, request.headers())?;
+    }
+    let sent = sent?;
+    let Some((endpoint, mut params)) = route::find(ENDPOINTS, &line.method, &line.parts) else {
+        return Err(Stop::not_implemented(&line.method, &line.path));
+    };
+    for (name, value) in sent {
+        if params.contains_key(&name) {
+            let words = "duplicate parameter (already defined in URI)";
+            return Err(Stop::invalid_one(&name, words));
+        }
+        params.insert(name, value);
+    }
+    let declaration = endpoint.declaration;
+    if tx.caller.is_token() && !declaration.token_allowed {
+        let path = &line.path;
+        return Err(Stop::forbidden(&format!(
+            "URI '{path}' not available with API token, need proper ticket.\n"
+        )));
+    }
+    let params = Params(params);
+    permission::check(tx, declaration.permission, &params)?;
+    if declaration.proxied {
+        proxy(tx, &params.required("node"))?;
+    }
+    let params = schema::validate(declaration, params.0)?;
+    quorum(tx, &line.method, &line.path)?;
+    (endpoint.handler)(tx, &params)
+}
+
+/// Without quorum `/etc/pve` can only be read; what a node keeps for itself still changes.
+fn quorum(tx: &mut Tx<'_>, method: &str, path: &str) -> Result<(), Stop> {
+    let is_write = method != "GET" && path != "/access/ticket";
+    if !is_write || !crate::fault::no_quorum(tx)? {
+        return Ok(());
+    }
+    let family = path.split('/').nth(1).unwrap_or_default();
+    let lock = match family {
+        "access" | "pools" => "file-user_cfg",
+        "storage" => "file-storage_cfg",
+        "cluster" => "file-cluster",
+        _ if path.contains("/qemu") || path.contains("/lxc") => {
+            return Err(Stop::fail("cluster not ready - no quorum?"));
+        }
+        _ => return Ok(()),
+    };
+    Err(Stop::fail(format!("cfs-lock '{lock}' error: no quorum!")))
+}
+
+/// The calls that need no login.
+fn is_open(method: &str, path: &str) -> bool {
+    match path {
+        "/access/domains" => method == "GET",
+        "/access/ticket" => matches!(method, "GET" | "POST"),
+        "/access/openid" | "/access/openid/login" | "/access/openid/auth-url" => true,
+        _ => false,
+    }
+}
+
+/// Goes to the node that the path names. It has to be in the asked node's cluster and reachable.
+fn proxy(tx: &mut Tx<'_>, node: &str) -> Result<(), Stop> {
+    if node == "localhost" || node == tx.node {
+        return Ok(());
+    }
+    let domain = tx.cluster()?;
+    match tx.node_row(node)? {
+        Some(row) if row["domain"] == *domain => {
+            if row["offline"] == true {
+                return Err(no_connection());
+            }
+            node.clone_into(&mut tx.node);
+            Ok(())
+        }
+        _ => Err(unknown_node(node)),
+    }
+}
+
+/// 595 as the HTTP client between the nodes makes it: without a body.
+fn no_connection() -> Stop {
+    Stop::Api(Box::new(ApiAnswer {
+        status: 595,
+        message: "No route to host\n".to_owned(),
+        errors: Map::new(),
+        body: false,
+    }))
+}
+
+fn success(data: Value, extra: Map<String, Value>) -> Response<Bytes> {
+    let mut body = json!({ "data": data });
+    if let Some(object) = body.as_object_mut() {
+        object.extend(extra);
+    }
+    respond(200, "OK", Some(&body))
+}
+
+fn refused(answer: &ApiAnswer) -> Response<Bytes> {
+    // Between the daemons a reason travels in Latin-1; anything else breaks their connection.
+    if answer.message.chars().any(|c| u32::from(c) > 0xFF) {
+        return respond(596, "Broken pipe", None);
+    }
+    let reason = answer.message.lines().next().unwrap_or_default();
+    let mut body = json!({ "data": null, "message": answer.message });
+    if !answer.errors.is_empty() {
+        body["errors"] = Value::Object(answer.errors.clone());
+    }
+    respond(answer.status, reason, answer.body.then_some(&body))
+}
+
+/// An answer with a reason phrase of its own.
+pub(crate) fn respond(status: u16, reason: &str, body: Option<&Value>) -> Response<Bytes> {
+    let bytes = body
+        .map(|body| Bytes::from(body.to_string()))
+        .unwrap_or_default();
+    let mut response = Response::new(bytes);
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if body.is_some() {
+        let json = header::HeaderValue::from_static("application/json;charset=UTF-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+    }
+    response.extensions_mut().insert(Reason(reason.to_owned()));
+    response
+}

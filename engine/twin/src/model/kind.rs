@@ -1,0 +1,59 @@
+//! The kinds of rows. Rows of the lab stand in domain `""`, a cluster's in `etc/FOUNDER`, a node's in
+//! `node/NAME`.
+
+/// A node of the lab; domain `""`, id is its name. It names its cluster's domain.
+pub const NODE: &str = "node";
+/// A task that has not ended; domain `""`, id is its UPID.
+pub const RUNNING: &str = "running";
+/// A counter or another single value of the twin itself; domain `""`.
+pub const TWIN: &str = "twin";
+/// A fault that is to happen; domain `""`.
+pub const FAULT: &str = "fault";
+/// A fact of the lab outside the nodes: an appliance; domain `""`, id is its name.
+pub const APPLIANCE: &str = "appliance";
+/// A file of the operator; domain `operator`, id is its path.
+pub const FILE: &str = "file";
+
+/// A task; a node's domain, id is its UPID.
+pub const TASK: &str = "task";
+/// A disk; a node's domain, id is its device path.
+pub const DISK: &str = "disk";
+/// A network port as the machine has it; a node's domain, id is its name.
+pub const PORT: &str = "port";
+/// A PCI device; a node's domain, id is its slot.
+pub const PCI: &str = "pci";
+/// One interface of `/etc/network/interfaces`, with `pending` where it differs; a node's domain.
+pub const INTERFACE: &str = "interface";
+/// A node's resolver; a node's domain, id `dns`.
+pub const DNS: &str = "dns";
+/// A logical volume group, thin pool, ZFS pool or mounted directory; a node's domain, id `TYPE/NAME`.
+pub const VOLUME_GROUP: &str = "volume_group";
+/// A file or volume on a storage; a cluster's domain for shared ones, else a node's; id is its volume id.
+pub const CONTENT: &str = "content";
+
+/// The cluster itself (corosync, datacenter options); a cluster's domain.
+pub const CLUSTER: &str = "cluster";
+/// A realm; a cluster's domain, id is its name.
+pub const REALM: &str = "realm";
+/// A user; a cluster's domain, id is `NAME@REALM`.
+pub const USER: &str = "user";
+/// The hash of a user's password; a cluster's domain, id is `NAME@REALM`.
+pub const PASSWORD: &str = "password";
+/// A group; a cluster's domain.
+pub const GROUP: &str = "group";
+/// A role that is not built in; a cluster's domain.
+pub const ROLE: &str = "role";
+/// An API token; a cluster's domain, id is `NAME@REALM!TOKEN`.
+pub const TOKEN: &str = "token";
+/// An entry of the access control list; a cluster's domain, id is `PATH|TYPE|UGID|ROLE`.
+pub const ACL: &str = "acl";
+/// A pool; a cluster's domain.
+pub const POOL: &str = "pool";
+/// A storage; a cluster's domain.
+pub const STORAGE: &str = "storage";
+/// A PCI mapping; a cluster's domain.
+pub const PCI_MAPPING: &str = "pci_mapping";
+/// A backup job; a cluster's domain.
+pub const BACKUP: &str = "backup";
+/// A guest; a cluster's domain, id is its number.
+pub const GUEST: &str = "guest";

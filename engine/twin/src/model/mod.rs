@@ -1,0 +1,32 @@
+//! The model: pure handlers over rows. It answers for the twin and for previews, and knows neither.
+
+pub mod access;
+pub mod auth;
+mod calendar;
+pub mod declare;
+pub mod dispatch;
+pub mod effect;
+pub(crate) mod format;
+mod format_more;
+mod format_properties;
+pub mod kind;
+pub mod params;
+pub mod permission;
+pub mod privilege;
+pub mod property;
+pub(crate) mod request;
+pub(crate) mod route;
+pub mod rows;
+pub mod schema;
+pub mod stop;
+pub mod task;
+pub mod transaction;
+pub mod upload;
+
+pub use dispatch::answer;
+pub use effect::Effect;
+pub use params::Params;
+pub use rows::{CellId, Fault, Key, MemoryRows, Rows};
+pub use stop::Stop;
+pub use task::{Task, Work};
+pub use transaction::{Caller, Config, Passing, Tx, founded_domain, node_domain};

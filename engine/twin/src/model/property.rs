@@ -1,0 +1,82 @@
+//! Property strings: `key=value,key=value`, with one key that may go unnamed.
+
+use serde_json::{Map, Value};
+
+use super::{
+    declare::{Param, Type},
+    params::is_true,
+    schema,
+};
+
+/// The properties of `text`, or what is wrong with it in the API's words.
+///
+/// `path` is the name of the parameter, as it stands in errors.
+///
+/// # Errors
+/// What is wrong, in one text; several mistakes stand one to a line.
+pub fn parse(properties: &[Param], text: &str, path: &str) -> Result<Map<String, Value>, String> {
+    let mut found = Map::new();
+    for part in text.split(',').filter(|part| !part.trim().is_empty()) {
+        let (key, value) = name_and_value(properties, part)?;
+        let declared = properties.iter().find(|property| property.name == key);
+        let key = match declared.and_then(|property| property.alias) {
+            Some(alias) => {
+                if let Some(names) = declared.and_then(|property| property.key_alias) {
+                    insert(&mut found, names, &key)?;
+                }
+                alias.to_owned()
+            }
+            None => key,
+        };
+        insert(&mut found, &key, &value)?;
+    }
+    let errors = schema::check_properties(properties, &mut found, path);
+    if errors.is_empty() {
+        return Ok(found);
+    }
+    let lines: String = errors
+        .iter()
+        .map(|(name, words)| format!("{name}: {words}\n"))
+        .collect();
+    Err(format!("format error\n{lines}"))
+}
+
+fn insert(found: &mut Map<String, Value>, key: &str, value: &str) -> Result<(), String> {
+    if found.insert(key.to_owned(), value.into()).is_some() {
+        return Err(format!(
+            "duplicate key in comma-separated list property: {key}\n"
+        ));
+    }
+    Ok(())
+}
+
+fn name_and_value(properties: &[Param], part: &str) -> Result<(String, String), String> {
+    if let Some((key, value)) = part.split_once('=')
+        && !key.is_empty()
+        && key
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+    {
+        return Ok((key.trim().to_owned(), value.to_owned()));
+    }
+    if part.contains('=') && !properties.iter().any(|property| property.default_key) {
+        return Err("invalid format - malformed property\n".to_owned());
+    }
+    match properties.iter().find(|property| property.default_key) {
+        Some(property) => Ok((property.name.to_owned(), part.to_owned())),
+        None => Err("value without key, but schema does not define a default key\n".to_owned()),
+    }
+}
+
+/// A property's text as the number, flag or text that its type makes of it.
+pub(super) fn normalise(property: &Param, value: &mut Value) {
+    if property.kind == Type::Boolean
+        && let Some(text) = value.as_str()
+        && matches!(
+            text.to_ascii_lowercase().as_str(),
+            "1" | "on" | "yes" | "true" | "0" | "off" | "no" | "false"
+        )
+    {
+        *value = if is_true(text) { "1" } else { "0" }.into();
+    }
+}

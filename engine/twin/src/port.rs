@@ -1,0 +1,116 @@
+//! The twin's Proxmox port in process: an address is a node, and the model answers.
+
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, pending};
+use http::{Request, Response};
+use world::proxmox::{Port, PortError};
+
+use crate::{
+    fault::{self, Happens},
+    model::{self, Fault, Rows as _, Stop, Tx, dispatch::respond, kind, request},
+    twin::Twin,
+};
+
+/// What became of a request.
+pub(crate) enum Outcome {
+    /// It was answered.
+    Answered(Box<Response<Bytes>>),
+    /// The connection ended before the answer.
+    Dropped,
+    /// No answer will come.
+    Hanging,
+}
+
+impl Twin {
+    /// Answers a request that was sent to a node.
+    pub(crate) fn call(&self, node: &str, request: &Request<Bytes>) -> Result<Outcome, Fault> {
+        self.with(node, |tx| answer(tx, request))?
+    }
+
+    /// The node at an address: its name, or its address with or without a port.
+    pub(crate) fn node_at(&self, address: &str) -> Result<Option<String>, Fault> {
+        let host = host_of(address).to_owned();
+        self.rows(|rows| {
+            let nodes = rows.scan("", kind::NODE)?;
+            let found = nodes.into_iter().find(|(name, row)| {
+                let own = row["address"].as_str().unwrap_or_default();
+                *name == host || own.split('/').next() == Some(host.as_str())
+            });
+            Ok(found
+                .filter(|(_, row)| row["offline"] != true)
+                .map(|(name, _)| name))
+        })
+    }
+}
+
+/// An address without its port.
+fn host_of(address: &str) -> &str {
+    match address.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') && port.bytes().all(|b| b.is_ascii_digit()) => {
+            host
+        }
+        _ => address,
+    }
+}
+
+fn answer(tx: &mut Tx<'_>, request: &Request<Bytes>) -> Result<Outcome, Fault> {
+    let hit = match request::line(request) {
+        Ok(line) => fault::at_call(tx, &line.method, &line.path).or_else(|stop| match stop {
+            Stop::Fault(fault) => Err(fault),
+            Stop::Api(_) => Ok(None),
+        })?,
+        Err(_) => None,
+    };
+    match hit {
+        Some(Happens::Answer { status, reason }) => {
+            let body = serde_json::json!({ "data": null, "message": format!("{reason}\n") });
+            // Codes of the HTTP client between the nodes come without a body.
+            let body = (status < 590).then_some(&body);
+            Ok(Outcome::Answered(Box::new(respond(status, &reason, body))))
+        }
+        Some(Happens::Drop { carried_out }) => {
+            if carried_out {
+                model::answer(tx, request)?;
+            }
+            Ok(Outcome::Dropped)
+        }
+        Some(Happens::Hang) => Ok(Outcome::Hanging),
+        _ => Ok(Outcome::Answered(Box::new(model::answer(tx, request)?))),
+    }
+}
+
+/// The Proxmox port of a twin in process.
+pub(crate) struct TwinPort(pub(crate) Twin);
+
+impl Port for TwinPort {
+    fn send(
+        &self,
+        address: &str,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, PortError>> {
+        let address = address.to_owned();
+        Box::pin(async move {
+            let unreachable = |cause: &str| PortError::Unreachable {
+                address: address.clone(),
+                cause: cause.to_owned(),
+            };
+            let node = self
+                .0
+                .node_at(&address)
+                .map_err(|fault| unreachable(&fault.to_string()))?
+                .ok_or_else(|| unreachable("No route to host"))?;
+            match self.0.call(&node, &request) {
+                Ok(Outcome::Answered(response)) => Ok(*response),
+                Ok(Outcome::Hanging) => pending().await,
+                Ok(Outcome::Dropped) => Err(PortError::Broken {
+                    address: address.clone(),
+                    cause: "connection reset by peer".to_owned(),
+                }),
+                Err(fault) => Err(PortError::Broken {
+                    address: address.clone(),
+                    cause: fault.to_string(),
+                }),
+            }
+        })
+    }
+}

@@ -1,0 +1,193 @@
+//! The start: nodes that are installed and in no cluster, appliances as documented, nothing else.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    facts::{LabFacts, NodeFacts, Start},
+    model::{Fault, Key, Rows, founded_domain, kind, node_domain},
+};
+
+const ROOT_SIZE: u64 = 96 << 30;
+
+/// Writes the rows of a lab's start.
+///
+/// # Errors
+/// The rows' fault.
+pub fn plant(rows: &mut dyn Rows, facts: &LabFacts, start: &Start, now: u64) -> Result<(), Fault> {
+    for node in &facts.nodes {
+        plant_node(rows, facts, start, node, now)?;
+        plant_hardware(rows, node)?;
+        plant_network(rows, facts, node)?;
+        plant_cluster(rows, node, start)?;
+    }
+    for appliance in &facts.appliances {
+        rows.put(
+            &Key::new("", kind::APPLIANCE, appliance.name.as_str()),
+            json!(appliance),
+        )?;
+    }
+    Ok(())
+}
+
+/// `9.2` in docs stands for the release that the twin was measured against.
+fn full_version(version: &str) -> String {
+    match version {
+        "" | "9.2" | "9" => "9.2.11".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn plant_node(
+    rows: &mut dyn Rows,
+    facts: &LabFacts,
+    start: &Start,
+    node: &NodeFacts,
+    now: u64,
+) -> Result<(), Fault> {
+    let row = json!({
+        "domain": founded_domain(&node.name),
+        "address": node.address,
+        "cores": node.cores,
+        "memory": node.memory,
+        "root": node.root,
+        "root_size": start.root_size.unwrap_or(ROOT_SIZE),
+        "root_used": 4_u64 << 30,
+        "version": full_version(&facts.version),
+        "certificate": 0,
+        "booted": now,
+    });
+    rows.put(&Key::new("", kind::NODE, node.name.as_str()), row)
+}
+
+fn plant_hardware(rows: &mut dyn Rows, node: &NodeFacts) -> Result<(), Fault> {
+    let domain = node_domain(&node.name);
+    for disk in &node.disks {
+        rows.put(
+            &Key::new(&*domain, kind::DISK, disk.device.as_str()),
+            json!(disk),
+        )?;
+    }
+    for port in &node.ports {
+        rows.put(
+            &Key::new(&*domain, kind::PORT, port.name.as_str()),
+            json!(port),
+        )?;
+    }
+    for device in &node.pci {
+        rows.put(
+            &Key::new(&*domain, kind::PCI, device.slot.as_str()),
+            json!(device),
+        )?;
+    }
+    if matches!(node.root.as_str(), "ext4" | "xfs") {
+        let group = json!({ "type": "lvm", "name": "pve", "thinpools": ["data"] });
+        rows.put(&Key::new(&*domain, kind::VOLUME_GROUP, "lvm/pve"), group)?;
+    }
+    if node.root == "zfs" {
+        let pool = json!({ "type": "zfs", "name": "rpool", "datasets": ["rpool/data"] });
+        rows.put(&Key::new(domain, kind::VOLUME_GROUP, "zfs/rpool"), pool)?;
+    }
+    Ok(())
+}
+
+/// `/etc/network/interfaces` as the installer leaves it: `vmbr0` over the management interface.
+fn plant_network(rows: &mut dyn Rows, facts: &LabFacts, node: &NodeFacts) -> Result<(), Fault> {
+    let domain = node_domain(&node.name);
+    let mut put =
+        |name: &str, row: Value| rows.put(&Key::new(&*domain, kind::INTERFACE, name), row);
+    put(
+        "lo",
+        json!({ "type": "loopback", "method": "loopback", "autostart": 1 }),
+    )?;
+    for port in &node.ports {
+        put(&port.name, json!({ "type": "eth", "method": "manual" }))?;
+    }
+    let mut bridge = json!({
+        "type": "bridge", "method": "static", "autostart": 1, "cidr": node.address,
+        "bridge_ports": node.interface, "bridge_stp": "off", "bridge_fd": "0",
+    });
+    let network = node
+        .address
+        .parse::<ipnet::IpNet>()
+        .map(|address| address.trunc().to_string());
+    let gateway = facts
+        .gateways
+        .iter()
+        .find(|gateway| Ok(&gateway.network) == network.as_ref());
+    if let Some(gateway) = gateway {
+        bridge["gateway"] = gateway.gateway.as_str().into();
+    }
+    put("vmbr0", bridge)?;
+    let mut dns = Map::new();
+    dns.insert("search".to_owned(), facts.search.as_str().into());
+    for (place, server) in facts.nameservers.iter().enumerate().take(3) {
+        dns.insert(format!("dns{}", place + 1), server.as_str().into());
+    }
+    rows.put(&Key::new(domain, kind::DNS, "dns"), Value::Object(dns))
+}
+
+fn plant_cluster(rows: &mut dyn Rows, node: &NodeFacts, start: &Start) -> Result<(), Fault> {
+    let domain = founded_domain(&node.name);
+    let mut put = |kind: &str, id: &str, row: Value| rows.put(&Key::new(&*domain, kind, id), row);
+    put(
+        kind::REALM,
+        "pam",
+        json!({ "type": "pam", "comment": "Linux PAM standard authentication" }),
+    )?;
+    put(
+        kind::REALM,
+        "pve",
+        json!({ "type": "pve", "comment": "Proxmox VE authentication server" }),
+    )?;
+    put(kind::USER, "root@pam", json!({ "enable": 1, "expire": 0 }))?;
+    for (userid, details) in &start.users {
+        let mut user = json!({ "enable": 1, "expire": 0 });
+        if let Some(object) = user.as_object_mut() {
+            object.extend(details.clone());
+        }
+        put(kind::USER, userid, user)?;
+    }
+    put(
+        kind::CLUSTER,
+        "options",
+        Value::Object(start.options.clone()),
+    )?;
+    let storages = match &start.storage {
+        Some(given) => given.clone().into_iter().collect(),
+        None => installed_storages(&node.root),
+    };
+    for (id, storage) in storages {
+        put(kind::STORAGE, &id, Value::Object(storage))?;
+    }
+    Ok(())
+}
+
+/// The storages that the installer makes, by root file system.
+fn installed_storages(root: &str) -> Vec<(String, Map<String, Value>)> {
+    let local =
+        json!({ "type": "dir", "path": "/var/lib/vz", "content": "iso,vztmpl,backup,import" });
+    let second = match root {
+        "zfs" => Some((
+            "local-zfs",
+            json!({
+                "type": "zfspool", "pool": "rpool/data", "content": "images,rootdir", "sparse": 1,
+            }),
+        )),
+        "btrfs" => Some((
+            "local-btrfs",
+            json!({
+                "type": "btrfs", "path": "/var/lib/pve/local-btrfs", "content": "iso,vztmpl,backup,images,rootdir,import",
+            }),
+        )),
+        _ => Some((
+            "local-lvm",
+            json!({
+                "type": "lvmthin", "vgname": "pve", "thinpool": "data", "content": "images,rootdir",
+            }),
+        )),
+    };
+    std::iter::once(("local", local))
+        .chain(second)
+        .filter_map(|(id, storage)| Some((id.to_owned(), storage.as_object()?.clone())))
+        .collect()
+}

@@ -1,0 +1,286 @@
+//! The twin served: each node's HTTPS API on loopback, with the node's own certificate.
+
+use std::{collections::BTreeMap, convert::Infallible, net::Ipv4Addr, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full};
+use hyper::{body::Incoming, ext::ReasonPhrase, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use serde::{Deserialize, Serialize};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+use tokio_rustls::TlsAcceptor;
+use world::{Clock as _, WorldId, clock::RealClock, proxmox::Reason};
+
+use crate::{
+    certificate,
+    model::{Fault, Rows as _, kind},
+    port::Outcome,
+    twin::{Twin, TwinError, random_hex},
+};
+
+/// How long the daemon holds back a 401.
+const HELD_BACK: Duration = Duration::from_secs(3);
+
+/// A node as it's served.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServedNode {
+    /// Its name.
+    pub name: String,
+    /// `https://127.0.0.1:PORT`.
+    pub api: String,
+    /// The SHA-256 fingerprint of its present certificate.
+    pub fingerprint: String,
+    /// The address that the docs name, without its prefix.
+    pub address: String,
+}
+
+/// A twin that is served; it ends when this is dropped.
+pub struct Served {
+    /// The twin's id.
+    pub world: WorldId,
+    /// The nodes.
+    pub nodes: Vec<ServedNode>,
+    /// The user that can log in.
+    pub user: &'static str,
+    /// That user's password.
+    pub password: String,
+    tasks: JoinSet<()>,
+}
+
+impl Served {
+    /// Waits as long as the twin is served: for ever, unless a listener fails.
+    pub async fn wait(&mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Serves a twin. Ports and password are kept in it and used again; without a time scale, asking about a running
+/// task moves that task to its next event.
+///
+/// # Errors
+/// The store failed, or a port can't be listened on.
+pub async fn serve(
+    twin: &Twin,
+    base_port: Option<u16>,
+    time_scale: Option<f64>,
+) -> Result<Served, TwinError> {
+    twin.set_pace(time_scale);
+    let password = password(twin)?;
+    let mut ports = known_ports(twin)?;
+    let mut tasks = JoinSet::new();
+    let mut nodes = Vec::new();
+    for (place, (name, row)) in (0_u16..).zip(twin.rows(|rows| rows.scan("", kind::NODE))?) {
+        let wanted = base_port
+            .map(|base| base + place)
+            .or_else(|| ports.get(&name).copied());
+        let listener = listen(wanted, base_port.is_some()).await?;
+        let port = listener
+            .local_addr()
+            .map_err(|error| TwinError::Listen {
+                port: 0,
+                cause: error.to_string(),
+            })?
+            .port();
+        ports.insert(name.clone(), port);
+        let (certificate, _) = current(twin, &name)?;
+        let address = row["address"].as_str().unwrap_or_default();
+        nodes.push(ServedNode {
+            name: name.clone(),
+            api: format!("https://127.0.0.1:{port}"),
+            fingerprint: certificate::fingerprint(&certificate.chain),
+            address: address.split('/').next().unwrap_or_default().to_owned(),
+        });
+        let node = Node {
+            twin: twin.clone(),
+            name,
+            time_scale,
+        };
+        tasks.spawn(accept(listener, Arc::new(node)));
+    }
+    let text = serde_json::to_string(&ports).map_err(|error| Fault::Store(error.to_string()))?;
+    twin.rows(|rows| rows.set_meta("ports", &text))?;
+    Ok(Served {
+        world: twin.id()?,
+        nodes,
+        user: "root@pam",
+        password,
+        tasks,
+    })
+}
+
+fn password(twin: &Twin) -> Result<String, TwinError> {
+    let fresh = random_hex(12)?;
+    let kept = twin.rows(|rows| match rows.meta("password")? {
+        Some(password) => Ok::<_, Fault>(password),
+        None => {
+            rows.set_meta("password", &fresh)?;
+            Ok(fresh)
+        }
+    })?;
+    Ok(kept)
+}
+
+fn known_ports(twin: &Twin) -> Result<BTreeMap<String, u16>, TwinError> {
+    let text = twin.rows(|rows| rows.meta("ports"))?;
+    Ok(text
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default())
+}
+
+/// Listens on a port; one that was used before but is taken now is replaced by a free one.
+async fn listen(wanted: Option<u16>, must: bool) -> Result<TcpListener, TwinError> {
+    let port = wanted.unwrap_or(0);
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) if !must && port != 0 => {
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+                .await
+                .map_err(|error| TwinError::Listen {
+                    port: 0,
+                    cause: error.to_string(),
+                })
+        }
+        Err(error) => Err(TwinError::Listen {
+            port,
+            cause: error.to_string(),
+        }),
+    }
+}
+
+struct Node {
+    twin: Twin,
+    name: String,
+    time_scale: Option<f64>,
+}
+
+/// A node's present certificate and its generation.
+fn current(twin: &Twin, node: &str) -> Result<(certificate::Certificate, u64), TwinError> {
+    let (seed, generation) = twin.rows(|rows| {
+        let seed = rows.meta("seed")?.unwrap_or_default();
+        let row = rows
+            .get(&crate::model::Key::new("", kind::NODE, node))?
+            .unwrap_or_default();
+        Ok::<_, Fault>((seed, row["certificate"].as_u64().unwrap_or_default()))
+    })?;
+    let made =
+        certificate::make(&seed, node, generation).map_err(|error| TwinError::Certificate {
+            node: node.to_owned(),
+            cause: error.to_string(),
+        })?;
+    Ok((made, generation))
+}
+
+fn acceptor(twin: &Twin, node: &str) -> Result<TlsAcceptor, TwinError> {
+    let (made, _) = current(twin, node)?;
+    let failed = |error: rustls::Error| TwinError::Certificate {
+        node: node.to_owned(),
+        cause: error.to_string(),
+    };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(failed)?
+        .with_no_client_auth()
+        .with_single_cert(vec![made.chain], made.key)
+        .map_err(failed)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// Takes connections until the listener fails. Each new one gets the node's present certificate.
+async fn accept(listener: TcpListener, node: Arc<Node>) {
+    let mut connections = JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        while connections.try_join_next().is_some() {}
+        connections.spawn(connection(stream, Arc::clone(&node)));
+    }
+}
+
+/// Serves one connection. A connection that breaks concerns the client alone.
+async fn connection(stream: TcpStream, node: Arc<Node>) {
+    let mut first = [0_u8; 1];
+    if !matches!(stream.peek(&mut first).await, Ok(1)) {
+        return;
+    }
+    // A TLS handshake starts with record type 22.
+    if first[0] != 22 {
+        let service = service_fn(|request: Request<Incoming>| async move { to_https(&request) });
+        drop(
+            http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await,
+        );
+        return;
+    }
+    let Ok(acceptor) = acceptor(&node.twin, &node.name) else {
+        return;
+    };
+    let Ok(stream) = acceptor.accept(stream).await else {
+        return;
+    };
+    let service = service_fn(move |request| {
+        let node = Arc::clone(&node);
+        async move { answer(&node, request).await }
+    });
+    drop(
+        http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), service)
+            .await,
+    );
+}
+
+fn to_https(request: &Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let place = format!("https://{}{}", host.unwrap_or("127.0.0.1"), request.uri());
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
+    if let Ok(value) = place.parse() {
+        response.headers_mut().insert(header::LOCATION, value);
+    }
+    Ok(response)
+}
+
+/// Why a connection ends without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is dropped")]
+struct Dropped;
+
+async fn answer(node: &Node, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Dropped> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
+    let request = Request::from_parts(head, body);
+    match node.twin.call(&node.name, &request).map_err(|_| Dropped)? {
+        Outcome::Answered(response) => {
+            if response.status() == StatusCode::UNAUTHORIZED
+                && let Some(scale) = node.time_scale.filter(|scale| *scale > 0.0)
+            {
+                RealClock.sleep(HELD_BACK.div_f64(scale)).await;
+            }
+            Ok(on_the_wire(*response))
+        }
+        Outcome::Dropped => Err(Dropped),
+        Outcome::Hanging => std::future::pending().await,
+    }
+}
+
+/// The answer with its reason phrase, in Latin-1 as the daemon sends it.
+fn on_the_wire(response: Response<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = response.map(Full::new);
+    let reason = response.extensions_mut().remove::<Reason>();
+    let bytes: Option<Vec<u8>> = reason.and_then(|Reason(text)| {
+        text.chars()
+            .map(|c| u8::try_from(u32::from(c)).ok())
+            .collect()
+    });
+    if let Some(phrase) = bytes.and_then(|bytes| ReasonPhrase::try_from(bytes).ok()) {
+        response.extensions_mut().insert(phrase);
+    }
+    response
+}
