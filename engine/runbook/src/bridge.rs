@@ -1,0 +1,141 @@
+//! Between a script function and its operation: decodes the argument, starts and finishes the operation,
+//! adds the place in the script to a failure.
+
+use std::sync::Arc;
+
+use rhai::{Dynamic, EvalAltResult, NativeCallContext};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use world::Confidence;
+
+use crate::{
+    body::Body,
+    failure::Failure,
+    halt::Halt,
+    journal::Entry,
+    nearest,
+    operation::Operation,
+    run::Run,
+    value::{self, NotArgument, Unknown},
+};
+
+/// The argument of an operation.
+pub trait Spec: DeserializeOwned {
+    /// The fields that it takes; for the nearest one to a misspelt name.
+    fn fields() -> &'static [String];
+
+    /// The resource that the operation is about: `storage nas`.
+    fn resource(&self) -> String;
+}
+
+/// What an operation answers: a map, to which `changed` is added.
+pub type Fields = Map<String, Value>;
+
+/// Runs an operation from a script.
+///
+/// An argument that holds an `Unknown` makes the whole operation one: a plan says what it waits for.
+///
+/// # Errors
+/// Outside a step, on a wrong argument, or if the operation fails.
+pub fn call<S: Spec>(
+    context: &NativeCallContext,
+    function: &str,
+    argument: Dynamic,
+    operate: impl AsyncFnOnce(&Operation, S) -> Result<Fields, Halt>,
+) -> Result<Dynamic, Box<EvalAltResult>> {
+    let body = Body::current(context)?;
+    let fail = |failure: Failure| throw(context, function, failure);
+    if body.step.is_none() {
+        return Err(fail(
+            Failure::new("homelab::runbook::outside_step", format!("{function} stands outside a step"))
+                .help("operations run in steps only: step(\"id\", \"title\", || { … })"),
+        ));
+    }
+    let argument = match value::to_argument(&argument) {
+        Ok(argument) => argument,
+        Err(NotArgument::Unknown { origin, .. }) => return unknown(context, &body, function, origin),
+        Err(refused) => {
+            return Err(fail(Failure::new("homelab::runbook::argument", format!("{function}: {refused}"))));
+        }
+    };
+    let spec: S = decode(function, argument).map_err(fail)?;
+    let key = body.key(function, &spec.resource());
+    let run = Arc::clone(&body.run);
+    run.check_interrupted().map_err(fail)?;
+    run.note_entry(Entry::OperationStarted { operation: key.clone() });
+    let operation = Operation::new(body, key.clone());
+    let result = run.handle.block_on(operate(&operation, spec));
+    finish(context, &run, &operation, result)
+}
+
+fn finish(
+    context: &NativeCallContext,
+    run: &Run,
+    operation: &Operation,
+    result: Result<Fields, Halt>,
+) -> Result<Dynamic, Box<EvalAltResult>> {
+    let key = operation.key();
+    match result {
+        Ok(mut fields) => {
+            run.note_entry(Entry::OperationFinished {
+                operation: key.clone(),
+                changes: operation.changes(),
+            });
+            // What an earlier invocation changed counts too, so that a resumed run gives the same value.
+            let changed = run.state().summary.changed.contains(key);
+            fields.insert("changed".to_owned(), changed.into());
+            Ok(value::from_json(&Value::Object(fields)))
+        }
+        Err(Halt::Unknown(origin)) => {
+            run.note_entry(Entry::Unclear {
+                operation: key.clone(),
+                confidence: Confidence::Unknown(origin.clone()),
+            });
+            Ok(Dynamic::from(Unknown::new(origin)))
+        }
+        Err(Halt::Failed(failure)) => Err(throw(context, &key.function, *failure)),
+    }
+}
+
+/// An operation whose argument isn't known yet.
+fn unknown(
+    context: &NativeCallContext,
+    body: &Arc<Body>,
+    function: &str,
+    origin: world::Origin,
+) -> Result<Dynamic, Box<EvalAltResult>> {
+    if !body.run.options.plan {
+        let failure = Failure::new("homelab::step::needs", format!("{function} needs {origin}"))
+            .help(format!("step {} must run first", origin.step));
+        return Err(throw(context, function, failure));
+    }
+    let key = body.key(function, "?");
+    body.run.note_entry(Entry::Unclear {
+        operation: key,
+        confidence: Confidence::Unknown(origin.clone()),
+    });
+    Ok(Dynamic::from(Unknown::new(origin)))
+}
+
+fn throw(context: &NativeCallContext, function: &str, mut failure: Failure) -> Box<EvalAltResult> {
+    failure.operation.get_or_insert_with(|| function.to_owned());
+    failure.at(context).throw(context.call_position())
+}
+
+/// Decodes an argument; an unknown field is answered with the nearest known one.
+fn decode<S: Spec>(function: &str, argument: Value) -> Result<S, Failure> {
+    if let Value::Object(fields) = &argument
+        && let Some(unknown) = fields.keys().find(|field| !S::fields().contains(field))
+    {
+        let mut failure = Failure::new("homelab::runbook::field", format!("{function} has no field `{unknown}`"));
+        failure = match nearest::of(unknown, S::fields().iter().map(String::as_str)) {
+            Some(near) => failure.help(format!("did you mean `{near}`?")),
+            None => failure.help(format!("it has {}; see `homelab doc {function}`", S::fields().join(", "))),
+        };
+        return Err(failure);
+    }
+    serde_json::from_value(argument).map_err(|error| {
+        Failure::new("homelab::runbook::argument", format!("{function}: {error}"))
+            .help(format!("`homelab doc {function}` shows its fields"))
+    })
+}

@@ -1,0 +1,120 @@
+//! Between Rhai's errors and values and homelab's.
+
+use std::sync::Arc;
+
+use rhai::{Dynamic, EvalAltResult, FnPtr};
+
+use crate::{
+    failure::{Class, Failure, Place},
+    journal::StepPath,
+    run::{Run, interrupted},
+    value::{Diagnostic, Hidden, NotData, as_diagnostic},
+};
+
+/// A closure with copies of what it captured: what its body changes stays in the body.
+#[must_use]
+pub(crate) fn detached(closure: &FnPtr) -> FnPtr {
+    let mut copy = closure.clone();
+    let captured: Vec<Dynamic> = closure.iter_curry().map(Dynamic::flatten_clone).collect();
+    copy.set_curry(captured);
+    copy
+}
+
+/// An error of a script as a failure with its place and the calls that led there.
+#[must_use]
+pub(crate) fn failure(run: &Run, error: &EvalAltResult) -> Failure {
+    if let Some(diagnostic) = as_diagnostic(error) {
+        return diagnosed(run, &diagnostic);
+    }
+    let mut frames = Vec::new();
+    let mut file = run.script.file.clone();
+    let mut inner = error;
+    loop {
+        match inner {
+            EvalAltResult::ErrorInFunctionCall(_, source, cause, position) => {
+                frames.extend(Place::new(&file, *position));
+                if !source.is_empty() {
+                    file.clone_from(source);
+                }
+                inner = cause;
+            }
+            EvalAltResult::ErrorInModule(module, cause, position) => {
+                frames.extend(Place::new(&file, *position));
+                file = format!("{}.rhai", module.trim_end_matches(".rhai"));
+                inner = cause;
+            }
+            _ => break,
+        }
+    }
+    frames.reverse();
+    let mut failure = match inner {
+        EvalAltResult::ErrorRuntime(value, _) | EvalAltResult::ErrorTerminated(value, _) => thrown(run, value),
+        other => Failure::new(code(other), words(other)),
+    };
+    if failure.place.is_none() {
+        failure.place = Place::new(&file, inner.position());
+    }
+    if failure.frames.is_empty() {
+        failure.frames = frames;
+    }
+    failure
+}
+
+/// What a script or a native function threw.
+fn thrown(run: &Run, value: &Dynamic) -> Failure {
+    if let Some(failure) = value.read_lock::<Arc<Failure>>() {
+        return (**failure).clone();
+    }
+    if run.cancel.is_cancelled() && value.is_unit() {
+        return interrupted();
+    }
+    Failure::new("homelab::runbook::thrown", value.to_string())
+}
+
+fn code(error: &EvalAltResult) -> &'static str {
+    match error {
+        EvalAltResult::ErrorTooManyOperations(_) => "homelab::runbook::endless",
+        EvalAltResult::ErrorStackOverflow(_) => "homelab::runbook::recursion",
+        EvalAltResult::ErrorDataTooLarge(..) => "homelab::runbook::too_large",
+        EvalAltResult::ErrorParsing(..) => "homelab::runbook::syntax",
+        _ => "homelab::runbook::script",
+    }
+}
+
+/// The error's own words, without the position that the report shows.
+fn words(error: &EvalAltResult) -> String {
+    match error {
+        EvalAltResult::ErrorTooManyOperations(_) => {
+            "the script does more than it may: a loop that doesn't end?".to_owned()
+        }
+        EvalAltResult::ErrorStackOverflow(_) => "functions call each other too deeply".to_owned(),
+        other => {
+            let text = other.to_string();
+            text.rsplit_once(" (line ").map_or(text.clone(), |(head, _)| head.to_owned())
+        }
+    }
+}
+
+/// A misuse of an unknown or secret as a failure.
+#[must_use]
+pub(crate) fn diagnosed(run: &Run, diagnostic: &Diagnostic) -> Failure {
+    let (code, class) = match &diagnostic.hidden {
+        Hidden::Unknown(_) if run.options.plan => ("homelab::runbook::unknown", Class::Unknown),
+        Hidden::Unknown(_) => ("homelab::step::needs", Class::Failed),
+        Hidden::Secret(_) => ("homelab::runbook::secret", Class::Failed),
+    };
+    let mut failure = Failure::new(code, diagnostic.to_string()).class(class).help(diagnostic.help());
+    if let (Hidden::Unknown(origin), false) = (&diagnostic.hidden, run.options.plan) {
+        failure = failure.help(format!("step {} must run first", origin.step));
+    }
+    let file = diagnostic.source.as_deref().unwrap_or(&run.script.file);
+    failure.place = Place::new(file, diagnostic.position);
+    failure
+}
+
+/// A step's value that can't be recorded.
+#[must_use]
+pub(crate) fn not_data(step: &StepPath, refused: &NotData) -> Failure {
+    Failure::new("homelab::step::value", format!("the value of step {step} can't be recorded: {refused}"))
+        .help("a step's value is data: numbers, text, lists, maps, sizes, addresses; a secret is kept in .envrc instead")
+}

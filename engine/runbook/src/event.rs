@@ -1,0 +1,142 @@
+//! One stream of events for terminal, JSON lines and reports; derived from journal entries, plus progress.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use world::clock::Moment;
+
+use crate::{failure::Failure, journal::{Entry, RunId, Stored}};
+
+/// How an invocation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Every step is done.
+    Succeeded,
+    /// A step failed, or the run couldn't go on.
+    Failed,
+    /// The user stopped it, or a question waits for an answer; it can be resumed.
+    Interrupted,
+    /// It was a plan.
+    Planned,
+}
+
+/// Counts of an invocation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Steps {
+    /// Bodies that ran to their end.
+    pub done: u64,
+    /// Steps whose recorded value stood in.
+    pub recorded: u64,
+    /// Steps left out by `when` or the command line.
+    pub skipped: u64,
+    /// Steps that failed.
+    pub failed: u64,
+    /// Steps that a plan couldn't follow to their end.
+    pub unknown: u64,
+}
+
+/// What readers of a run get, in order.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// A journal entry: lifecycle, never dropped.
+    Recorded {
+        /// The run.
+        run: RunId,
+        /// The entry.
+        #[serde(flatten)]
+        stored: Stored,
+    },
+    /// Progress of a task or wait; not journaled, may be dropped.
+    Progress(Progress),
+    /// The last event of an invocation.
+    Finished(Finished),
+}
+
+/// Progress of a running operation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Progress {
+    /// The step.
+    pub step: String,
+    /// The operation's function.
+    pub operation: String,
+    /// The task, if it's one.
+    pub upid: Option<String>,
+    /// A line of its log.
+    pub line: Option<String>,
+    /// How far it is, 0 to 100.
+    pub percent: Option<f64>,
+}
+
+/// The end of an invocation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finished {
+    /// The run.
+    pub run: RunId,
+    /// How it ended.
+    pub status: Status,
+    /// Step counts.
+    pub steps: Steps,
+    /// Changes made by this invocation (settled ones included), or predicted by a plan.
+    pub changes: u64,
+    /// Of the changes, how many a plan had announced; where there was one.
+    pub as_planned: Option<u64>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// When.
+    pub at: Moment,
+}
+
+impl Event {
+    /// The event as one JSON object: `event` names it, the other fields are in `docs/reference/events.md`.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Recorded { stored, run } => recorded(*run, stored),
+            Self::Progress(progress) => named("progress", progress),
+            Self::Finished(finished) => named("run_finished", finished),
+        }
+    }
+}
+
+fn named(name: &str, body: &impl Serialize) -> Value {
+    let mut event = serde_json::Map::new();
+    event.insert("event".to_owned(), name.into());
+    if let Ok(Value::Object(fields)) = serde_json::to_value(body) {
+        event.extend(fields);
+    }
+    Value::Object(event)
+}
+
+/// An entry as an event: its name comes first, and the sources of a run stay in the journal.
+fn recorded(run: RunId, stored: &Stored) -> Value {
+    let mut event = serde_json::Map::new();
+    let Ok(Value::Object(mut fields)) = serde_json::to_value(stored) else {
+        return Value::Null;
+    };
+    event.insert("event".to_owned(), fields.remove("entry").unwrap_or_default());
+    event.insert("run".to_owned(), run.0.into());
+    fields.remove("sources");
+    event.extend(fields);
+    Value::Object(event)
+}
+
+/// Reads a run's events as they come: terminal, JSON lines, report.
+pub trait Sink: Send + Sync {
+    /// Takes one event.
+    fn take(&self, event: &Event);
+}
+
+/// A sink that keeps nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoSink;
+
+impl Sink for NoSink {
+    fn take(&self, _event: &Event) {}
+}
+
+/// Whether an entry is an event: the end of an invocation has an event of its own.
+#[must_use]
+pub const fn is_event(entry: &Entry) -> bool {
+    !matches!(entry, Entry::RunFinished { .. })
+}

@@ -1,0 +1,394 @@
+//! An invocation from start to end: compile, choose the run, settle, run, finish.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use rhai::{Dynamic, Engine, Scope};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+use world::{World, docs::Docs, proxmox::Api, secret::Redactor};
+
+use crate::{
+    body::Body,
+    convert,
+    event::{Event, Finished, Sink, Status},
+    failure::{Class, Failure},
+    gate::Gate,
+    guard::{self, Guard},
+    journal::{Entry, Overlay, RunId, SharedJournal, Stored, Summary},
+    nearest,
+    options::{Environment, Options, Questions},
+    plan::{Expected, Plan},
+    run::{Run, State, journal_failure},
+    script::{Library, Script},
+    settle,
+    tag::Tag,
+};
+
+/// What the script's `step` does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Lists the steps; no body runs.
+    #[default]
+    List,
+    /// Runs them.
+    Run,
+}
+
+/// A step as a listing finds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The group that it's in.
+    pub group: Option<String>,
+    /// Whether a recorded value stands in for it.
+    pub recorded: bool,
+}
+
+/// What a runbook declares of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// Its name.
+    pub name: String,
+    /// Its semantic version.
+    pub version: String,
+}
+
+/// All that an invocation needs.
+pub struct Launch {
+    /// Where modules come from.
+    pub library: Library,
+    /// The runbook's file, relative to the lab.
+    pub file: String,
+    /// Its source.
+    pub source: String,
+    /// The world.
+    pub world: World,
+    /// The Proxmox VE API over the world's port.
+    pub api: Arc<Api>,
+    /// The lab's facts.
+    pub docs: Arc<Docs>,
+    /// The journal of the lab; a plan reads it and writes nothing.
+    pub journal: SharedJournal,
+    /// What the command line chose.
+    pub options: Options,
+    /// Values of the environment.
+    pub environment: Arc<dyn Environment>,
+    /// Answers questions.
+    pub questions: Arc<dyn Questions>,
+    /// Takes the events.
+    pub sink: Arc<dyn Sink>,
+    /// Kill points.
+    pub gate: Arc<dyn Gate>,
+    /// Removes secrets.
+    pub redactor: Redactor,
+    /// Cancelled by Ctrl-C.
+    pub cancel: CancellationToken,
+    /// The runtime on which operations wait.
+    pub handle: Handle,
+}
+
+/// How an invocation ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The last event.
+    pub finished: Finished,
+    /// The entries of this invocation.
+    pub entries: Vec<Stored>,
+    /// The plan, if it was one.
+    pub plan: Option<Plan>,
+}
+
+/// Runs a runbook on a blocking thread, with an engine that knows all script functions.
+///
+/// # Errors
+/// Nothing was started: the runbook or the command line is wrong, or the journal can't be used.
+pub fn execute(mut engine: Engine, launch: Launch) -> Result<Outcome, Failure> {
+    guard::install(&mut engine);
+    let script = Script::compile(&mut engine, &launch.library, &launch.file, &launch.source)?;
+    let run = Arc::new(prepare(launch, script)?);
+    choose_run(&run)?;
+    list(&mut engine, &run)?;
+    begin(&run)?;
+    let result = perform(&mut engine, &run);
+    finish(&run, result)
+}
+
+/// Lists the steps of a runbook and what it declares; nothing runs.
+///
+/// # Errors
+/// The runbook is wrong, or the journal can't be used.
+pub fn inspect(mut engine: Engine, launch: Launch) -> Result<(Declared, Vec<Listed>), Failure> {
+    guard::install(&mut engine);
+    let script = Script::compile(&mut engine, &launch.library, &launch.file, &launch.source)?;
+    let run = Arc::new(prepare(launch, script)?);
+    choose_run(&run)?;
+    list(&mut engine, &run)?;
+    let mut state = run.state();
+    Ok((state.declared.clone(), std::mem::take(&mut state.listed)))
+}
+
+fn prepare(launch: Launch, script: Script) -> Result<Run, Failure> {
+    let key = launch.journal.key().map_err(journal_failure)?;
+    let journal: SharedJournal = if launch.options.plan {
+        Arc::new(Overlay::new(launch.journal))
+    } else {
+        launch.journal
+    };
+    Ok(Run {
+        api: launch.api,
+        world: launch.world,
+        docs: launch.docs,
+        script: Arc::new(script),
+        options: launch.options,
+        environment: launch.environment,
+        questions: launch.questions,
+        redactor: launch.redactor,
+        cancel: launch.cancel,
+        handle: launch.handle,
+        journal,
+        sink: launch.sink,
+        gate: launch.gate,
+        key,
+        state: State::default().into(),
+    })
+}
+
+/// Evaluates the top level with steps that don't run: what the runbook declares and which steps it has.
+fn list(engine: &mut Engine, run: &Arc<Run>) -> Result<(), Failure> {
+    let result = evaluate(engine, run);
+    let mut state = run.state();
+    state.seen.clear();
+    state.group = None;
+    let listed = state.listed.clone();
+    let named = !state.declared.name.is_empty();
+    drop(state);
+    match result {
+        // A listing ends where the top level needs a value that no step has given yet.
+        Err(failure) if failure.class == Class::Unknown || failure.code == "homelab::step::needs" => {}
+        Err(failure) => return Err(failure.class(Class::Refused)),
+        Ok(()) if !named => {
+            let text = format!("{} doesn't say what it is", run.script.file);
+            return Err(Failure::new("homelab::runbook::unnamed", text)
+                .class(Class::Refused)
+                .help("a runbook begins with runbook(\"name\", \"1.0.0\")"));
+        }
+        Ok(()) => {}
+    }
+    check_names(&run.options, &listed)
+}
+
+/// Finds the run to continue and the last one whose values may stand in.
+fn choose_run(run: &Run) -> Result<(), Failure> {
+    let name = crate::literal::literals(&run.script.source, &["runbook"]).into_iter().next();
+    let Some(name) = name.map(|literal| literal.text) else {
+        return Ok(());
+    };
+    let heads = run.journal.runs(Some(&run.world.id)).map_err(journal_failure)?;
+    let heads: Vec<RunId> = heads.iter().filter(|head| head.runbook == name).map(|head| head.run).collect();
+    let chosen = run.options.resume.or_else(|| heads.first().copied());
+    let Some(chosen) = chosen else {
+        return Ok(());
+    };
+    let summary = summary_of(run, chosen)?;
+    if summary.is_complete() {
+        if run.options.resume.is_some() {
+            let text = format!("run {chosen} is complete");
+            return Err(Failure::new("homelab::run::complete", text)
+                .class(Class::Refused)
+                .help("`homelab run` starts a new one"));
+        }
+        run.state().last = Some(summary);
+        return Ok(());
+    }
+    let other = heads.into_iter().find(|head| *head != chosen);
+    let last = other.map(|other| summary_of(run, other)).transpose()?;
+    let mut state = run.state();
+    state.continued = Some(chosen);
+    state.intents = summary.last_intent;
+    state.summary = summary;
+    state.last = last;
+    Ok(())
+}
+
+fn summary_of(run: &Run, id: RunId) -> Result<Summary, Failure> {
+    Ok(Summary::of(&run.journal.load(id).map_err(journal_failure)?))
+}
+
+/// Begins a run, or goes on with the chosen one; what an earlier invocation left open is settled first.
+fn begin(run: &Arc<Run>) -> Result<(), Failure> {
+    let declared = run.state().declared.clone();
+    if let Some(plan) = &run.options.keep_to {
+        check_plan(run, plan, &declared)?;
+        run.state().expected = Some(Expected::new(plan.clone()));
+    }
+    let continued = run.state().continued;
+    if let Some(id) = continued {
+        if !run.options.fresh {
+            check_version(run, &declared)?;
+            start(run, Some(id), &declared)?;
+            return settle(run);
+        }
+        run.state().id = id;
+        settle(run)?;
+        let mut state = run.state();
+        state.last = Some(std::mem::take(&mut state.summary));
+        state.intents = 0;
+    }
+    start(run, None, &declared)
+}
+
+/// Open intents are settled before any step runs; a plan leaves them, its probes show what is there.
+fn settle(run: &Arc<Run>) -> Result<(), Failure> {
+    if run.options.plan {
+        return Ok(());
+    }
+    run.state().mode = Mode::Run;
+    run.handle.block_on(settle::settle_all(run))
+}
+
+fn start(run: &Run, continued: Option<RunId>, declared: &Declared) -> Result<(), Failure> {
+    let entry = Entry::RunStarted {
+        runbook: declared.name.clone(),
+        version: declared.version.clone(),
+        file: run.script.file.clone(),
+        sources: run.script.sources(),
+        continued: continued.is_some(),
+        world: run.options.world.clone(),
+    };
+    let stored = run.stamp(entry);
+    let entries = std::slice::from_ref(&stored);
+    run.gate.pass("before append");
+    let id = match continued {
+        Some(id) => run.journal.append(id, entries).map(|()| id),
+        None => run.journal.begin(&run.world.id, &declared.name, entries),
+    }
+    .map_err(journal_failure)?;
+    run.gate.pass("after append");
+    run.sink.take(&Event::Recorded { run: id, stored });
+    let mut state = run.state();
+    state.id = id;
+    state.mode = Mode::Run;
+    Ok(())
+}
+
+fn perform(engine: &mut Engine, run: &Arc<Run>) -> Result<(), Failure> {
+    evaluate(engine, run)
+}
+
+/// Evaluates the runbook's top level; steps do what the run's mode says.
+fn evaluate(engine: &mut Engine, run: &Arc<Run>) -> Result<(), Failure> {
+    let body = Arc::new(Body::top(Arc::clone(run)));
+    let shared: Arc<dyn std::any::Any + Send + Sync> = Arc::clone(&body) as _;
+    let tag = Tag {
+        body: Some(shared),
+        ..Tag::default()
+    };
+    let _guard = Guard::new(&tag.poison, &body);
+    let _working = run.world.clock.body();
+    engine.set_default_tag(Dynamic::from(tag.clone()));
+    let result = engine.run_ast_with_scope(&mut Scope::new(), &run.script.ast);
+    engine.set_default_tag(Dynamic::UNIT);
+    if let Some(diagnostic) = tag.poison.take() {
+        return Err(convert::diagnosed(run, &diagnostic));
+    }
+    result.map_err(|error| convert::failure(run, &error))
+}
+
+fn finish(run: &Arc<Run>, result: Result<(), Failure>) -> Result<Outcome, Failure> {
+    let failure = result.err().map(|failure| run.redact(failure));
+    let failed_in_step = run.state().failure.is_some();
+    let status = match &failure {
+        None if run.options.plan => Status::Planned,
+        None => Status::Succeeded,
+        Some(failure) if failure.class == Class::Interrupted => Status::Interrupted,
+        Some(_) => Status::Failed,
+    };
+    let outside = failure.clone().filter(|_| !failed_in_step).map(Box::new);
+    run.record(Entry::RunFinished {
+        status,
+        partial: run.options.is_partial(),
+        failure: outside,
+    })?;
+    let state = run.state();
+    let finished = Finished {
+        run: state.id,
+        status,
+        steps: state.steps,
+        changes: state.changes,
+        as_planned: state.expected.as_ref().map(|expected| expected.kept),
+        failure,
+        at: run.world.clock.now(),
+    };
+    drop(state);
+    run.sink.take(&Event::Finished(finished.clone()));
+    let mut entries = run.journal.load(finished.run).map_err(journal_failure)?;
+    let started = entries.iter().rposition(|stored| matches!(stored.entry, Entry::RunStarted { .. }));
+    let entries = entries.split_off(started.unwrap_or(0));
+    let plan = run.options.plan.then(|| Plan::of(run.world.id.clone(), &entries));
+    Ok(Outcome { finished, entries, plan })
+}
+
+/// Every step that the command line names must be there; a typo names the nearest.
+fn check_names(options: &Options, steps: &[Listed]) -> Result<(), Failure> {
+    let named = options.from.iter().chain(&options.until).chain(&options.only).chain(&options.skip);
+    for name in named {
+        if steps.iter().any(|step| step.id == *name || step.title == *name) {
+            continue;
+        }
+        let known = steps.iter().flat_map(|step| [step.id.as_str(), step.title.as_str()]);
+        let mut failure = Failure::new("homelab::run::no_step", format!("there is no step \"{name}\""))
+            .class(Class::Refused);
+        if let Some(near) = nearest::of(name, known) {
+            failure = failure.help(format!("did you mean \"{near}\"?"));
+        }
+        return Err(failure);
+    }
+    Ok(())
+}
+
+fn check_version(run: &Run, declared: &Declared) -> Result<(), Failure> {
+    let major = |version: &str| version.split('.').next().unwrap_or_default().to_owned();
+    let state = run.state();
+    let before = &state.summary.version;
+    if major(before) == major(&declared.version) || run.options.accept_version {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "homelab::run::version",
+        format!(
+            "the unfinished run {} is of {} {before}, the runbook is {} now",
+            state.continued.map_or(0, |run| run.0),
+            declared.name,
+            declared.version
+        ),
+    )
+    .class(Class::Refused)
+    .help("--accept-version goes on with the new version, --fresh starts over"))
+}
+
+fn check_plan(run: &Run, plan: &Plan, declared: &Declared) -> Result<(), Failure> {
+    let wrong = |what: String| {
+        Failure::new("homelab::run::wrong_plan", what)
+            .class(Class::Refused)
+            .help("make a plan of this runbook in this world with `homelab plan --out FILE`")
+    };
+    if !plan.is_readable() {
+        return Err(wrong(format!("the plan has format {}, which this homelab doesn't read", plan.format)));
+    }
+    if plan.world != run.world.id {
+        return Err(wrong(format!("the plan is for world {}, this is {}", plan.world, run.world.id)));
+    }
+    if plan.runbook != declared.name {
+        return Err(wrong(format!("the plan is of {}, this is {}", plan.runbook, declared.name)));
+    }
+    Ok(())
+}
+
+/// Arguments that the command line gave and no `arg` asked for.
+#[must_use]
+pub fn unused_arguments(given: &BTreeMap<String, String>, asked: &[String]) -> Vec<String> {
+    given.keys().filter(|name| !asked.contains(name)).cloned().collect()
+}

@@ -1,0 +1,63 @@
+//! Why an operation can't go on: it failed, or a preview can't know what it needs.
+
+use world::{
+    Origin,
+    host::HostError,
+    proxmox::{ApiError, PortError},
+};
+
+use crate::failure::Failure;
+
+/// Why an operation stops.
+#[derive(Debug)]
+pub enum Halt {
+    /// A preview can't know what the operation needs; its result is an `Unknown`.
+    Unknown(Origin),
+    /// It failed.
+    Failed(Box<Failure>),
+}
+
+impl From<Failure> for Halt {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(Box::new(failure))
+    }
+}
+
+impl From<ApiError> for Halt {
+    fn from(error: ApiError) -> Self {
+        if let ApiError::Port { source: PortError::Unknown(origin), .. } = error {
+            return Self::Unknown(origin);
+        }
+        api_failure(&error).into()
+    }
+}
+
+impl From<HostError> for Halt {
+    fn from(error: HostError) -> Self {
+        match error {
+            HostError::Unknown(origin) => Self::Unknown(origin),
+            other => Failure::of(host_code(&other), &other).into(),
+        }
+    }
+}
+
+/// An error of the API as a failure.
+#[must_use]
+pub fn api_failure(error: &ApiError) -> Failure {
+    let mut failure = Failure::of(error.code(), error);
+    failure.help = error.help();
+    if let ApiError::TaskFailed { log, .. } = error {
+        let last = log.iter().rev().take(10).rev().cloned();
+        failure.causes.extend(last.map(|line| format!("task log: {line}")));
+    }
+    failure
+}
+
+const fn host_code(error: &HostError) -> &'static str {
+    match error {
+        HostError::Unreachable { .. } => "homelab::host::unreachable",
+        HostError::Broken { .. } => "homelab::host::broken",
+        HostError::Unknown(_) => "homelab::host::unknown",
+        HostError::Unmodelled(_) => "homelab::host::not_modelled",
+    }
+}

@@ -1,0 +1,133 @@
+//! The durable record of runs: an append-only log of typed entries. Status is computed from them.
+
+mod entry;
+mod lock;
+mod memory;
+mod overlay;
+mod sqlite;
+mod summary;
+
+use std::sync::Arc;
+
+pub use entry::{Entry, IntentId, OperationKey, Read, RunId, Settlement, StepPath, Stored};
+pub use lock::{Lock, LockError};
+pub use memory::MemoryJournal;
+pub use overlay::Overlay;
+pub use sqlite::SqliteJournal;
+pub use summary::{Open, Recorded, Summary};
+use world::WorldId;
+
+/// Where runs are recorded. One seam for kill points, group commit, and a shared database.
+pub trait Journal: Send + Sync {
+    /// Begins a run and gives its id; durable when it returns.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    fn begin(&self, world: &WorldId, runbook: &str, entries: &[Stored]) -> Result<RunId, JournalError>;
+
+    /// Appends entries to a run, all or none; durable when it returns.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    fn append(&self, run: RunId, entries: &[Stored]) -> Result<(), JournalError>;
+
+    /// The entries of a run, in order.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    fn load(&self, run: RunId) -> Result<Vec<Stored>, JournalError>;
+
+    /// The runs of a world (or of all), newest first.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    fn runs(&self, world: Option<&WorldId>) -> Result<Vec<Head>, JournalError>;
+
+    /// Forgets a run.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    fn forget(&self, run: RunId) -> Result<(), JournalError>;
+
+    /// The key for hashes of secrets: random, made once, never leaves the journal.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    fn key(&self) -> Result<Vec<u8>, JournalError>;
+}
+
+/// Which run of which runbook in which world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The run's id.
+    pub run: RunId,
+    /// The world it ran in.
+    pub world: WorldId,
+    /// The runbook's name.
+    pub runbook: String,
+}
+
+/// A shared journal.
+pub type SharedJournal = Arc<dyn Journal>;
+
+/// Why the journal can't be used. Nothing is ever overwritten.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// Not a journal, or damaged.
+    #[error("the journal {file} is damaged: {cause}")]
+    Corrupted {
+        /// The journal's file.
+        file: String,
+        /// What SQLite said.
+        cause: String,
+    },
+    /// Written by a newer homelab.
+    #[error("the journal {file} has format {found}, this homelab knows formats up to {known}")]
+    Newer {
+        /// The journal's file.
+        file: String,
+        /// Its format.
+        found: i64,
+        /// The newest known format.
+        known: i64,
+    },
+    /// The folder or file can't be written: read-only, disk full, no permission.
+    #[error("the journal {file} can't be written: {cause}")]
+    Unwritable {
+        /// The journal's file.
+        file: String,
+        /// What the system said.
+        cause: String,
+    },
+    /// No run has this id.
+    #[error("there is no run {0}")]
+    NoSuchRun(RunId),
+}
+
+impl JournalError {
+    /// The error's stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Corrupted { .. } => "homelab::journal::corrupted",
+            Self::Newer { .. } => "homelab::journal::newer",
+            Self::Unwritable { .. } => "homelab::journal::unwritable",
+            Self::NoSuchRun(_) => "homelab::journal::no_such_run",
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::Corrupted { file, .. } => format!(
+                "move {file} away (keep it: it knows what ran) and run again; operations find what is already there"
+            ),
+            Self::Newer { .. } => "use the homelab that wrote it, or a newer one".to_owned(),
+            Self::Unwritable { file, .. } => {
+                format!("make room or give write permission for {file}; nothing was changed in the lab")
+            }
+            Self::NoSuchRun(_) => "`homelab runs` lists the runs".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What the entries of a run add up to. Status is always computed, never stored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{Entry, IntentId, OperationKey, Read, Settlement, StepPath, Stored};
+use crate::{
+    action::{Action, Change, Proof},
+    event::Status,
+};
+
+/// A step that is done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// Hash of its source and what it captured.
+    pub fingerprint: String,
+    /// What else it read.
+    pub reads: Vec<Read>,
+    /// Its value, tagged.
+    pub value: Value,
+}
+
+/// An intent without an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Open {
+    /// Its number.
+    pub intent: IntentId,
+    /// The operation.
+    pub operation: OperationKey,
+    /// The action.
+    pub action: Action,
+    /// Its proof.
+    pub proof: Proof,
+    /// What it changes.
+    pub change: Change,
+    /// The task, if the answer that named it came.
+    pub upid: Option<String>,
+}
+
+/// The state of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// The runbook's name.
+    pub runbook: String,
+    /// The version that ran last.
+    pub version: String,
+    /// The runbook's file, relative to the lab.
+    pub file: String,
+    /// The world in words: `live`, `twin`, `via`.
+    pub world: String,
+    /// How the last invocation ended; nothing if it was killed.
+    pub status: Option<Status>,
+    /// Whether the last invocation left steps out.
+    pub partial: bool,
+    /// Steps that are done.
+    pub steps: BTreeMap<StepPath, Recorded>,
+    /// Open intents, in order.
+    pub open: Vec<Open>,
+    /// Operations whose actions were carried out, in all steps.
+    pub changed: BTreeSet<OperationKey>,
+    /// Answered questions.
+    pub answers: BTreeMap<(StepPath, String), bool>,
+    /// The number of the last intent.
+    pub last_intent: u64,
+    /// How many actions were carried out.
+    pub changes: u64,
+}
+
+impl Summary {
+    /// Adds up entries.
+    #[must_use]
+    pub fn of(entries: &[Stored]) -> Self {
+        let mut summary = Self::default();
+        let mut operations = BTreeMap::new();
+        for stored in entries {
+            summary.add(&stored.entry, &mut operations);
+        }
+        summary
+    }
+
+    /// Whether every step of the run ended well and nothing is left to do.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.status == Some(Status::Succeeded) && !self.partial
+    }
+
+    fn add(&mut self, entry: &Entry, operations: &mut BTreeMap<IntentId, OperationKey>) {
+        match entry {
+            Entry::RunStarted {
+                runbook,
+                version,
+                file,
+                world,
+                ..
+            } => {
+                self.runbook.clone_from(runbook);
+                self.version.clone_from(version);
+                self.file.clone_from(file);
+                self.world.clone_from(world);
+                self.status = None;
+            }
+            Entry::Intent { .. }
+            | Entry::Task { .. }
+            | Entry::Done { .. }
+            | Entry::Refused { .. }
+            | Entry::Settled { .. } => self.add_intent(entry, operations),
+            Entry::Answered {
+                step, question, answer, ..
+            } => {
+                self.answers.insert((step.clone(), question.clone()), *answer);
+            }
+            Entry::StepFinished {
+                step,
+                fingerprint,
+                reads,
+                value,
+                ..
+            } => {
+                let recorded = Recorded {
+                    fingerprint: fingerprint.clone(),
+                    reads: reads.clone(),
+                    value: value.clone(),
+                };
+                self.steps.insert(step.clone(), recorded);
+            }
+            Entry::StepStarted { step, .. } => {
+                // What runs again is not done any more.
+                self.steps.remove(step);
+            }
+            Entry::RunFinished { status, partial, .. } => {
+                self.status = Some(*status);
+                self.partial = *partial;
+            }
+            _ => {}
+        }
+    }
+
+    fn add_intent(&mut self, entry: &Entry, operations: &mut BTreeMap<IntentId, OperationKey>) {
+        match entry {
+            Entry::Intent {
+                intent,
+                operation,
+                action,
+                proof,
+                change,
+                ..
+            } => {
+                self.last_intent = intent.0;
+                operations.insert(*intent, operation.clone());
+                self.open.push(Open {
+                    intent: *intent,
+                    operation: operation.clone(),
+                    action: (**action).clone(),
+                    proof: (**proof).clone(),
+                    change: change.clone(),
+                    upid: None,
+                });
+            }
+            Entry::Task { intent, upid } => {
+                if let Some(open) = self.open.iter_mut().find(|open| open.intent == *intent) {
+                    open.upid = Some(upid.clone());
+                }
+            }
+            Entry::Done { intent } => self.close(*intent, true, operations),
+            Entry::Refused { intent, .. } => self.close(*intent, false, operations),
+            Entry::Settled { intent, settlement } => match settlement {
+                Settlement::Done => self.close(*intent, true, operations),
+                Settlement::NotDone(_) => self.close(*intent, false, operations),
+                Settlement::InDoubt(_) => {}
+            },
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, intent: IntentId, done: bool, operations: &BTreeMap<IntentId, OperationKey>) {
+        self.open.retain(|open| open.intent != intent);
+        if done {
+            self.changes += 1;
+            self.changed.extend(operations.get(&intent).cloned());
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! One call of an engine function that may touch the world: probes, and actions that are journaled.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use serde_json::Value;
+use world::{
+    Confidence,
+    host::{Call, Reply},
+    proxmox::{Answer, Api, ApiError, Identity, PortError, Request, Upid},
+};
+
+use crate::{
+    action::{Action, Change, Condition, Proof, TaskTrace},
+    body::Body,
+    failure::Failure,
+    halt::Halt,
+    journal::{Entry, IntentId, Open, OperationKey, Settlement},
+    run::{Run, interrupted},
+    settle,
+};
+
+/// An operation under way.
+pub struct Operation {
+    body: Arc<Body>,
+    key: OperationKey,
+    confidence: Mutex<Confidence>,
+    changes: AtomicU32,
+}
+
+/// One action with its proof and the change that it makes.
+pub struct Write {
+    /// What changes.
+    pub change: Change,
+    /// What is sent.
+    pub action: Send,
+    /// How it's found out later whether it was carried out.
+    pub proof: Proof,
+}
+
+/// What an action sends.
+pub enum Send {
+    /// A request to a node.
+    Request {
+        /// The node.
+        node: String,
+        /// Who asks.
+        identity: Identity,
+        /// The request.
+        request: Request,
+    },
+    /// A verb to a host.
+    Call {
+        /// The host.
+        host: String,
+        /// The call.
+        call: Call,
+    },
+}
+
+impl Operation {
+    pub(crate) fn new(body: Arc<Body>, key: OperationKey) -> Self {
+        Self {
+            body,
+            key,
+            confidence: Mutex::default(),
+            changes: AtomicU32::new(0),
+        }
+    }
+
+    /// The run.
+    #[must_use]
+    pub fn run(&self) -> &Run {
+        &self.body.run
+    }
+
+    /// The Proxmox VE API.
+    #[must_use]
+    pub fn api(&self) -> &Api {
+        &self.body.run.api
+    }
+
+    /// Which operation this is.
+    #[must_use]
+    pub const fn key(&self) -> &OperationKey {
+        &self.key
+    }
+
+    /// How sure the probes' answers were so far.
+    #[must_use]
+    pub fn confidence(&self) -> Confidence {
+        self.confidence.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn changes(&self) -> u32 {
+        self.changes.load(Ordering::Relaxed)
+    }
+
+    fn weigh(&self, confidence: Confidence) {
+        let mut own = self.confidence.lock().unwrap_or_else(PoisonError::into_inner);
+        *own = std::mem::take(&mut *own).weaker(confidence);
+    }
+
+    /// A probe of the API.
+    ///
+    /// # Errors
+    /// The API refused it or gave no answer; the run was interrupted.
+    pub async fn read(&self, identity: &Identity, node: &str, request: &Request) -> Result<Answer, Halt> {
+        self.try_read(identity, node, request).await?.map_err(Halt::from)
+    }
+
+    /// A probe of the API whose refusal the caller looks at.
+    ///
+    /// # Errors
+    /// The run was interrupted, or a preview can't know the answer.
+    pub async fn try_read(
+        &self,
+        identity: &Identity,
+        node: &str,
+        request: &Request,
+    ) -> Result<Result<Answer, ApiError>, Halt> {
+        self.check()?;
+        match self.api().call(identity, node, request).await {
+            Ok(answer) => {
+                self.weigh(answer.confidence.clone());
+                Ok(Ok(answer))
+            }
+            Err(ApiError::Port { source: PortError::Unknown(origin), .. }) => Err(Halt::Unknown(origin)),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    /// A probe for an object that may be absent.
+    ///
+    /// # Errors
+    /// Any error but its absence.
+    pub async fn find(&self, identity: &Identity, node: &str, request: &Request) -> Result<Option<Value>, Halt> {
+        match self.try_read(identity, node, request).await? {
+            Ok(answer) => Ok(Some(answer.data)),
+            Err(error) if error.is_absent() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A probe of a host.
+    ///
+    /// # Errors
+    /// No reply came, or the run was interrupted.
+    pub async fn ask(&self, host: &str, call: Call) -> Result<Reply, Halt> {
+        self.check()?;
+        let reply = self.run().world.hosts.call(host, call).await?;
+        self.weigh(reply.confidence.clone());
+        Ok(reply)
+    }
+
+    /// Waits in the world's time; ends early if the run is interrupted.
+    ///
+    /// # Errors
+    /// The run was interrupted or the step's time is up.
+    pub async fn wait(&self, duration: Duration) -> Result<(), Halt> {
+        self.check()?;
+        self.run().gate.pass("wait");
+        tokio::select! {
+            () = self.run().world.clock.sleep(duration) => Ok(self.check()?),
+            () = self.run().cancel.cancelled() => Err(interrupted().into()),
+        }
+    }
+
+    /// Notes something for the reader of the run.
+    pub fn remark(&self, text: impl Into<String>) {
+        self.run().remark(Some(self.key.step.clone()), text);
+    }
+
+    /// The tasks of a type that a node knows now; what a proof needs to find a new one later.
+    ///
+    /// # Errors
+    /// See [`read`](Self::read).
+    pub async fn trace(&self, identity: &Identity, node: &str, kind: &str) -> Result<TaskTrace, Halt> {
+        let before = settle::tasks(self.api(), identity, node, kind).await?;
+        Ok(TaskTrace { kind: kind.to_owned(), before })
+    }
+
+    /// Carries out an action: its intent is durable first; a task is followed to its end.
+    ///
+    /// # Errors
+    /// The action was refused, its task failed, the journal can't be written, the run was interrupted, or the
+    /// plan that the run keeps to doesn't contain it.
+    pub async fn write(&self, write: Write) -> Result<Answer, Halt> {
+        self.check()?;
+        let run = self.run();
+        let Write { change, action: send, proof } = write;
+        let action = run.redact(send.describe(run));
+        let change = run.redact(change);
+        if let Some(expected) = &mut run.state().expected {
+            expected.take(&self.key, &action, &change)?;
+        }
+        let intent = run.next_intent();
+        run.record(Entry::Intent {
+            intent,
+            operation: self.key.clone(),
+            action: Box::new(action.clone()),
+            proof: Box::new(proof.clone()),
+            change: change.clone(),
+            confidence: self.confidence(),
+        })?;
+        let open = Open {
+            intent,
+            operation: self.key.clone(),
+            action,
+            proof,
+            change,
+            upid: None,
+        };
+        self.perform(send, open).await
+    }
+
+    async fn perform(&self, send: Send, mut open: Open) -> Result<Answer, Halt> {
+        let run = self.run();
+        let point = format!("write {}", open.action.summary());
+        run.gate.pass(&format!("before {point}"));
+        let sent = self.send(send).await;
+        run.gate.pass(&format!("after {point}"));
+        match sent {
+            Ok(answer) => {
+                if let Some(upid) = upid_of(&answer) {
+                    run.record(Entry::Task { intent: open.intent, upid: upid.to_string() })?;
+                    open.upid = Some(upid.to_string());
+                    self.follow(&open, upid).await?;
+                }
+                self.done(open.intent);
+                Ok(answer)
+            }
+            Err(Sent::Unclear(why)) => self.settle_now(&open, why).await,
+            Err(Sent::Unknown(origin)) => {
+                // The model can't say what the write does; in a plan that is a result too.
+                run.note_entry(Entry::Unclear {
+                    operation: self.key.clone(),
+                    confidence: Confidence::Opaque,
+                });
+                Err(Halt::Unknown(origin))
+            }
+            Err(Sent::Refused(failure)) => {
+                run.record(Entry::Refused { intent: open.intent, why: failure.to_string() })?;
+                Err(failure.into())
+            }
+        }
+    }
+
+    async fn send(&self, send: Send) -> Result<Answer, Sent> {
+        match send {
+            Send::Request { node, identity, request } => self
+                .api()
+                .call(&identity, &node, &request)
+                .await
+                .map_err(Sent::of_api),
+            Send::Call { host, call } => {
+                let function = call.verb.function();
+                let reply = self.run().world.hosts.call(&host, call).await.map_err(Sent::of_host)?;
+                if reply.status == 0 {
+                    return Ok(Answer { data: Value::from(reply.text()), ..Answer::default() });
+                }
+                let failure = Failure::new(
+                    "homelab::host::failed",
+                    format!("{} failed on host {host} with status {}", &function[3..], reply.status),
+                );
+                Err(Sent::Refused(failure.cause(reply.error.trim().to_owned())))
+            }
+        }
+    }
+
+    /// Follows the task of an open intent to its end.
+    async fn follow(&self, open: &Open, upid: Upid) -> Result<(), Halt> {
+        match settle::follow(self.run(), &self.key, &open.action, upid).await {
+            Ok(()) => Ok(()),
+            Err(Halt::Failed(failure)) if failure.code == "homelab::proxmox::task_failed" => {
+                self.run().record(Entry::Refused { intent: open.intent, why: failure.to_string() })?;
+                Err(Halt::Failed(failure))
+            }
+            Err(halt) => Err(halt),
+        }
+    }
+
+    fn done(&self, intent: IntentId) {
+        let run = self.run();
+        run.note_entry(Entry::Done { intent });
+        let mut state = run.state();
+        state.changes += 1;
+        state.summary.changed.insert(self.key.clone());
+        drop(state);
+        self.changes.fetch_add(1, Ordering::Relaxed);
+        self.body.count_change();
+    }
+
+    /// The connection ended before the answer did: the proof says whether the action was carried out.
+    async fn settle_now(&self, open: &Open, why: Failure) -> Result<Answer, Halt> {
+        let settlement = settle::settle(self.run(), open).await?;
+        self.run().record(Entry::Settled {
+            intent: open.intent,
+            settlement: settlement.clone(),
+        })?;
+        match settlement {
+            Settlement::Done => {
+                self.done_settled();
+                Ok(Answer::default())
+            }
+            Settlement::NotDone(_) => Err(why.into()),
+            Settlement::InDoubt(doubt) => Err(settle::in_doubt(open, &doubt).into()),
+        }
+    }
+
+    fn done_settled(&self) {
+        let mut state = self.run().state();
+        state.changes += 1;
+        state.summary.changed.insert(self.key.clone());
+        drop(state);
+        self.changes.fetch_add(1, Ordering::Relaxed);
+        self.body.count_change();
+    }
+
+    /// Fails if the run was interrupted or the step's time is up.
+    fn check(&self) -> Result<(), Failure> {
+        self.run().check_interrupted()?;
+        let late = |deadline| self.run().world.clock.now() > deadline;
+        if self.body.deadline.is_some_and(late) {
+            return Err(Failure::new(
+                "homelab::step::timeout",
+                format!("step {} took longer than its timeout", self.key.step),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// How a request that has no good answer ended.
+enum Sent {
+    Refused(Failure),
+    Unclear(Failure),
+    Unknown(world::Origin),
+}
+
+impl Sent {
+    fn of_api(error: ApiError) -> Self {
+        let unclear = error.outcome_unknown();
+        match Halt::from(error) {
+            Halt::Unknown(origin) => Self::Unknown(origin),
+            Halt::Failed(failure) if unclear => Self::Unclear(*failure),
+            Halt::Failed(failure) => Self::Refused(*failure),
+        }
+    }
+
+    fn of_host(error: world::host::HostError) -> Self {
+        let unclear = matches!(error, world::host::HostError::Broken { .. });
+        match Halt::from(error) {
+            Halt::Unknown(origin) => Self::Unknown(origin),
+            Halt::Failed(failure) if unclear => Self::Unclear(*failure),
+            Halt::Failed(failure) => Self::Refused(*failure),
+        }
+    }
+}
+
+impl Send {
+    fn describe(&self, run: &Run) -> Action {
+        match self {
+            Self::Request { node, identity, request } => Action::Proxmox {
+                node: node.clone(),
+                identity: identity.clone(),
+                request: request.clone(),
+            },
+            Self::Call { host, call } => Action::Host {
+                host: host.clone(),
+                call: call.clone(),
+                input: run.hash(&call.input),
+            },
+        }
+    }
+}
+
+/// The task that an answer names.
+fn upid_of(answer: &Answer) -> Option<Upid> {
+    answer.data.as_str().filter(|text| text.starts_with("UPID:"))?.parse().ok()
+}
+
+impl Write {
+    /// A request, proved by a read at the same node.
+    #[must_use]
+    pub fn request(
+        change: Change,
+        identity: &Identity,
+        node: &str,
+        request: Request,
+        proof: (Request, Condition),
+    ) -> Self {
+        let (read, condition) = proof;
+        Self {
+            change,
+            action: Send::Request {
+                node: node.to_owned(),
+                identity: identity.clone(),
+                request,
+            },
+            proof: Proof::Proxmox {
+                node: node.to_owned(),
+                identity: identity.clone(),
+                request: read,
+                condition,
+                task: None,
+            },
+        }
+    }
+
+    /// The same write, whose answer is a task that can be found by `trace`.
+    #[must_use]
+    pub fn traced(mut self, trace: TaskTrace) -> Self {
+        if let Proof::Proxmox { task, .. } = &mut self.proof {
+            *task = Some(trace);
+        }
+        self
+    }
+}

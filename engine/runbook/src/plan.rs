@@ -1,0 +1,166 @@
+//! A plan: the changes that a run would make, in order; and a run that keeps to one.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use world::{Confidence, WorldId};
+
+use crate::{
+    action::{Action, Change},
+    failure::{Class, Failure},
+    journal::{Entry, OperationKey, Stored},
+};
+
+/// The format of saved plans.
+const FORMAT: u32 = 1;
+
+/// One planned change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Planned {
+    /// The operation.
+    pub operation: OperationKey,
+    /// What it does; nothing where the arguments weren't known yet.
+    pub action: Option<Action>,
+    /// What it changes.
+    pub change: Option<Change>,
+    /// How sure the prediction is.
+    pub confidence: Confidence,
+}
+
+/// A saved plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The format's number.
+    pub format: u32,
+    /// The world it was made for.
+    pub world: WorldId,
+    /// The runbook's name.
+    pub runbook: String,
+    /// Its version.
+    pub version: String,
+    /// The changes, in order.
+    pub changes: Vec<Planned>,
+}
+
+impl Plan {
+    /// The plan that a preview's entries amount to.
+    #[must_use]
+    pub fn of(world: WorldId, entries: &[Stored]) -> Self {
+        let mut plan = Self {
+            format: FORMAT,
+            world,
+            runbook: String::new(),
+            version: String::new(),
+            changes: Vec::new(),
+        };
+        for stored in entries {
+            match &stored.entry {
+                Entry::RunStarted { runbook, version, .. } => {
+                    plan.runbook.clone_from(runbook);
+                    plan.version.clone_from(version);
+                }
+                Entry::Intent {
+                    operation,
+                    action,
+                    change,
+                    confidence,
+                    ..
+                } => plan.changes.push(Planned {
+                    operation: operation.clone(),
+                    action: Some((**action).clone()),
+                    change: Some(change.clone()),
+                    confidence: confidence.clone(),
+                }),
+                Entry::Unclear { operation, confidence } => plan.changes.push(Planned {
+                    operation: operation.clone(),
+                    action: None,
+                    change: None,
+                    confidence: confidence.clone(),
+                }),
+                _ => {}
+            }
+        }
+        plan
+    }
+
+    /// Whether this homelab reads the plan's format.
+    #[must_use]
+    pub const fn is_readable(&self) -> bool {
+        self.format == FORMAT
+    }
+}
+
+/// What a plan contains and hasn't happened yet.
+pub(crate) struct Expected {
+    left: Vec<Planned>,
+    pub(crate) kept: u64,
+}
+
+impl Expected {
+    pub(crate) fn new(plan: Plan) -> Self {
+        Self {
+            left: plan.changes,
+            kept: 0,
+        }
+    }
+
+    /// Takes the planned change that fits, or says why the run must stop here.
+    pub(crate) fn take(&mut self, key: &OperationKey, action: &Action, change: &Change) -> Result<(), Failure> {
+        let same = |planned: &Planned| planned.operation == *key;
+        let Some(at) = self.left.iter().position(|planned| same(planned) && fits(planned, action, change)) else {
+            let near = self.left.iter().find(|planned| same(planned));
+            return Err(differs(key, change, near));
+        };
+        // An operation whose arguments weren't known yet may act any number of times.
+        if self.left[at].action.is_some() {
+            self.left.remove(at);
+        }
+        self.kept += 1;
+        Ok(())
+    }
+}
+
+fn fits(planned: &Planned, action: &Action, change: &Change) -> bool {
+    planned.action.as_ref().is_none_or(|known| same_target(known, action))
+        && planned.change.as_ref().is_none_or(|known| {
+            known.kind == change.kind
+                && known.resource == change.resource
+                && known.after == change.after
+                && (known.before == change.before || matches!(planned.confidence, Confidence::Unknown(_)))
+        })
+}
+
+/// Whether two actions do the same to the same thing; secrets and contents were compared as the change's fields.
+fn same_target(a: &Action, b: &Action) -> bool {
+    match (a, b) {
+        (Action::Proxmox { node, request, .. }, Action::Proxmox { node: other, request: second, .. }) => {
+            node == other && request.method == second.method && request.path == second.path
+        }
+        (Action::Host { host, call, .. }, Action::Host { host: other, call: second, .. }) => {
+            host == other && call.verb == second.verb && call.args == second.args
+        }
+        _ => false,
+    }
+}
+
+fn differs(key: &OperationKey, change: &Change, near: Option<&Planned>) -> Failure {
+    let failure = Failure::new(
+        "homelab::run::plan_differs",
+        format!(
+            "the plan doesn't contain what {} would do now in step {}: {}",
+            key.function, key.step, change.resource
+        ),
+    )
+    .class(Class::PlanDiffers)
+    .help("nothing was done for it; make a new plan with `homelab plan --out FILE` and look at what changed");
+    let show = |value: &Value| value.to_string();
+    match near.and_then(|planned| planned.change.as_ref()) {
+        Some(planned) => failure.cause(format!(
+            "planned: {} -> {}; now: {} -> {}",
+            show(&planned.before),
+            show(&planned.after),
+            show(&change.before),
+            show(&change.after)
+        )),
+        None => failure.cause(format!("now: {} -> {}", show(&change.before), show(&change.after))),
+    }
+}

@@ -1,0 +1,49 @@
+//! Questions whose answers last: asked once, recorded, and given again when the run is resumed.
+
+use rhai::{EvalAltResult, NativeCallContext};
+
+use crate::{
+    body::Body,
+    failure::{Class, Failure},
+    journal::{Entry, StepPath},
+    run::Run,
+};
+
+/// The answer to a question of a step, recorded or asked now.
+///
+/// # Errors
+/// Nobody can answer: the run stops and can be resumed.
+pub(crate) fn ask(run: &Run, step: &StepPath, question: &str) -> Result<bool, Failure> {
+    let key = (step.clone(), question.to_owned());
+    if let Some(answer) = run.state().summary.answers.get(&key) {
+        return Ok(*answer);
+    }
+    let Some((answer, by)) = run.questions.ask(question) else {
+        return Err(
+            Failure::new("homelab::run::unanswered", format!("\"{question}\" needs an answer"))
+                .class(Class::Interrupted)
+                .help("run it again in a terminal, or with --yes (or HOMELAB_YES=1) to answer yes; it goes on where it stopped"),
+        );
+    };
+    run.record(Entry::Answered {
+        step: step.clone(),
+        question: question.to_owned(),
+        answer,
+        by: by.to_owned(),
+    })?;
+    run.state().summary.answers.insert(key, answer);
+    Ok(answer)
+}
+
+/// `confirm(question)`.
+pub(crate) fn confirm(call: &NativeCallContext, text: &str) -> Result<bool, Box<EvalAltResult>> {
+    let body = Body::current(call)?;
+    let fail = |failure: Failure| failure.at(call).throw(call.call_position());
+    let Some(step) = &body.step else {
+        return Err(fail(
+            Failure::new("homelab::runbook::outside_step", "confirm stands outside a step")
+                .help("put it inside step(\"id\", \"title\", || { … })"),
+        ));
+    };
+    ask(&body.run, step, text).map_err(fail)
+}

@@ -1,0 +1,83 @@
+//! Builds calls of native functions, whose names no script can write.
+
+use std::sync::LazyLock;
+
+use rhai::{Engine, Expr, FnCallExpr, FnCallHashes, Namespace, Position, Stmt, Token};
+
+use crate::value::{CAUGHT, EACH, INTERPOLATE, KNOWN, PLAIN, SETTLED};
+
+/// The hash of a native function with one parameter, by its name.
+static HASHES: LazyLock<Vec<(&'static str, u64)>> = LazyLock::new(|| {
+    [CAUGHT, EACH, INTERPOLATE, KNOWN, PLAIN, SETTLED]
+        .into_iter()
+        .map(|name| (name, hash(name).expect("a call compiles to a call")))
+        .collect()
+});
+
+/// Computes the hash by compiling a call, since Rhai doesn't offer its hash function.
+#[expect(deprecated, reason = "Rhai marks the parser's hook as volatile with this attribute")]
+fn hash(name: &'static str) -> Option<u64> {
+    let mut engine = Engine::new_raw();
+    engine.on_parse_token(move |token, _, _| match token {
+        Token::Identifier(identifier) if *identifier == "named" => Token::Identifier(Box::new(name.into())),
+        other => other,
+    });
+    let ast = engine.compile("named(1)").ok()?;
+    match ast.statements().first()? {
+        Stmt::FnCall(call, _) => Some(call.hashes.native()),
+        Stmt::Expr(expression) => match &**expression {
+            Expr::FnCall(call, _) => Some(call.hashes.native()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The call `name(argument)`.
+pub(super) fn call(name: &'static str, argument: Expr, position: Position) -> Expr {
+    let hash = HASHES.iter().find(|(own, _)| *own == name).map_or(0, |(_, hash)| *hash);
+    let call = FnCallExpr {
+        namespace: Namespace::NONE,
+        name: name.into(),
+        hashes: FnCallHashes::from_native_only(hash),
+        args: [argument].into_iter().collect(),
+        capture_parent_scope: false,
+        op_token: None,
+    };
+    call.into_fn_call_expr(position)
+}
+
+/// Puts `name(…)` around an expression that isn't constant.
+pub(super) fn wrap(name: &'static str, expression: &mut Expr) {
+    if expression.is_constant() {
+        return;
+    }
+    let position = expression.start_position();
+    let inner = expression.take();
+    *expression = call(name, inner, position);
+}
+
+/// Puts a guard around a condition, unless it can only be `true` or `false` already.
+pub(super) fn wrap_condition(expression: &mut Expr) {
+    let is_plain = match expression {
+        Expr::And(..) | Expr::Or(..) => true,
+        Expr::FnCall(call, _) => call.op_token.as_ref().is_some_and(|operator| {
+            matches!(
+                operator,
+                Token::EqualsTo
+                    | Token::NotEqualsTo
+                    | Token::LessThan
+                    | Token::LessThanEqualsTo
+                    | Token::GreaterThan
+                    | Token::GreaterThanEqualsTo
+                    | Token::Bang
+                    | Token::In
+                    | Token::NotIn
+            )
+        }),
+        _ => false,
+    };
+    if !is_plain {
+        wrap(KNOWN, expression);
+    }
+}

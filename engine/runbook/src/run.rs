@@ -1,0 +1,233 @@
+//! A run: one execution of a runbook in one world. Holds what every body of it shares.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use hmac::{Hmac, Mac as _};
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::Sha256;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+use world::{World, docs::Docs, proxmox::Api, secret::Redactor};
+
+use crate::{
+    execute::{Declared, Listed, Mode},
+    event::{Event, Progress, Sink, Steps, is_event},
+    failure::{Class, Failure},
+    gate::Gate,
+    journal::{Entry, IntentId, JournalError, RunId, SharedJournal, StepPath, Stored, Summary},
+    options::{Environment, Options, Questions},
+    plan::Expected,
+    script::Script,
+};
+
+/// What every body of a run shares.
+pub struct Run {
+    /// The world it runs in.
+    pub world: World,
+    /// The Proxmox VE API of that world.
+    pub api: Arc<Api>,
+    /// The lab's facts.
+    pub docs: Arc<Docs>,
+    /// The compiled runbook and its modules.
+    pub script: Arc<Script>,
+    /// What the command line chose.
+    pub options: Options,
+    /// Values of the environment.
+    pub environment: Arc<dyn Environment>,
+    /// Answers questions.
+    pub questions: Arc<dyn Questions>,
+    /// Removes secrets from all that is recorded or shown.
+    pub redactor: Redactor,
+    /// Cancelled by Ctrl-C.
+    pub cancel: CancellationToken,
+    /// The runtime on which operations wait.
+    pub handle: Handle,
+    pub(crate) journal: SharedJournal,
+    pub(crate) sink: Arc<dyn Sink>,
+    pub(crate) gate: Arc<dyn Gate>,
+    pub(crate) key: Vec<u8>,
+    pub(crate) state: Mutex<State>,
+}
+
+/// What changes while a run goes on.
+#[derive(Default)]
+pub(crate) struct State {
+    /// The run's id in its journal; 0 until it has begun.
+    pub(crate) id: RunId,
+    pub(crate) mode: Mode,
+    pub(crate) declared: Declared,
+    pub(crate) listed: Vec<Listed>,
+    /// The unfinished run that this invocation goes on with.
+    pub(crate) continued: Option<RunId>,
+    pending: Vec<Stored>,
+    /// What this run has done, earlier invocations included.
+    pub(crate) summary: Summary,
+    /// The last run of the runbook in this world whose values may stand in.
+    pub(crate) last: Option<Summary>,
+    pub(crate) steps: Steps,
+    pub(crate) changes: u64,
+    pub(crate) seen: BTreeMap<String, String>,
+    pub(crate) group: Option<String>,
+    pub(crate) from_reached: bool,
+    pub(crate) until_passed: bool,
+    /// What a saved plan contains and hasn't happened yet.
+    pub(crate) expected: Option<Expected>,
+    pub(crate) intents: u64,
+    pub(crate) notes: BTreeSet<String>,
+    /// The failure of the step that stopped the run.
+    pub(crate) failure: Option<Failure>,
+}
+
+impl Run {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends an entry that may wait for the next durable one.
+    pub(crate) fn note_entry(&self, entry: Entry) {
+        let stored = self.stamp(entry);
+        let mut state = self.state();
+        let id = state.id;
+        state.pending.push(stored.clone());
+        drop(state);
+        self.show(id, stored);
+    }
+
+    /// Appends an entry, and all that waited, durably.
+    ///
+    /// # Errors
+    /// The journal can't be written; nothing may then be done in the world.
+    pub(crate) fn record(&self, entry: Entry) -> Result<(), Failure> {
+        let stored = self.stamp(entry);
+        let mut state = self.state();
+        state.pending.push(stored.clone());
+        self.commit(&mut state)?;
+        let id = state.id;
+        drop(state);
+        self.show(id, stored);
+        Ok(())
+    }
+
+    /// Writes what still waits.
+    ///
+    /// # Errors
+    /// The journal can't be written.
+    pub(crate) fn flush(&self) -> Result<(), Failure> {
+        let mut state = self.state();
+        if state.pending.is_empty() {
+            return Ok(());
+        }
+        self.commit(&mut state)
+    }
+
+    fn commit(&self, state: &mut State) -> Result<(), Failure> {
+        self.gate.pass("before append");
+        self.journal.append(state.id, &state.pending).map_err(journal_failure)?;
+        state.pending.clear();
+        self.gate.pass("after append");
+        Ok(())
+    }
+
+    pub(crate) fn stamp(&self, entry: Entry) -> Stored {
+        Stored {
+            at: self.world.clock.now(),
+            entry: self.redact(entry),
+        }
+    }
+
+    fn show(&self, run: RunId, stored: Stored) {
+        if is_event(&stored.entry) {
+            self.sink.take(&Event::Recorded { run, stored });
+        }
+    }
+
+    pub(crate) fn progress(&self, progress: Progress) {
+        self.sink.take(&Event::Progress(progress_line(progress, &self.redactor)));
+    }
+
+    /// A note for the reader, once per run.
+    pub fn remark(&self, step: Option<StepPath>, text: impl Into<String>) {
+        let text = text.into();
+        let mut state = self.state();
+        let is_new = state.mode == Mode::Run && state.notes.insert(text.clone());
+        drop(state);
+        if is_new {
+            self.note_entry(Entry::Note { step, text });
+        }
+    }
+
+    /// A line that a script prints.
+    pub(crate) fn say(&self, step: Option<StepPath>, text: &str) {
+        if self.state().mode == Mode::Run {
+            self.note_entry(Entry::Note { step, text: text.to_owned() });
+        }
+    }
+
+    /// A copy without secrets.
+    pub(crate) fn redact<T: Serialize + DeserializeOwned>(&self, value: T) -> T {
+        let Ok(json) = serde_json::to_value(&value) else {
+            return value;
+        };
+        let clean = self.redactor.redact_json(json.clone());
+        if clean == json {
+            return value;
+        }
+        serde_json::from_value(clean).unwrap_or(value)
+    }
+
+    /// A keyed hash in hexadecimal: equal for equal values in one journal, and telling nothing about them.
+    #[must_use]
+    pub fn hash(&self, value: &[u8]) -> String {
+        keyed_hash(&self.key, value)
+    }
+
+    /// The run's id in its journal.
+    #[must_use]
+    pub fn id(&self) -> RunId {
+        self.state().id
+    }
+
+    pub(crate) fn next_intent(&self) -> IntentId {
+        let mut state = self.state();
+        state.intents += 1;
+        IntentId(state.intents)
+    }
+
+    /// Fails if the user has interrupted the run.
+    pub(crate) fn check_interrupted(&self) -> Result<(), Failure> {
+        if self.cancel.is_cancelled() {
+            return Err(interrupted());
+        }
+        Ok(())
+    }
+}
+
+fn progress_line(mut progress: Progress, redactor: &Redactor) -> Progress {
+    progress.line = progress.line.map(|line| redactor.redact(&line));
+    progress
+}
+
+/// HMAC-SHA-256 in hexadecimal.
+pub(crate) fn keyed_hash(key: &[u8], value: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(value);
+    hex::encode(mac.finalize().into_bytes())
+}
+
+/// The failure of an interrupted run.
+#[must_use]
+pub(crate) fn interrupted() -> Failure {
+    Failure::new("homelab::run::interrupted", "the run was interrupted")
+        .class(Class::Interrupted)
+        .help("`homelab run` with the same runbook goes on where it stopped")
+}
+
+/// A journal's error as a failure.
+#[must_use]
+pub(crate) fn journal_failure(error: JournalError) -> Failure {
+    let help = error.help();
+    Failure::of(error.code(), &error).help(help)
+}

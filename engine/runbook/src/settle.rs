@@ -1,0 +1,194 @@
+//! Finding out whether an action was carried out, when its answer never came.
+
+use world::proxmox::{Api, ApiError, Identity, Request, TaskEvent, Upid, Watch};
+
+use crate::{
+    action::{Action, Condition, Proof, TaskTrace},
+    event::Progress,
+    failure::{Class, Failure},
+    halt::Halt,
+    journal::{Entry, Open, OperationKey, Settlement},
+    run::{Run, interrupted},
+};
+
+/// Settles every intent that an earlier invocation left open, before any script code runs.
+///
+/// # Errors
+/// The proof can't be asked, or an action is in doubt.
+pub(crate) async fn settle_all(run: &Run) -> Result<(), Failure> {
+    let open = run.state().summary.open.clone();
+    for intent in open {
+        let settlement = match settle(run, &intent).await {
+            Ok(settlement) => settlement,
+            Err(Halt::Failed(failure)) => return Err(*failure),
+            Err(Halt::Unknown(origin)) => Settlement::InDoubt(origin.to_string()),
+        };
+        let doubt = match &settlement {
+            Settlement::InDoubt(why) => Some(why.clone()),
+            _ => None,
+        };
+        run.record(Entry::Settled {
+            intent: intent.intent,
+            settlement: settlement.clone(),
+        })?;
+        if let Some(why) = doubt {
+            return Err(in_doubt(&intent, &why));
+        }
+        let mut state = run.state();
+        if settlement == Settlement::Done {
+            state.changes += 1;
+            state.summary.changed.insert(intent.operation.clone());
+        }
+        state.summary.open.retain(|other| other.intent != intent.intent);
+    }
+    Ok(())
+}
+
+/// Whether an open intent was carried out; a task that still runs is followed to its end.
+///
+/// # Errors
+/// The world can't be asked.
+pub(crate) async fn settle(run: &Run, open: &Open) -> Result<Settlement, Halt> {
+    if let Some(upid) = &open.upid {
+        let upid: Upid = upid
+            .parse()
+            .map_err(|error| Failure::new("homelab::journal::corrupted", format!("task {upid}: {error}")))?;
+        return attach(run, open, upid).await;
+    }
+    match &open.proof {
+        Proof::Repeatable => Ok(Settlement::NotDone("it's repeated if it is still needed".to_owned())),
+        Proof::Host { host, call, output } => {
+            let reply = run.world.hosts.call(host, call.clone()).await?;
+            let is = reply.text();
+            Ok(if reply.status == 0 && is.trim_end() == output {
+                Settlement::Done
+            } else {
+                Settlement::NotDone(format!("{host} answers {}", is.trim_end()))
+            })
+        }
+        Proof::Proxmox { node, identity, request, condition, task } => {
+            let probe = Probe { node, identity, request, condition };
+            settle_request(run, open, &probe, task.as_ref()).await
+        }
+    }
+}
+
+struct Probe<'a> {
+    node: &'a str,
+    identity: &'a Identity,
+    request: &'a Request,
+    condition: &'a Condition,
+}
+
+impl Probe<'_> {
+    async fn holds(&self, api: &Api) -> Result<bool, ApiError> {
+        match api.call(self.identity, self.node, self.request).await {
+            Ok(answer) => Ok(self.condition.holds(Some(&answer.data))),
+            Err(error) if error.is_absent() => Ok(self.condition.holds(None)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+async fn settle_request(
+    run: &Run,
+    open: &Open,
+    probe: &Probe<'_>,
+    trace: Option<&TaskTrace>,
+) -> Result<Settlement, Halt> {
+    if let Some(trace) = trace {
+        // The task is looked for first: its effect may show before it has ended.
+        let now = tasks(&run.api, probe.identity, probe.node, &trace.kind).await?;
+        let mut new = now.into_iter().filter(|upid| !trace.before.contains(upid));
+        if let Some(upid) = new.next() {
+            if new.next().is_some() {
+                return Ok(Settlement::InDoubt(format!(
+                    "several {} tasks began on {} since",
+                    trace.kind, probe.node
+                )));
+            }
+            if let Ok(upid) = upid.parse() {
+                return attach(run, open, upid).await;
+            }
+        }
+    }
+    Ok(if probe.holds(&run.api).await? {
+        Settlement::Done
+    } else {
+        Settlement::NotDone(format!("{} on {} doesn't show it", probe.request, probe.node))
+    })
+}
+
+/// Re-attaches to the task of an intent.
+async fn attach(run: &Run, open: &Open, upid: Upid) -> Result<Settlement, Halt> {
+    match follow(run, &open.operation, &open.action, upid).await {
+        Ok(()) => Ok(Settlement::Done),
+        Err(Halt::Failed(failure)) if failure.code == "homelab::proxmox::task_failed" => {
+            Ok(Settlement::NotDone(failure.to_string()))
+        }
+        Err(Halt::Failed(failure)) if failure.code == "homelab::proxmox::not_found" => {
+            Ok(Settlement::InDoubt(failure.to_string()))
+        }
+        Err(halt) => Err(halt),
+    }
+}
+
+/// Follows a task to its end; its log lines and percentages become progress.
+///
+/// # Errors
+/// The task failed, can't be asked for, or the run was interrupted (the task goes on).
+pub(crate) async fn follow(run: &Run, key: &OperationKey, action: &Action, upid: Upid) -> Result<(), Halt> {
+    let (node, identity) = match action {
+        Action::Proxmox { node, identity, .. } => (node.clone(), identity.clone()),
+        Action::Host { .. } => (upid.node.clone(), Identity::Root),
+    };
+    let name = upid.to_string();
+    run.gate.pass("wait");
+    let mut show = |event: TaskEvent| {
+        let (line, percent) = match event {
+            TaskEvent::Line(line) => (Some(line), None),
+            TaskEvent::Percent(percent) => (None, Some(percent)),
+        };
+        run.progress(Progress {
+            step: key.step.to_string(),
+            operation: key.function.clone(),
+            upid: Some(name.clone()),
+            line,
+            percent,
+        });
+    };
+    let watch = Watch::new(upid, identity).at(&node);
+    tokio::select! {
+        end = run.api.follow(&watch, &mut show) => end.map(drop).map_err(Halt::from),
+        () = run.cancel.cancelled() => Err(interrupted().into()),
+    }
+}
+
+/// The UPIDs of a type that a node knows.
+///
+/// # Errors
+/// The node can't be asked.
+pub(crate) async fn tasks(api: &Api, identity: &Identity, node: &str, kind: &str) -> Result<Vec<String>, ApiError> {
+    let request = Request::get(Request::path(&["nodes", node, "tasks"]))
+        .with("typefilter", kind)
+        .with("source", "all")
+        .with("limit", "500");
+    let answer = api.call(identity, node, &request).await?;
+    let upid = |task: &serde_json::Value| task.get("upid").and_then(|upid| upid.as_str().map(str::to_owned));
+    Ok(answer.data.as_array().into_iter().flatten().filter_map(upid).collect())
+}
+
+/// The failure of an action that can't be settled.
+pub(crate) fn in_doubt(open: &Open, why: &str) -> Failure {
+    Failure::new(
+        "homelab::run::in_doubt",
+        format!(
+            "whether {} of step {} was carried out can't be known",
+            open.action.summary(),
+            open.operation.step
+        ),
+    )
+    .class(Class::InDoubt)
+    .cause(why.to_owned())
+    .help("look at the resource by hand, then run with --fresh: operations find what is already there")
+}

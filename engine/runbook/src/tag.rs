@@ -1,0 +1,27 @@
+//! What every script function finds in the engine's tag: the state of the step that calls it.
+
+use std::{any::Any, sync::Arc};
+
+use rhai::NativeCallContext;
+
+use crate::value::{Poison, Recorder};
+
+/// The state that an engine carries for its script functions; cheap to clone.
+#[derive(Clone, Default)]
+pub struct Tag {
+    /// Remembers which facts were read.
+    pub recorder: Recorder,
+    /// Is set when an unknown or a secret is used where it must not be.
+    pub poison: Poison,
+    /// What the runner of steps adds for itself.
+    pub body: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Tag {
+    /// The tag of the engine that makes this call, if it has one.
+    #[must_use]
+    pub fn of(context: &NativeCallContext) -> Option<Self> {
+        let tag = context.tag()?.read_lock::<Self>()?;
+        Some(tag.clone())
+    }
+}
