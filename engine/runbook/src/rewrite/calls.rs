@@ -4,25 +4,33 @@ use std::sync::LazyLock;
 
 use rhai::{Engine, Expr, FnCallExpr, FnCallHashes, Namespace, Position, Stmt, Token};
 
-use crate::value::{CAUGHT, EACH, INTERPOLATE, KNOWN, PLAIN, SETTLED};
+use crate::value::{ADDED, CAUGHT, EACH, INTERPOLATE, KNOWN, PLAIN, SETTLED};
 
-/// The hash of a native function with one parameter, by its name.
+/// The native functions and calls of them, from which their hashes are taken.
+const CALLS: &[(&str, &str)] = &[
+    (ADDED, "named(1, 2)"),
+    (CAUGHT, "named(1)"),
+    (EACH, "named(1)"),
+    (INTERPOLATE, "named(1)"),
+    (KNOWN, "named(1)"),
+    (PLAIN, "named(1)"),
+    (SETTLED, "named(1)"),
+];
+
+/// The hash of each native function, by its name.
 static HASHES: LazyLock<Vec<(&'static str, u64)>> = LazyLock::new(|| {
-    [CAUGHT, EACH, INTERPOLATE, KNOWN, PLAIN, SETTLED]
-        .into_iter()
-        .map(|name| (name, hash(name).expect("a call compiles to a call")))
-        .collect()
+    CALLS.iter().map(|(name, call)| (*name, hash(name, call).expect("a call compiles to a call"))).collect()
 });
 
 /// Computes the hash by compiling a call, since Rhai doesn't offer its hash function.
 #[expect(deprecated, reason = "Rhai marks the parser's hook as volatile with this attribute")]
-fn hash(name: &'static str) -> Option<u64> {
+fn hash(name: &'static str, call: &str) -> Option<u64> {
     let mut engine = Engine::new_raw();
     engine.on_parse_token(move |token, _, _| match token {
         Token::Identifier(identifier) if *identifier == "named" => Token::Identifier(Box::new(name.into())),
         other => other,
     });
-    let ast = engine.compile("named(1)").ok()?;
+    let ast = engine.compile(call).ok()?;
     match ast.statements().first()? {
         Stmt::FnCall(call, _) => Some(call.hashes.native()),
         Stmt::Expr(expression) => match &**expression {
@@ -35,12 +43,17 @@ fn hash(name: &'static str) -> Option<u64> {
 
 /// The call `name(argument)`.
 pub(super) fn call(name: &'static str, argument: Expr, position: Position) -> Expr {
+    call_with(name, [argument], position)
+}
+
+/// The call `name(arguments…)`.
+pub(super) fn call_with<const N: usize>(name: &'static str, arguments: [Expr; N], position: Position) -> Expr {
     let hash = HASHES.iter().find(|(own, _)| *own == name).map_or(0, |(_, hash)| *hash);
     let call = FnCallExpr {
         namespace: Namespace::NONE,
         name: name.into(),
         hashes: FnCallHashes::from_native_only(hash),
-        args: [argument].into_iter().collect(),
+        args: arguments.into_iter().collect(),
         capture_parent_scope: false,
         op_token: None,
     };

@@ -57,6 +57,7 @@ pub(crate) fn engine() -> (Engine, crate::tag::Tag) {
     let tag = crate::tag::Tag::default();
     let mut engine = Engine::new();
     engine.set_default_tag(rhai::Dynamic::from(tag.clone()));
+    engine.set_optimization_level(rhai::OptimizationLevel::None);
     crate::value::register(&mut engine);
     register(&mut engine);
     crate::value::guard(&mut engine, &[]);

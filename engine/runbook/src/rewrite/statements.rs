@@ -1,13 +1,13 @@
 //! Rewrites statements.
 
-use rhai::{Expr, FlowControl, Namespace, Position, Stmt, StmtBlock, SwitchCasesCollection};
+use rhai::{BinaryExpr, Expr, FlowControl, Namespace, OpAssignment, Position, Stmt, StmtBlock, SwitchCasesCollection};
 
 use super::{
     Names,
-    calls::{call, wrap, wrap_condition},
+    calls::{call, call_with, wrap, wrap_condition},
     expressions,
 };
-use crate::value::{CAUGHT, EACH, KNOWN, PLAIN};
+use crate::value::{ADDED, CAUGHT, EACH, KNOWN, PLAIN, SETTLED};
 
 /// The variable of a `catch` that has none; no script can write its name.
 const CAUGHT_VARIABLE: &str = "caught$";
@@ -38,6 +38,7 @@ pub(super) fn rewrite(statement: &mut Stmt, names: Names) {
         Stmt::Assignment(parts) => {
             expressions::rewrite(&mut parts.1.lhs, names);
             expressions::rewrite(&mut parts.1.rhs, names);
+            added(&parts.0, &mut parts.1);
         }
         Stmt::FnCall(function, _) => {
             expressions::arguments(function, names);
@@ -78,6 +79,22 @@ fn cases(cases: &mut SwitchCasesCollection, names: Names) {
         expressions::rewrite(&mut case.lhs, names);
         wrap_condition(&mut case.lhs);
         expressions::rewrite(&mut case.rhs, names);
+    }
+}
+
+/// Lets `+=` look first at what is added: Rhai doesn't ask an overload where the left side is a list.
+fn added(assignment: &OpAssignment, sides: &mut BinaryExpr) {
+    let is_sum = assignment.get_op_assignment_info().is_some_and(|info| info.3 == "+=");
+    if !is_sum || sides.rhs.is_constant() {
+        return;
+    }
+    match &sides.lhs {
+        target @ (Expr::Variable(..) | Expr::ThisPtr(_)) => {
+            let position = sides.rhs.start_position();
+            let arguments = [target.clone(), sides.rhs.take()];
+            sides.rhs = call_with(ADDED, arguments, position);
+        }
+        _ => wrap(SETTLED, &mut sides.rhs),
     }
 }
 

@@ -126,7 +126,7 @@ pub(super) fn kind(value: &Dynamic) -> String {
     let name = value.type_name();
     let name = name.rsplit("::").next().unwrap_or(name);
     match name {
-        "FnPtr" => "function".to_owned(),
+        "Fn" => "function".to_owned(),
         other => other.to_owned(),
     }
 }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use rhai::{Array, Dynamic, FLOAT, FnPtr, Map};
+use rhai::{Array, Dynamic, Map};
 use serde_json::{Map as Object, Value, json};
 use world::{
     Origin, Secret, docs,
@@ -110,8 +110,7 @@ fn refused(value: &Dynamic, path: &str) -> NotData {
     if let Some(secret) = value.read_lock::<Secret>() {
         return NotData::Secret { path, name: secret.name().to_owned() };
     }
-    let kind = if value.is::<FnPtr>() { "function".to_owned() } else { kind(value) };
-    NotData::Kind { path, kind }
+    NotData::Kind { path, kind: kind(value) }
 }
 
 /// A table as its document, and its own Markdown with the columns' headings as they stand.
@@ -172,6 +171,8 @@ fn table(value: &Value) -> Option<Table> {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+
+    use rhai::{FLOAT, FnPtr};
 
     use super::*;
     use crate::rewrite;

@@ -18,6 +18,9 @@ pub const EACH: &str = "each$";
 pub const SETTLED: &str = "settled$";
 /// Lets a value through that holds nothing hidden at any depth: before `switch`.
 pub const PLAIN: &str = "plain$";
+/// Lets the second value through, to be added with `+=` to the first: an unknown can't be added to a list,
+/// since whether it's an item or a list can't be told.
+pub const ADDED: &str = "added$";
 /// Ends the script again if what was caught is a misuse that the engine itself refused.
 pub const CAUGHT: &str = "caught$";
 
@@ -37,8 +40,14 @@ pub(super) fn register(engine: &mut Engine) {
         }),
     });
     engine.register_raw_fn(SETTLED, any, |context, args| match Hidden::of(args[0]) {
-        Some(hidden @ Hidden::Unknown(_)) => Err(stop(&context, hidden, "by the operator '??'")),
+        Some(hidden @ Hidden::Unknown(_)) => Err(stop(&context, hidden, "where the script decides by it")),
         _ => Ok(args[0].clone()),
+    });
+    engine.register_raw_fn(ADDED, [any[0], any[0]], |context, args| match Hidden::of(args[1]) {
+        Some(hidden @ Hidden::Unknown(_)) if args[0].is_array() => {
+            Err(stop(&context, hidden, "to add to a list with '+='"))
+        }
+        _ => Ok(args[1].clone()),
     });
     engine.register_raw_fn(PLAIN, any, |context, args| match Hidden::within(args[0]) {
         Some(hidden) => Err(stop(&context, hidden, "by 'switch'")),

@@ -27,7 +27,7 @@ pub use argument::{NotArgument, from_json, to_argument};
 pub use data::{NotData, from_data, to_data};
 pub use guard::{guard, guard_module};
 pub use hidden::{Hidden, Unknown};
-pub use known::{CAUGHT, EACH, KNOWN, PLAIN, SETTLED};
+pub use known::{ADDED, CAUGHT, EACH, KNOWN, PLAIN, SETTLED};
 pub use network::{Address, InterfaceAddress, Network};
 pub use poison::{Diagnostic, Poison, as_diagnostic, stop};
 pub use reads::{ReadKey, Recorder, recorder};

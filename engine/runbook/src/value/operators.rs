@@ -12,16 +12,16 @@ use super::{
 };
 
 /// Operators with two operands that need the value itself.
-pub const BINARY: &[&str] = &[
+pub(super) const BINARY: &[&str] = &[
     "==", "!=", "<", "<=", ">", ">=", "-", "*", "/", "%", "**", "<<", ">>", "&", "|", "^", "&&", "||",
     "??", "..", "..=", "contains",
 ];
 
 /// Assignments that compute with the value first.
-pub const ASSIGNMENTS: &[&str] = &["-=", "*=", "/=", "%=", "**=", "<<=", ">>=", "&=", "|=", "^="];
+pub(super) const ASSIGNMENTS: &[&str] = &["-=", "*=", "/=", "%=", "**=", "<<=", ">>=", "&=", "|=", "^="];
 
 /// Operators with one operand.
-pub const UNARY: &[&str] = &["!", "-", "+"];
+pub(super) const UNARY: &[&str] = &["!", "-", "+"];
 
 /// Registers what each operator does when one of its operands is hidden.
 pub(super) fn register(engine: &mut Engine) {

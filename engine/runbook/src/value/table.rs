@@ -49,13 +49,7 @@ impl Table {
     /// The rows as a list of [`Row`]s; records which rows there are.
     #[must_use]
     pub fn rows(&self, context: &NativeCallContext) -> Array {
-        if let Some(recorder) = recorder(context) {
-            let key = ReadKey::Rows {
-                document: self.0.document.clone(),
-                table: self.0.title.clone(),
-            };
-            recorder.record(key, rows_text(&self.0));
-        }
+        record_rows(context, &self.0);
         (0..self.0.rows.len()).filter_map(|index| self.row(index)).map(Dynamic::from).collect()
     }
 }
@@ -107,6 +101,16 @@ impl Row {
             recorder.record(key, cell.text.clone());
         }
         Ok(cell)
+    }
+}
+
+fn record_rows(context: &NativeCallContext, table: &docs::Table) {
+    if let Some(recorder) = recorder(context) {
+        let key = ReadKey::Rows {
+            document: table.document.clone(),
+            table: table.title.clone(),
+        };
+        recorder.record(key, rows_text(table));
     }
 }
 
@@ -185,7 +189,7 @@ mod tables {
     /// Returns whether there is a row with this key: `table.has("pve1")`.
     #[rhai_fn(name = "has", name = "contains", pure)]
     pub fn has(context: NativeCallContext, table: &mut Table, key: &str) -> bool {
-        table.rows(&context);
+        record_rows(&context, &table.0);
         table.facts().row(key).is_some()
     }
 
@@ -210,7 +214,7 @@ mod tables {
     /// Returns the keys of the rows.
     #[rhai_fn(name = "keys", get = "keys", pure)]
     pub fn keys(context: NativeCallContext, table: &mut Table) -> Array {
-        table.rows(&context);
+        record_rows(&context, &table.0);
         table.facts().rows.iter().map(|row| row.key.clone().into()).collect()
     }
 

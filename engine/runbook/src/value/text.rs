@@ -106,7 +106,7 @@ fn shown(context: &NativeCallContext, value: &Dynamic, debug: bool) -> String {
         return format!("#{{{}}}", entries.join(", "));
     }
     if let Some(string) = value.read_lock::<ImmutableString>() {
-        return if debug { format!("{string:?}") } else { string.to_string() };
+        return if debug { format!("{:?}", string.as_str()) } else { string.to_string() };
     }
     let name = if debug { FUNC_TO_DEBUG } else { FUNC_TO_STRING };
     let mut copy = value.flatten_clone();
