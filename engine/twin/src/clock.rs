@@ -141,13 +141,15 @@ mod tests {
         let short = clock.clone();
         let task = tokio::spawn(async move {
             short.sleep(Duration::from_secs(5)).await;
-            short.now()
+            let woken = short.now();
+            drop(first);
+            woken
         });
         tokio::task::yield_now().await;
         assert_eq!(clock.now(), Moment(0), "the second body still works");
         clock.sleep(Duration::from_secs(9)).await;
         assert_eq!(task.await.unwrap(), Moment(5_000));
         assert_eq!(clock.now(), Moment(9_000));
-        drop((first, second));
+        drop(second);
     }
 }

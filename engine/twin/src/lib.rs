@@ -7,6 +7,7 @@ pub mod api;
 pub mod certificate;
 pub mod clock;
 mod declarations;
+pub mod docs;
 mod export;
 pub mod facts;
 pub mod fault;

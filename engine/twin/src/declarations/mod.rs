@@ -2,6 +2,8 @@
 //! published API.
 
 pub(crate) mod access;
+#[cfg(test)]
+mod compare;
 pub(crate) mod entry;
 pub(crate) mod pools;
 pub(crate) mod tasks;

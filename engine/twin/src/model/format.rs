@@ -275,3 +275,49 @@ fn check_vlans(text: &str) -> Result<(), String> {
         Err(format!("invalid VLAN ID or range '{text}'"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        api::ENDPOINTS,
+        model::{
+            declare::{Format, Param},
+            schema,
+        },
+    };
+
+    fn walk(param: &Param, mistakes: &mut Vec<String>) {
+        if let Format::Named(format) = param.format
+            && !is_known(format)
+        {
+            mistakes.push(format!("{}: format {format}", param.name));
+        }
+        if let Some(pattern) = param.pattern
+            && schema::compile(pattern).is_none()
+        {
+            mistakes.push(format!("{}: pattern {pattern}", param.name));
+        }
+        if let Format::Properties(properties) = param.format {
+            properties
+                .iter()
+                .for_each(|property| walk(property, mistakes));
+        }
+        if let Some(each) = param.items {
+            walk(each, mistakes);
+        }
+    }
+
+    #[test]
+    fn knows_every_declared_format_and_pattern() {
+        let mut mistakes = Vec::new();
+        for endpoint in ENDPOINTS.iter().copied().flatten() {
+            endpoint
+                .declaration
+                .params
+                .iter()
+                .for_each(|param| walk(param, &mut mistakes));
+        }
+        assert_eq!(mistakes, Vec::<String>::new());
+    }
+}

@@ -275,10 +275,12 @@ fn check_range(param: &Param, text: &str) -> Result<(), String> {
     }
 }
 
+/// A pattern and what was made of it.
+type Compiled = (&'static str, Option<Regex>);
+
 /// Whether the whole text matches a pattern of the declarations, each compiled once.
 fn matches(pattern: &'static str, text: &str) -> bool {
-    static KNOWN: LazyLock<Mutex<Vec<(&'static str, Option<Regex>)>>> =
-        LazyLock::new(Mutex::default);
+    static KNOWN: LazyLock<Mutex<Vec<Compiled>>> = LazyLock::new(Mutex::default);
     let mut known = KNOWN
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);

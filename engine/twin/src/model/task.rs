@@ -177,7 +177,7 @@ impl Tx<'_> {
             "UPID:{}:{:08X}:{:08X}:{:08X}:{}:{}:{caller}:",
             self.node,
             1000 + number,
-            self.now.0 / 10 & 0xFFFF_FFFF,
+            (self.now.0 / 10) & 0xFFFF_FFFF,
             self.now.seconds(),
             work.kind,
             work.id,
