@@ -151,17 +151,12 @@ fn rows_of<'a>(
     table: Option<&'a Table>,
     owner: &'a str,
 ) -> impl Iterator<Item = (&'a Table, &'a Row)> {
-    table.into_iter().flat_map(move |table| {
-        let names = |row: &Row| {
-            row.get("node")
-                .or_else(|| row.get("appliance"))
-                .map(|cell| cell.text == owner)
-        };
-        let own = table
-            .rows
-            .iter()
-            .filter(move |row| names(row) == Some(true));
-        own.map(move |row| (table, row))
+    let rows = table
+        .into_iter()
+        .flat_map(|table| table.rows.iter().map(move |row| (table, row)));
+    rows.filter(move |(_, row)| {
+        let names = row.get("node").or_else(|| row.get("appliance"));
+        names.is_some_and(|cell| cell.text == owner)
     })
 }
 
@@ -251,7 +246,9 @@ fn appliances(docs: &Docs) -> Result<Vec<Appliance>> {
             kind: text(table, row, "kind")?,
             address: address(row),
             exports: rows_of(exports, &name)
-                .map(|(table, row)| text(table, row, "export"))
+                .map(|(table, row)| {
+                    text(table, row, "path").or_else(|_| text(table, row, "export"))
+                })
                 .collect::<Result<_>>()?,
             targets: rows_of(targets, &name)
                 .map(|(table, row)| {
