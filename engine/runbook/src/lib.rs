@@ -7,6 +7,7 @@
 pub mod action;
 pub mod body;
 pub mod bridge;
+pub mod check;
 mod convert;
 mod course;
 mod declare;
