@@ -1,1 +1,33 @@
-//! placeholder
+//! What a runbook can say: the operations, and the compositions of `stdlib/`.
+//!
+//! One folder a family, one file an idea. Each operation probes, computes its difference with a pure function, and
+//! hands actions to its world; none knows which world that is. [`operations`] is the one list of them.
+
+mod difference;
+mod envrc;
+mod field;
+mod info;
+mod proxmox;
+mod registry;
+mod script;
+mod spec;
+
+pub use info::{Effect, OperationInfo, Sent};
+pub use registry::{operation, operations, register};
+
+/// The modules that are part of the program, by the name under which scripts import them.
+pub const STDLIB: &[(&str, &str)] = &[
+    (
+        "stdlib/cluster",
+        include_str!("../../../stdlib/cluster.rhai"),
+    ),
+    (
+        "stdlib/network",
+        include_str!("../../../stdlib/network.rhai"),
+    ),
+    (
+        "stdlib/storage",
+        include_str!("../../../stdlib/storage.rhai"),
+    ),
+    ("stdlib/access", include_str!("../../../stdlib/access.rhai")),
+];

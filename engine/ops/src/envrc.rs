@@ -1,0 +1,261 @@
+//! The lab's `.envrc`: read and written on the operator's machine, which is a host like any other.
+
+use hex::encode;
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Kind, Proof},
+    bridge::Fields,
+    failure::Failure,
+    halt::Halt,
+    operation::{Operation, Send, Write},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use world::{
+    Secret,
+    environment::Envrc,
+    host::{Call, Verb},
+    secret::MASK,
+};
+
+use crate::{
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const SET: &str = "envrc::set";
+const OPERATOR: &str = "operator";
+const FILE: &str = ".envrc";
+const MODE: &str = "600";
+
+/// The status of `hl_read` for a file that isn't there.
+const NO_FILE: i32 = 66;
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: SET,
+    effect: Effect::Change,
+    positional: &["name", "value"],
+    schema: schema_of::<SetSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `envrc::set`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SetSpec {
+    /// The name: letters, digits and `_`.
+    name: String,
+    /// The value: text, a number, an address, or a secret.
+    #[schemars(with = "String")]
+    value: Value,
+}
+spec!(SetSpec, |spec| format!(".envrc {}", spec.name));
+
+/// The lab's environment.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, Map, NativeCallContext};
+
+    use super::{Answer, SET, identified};
+
+    /// Ensures a line of the lab's `.envrc`; every other line stays as it is, and the file's mode becomes 0600.
+    ///
+    /// The name must stand literally in the runbook, so that it's known as one that the runbook keeps. Answers `name`.
+    ///
+    /// Errors: the name or the value can't stand in `.envrc`; the file can't be written.
+    ///
+    /// ```rhai
+    /// envrc::set("EXAMPLE_API", "https://pve1.example.test:8006")
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn set(context: NativeCallContext, name: Dynamic, value: Dynamic) -> Answer {
+        let argument = identified(
+            &context,
+            &[("name", name), ("value", value)],
+            Dynamic::from_map(Map::new()),
+        )?;
+        runbook::bridge::call(&context, SET, argument, super::run)
+    }
+}
+
+/// A line to keep.
+pub(crate) enum Line {
+    /// Text that everybody may see.
+    Plain(String),
+    /// A secret.
+    Secret(Secret),
+}
+
+impl Line {
+    fn value(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Secret(secret) => secret.expose(),
+        }
+    }
+
+    fn shown(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Secret(_) => MASK,
+        }
+    }
+}
+
+async fn run(operation: &Operation, spec: SetSpec) -> Result<Fields, Halt> {
+    let line = match spec.value {
+        Value::String(text) => Line::Plain(text),
+        Value::Number(number) => Line::Plain(number.to_string()),
+        Value::Bool(flag) => Line::Plain(flag.to_string()),
+        other => Line::Secret(serde_json::from_value(other).map_err(|_| {
+            Failure::new(
+                "homelab::runbook::argument",
+                format!("the value of {} is neither text nor a secret", spec.name),
+            )
+        })?),
+    };
+    keep(operation, &[(&spec.name, line)]).await?;
+    let mut fields = Fields::new();
+    fields.insert("name".to_owned(), json!(spec.name));
+    Ok(fields)
+}
+
+/// Reads the lab's `.envrc` as it is in this world; without a file it's empty.
+pub(crate) async fn read(operation: &Operation) -> Result<String, Halt> {
+    let reply = operation
+        .ask(OPERATOR, Call::new(Verb::Read, [FILE]))
+        .await?;
+    match reply.status {
+        0 => Ok(reply.text()),
+        NO_FILE => Ok(String::new()),
+        status => {
+            let failure = Failure::new(
+                "homelab::host::failed",
+                format!("{FILE} can't be read: status {status}"),
+            );
+            Err(failure.cause(reply.error.trim().to_owned()).into())
+        }
+    }
+}
+
+/// Ensures lines of `.envrc` with one write.
+pub(crate) async fn keep(operation: &Operation, lines: &[(&str, Line)]) -> Result<(), Halt> {
+    let old = read(operation).await?;
+    for (_, line) in lines {
+        if let Line::Secret(secret) = line {
+            operation.run().redactor.register(secret);
+        }
+    }
+    if let Some(new) = difference(&old, lines)? {
+        operation.write(writing(new)).await?;
+    }
+    Ok(())
+}
+
+/// The new text, and what changes in it.
+struct New {
+    text: String,
+    before: Map<String, Value>,
+    after: Map<String, Value>,
+}
+
+fn difference(old: &str, lines: &[(&str, Line)]) -> Result<Option<New>, Failure> {
+    let mut new = New {
+        text: old.to_owned(),
+        before: Map::new(),
+        after: Map::new(),
+    };
+    for (name, line) in lines {
+        let envrc = Envrc::parse(&new.text);
+        let is = envrc.get(name);
+        if is == Some(line.value()) {
+            continue;
+        }
+        let masked = matches!(line, Line::Secret(_));
+        let before = is.map(|is| if masked { MASK } else { is });
+        new.before.insert((*name).to_owned(), before.into());
+        new.after.insert((*name).to_owned(), line.shown().into());
+        let set = envrc
+            .set(name, line.value())
+            .map_err(|error| Failure::of("homelab::envrc::refused", &error))?;
+        new.text = set;
+    }
+    Ok((!new.after.is_empty()).then_some(new))
+}
+
+fn writing(new: New) -> Write {
+    let hash = encode(Sha256::digest(new.text.as_bytes()));
+    let kind = if new.before.values().all(Value::is_null) {
+        Kind::Create
+    } else {
+        Kind::Update
+    };
+    // A secret of before and after prints the same; that it becomes another one is said by the change itself.
+    Write {
+        change: Change::new(FILE, kind, new.before.into(), new.after.into()),
+        proof: Proof::Host {
+            host: OPERATOR.to_owned(),
+            call: Call::new(Verb::Stat, [FILE]),
+            output: format!("file {MODE} {} {hash}", new.text.len()),
+        },
+        action: Send::Call {
+            host: OPERATOR.to_owned(),
+            call: Call::new(Verb::Write, [FILE, MODE]).with_input(new.text),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &str = "# lab\nexport A='1'\nexport TOKEN='old'\n";
+
+    #[test]
+    fn changes_only_lines_that_differ() {
+        assert!(
+            difference(OLD, &[("A", Line::Plain("1".into()))])
+                .unwrap()
+                .is_none()
+        );
+        let secret = Secret::new("TOKEN", "new");
+        let new = difference(
+            OLD,
+            &[
+                ("TOKEN", Line::Secret(secret)),
+                ("B", Line::Plain("2".into())),
+            ],
+        )
+        .unwrap()
+        .unwrap();
+        assert_eq!(
+            new.text,
+            "# lab\nexport A='1'\nexport TOKEN='new'\nexport B='2'\n"
+        );
+        assert_eq!(
+            Value::Object(new.before),
+            json!({"TOKEN": "***", "B": null})
+        );
+        assert_eq!(Value::Object(new.after), json!({"TOKEN": "***", "B": "2"}));
+        assert!(difference(OLD, &[("1x", Line::Plain("2".into()))]).is_err());
+    }
+
+    #[test]
+    fn proves_by_the_files_hash_and_keeps_its_mode() {
+        let write = writing(
+            difference("", &[("B", Line::Plain("2".into()))])
+                .unwrap()
+                .unwrap(),
+        );
+        let Proof::Host { output, call, .. } = write.proof else {
+            panic!("a host's proof");
+        };
+        assert!(output.starts_with("file 600 13 "), "{output}");
+        assert_eq!((call.verb, write.change.kind), (Verb::Stat, Kind::Create));
+    }
+}

@@ -1,0 +1,206 @@
+//! Permissions: which role whom is given on which path.
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Condition},
+    bridge::Fields,
+    failure::Failure,
+    halt::Halt,
+    operation::{Operation, Write},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use world::proxmox::{Identity, Method, Request, lenient};
+
+use crate::{
+    difference::text,
+    field::Names,
+    info::{Effect, OperationInfo},
+    proxmox::first_node,
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const ENSURE: &str = "proxmox::acl::ensure";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: ENSURE,
+    effect: Effect::Change,
+    positional: &["path"],
+    schema: schema_of::<AclSpec>,
+    needs_root: false,
+    requests: &[(Method::Get, "/access/acl"), (Method::Put, "/access/acl")],
+}];
+
+/// The argument of `proxmox::acl::ensure`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AclSpec {
+    /// The path: `/`, `/vms`, `/storage/nas`.
+    path: String,
+    /// The roles that are granted.
+    roles: Names,
+    /// The groups that get them.
+    #[serde(default)]
+    groups: Names,
+    /// The users that get them.
+    #[serde(default)]
+    users: Names,
+    /// The tokens that get them, by full id: `homelab@pve!runbooks`.
+    #[serde(default)]
+    tokens: Names,
+    /// Whether what lies below the path inherits it. Default: yes.
+    propagate: Option<bool>,
+}
+spec!(AclSpec, |spec| format!("permissions on {}", spec.path));
+
+/// Permissions.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, ENSURE, identified};
+
+    /// Ensures that roles are granted on a path to groups, users and tokens. Other entries stay. Answers `path`.
+    ///
+    /// An entry on a deeper path replaces what it would inherit, so name there all the roles that should hold.
+    ///
+    /// Errors: nobody is named; there is no such path, role, group, user or token.
+    ///
+    /// ```rhai
+    /// proxmox::group::ensure("example", #{});
+    /// proxmox::acl::ensure("/vms", #{ roles: ["PVEVMUser"], groups: ["example"] })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn ensure(context: NativeCallContext, path: Dynamic, spec: Dynamic) -> Answer {
+        let argument = identified(&context, &[("path", path)], spec)?;
+        runbook::bridge::call(&context, ENSURE, argument, super::run)
+    }
+}
+
+async fn run(operation: &Operation, spec: AclSpec) -> Result<Fields, Halt> {
+    if spec.entries().is_empty() {
+        let message = format!(
+            "the permission on {} grants nothing: name roles, and groups, users or tokens",
+            spec.path
+        );
+        return Err(Failure::new("homelab::runbook::argument", message).into());
+    }
+    let node = first_node(operation)?;
+    let list = Request::get("/access/acl");
+    let answer = operation.read(&Identity::Root, &node, &list).await?;
+    if let Some(write) = write(&spec, &node, answer.items(), list) {
+        operation.write(write).await?;
+    }
+    let mut fields = Fields::new();
+    fields.insert("path".to_owned(), json!(spec.path));
+    Ok(fields)
+}
+
+impl AclSpec {
+    fn propagates(&self) -> bool {
+        self.propagate.unwrap_or(true)
+    }
+
+    /// Every entry that is wanted, as the API lists them.
+    fn entries(&self) -> Vec<Value> {
+        let who = [
+            ("group", &self.groups),
+            ("user", &self.users),
+            ("token", &self.tokens),
+        ];
+        let mut entries = Vec::new();
+        for (kind, names) in who {
+            for name in names.sorted() {
+                for role in self.roles.sorted() {
+                    entries.push(json!({
+                        "path": self.path,
+                        "type": kind,
+                        "ugid": name,
+                        "roleid": role,
+                        "propagate": u8::from(self.propagates()),
+                    }));
+                }
+            }
+        }
+        entries
+    }
+}
+
+fn is_there(wanted: &Value, listed: &[Value]) -> bool {
+    listed.iter().any(|entry| {
+        let same = |name: &str| text(entry, name) == text(wanted, name);
+        let propagates = entry
+            .get("propagate")
+            .and_then(lenient::boolean)
+            .unwrap_or(true);
+        same("path")
+            && same("type")
+            && same("ugid")
+            && same("roleid")
+            && Some(propagates) == wanted.get("propagate").and_then(lenient::boolean)
+    })
+}
+
+fn write(spec: &AclSpec, node: &str, listed: &[Value], list: Request) -> Option<Write> {
+    let missing: Vec<Value> = spec
+        .entries()
+        .into_iter()
+        .filter(|entry| !is_there(entry, listed))
+        .collect();
+    // One request sets them all, so any one of them proves the others.
+    let witness = missing.first()?.clone();
+    let some = |names: &Names| (!names.is_empty()).then(|| names.sorted().join(","));
+    let request = Request::put("/access/acl")
+        .with("path", &spec.path)
+        .with("roles", spec.roles.sorted().join(","))
+        .with_some("groups", some(&spec.groups))
+        .with_some("users", some(&spec.users))
+        .with_some("tokens", some(&spec.tokens))
+        .with("propagate", spec.propagates());
+    let granted: Vec<String> = missing
+        .iter()
+        .map(|entry| {
+            format!(
+                "{} to {} {}",
+                text(entry, "roleid"),
+                text(entry, "type"),
+                text(entry, "ugid")
+            )
+        })
+        .collect();
+    let after = json!({ "granted": granted, "propagate": spec.propagates() });
+    let change = Change::create(format!("permissions on {}", spec.path), after);
+    Some(Write::request(
+        change,
+        &Identity::Root,
+        node,
+        request,
+        (list, Condition::Contains(witness)),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grants_what_is_missing() {
+        let spec: AclSpec = serde_json::from_value(
+            json!({"path": "/vms", "roles": "B, A", "groups": ["g"], "tokens": ["u@pve!t"]}),
+        )
+        .unwrap();
+        let mut listed = spec.entries();
+        assert_eq!(listed.len(), 4);
+        assert!(write(&spec, "pve1", &listed, Request::get("/access/acl")).is_none());
+        listed[0]["propagate"] = json!("0");
+        listed.pop();
+        let write = write(&spec, "pve1", &listed, Request::get("/access/acl")).unwrap();
+        assert_eq!(
+            write.change.after["granted"],
+            json!(["A to group g", "B to token u@pve!t"])
+        );
+    }
+}

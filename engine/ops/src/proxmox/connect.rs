@@ -1,0 +1,158 @@
+//! Which nodes there are and who logs in: a declaration, which touches nothing.
+
+use rhai::{Dynamic, Map, plugin::*};
+use runbook::{
+    body::Body,
+    failure::{Class, Failure},
+    value::{Row, Table},
+};
+use serde_json::Value;
+use world::{Secret, proxmox::Node};
+
+/// The nodes of the lab and who logs in to them.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{EvalAltResult, NativeCallContext};
+
+    /// Says which nodes there are and who logs in. A declaration at the top of a runbook: it touches nothing.
+    ///
+    /// Fields: `nodes`, a table or list whose rows have `name`, `address` and, optionally, `fingerprint` (SHA-256
+    /// of the node's certificate, colon form); `user`, the user with its realm; `password`, a secret. The first
+    /// node answers for the whole cluster.
+    ///
+    /// Errors: a row has no name or address; the password isn't a secret.
+    ///
+    /// ```rhai
+    /// proxmox::connect(#{
+    ///     nodes: facts::table("HARDWARE", "Nodes"),
+    ///     user: "root@pam",
+    ///     password: secret("PROXMOX_PASSWORD")
+    /// });
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn connect(context: NativeCallContext, spec: Map) -> Result<(), Box<EvalAltResult>> {
+        let body = Body::current(&context)?;
+        let declared = super::declared(&context, &spec)
+            .map_err(|failure| failure.at(&context).throw(context.call_position()))?;
+        body.run.redactor.register(&declared.password);
+        body.run.api.set_nodes(declared.nodes);
+        body.run.api.set_root(&declared.user, declared.password);
+        Ok(())
+    }
+}
+
+struct Declared {
+    nodes: Vec<Node>,
+    user: String,
+    password: Secret,
+}
+
+const FIELDS: [&str; 3] = ["nodes", "user", "password"];
+
+fn refused(message: impl Into<String>) -> Failure {
+    Failure::new(
+        "homelab::runbook::argument",
+        format!("proxmox::connect: {}", message.into()),
+    )
+    .class(Class::Refused)
+    .help("`homelab doc proxmox::connect` shows its fields")
+}
+
+fn declared(context: &rhai::NativeCallContext, spec: &Map) -> Result<Declared, Failure> {
+    if let Some(unknown) = spec.keys().find(|key| !FIELDS.contains(&key.as_str())) {
+        return Err(refused(format!(
+            "there is no field `{unknown}`; it has {}",
+            FIELDS.join(", ")
+        )));
+    }
+    let field = |name: &str| {
+        spec.get(name)
+            .ok_or_else(|| refused(format!("the field `{name}` is missing")))
+    };
+    let user = field("user")?
+        .clone()
+        .into_string()
+        .map_err(|kind| refused(format!("`user` is {kind}, not text")))?;
+    let password = field("password")?
+        .read_lock::<Secret>()
+        .map(|secret| secret.clone())
+        .ok_or_else(|| refused("`password` must be a secret: secret(\"PROXMOX_PASSWORD\")"))?;
+    let nodes = rows(context, field("nodes")?)?
+        .iter()
+        .map(node)
+        .collect::<Result<Vec<_>, _>>()?;
+    if nodes.is_empty() {
+        return Err(refused("`nodes` is empty"));
+    }
+    Ok(Declared {
+        nodes,
+        user,
+        password,
+    })
+}
+
+/// The rows of a table, or the items of a list.
+fn rows(context: &rhai::NativeCallContext, nodes: &Dynamic) -> Result<Vec<Dynamic>, Failure> {
+    if let Some(table) = nodes.read_lock::<Table>() {
+        return Ok(table.rows(context));
+    }
+    let list = nodes.read_lock::<rhai::Array>().map(|list| list.clone());
+    list.ok_or_else(|| refused("`nodes` must be a table or a list of maps"))
+}
+
+fn node(row: &Dynamic) -> Result<Node, Failure> {
+    let name = cell(row, "name")?.ok_or_else(|| refused("a node has no name"))?;
+    let address =
+        cell(row, "address")?.ok_or_else(|| refused(format!("node {name} has no address")))?;
+    Ok(Node {
+        address: address.split('/').next().unwrap_or_default().to_owned(),
+        fingerprint: cell(row, "fingerprint")?,
+        name,
+    })
+}
+
+/// A column of a row, or a field of a map.
+fn cell(row: &Dynamic, name: &str) -> Result<Option<String>, Failure> {
+    if let Some(row) = row.read_lock::<Row>() {
+        let text = row.facts().get(name).map(|cell| cell.text.clone());
+        return Ok(text.filter(|text| !matches!(text.as_str(), "" | "-" | "–")));
+    }
+    let Some(map) = row.read_lock::<Map>() else {
+        return Err(refused("each of `nodes` must be a row of a table or a map"));
+    };
+    let Some(value) = map.get(name) else {
+        return Ok(None);
+    };
+    match runbook::value::to_argument(value) {
+        Ok(Value::Null) => Ok(None),
+        Ok(Value::String(text)) => Ok(Some(text)),
+        Ok(other) => Err(refused(format!("`{name}` of a node is {other}, not text"))),
+        Err(error) => Err(refused(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_node_without_its_prefix() {
+        let mut map = Map::new();
+        map.insert("name".into(), "pve1".into());
+        map.insert("address".into(), "10.0.0.11/24".into());
+        let read = node(&Dynamic::from_map(map.clone())).unwrap();
+        assert_eq!(
+            (read.name.as_str(), read.address.as_str(), read.fingerprint),
+            ("pve1", "10.0.0.11", None)
+        );
+        map.remove("address");
+        assert!(
+            node(&Dynamic::from_map(map))
+                .unwrap_err()
+                .message
+                .contains("node pve1 has no address")
+        );
+        assert!(node(&Dynamic::from(1_i64)).is_err());
+    }
+}

@@ -1,0 +1,306 @@
+//! The disks of a node, and a thin pool on an empty one.
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Condition},
+    bridge::Fields,
+    failure::Failure,
+    halt::Halt,
+    operation::{Operation, Write},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use world::proxmox::{Identity, Method, Request, lenient};
+
+use crate::{
+    difference::text,
+    field::size,
+    info::{Effect, OperationInfo, TASK},
+    script::Answer,
+    spec::{schema_of, spec},
+};
+
+const LIST: &str = "proxmox::disk::list";
+const LVMTHIN: &str = "proxmox::disk::lvmthin";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[
+    OperationInfo {
+        name: LIST,
+        effect: Effect::Read,
+        positional: &[],
+        schema: schema_of::<ListSpec>,
+        needs_root: false,
+        requests: &[(Method::Get, "/nodes/{node}/disks/list")],
+    },
+    OperationInfo {
+        name: LVMTHIN,
+        effect: Effect::Destroy,
+        positional: &[],
+        schema: schema_of::<LvmThinSpec>,
+        needs_root: false,
+        requests: &[
+            (Method::Get, "/nodes/{node}/disks/lvmthin"),
+            (Method::Get, "/nodes/{node}/disks/list"),
+            (Method::Post, "/nodes/{node}/disks/lvmthin"),
+            TASK[0],
+            TASK[1],
+            TASK[2],
+        ],
+    },
+];
+
+/// The argument of `proxmox::disk::list`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ListSpec {
+    /// The node's name.
+    node: String,
+}
+spec!(ListSpec, |spec| format!("disks of {}", spec.node));
+
+/// The argument of `proxmox::disk::lvmthin`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LvmThinSpec {
+    /// The node's name.
+    node: String,
+    /// The disk: `/dev/nvme1n1`. It must be empty.
+    device: String,
+    /// The name of the volume group and of the pool in it.
+    name: String,
+    /// The disk's serial number; if it's given, a disk with another one isn't touched.
+    serial: Option<String>,
+}
+spec!(LvmThinSpec, |spec| format!(
+    "thin pool {} on {}",
+    spec.name, spec.node
+));
+
+/// Disks.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+    use runbook::bridge;
+
+    use super::{Answer, LIST, LVMTHIN};
+
+    /// Lists the disks of a node.
+    ///
+    /// Answers `disks`: a list of maps with `device`, `size` (bytes), `model`, `serial`, `used` (what is on it;
+    /// empty text if nothing).
+    ///
+    /// Errors: the node can't be reached.
+    ///
+    /// ```rhai
+    /// proxmox::disk::list(#{ node: "pve1" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn list(context: NativeCallContext, spec: Dynamic) -> Answer {
+        bridge::call(&context, LIST, spec, super::list_disks)
+    }
+
+    /// Ensures a thin pool on an empty disk. A disk that holds anything is never touched.
+    ///
+    /// The disk can't be used for anything else afterwards: ask with `confirm` first. Answers `node` and `name`.
+    ///
+    /// Errors: there is no such disk; it isn't empty (what is on it is named); its serial is another one; the
+    /// task failed.
+    ///
+    /// ```rhai
+    /// let disk = facts::table("HARDWARE", "Disks").find(|disk| disk.purpose == "empty");
+    /// proxmox::disk::lvmthin(#{ node: disk.node, device: disk.device, serial: disk.serial, name: "spare" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn lvmthin(context: NativeCallContext, spec: Dynamic) -> Answer {
+        bridge::call(&context, LVMTHIN, spec, super::ensure_pool)
+    }
+}
+
+fn path(node: &str, what: &str) -> String {
+    Request::path(&["nodes", node, "disks", what])
+}
+
+async fn list_disks(operation: &Operation, spec: ListSpec) -> Result<Fields, Halt> {
+    let answer = operation
+        .read(
+            &Identity::Root,
+            &spec.node,
+            &Request::get(path(&spec.node, "list")),
+        )
+        .await?;
+    let mut disks: Vec<Value> = answer.items().iter().map(described).collect();
+    disks.sort_by_key(|disk| text(disk, "device"));
+    let mut fields = Fields::new();
+    fields.insert("disks".to_owned(), disks.into());
+    Ok(fields)
+}
+
+fn described(disk: &Value) -> Value {
+    json!({
+        "device": text(disk, "devpath"),
+        "size": disk.get("size").and_then(lenient::integer),
+        "model": text(disk, "model"),
+        "serial": text(disk, "serial"),
+        "used": text(disk, "used"),
+    })
+}
+
+async fn ensure_pool(operation: &Operation, spec: LvmThinSpec) -> Result<Fields, Halt> {
+    let pools = Request::get(path(&spec.node, "lvmthin"));
+    let there = json!({ "lv": spec.name, "vg": spec.name });
+    let condition = Condition::Contains(there);
+    let answer = operation.read(&Identity::Root, &spec.node, &pools).await?;
+    if !condition.holds(Some(&answer.data)) {
+        let disks = operation
+            .read(
+                &Identity::Root,
+                &spec.node,
+                &Request::get(path(&spec.node, "list")),
+            )
+            .await?;
+        let disk = empty_disk(&spec, disks.items())?;
+        let trace = operation
+            .trace(&Identity::Root, &spec.node, "lvmthincreate")
+            .await?;
+        let request = Request::post(path(&spec.node, "lvmthin"))
+            .with("device", &spec.device)
+            .with("name", &spec.name);
+        let change = Change::create(
+            format!("thin pool {} on {}", spec.name, spec.node),
+            json!({ "device": spec.device, "disk": shown(disk) }),
+        );
+        let write = Write::request(
+            change,
+            &Identity::Root,
+            &spec.node,
+            request,
+            (pools, condition),
+        );
+        operation.write(write.traced(trace)).await?;
+    }
+    let mut fields = Fields::new();
+    fields.insert("node".to_owned(), json!(spec.node));
+    fields.insert("name".to_owned(), json!(spec.name));
+    Ok(fields)
+}
+
+/// The wanted disk, if nothing is on it.
+fn empty_disk<'a>(spec: &LvmThinSpec, disks: &'a [Value]) -> Result<&'a Value, Failure> {
+    let LvmThinSpec { node, device, .. } = spec;
+    let Some(disk) = disks.iter().find(|disk| text(disk, "devpath") == *device) else {
+        let all: Vec<String> = disks.iter().map(|disk| text(disk, "devpath")).collect();
+        return Err(Failure::new(
+            "homelab::disk::missing",
+            format!("{node} has no disk {device}"),
+        )
+        .help(format!(
+            "it has {}; correct docs/HARDWARE.md, Disks",
+            all.join(", ")
+        )));
+    };
+    let serial = text(disk, "serial");
+    if let Some(wanted) = spec.serial.as_deref().filter(|wanted| *wanted != serial) {
+        let message =
+            format!("{device} of {node} has the serial {serial}, not {wanted}; it wasn't touched");
+        return Err(Failure::new("homelab::disk::other_disk", message)
+            .help("device names move when disks are added: correct docs/HARDWARE.md, Disks"));
+    }
+    let used = text(disk, "used");
+    let partitions = disks
+        .iter()
+        .filter(|part| text(part, "parent") == *device)
+        .count();
+    if used.is_empty()
+        && partitions == 0
+        && disk.get("mounted").and_then(lenient::boolean) != Some(true)
+    {
+        return Ok(disk);
+    }
+    let what = if used.is_empty() {
+        "partitions".to_owned()
+    } else {
+        used
+    };
+    Err(Failure::new(
+        "homelab::disk::not_empty",
+        format!("{device} of {node} isn't empty ({what}); it wasn't touched"),
+    )
+    .cause(shown(disk))
+    .help("look at what is on it; if it's worth nothing, wipe it by hand and resume"))
+}
+
+/// A disk in a few words.
+fn shown(disk: &Value) -> String {
+    let bytes = disk
+        .get("size")
+        .and_then(lenient::integer)
+        .and_then(|bytes| u64::try_from(bytes).ok());
+    let parts = [
+        text(disk, "model"),
+        text(disk, "serial"),
+        bytes.map(size).unwrap_or_default(),
+    ];
+    let parts: Vec<&str> = parts
+        .iter()
+        .map(String::as_str)
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(serial: Option<&str>) -> LvmThinSpec {
+        serde_json::from_value(
+            json!({"node": "pve1", "device": "/dev/sdb", "name": "fast", "serial": serial}),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn takes_only_an_empty_disk() {
+        let disk = |extra: Value| {
+            let mut disk =
+                json!({"devpath": "/dev/sdb", "serial": "S1", "model": "M", "size": 1024});
+            disk.as_object_mut()
+                .unwrap()
+                .extend(extra.as_object().unwrap().clone());
+            vec![disk]
+        };
+        let table = [
+            (disk(json!({})), Some("S1"), None),
+            (disk(json!({"used": ""})), None, None),
+            (
+                disk(json!({"used": "LVM"})),
+                None,
+                Some("homelab::disk::not_empty"),
+            ),
+            (
+                disk(json!({"mounted": 1})),
+                None,
+                Some("homelab::disk::not_empty"),
+            ),
+            (
+                disk(json!({})),
+                Some("S2"),
+                Some("homelab::disk::other_disk"),
+            ),
+            (vec![], None, Some("homelab::disk::missing")),
+        ];
+        for (disks, serial, code) in table {
+            let result = empty_disk(&spec(serial), &disks);
+            assert_eq!(
+                result.err().map(|failure| failure.code).as_deref(),
+                code,
+                "{disks:?}"
+            );
+        }
+        let mut parted = disk(json!({}));
+        parted.push(json!({"devpath": "/dev/sdb1", "parent": "/dev/sdb"}));
+        assert!(empty_disk(&spec(None), &parted).is_err());
+    }
+}

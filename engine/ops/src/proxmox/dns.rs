@@ -1,0 +1,188 @@
+//! A node's name servers.
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Condition},
+    bridge::Fields,
+    halt::Halt,
+    operation::{Operation, Write},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use world::proxmox::{Identity, Method, Request};
+
+use crate::{
+    difference::{Difference, text},
+    field::HostAddress,
+    info::{Effect, OperationInfo},
+    script::Answer,
+    spec::{schema_of, spec},
+};
+
+const ENSURE: &str = "proxmox::dns::ensure";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: ENSURE,
+    effect: Effect::Change,
+    positional: &[],
+    schema: schema_of::<DnsSpec>,
+    needs_root: false,
+    requests: &[
+        (Method::Get, "/nodes/{node}/dns"),
+        (Method::Put, "/nodes/{node}/dns"),
+    ],
+}];
+
+/// The argument of `proxmox::dns::ensure`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct DnsSpec {
+    /// The node's name.
+    node: String,
+    /// The domain in which bare host names are looked for.
+    search: String,
+    /// The name servers in the order in which they are asked, at most three. Default: as they are.
+    servers: Option<Vec<HostAddress>>,
+}
+spec!(DnsSpec, |spec| format!("dns of {}", spec.node));
+
+/// Name servers.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, ENSURE};
+
+    /// Ensures a node's search domain and name servers. Answers `node`.
+    ///
+    /// Errors: an address isn't one; the node can't be reached.
+    ///
+    /// ```rhai
+    /// proxmox::dns::ensure(#{ node: "pve1", search: "example.test", servers: ["192.0.2.53"] })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn ensure(context: NativeCallContext, spec: Dynamic) -> Answer {
+        runbook::bridge::call(&context, ENSURE, spec, super::run)
+    }
+}
+
+const PLACES: [&str; 3] = ["dns1", "dns2", "dns3"];
+
+async fn run(operation: &Operation, spec: DnsSpec) -> Result<Fields, Halt> {
+    if spec
+        .servers
+        .as_ref()
+        .is_some_and(|servers| servers.len() > PLACES.len())
+    {
+        let failure = runbook::failure::Failure::new(
+            "homelab::runbook::argument",
+            format!(
+                "{} is given more name servers than the three that a system asks",
+                spec.node
+            ),
+        );
+        return Err(failure.into());
+    }
+    let path = Request::path(&["nodes", &spec.node, "dns"]);
+    let observed = operation
+        .read(&Identity::Root, &spec.node, &Request::get(&path))
+        .await?
+        .data;
+    let difference = difference(&spec, &observed);
+    if !difference.is_empty() {
+        let proof = Condition::Matches(difference.after.clone().into());
+        let change = Change::update(
+            format!("dns of {}", spec.node),
+            difference.before.into(),
+            difference.after.into(),
+        );
+        let request = request(&path, &spec, &observed);
+        operation
+            .write(Write::request(
+                change,
+                &Identity::Root,
+                &spec.node,
+                request,
+                (Request::get(&path), proof),
+            ))
+            .await?;
+    }
+    let mut fields = Fields::new();
+    fields.insert("node".to_owned(), json!(spec.node));
+    Ok(fields)
+}
+
+/// The servers that are wanted, or those that are there.
+fn servers(spec: &DnsSpec, observed: &Value) -> Vec<String> {
+    match &spec.servers {
+        Some(servers) => servers.iter().map(ToString::to_string).collect(),
+        None => PLACES
+            .iter()
+            .map(|place| text(observed, place))
+            .filter(|server| !server.is_empty())
+            .collect(),
+    }
+}
+
+fn difference(spec: &DnsSpec, observed: &Value) -> Difference {
+    let mut difference = Difference::default();
+    difference.text(observed, "search", Some(&spec.search));
+    let servers = servers(spec, observed);
+    for (index, place) in PLACES.iter().enumerate() {
+        let wanted = servers.get(index).map_or("", String::as_str);
+        if wanted.is_empty() && !text(observed, place).is_empty() {
+            difference.add(place, observed.get(*place), Value::Null);
+        } else {
+            difference.text(observed, place, Some(wanted));
+        }
+    }
+    difference
+}
+
+/// The whole of it: what is left out is dropped.
+fn request(path: &str, spec: &DnsSpec, observed: &Value) -> Request {
+    let request = Request::put(path).with("search", &spec.search);
+    let places = PLACES.into_iter().zip(servers(spec, observed));
+    places.fold(request, |request, (place, server)| {
+        request.with(place, server)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(servers: Value) -> DnsSpec {
+        serde_json::from_value(json!({"node": "pve1", "search": "lab.test", "servers": servers}))
+            .unwrap()
+    }
+
+    #[test]
+    fn compares_in_order_and_drops_what_isnt_wanted() {
+        let observed = json!({"search": "lab.test", "dns1": "10.0.0.1", "dns2": "10.0.0.2"});
+        let table = [
+            (json!(["10.0.0.1", "10.0.0.2"]), json!({})),
+            (json!(null), json!({})),
+            (json!(["10.0.0.1"]), json!({"dns2": null})),
+            (
+                json!(["10.0.0.2", "10.0.0.1"]),
+                json!({"dns1": "10.0.0.2", "dns2": "10.0.0.1"}),
+            ),
+            (
+                json!(["10.0.0.1", "10.0.0.2", "9.9.9.9"]),
+                json!({"dns3": "9.9.9.9"}),
+            ),
+        ];
+        for (servers, after) in table {
+            assert_eq!(
+                Value::Object(difference(&spec(servers.clone()), &observed).after),
+                after,
+                "{servers}"
+            );
+        }
+        let form = request("/x", &spec(json!(null)), &observed).form();
+        assert_eq!(form, "search=lab.test&dns1=10.0.0.1&dns2=10.0.0.2");
+    }
+}

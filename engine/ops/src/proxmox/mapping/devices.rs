@@ -1,0 +1,173 @@
+//! What a node's API lists of its PCI devices.
+
+use runbook::failure::Failure;
+use serde_json::{Value, json};
+use world::proxmox::{PropertyString, lenient};
+
+use crate::difference::text;
+
+/// A device of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Device {
+    pub(super) node: String,
+    pub(super) slot: String,
+    id: String,
+    subsystem: Option<String>,
+    /// Nothing where the node has no IOMMU.
+    pub(super) group: Option<i64>,
+    /// The other devices of its group.
+    pub(super) siblings: Vec<String>,
+}
+
+/// Finds the device at a slot in what a node lists.
+pub(super) fn find(node: &str, slot: &str, listed: &[Value]) -> Result<Device, Failure> {
+    let Some(row) = listed.iter().find(|row| text(row, "id") == slot) else {
+        return Err(Failure::new(
+            "homelab::mapping::no_device",
+            format!("{node} has no PCI device at {slot}"),
+        )
+        .help("slots move when cards do: correct docs/HARDWARE.md, PCI devices"));
+    };
+    let group = group(row);
+    let siblings = match group {
+        Some(_) => {
+            let same = listed
+                .iter()
+                .filter(|other| self::group(other) == group && text(other, "id") != slot);
+            let mut slots: Vec<String> = same.map(|other| text(other, "id")).collect();
+            slots.sort();
+            slots
+        }
+        None => Vec::new(),
+    };
+    Ok(Device {
+        node: node.to_owned(),
+        slot: slot.to_owned(),
+        id: pair(row, "vendor", "device").unwrap_or_default(),
+        subsystem: pair(row, "subsystem_vendor", "subsystem_device"),
+        group,
+        siblings,
+    })
+}
+
+/// The device's IOMMU group; the API says -1 for none.
+fn group(row: &Value) -> Option<i64> {
+    row.get("iommugroup")
+        .and_then(lenient::integer)
+        .filter(|group| *group >= 0)
+}
+
+/// Two identifiers as `10de:27b2`.
+fn pair(row: &Value, first: &str, second: &str) -> Option<String> {
+    let digits = |name: &str| {
+        let digits = text(row, name).trim_start_matches("0x").to_lowercase();
+        (!digits.is_empty()).then_some(digits)
+    };
+    Some(format!("{}:{}", digits(first)?, digits(second)?))
+}
+
+/// The entry of a mapping for the devices of one node, over an entry that may be there.
+pub(super) fn entry(devices: &[&Device], there: Option<&PropertyString>) -> PropertyString {
+    let mut entry = there.cloned().unwrap_or_default();
+    let slots: Vec<&str> = devices.iter().map(|device| device.slot.as_str()).collect();
+    let Some(first) = devices.first() else {
+        return entry;
+    };
+    entry.set("node", &first.node);
+    entry.set("path", &slots.join(";"));
+    entry.set("id", &first.id);
+    match &first.subsystem {
+        Some(subsystem) => entry.set("subsystem-id", subsystem),
+        None => entry.remove("subsystem-id"),
+    }
+    match first.group {
+        Some(group) => entry.set("iommugroup", &group.to_string()),
+        None => entry.remove("iommugroup"),
+    }
+    entry
+}
+
+impl Device {
+    /// The slots of its group that the mapping leaves out.
+    pub(super) fn left_out(&self, mapped: &[Self]) -> Vec<String> {
+        let is_mapped = |slot: &&String| {
+            mapped
+                .iter()
+                .any(|other| other.node == self.node && other.slot == **slot)
+        };
+        self.siblings
+            .iter()
+            .filter(|slot| !is_mapped(slot))
+            .cloned()
+            .collect()
+    }
+
+    /// What the operation answers of it.
+    pub(super) fn described(&self, mapped: &[Self]) -> Value {
+        json!({
+            "node": self.node,
+            "slot": self.slot,
+            "id": self.id,
+            "iommugroup": self.group,
+            "siblings": self.left_out(mapped),
+        })
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in super::super) fn listed() -> Vec<Value> {
+        let row = |id: &str, device: &str, group: i64| {
+            json!({"id": id, "vendor": "0x10de", "device": device, "subsystem_vendor": "0x10de", "subsystem_device": "0x181b",
+                "iommugroup": group, "class": "0x030000"})
+        };
+        vec![
+            row("0000:01:00.0", "0x27b2", 14),
+            row("0000:01:00.1", "0x22bc", 14),
+            row("0000:02:00.0", "0x0001", -1),
+        ]
+    }
+
+    #[test]
+    fn reads_what_the_api_lists() {
+        let gpu = find("pve1", "0000:01:00.0", &listed()).unwrap();
+        assert_eq!(gpu.siblings, ["0000:01:00.1"]);
+        assert_eq!(
+            entry(&[&gpu], None).to_string(),
+            "node=pve1,path=0000:01:00.0,id=10de:27b2,subsystem-id=10de:181b,iommugroup=14"
+        );
+        let none = find("pve1", "0000:02:00.0", &listed()).unwrap();
+        assert_eq!((none.group, none.siblings.len()), (None, 0));
+        assert!(!entry(&[&none], None).to_string().contains("iommugroup"));
+        assert!(
+            find("pve1", "0000:09:00.0", &listed())
+                .unwrap_err()
+                .message
+                .contains("0000:09:00.0")
+        );
+    }
+
+    #[test]
+    fn names_siblings_outside_the_mapping() {
+        let gpu = find("pve1", "0000:01:00.0", &listed()).unwrap();
+        let audio = find("pve1", "0000:01:00.1", &listed()).unwrap();
+        assert_eq!(gpu.left_out(&[gpu.clone()]), ["0000:01:00.1"]);
+        assert!(gpu.left_out(&[gpu.clone(), audio]).is_empty());
+    }
+
+    #[test]
+    fn keeps_what_else_an_entry_says() {
+        let there = PropertyString::parse(
+            "node=pve1,path=0000:01:00.0,id=10de:27b2,description=mine",
+            None,
+        )
+        .unwrap();
+        let gpu = find("pve1", "0000:01:00.0", &listed()).unwrap();
+        assert_eq!(
+            entry(&[&gpu], Some(&there)).get("description"),
+            Some("mine")
+        );
+    }
+}

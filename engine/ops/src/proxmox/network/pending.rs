@@ -1,0 +1,198 @@
+//! Whose staged changes these are. They're shared by all who work on a node, and the API doesn't say who made them.
+//!
+//! The API shows them as a diff of the interfaces' file. A line is ours if what is wanted explains it; any other is
+//! somebody else's, and then nothing is staged or applied.
+
+use std::collections::BTreeSet;
+
+use runbook::failure::Failure;
+
+use super::interface::InterfaceSpec;
+
+/// Fails if staged changes aren't explained by what is wanted.
+pub(super) fn refuse_foreign(
+    node: &str,
+    diff: &str,
+    wanted: &[InterfaceSpec],
+) -> Result<(), Failure> {
+    let foreign = foreign(diff, wanted);
+    if foreign.is_empty() {
+        return Ok(());
+    }
+    let failure = Failure::new(
+        "homelab::network::foreign_changes",
+        format!("{node} has staged network changes that this runbook didn't make; they're never applied for you"),
+    )
+    .help(format!("apply or revert them in the web interface ({node}, System, Network), then resume"));
+    Err(foreign.into_iter().fold(failure, |failure, line| {
+        failure.cause(format!("staged: {line}"))
+    }))
+}
+
+/// The changed lines that nothing wanted explains.
+fn foreign(diff: &str, wanted: &[InterfaceSpec]) -> Vec<String> {
+    let known = Known::of(wanted);
+    diff.lines()
+        .filter(|line| {
+            line.starts_with(['+', '-']) && !line.starts_with("+++") && !line.starts_with("---")
+        })
+        .filter(|line| !known.explains(line))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What may stand in changed lines.
+struct Known {
+    /// The interfaces, and the ports that they take up.
+    names: BTreeSet<String>,
+    /// The options that may have been taken away: those that are set, and those that follow from them.
+    options: BTreeSet<String>,
+    /// The options with their values that may have been set.
+    settings: BTreeSet<String>,
+    /// The comments.
+    comments: BTreeSet<String>,
+}
+
+/// What Proxmox writes for a bridge or bond by itself.
+const DEFAULTS: [&str; 7] = [
+    "bridge-stp off",
+    "bridge-fd 0",
+    "bridge-vlan-aware yes",
+    "bridge-vids 2-4094",
+    "bridge-ports none",
+    "bond-miimon 100",
+    "bond-slaves none",
+];
+
+impl Known {
+    fn of(wanted: &[InterfaceSpec]) -> Self {
+        let mut known = Self {
+            names: BTreeSet::new(),
+            options: BTreeSet::new(),
+            settings: DEFAULTS.iter().map(|line| (*line).to_owned()).collect(),
+            comments: BTreeSet::new(),
+        };
+        for interface in wanted {
+            known.names.insert(interface.iface.clone());
+            let ports = [&interface.bridge_ports, &interface.slaves];
+            known.names.extend(
+                ports
+                    .into_iter()
+                    .flatten()
+                    .flat_map(|ports| ports.0.clone()),
+            );
+            for (property, value) in interface.wanted() {
+                if property == "comments" {
+                    known
+                        .comments
+                        .extend(value.lines().map(|line| line.trim().to_owned()));
+                }
+                let option = option(property);
+                known.settings.insert(format!("{option} {value}"));
+                known.options.insert(option.to_owned());
+            }
+        }
+        known
+    }
+
+    fn explains(&self, line: &str) -> bool {
+        let added = line.starts_with('+');
+        let text = line[1..].trim();
+        if text.is_empty() {
+            return true;
+        }
+        if let Some(comment) = text.strip_prefix('#') {
+            return self.comments.contains(comment.trim())
+                || (!added && self.options.contains("comments"));
+        }
+        let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        match word {
+            "auto" => rest
+                .split_whitespace()
+                .all(|name| self.names.contains(name)),
+            "iface" => rest
+                .split_whitespace()
+                .next()
+                .is_some_and(|name| self.names.contains(name)),
+            _ if added => self.settings.contains(&format!("{word} {}", rest.trim())),
+            _ => {
+                self.options.contains(word)
+                    || self.settings.contains(&format!("{word} {}", rest.trim()))
+            }
+        }
+    }
+}
+
+/// The option in the interfaces' file of a property in the API.
+fn option(property: &str) -> &str {
+    match property {
+        "cidr" | "cidr6" => "address",
+        "bridge_ports" => "bridge-ports",
+        "bridge_vlan_aware" => "bridge-vlan-aware",
+        "bridge_vids" => "bridge-vids",
+        "slaves" => "bond-slaves",
+        "bond_mode" => "bond-mode",
+        "bond_xmit_hash_policy" => "bond-xmit-hash-policy",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{super::interface::tests::interface, *};
+
+    fn wanted() -> Vec<InterfaceSpec> {
+        vec![
+            interface(
+                json!({"iface": "bond0", "type": "bond", "slaves": "enp2s0f0 enp2s0f1", "bond_mode": "802.3ad"}),
+            ),
+            interface(
+                json!({"iface": "vmbr1", "type": "bridge", "bridge_ports": "bond0", "bridge_vlan_aware": true,
+                "bridge_vids": [20, 30], "comments": "guests and storage"}),
+            ),
+            interface(json!({"iface": "vmbr1.20", "type": "vlan", "cidr": "10.0.20.11/24"})),
+        ]
+    }
+
+    const OURS: &str = "--- /etc/network/interfaces\t2026\n+++ /etc/network/interfaces.new\t2026\n@@ -3,6 +3,9 @@\n \
+        iface eno1 inet manual\n-iface enp2s0f0 inet manual\n+auto bond0\n+iface bond0 inet manual\n+\tbond-slaves enp2s0f0 enp2s0f1\n\
+        +\tbond-miimon 100\n+\tbond-mode 802.3ad\n+\n+auto vmbr1\n+iface vmbr1 inet manual\n+\tbridge-ports bond0\n+\tbridge-stp off\n\
+        +\tbridge-fd 0\n+\tbridge-vlan-aware yes\n+\tbridge-vids 20 30\n+#guests and storage\n+auto vmbr1.20\n\
+        +iface vmbr1.20 inet static\n+\taddress 10.0.20.11/24\n";
+
+    #[test]
+    fn recognises_its_own_changes() {
+        assert_eq!(foreign(OURS, &wanted()), Vec::<String>::new());
+        assert_eq!(foreign("", &wanted()), Vec::<String>::new());
+        assert_eq!(
+            foreign("-\tbridge-vids 2-4094\n+\tbridge-vids 20 30\n", &wanted()),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn finds_changes_of_somebody_else() {
+        let table = [
+            "+auto vmbr9",
+            "+iface vmbr9 inet manual",
+            "+\taddress 10.0.20.99/24",
+            "+\tmtu 9000",
+            "-\tgateway 10.0.0.1",
+            "-iface eno4 inet manual",
+            "+# by hand",
+            "+\tpost-up iptables -A INPUT",
+        ];
+        for line in table {
+            assert_eq!(foreign(&format!("{OURS}{line}\n"), &wanted()), [line]);
+        }
+    }
+
+    #[test]
+    fn shows_foreign_lines_in_the_failure() {
+        let failure = refuse_foreign("pve1", "+\tmtu 9000\n", &wanted()).unwrap_err();
+        assert_eq!(failure.causes, ["staged: +\tmtu 9000"]);
+        assert!(failure.message.starts_with("pve1 has staged"));
+    }
+}

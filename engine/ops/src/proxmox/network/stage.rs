@@ -1,0 +1,108 @@
+//! Staging interfaces.
+
+use runbook::{
+    action::{Change, Condition},
+    bridge::Fields,
+    halt::Halt,
+    operation::{Operation, Write},
+};
+use serde_json::{Value, json};
+use world::proxmox::Identity;
+
+use super::{NetworkSpec, Observed, interface::InterfaceSpec, list, pending::refuse_foreign};
+use crate::difference::text;
+
+pub(super) async fn run(operation: &Operation, spec: NetworkSpec) -> Result<Fields, Halt> {
+    let observed = Observed::read(operation, &spec.node).await?;
+    refuse_foreign(&spec.node, &observed.pending, &spec.interfaces)?;
+    for interface in &spec.interfaces {
+        let there = observed
+            .rows
+            .iter()
+            .find(|row| text(row, "iface") == interface.iface);
+        if let Some(write) = staging(&spec.node, interface, there) {
+            operation.write(write).await?;
+        }
+    }
+    let names: Vec<&str> = spec
+        .interfaces
+        .iter()
+        .map(|interface| interface.iface.as_str())
+        .collect();
+    let mut fields = Fields::new();
+    fields.insert("node".to_owned(), json!(spec.node));
+    fields.insert("interfaces".to_owned(), json!(names));
+    Ok(fields)
+}
+
+/// The write that makes an interface what is wanted; nothing if it already is.
+fn staging(node: &str, interface: &InterfaceSpec, there: Option<&Value>) -> Option<Write> {
+    let resource = format!("network interface {} on {node}", interface.iface);
+    let (change, request, wanted) = match there {
+        None => {
+            let change = Change::create(resource, interface.described());
+            (change, interface.creation(node), interface.described())
+        }
+        Some(observed) => {
+            let difference = interface.difference(observed);
+            if difference.is_empty() {
+                return None;
+            }
+            let after = Value::Object(difference.after);
+            let change = Change::update(resource, difference.before.into(), after.clone());
+            (change, interface.update(node, observed), after)
+        }
+    };
+    let proof = Condition::Contains(proof(&interface.iface, wanted));
+    Some(Write::request(
+        change,
+        &Identity::Root,
+        node,
+        request,
+        (list(node), proof),
+    ))
+}
+
+/// What the list of interfaces shows once an interface is staged. A comment comes back with a line end more.
+fn proof(iface: &str, mut wanted: Value) -> Value {
+    if let Some(fields) = wanted.as_object_mut() {
+        fields.remove("comments");
+    }
+    wanted["iface"] = iface.into();
+    wanted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::interface::tests::interface, *};
+
+    #[test]
+    fn stages_only_what_differs() {
+        let spec = interface(
+            json!({"iface": "vmbr1", "type": "bridge", "bridge_ports": "eno2", "comments": "x"}),
+        );
+        let there = json!({"iface": "vmbr1", "type": "bridge", "bridge_ports": "eno2", "autostart": 1, "comments": "x\n"});
+        assert!(staging("pve1", &spec, Some(&there)).is_none());
+        let new = staging("pve1", &spec, None).unwrap();
+        assert_eq!(new.change.before, Value::Null);
+        assert_eq!(new.change.resource, "network interface vmbr1 on pve1");
+        let mut other = there;
+        other["bridge_ports"] = json!("eno3");
+        let changed = staging("pve1", &spec, Some(&other)).unwrap();
+        assert_eq!(changed.change.after, json!({"bridge_ports": "eno2"}));
+    }
+
+    #[test]
+    fn proves_by_the_list() {
+        let condition = Condition::Contains(proof(
+            "vmbr1",
+            json!({"bridge_vids": "30,20", "comments": "x", "autostart": true}),
+        ));
+        assert!(condition.holds(Some(
+            &json!([{"iface": "vmbr1", "bridge_vids": "20 30", "autostart": 1}])
+        )));
+        assert!(!condition.holds(Some(
+            &json!([{"iface": "vmbr2", "bridge_vids": "20 30", "autostart": 1}])
+        )));
+    }
+}

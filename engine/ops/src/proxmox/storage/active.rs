@@ -1,0 +1,68 @@
+//! Whether a storage is active on its nodes.
+
+use std::time::Duration;
+
+use runbook::{failure::Failure, halt::Halt, operation::Operation};
+use world::proxmox::{Identity, Request};
+
+use super::shape::StorageSpec;
+
+const PAUSE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until the storage is active on every node that should have it, and names them.
+pub(super) async fn wait(operation: &Operation, spec: &StorageSpec) -> Result<Vec<String>, Halt> {
+    let nodes = if spec.nodes.is_empty() {
+        let mut all: Vec<String> = operation
+            .api()
+            .nodes()
+            .into_iter()
+            .map(|node| node.name)
+            .collect();
+        all.sort();
+        all
+    } else {
+        spec.nodes.sorted()
+    };
+    let patience = spec.timeout.map_or(PATIENCE, |timeout| timeout.0);
+    let mut waited = Duration::ZERO;
+    for node in &nodes {
+        while let Some(lack) = lack(operation, &spec.storage, node).await? {
+            if waited >= patience {
+                return Err(late(&spec.storage, node, lack, waited));
+            }
+            operation.wait(PAUSE).await?;
+            waited += PAUSE;
+        }
+    }
+    Ok(nodes)
+}
+
+/// Why the storage can't be used on a node; nothing if it can.
+async fn lack(
+    operation: &Operation,
+    storage: &str,
+    node: &str,
+) -> Result<Option<&'static str>, Halt> {
+    let request = Request::get(Request::path(&[
+        "nodes", node, "storage", storage, "status",
+    ]));
+    let status = operation.read(&Identity::Root, node, &request).await?;
+    Ok(
+        match (status.field_bool("enabled"), status.field_bool("active")) {
+            (Some(false), _) => Some("it isn't enabled there"),
+            (_, Some(true)) => None,
+            _ => Some("it isn't active there"),
+        },
+    )
+}
+
+fn late(storage: &str, node: &str, lack: &str, waited: Duration) -> Halt {
+    Failure::new(
+        "homelab::storage::inactive",
+        format!("storage {storage} can't be used on {node} after {} s", waited.as_secs()),
+    )
+    .cause(lack.to_owned())
+    .help("see that the node reaches the storage's server, or has its volume group or pool; then resume")
+    .into()
+}

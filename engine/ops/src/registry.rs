@@ -1,0 +1,66 @@
+//! The one list of operations, and their registration with a script engine.
+
+use std::sync::OnceLock;
+
+use rhai::{Engine, Module, exported_module};
+
+use crate::{
+    envrc,
+    info::OperationInfo,
+    proxmox::{access, backup, cluster, connect, disk, dns, mapping, network, node, storage},
+};
+
+/// Every operation, in the order of families.
+#[must_use]
+pub fn operations() -> &'static [OperationInfo] {
+    static ALL: OnceLock<Vec<OperationInfo>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        [
+            node::OPERATIONS,
+            cluster::OPERATIONS,
+            network::OPERATIONS,
+            dns::OPERATIONS,
+            storage::OPERATIONS,
+            disk::OPERATIONS,
+            backup::OPERATIONS,
+            mapping::OPERATIONS,
+            access::role::OPERATIONS,
+            access::group::OPERATIONS,
+            access::user::OPERATIONS,
+            access::acl::OPERATIONS,
+            access::token::OPERATIONS,
+            envrc::OPERATIONS,
+        ]
+        .concat()
+    })
+}
+
+/// The operation of a name.
+#[must_use]
+pub fn operation(name: &str) -> Option<&'static OperationInfo> {
+    operations().iter().find(|info| info.name == name)
+}
+
+/// Registers every operation with a script engine.
+pub fn register(engine: &mut Engine) {
+    let modules: [(&str, Module); 15] = [
+        ("proxmox", exported_module!(connect::functions)),
+        ("proxmox::node", exported_module!(node::functions)),
+        ("proxmox::cluster", exported_module!(cluster::functions)),
+        ("proxmox::network", exported_module!(network::functions)),
+        ("proxmox::dns", exported_module!(dns::functions)),
+        ("proxmox::storage", exported_module!(storage::functions)),
+        ("proxmox::disk", exported_module!(disk::functions)),
+        ("proxmox::backup", exported_module!(backup::functions)),
+        ("proxmox::mapping", exported_module!(mapping::functions)),
+        ("proxmox::role", exported_module!(access::role::functions)),
+        ("proxmox::group", exported_module!(access::group::functions)),
+        ("proxmox::user", exported_module!(access::user::functions)),
+        ("proxmox::acl", exported_module!(access::acl::functions)),
+        ("proxmox::token", exported_module!(access::token::functions)),
+        ("envrc", exported_module!(envrc::functions)),
+    ];
+    for (name, module) in modules {
+        engine.register_static_module(name, module.into());
+    }
+}

@@ -1,0 +1,46 @@
+//! The argument of an operation: its schema is the one source of its fields.
+
+use std::any::type_name;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::Value;
+
+/// The schema of an argument, with the schemas of its parts inlined.
+pub(crate) fn schema_of<T: JsonSchema>() -> Schema {
+    let settings = SchemaSettings::default().with(|settings| settings.inline_subschemas = true);
+    SchemaGenerator::new(settings).into_root_schema_for::<T>()
+}
+
+/// The names of the fields in an argument's schema.
+pub(crate) fn fields_of<T: JsonSchema>() -> Vec<String> {
+    let schema = schema_of::<T>();
+    let properties = schema.get("properties").and_then(Value::as_object);
+    debug_assert!(
+        properties.is_some(),
+        "{} is a struct with fields",
+        type_name::<T>()
+    );
+    properties
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+/// Makes a type the argument of an operation: `spec!(StorageSpec, |spec| format!("storage {}", spec.storage));`
+macro_rules! spec {
+    ($type:ty, |$this:ident| $resource:expr) => {
+        impl ::runbook::bridge::Spec for $type {
+            fn fields() -> &'static [String] {
+                static FIELDS: ::std::sync::OnceLock<Vec<String>> = ::std::sync::OnceLock::new();
+                FIELDS.get_or_init($crate::spec::fields_of::<$type>)
+            }
+
+            fn resource(&self) -> String {
+                let $this = self;
+                $resource
+            }
+        }
+    };
+}
+pub(crate) use spec;
