@@ -181,6 +181,17 @@ impl Twin {
         .map_err(failed)
     }
 
+    /// The faults that are to happen, in the order in which they were added.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn faults(&self) -> Result<Vec<crate::fault::Fault>, TwinError> {
+        self.with("", |tx| tx.scan_in::<crate::fault::Fault>("", kind::FAULT))
+            .map_err(TwinError::Rows)?
+            .map(|faults| faults.into_iter().map(|(_, fault)| fault).collect())
+            .map_err(failed)
+    }
+
     /// Removes every fault that is to happen.
     ///
     /// # Errors

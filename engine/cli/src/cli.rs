@@ -1,0 +1,41 @@
+//! The command line as it is typed; the doc comments are the manual.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{doc, env, init, plan, reference, resume, run, runs, show, twin};
+
+/// Builds, previews, rehearses and keeps a Proxmox and K3s homelab
+///
+/// homelab runs runbooks: scripts made of steps, in the runbooks/ folder of your lab. A lab is a folder with docs/;
+/// it's looked for from the current folder upward.
+#[derive(Debug, Parser)]
+#[command(name = "homelab", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  homelab init my-lab                            a new lab
+  homelab plan runbooks/phase1.rhai --twin       what would change
+  homelab run runbooks/phase1.rhai --twin        do it on the twin
+  homelab resume                                 go on after a failure or a Ctrl-C
+
+Exit codes: 0 success, 1 a step failed, 2 `plan --exit-code` with changes, 3 the lab or the command line is wrong
+and nothing was started, 4 another run holds the lock, 5 the plan differs, 6 in doubt, 130 interrupted.";
+
+/// What homelab can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Run(run::RunArgs),
+    Plan(plan::PlanArgs),
+    Resume(resume::ResumeArgs),
+    Runs(runs::RunsArgs),
+    Show(show::ShowArgs),
+    Doc(doc::DocArgs),
+    Env(env::EnvArgs),
+    Twin(twin::TwinArgs),
+    Init(init::InitArgs),
+    Reference(reference::ReferenceArgs),
+}

@@ -1,0 +1,37 @@
+//! The commands, one file each: `XArgs` is the manual, `run` does it.
+
+pub(crate) mod doc;
+pub(crate) mod env;
+pub(crate) mod init;
+pub(crate) mod plan;
+pub(crate) mod reference;
+pub(crate) mod resume;
+pub(crate) mod run;
+pub(crate) mod runs;
+pub(crate) mod show;
+pub(crate) mod twin;
+
+use crate::{
+    cli::Command,
+    exit::{Exit, Stop},
+    settings::Settings,
+};
+
+/// Does what the command line says.
+///
+/// # Errors
+/// The reports of what is wrong, and the exit code.
+pub(crate) fn perform(command: &Command, settings: &Settings) -> Result<Exit, Stop> {
+    match command {
+        Command::Run(args) => run::run(args, settings),
+        Command::Plan(args) => plan::run(args, settings),
+        Command::Resume(args) => resume::run(args, settings),
+        Command::Runs(args) => runs::run(args, settings),
+        Command::Show(args) => show::run(args, settings),
+        Command::Doc(args) => doc::run(args, settings),
+        Command::Env(args) => env::run(args, settings),
+        Command::Twin(args) => twin::run(args, settings),
+        Command::Init(args) => init::run(args, settings),
+        Command::Reference(args) => reference::run(args, settings),
+    }
+}

@@ -1,0 +1,126 @@
+//! `homelab plan`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use runbook::{execute::Outcome, options::Options, plan::Plan};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    commands::run,
+    exit::{Exit, Stop, refused},
+    flags::RunFlags,
+    invoke::{self, Stage, Turn},
+    lab_world::{self, Place},
+    report::{self, Format},
+    session::{Runbook, Session},
+    settings::Settings,
+};
+
+/// Show what a run would change, step by step; only reads
+///
+/// The runbook runs against a preview: the model of the lab, laid over the lab (or its twin) and filled through reads
+/// only. So a step sees what the steps before it would have made. Several runbooks are one chain in one preview.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct PlanArgs {
+    /// The runbooks' files, in the order in which they would run
+    #[arg(value_name = "RUNBOOK", required = true)]
+    runbooks: Vec<PathBuf>,
+
+    #[command(flatten)]
+    flags: RunFlags,
+
+    /// Save the plan for `homelab run --plan FILE`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// End with exit code 2 if there are changes
+    #[arg(long)]
+    exit_code: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  homelab plan runbooks/phase1.rhai --twin             on the twin
+  homelab plan runbooks/phase1.rhai --out p.json       on the lab; keep the plan for `run --plan p.json`
+  homelab plan runbooks/phase1.rhai runbooks/phase2.rhai --twin
+  homelab plan runbooks/phase1.rhai --exit-code        for a drift check: 2 if anything differs";
+
+/// A file of saved plans.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Saved {
+    /// The plans of a chain, in order.
+    pub(crate) plans: Vec<Plan>,
+}
+
+impl PlanArgs {
+    /// The plan that `run --dry-run` means.
+    pub(crate) fn of(runbook: &Path, flags: &RunFlags) -> Self {
+        Self {
+            runbooks: vec![runbook.to_owned()],
+            flags: flags.clone(),
+            out: None,
+            exit_code: false,
+        }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// What is wrong, or what failed.
+pub(crate) fn run(args: &PlanArgs, settings: &Settings) -> Result<Exit, Stop> {
+    let format = Format::of(args.flags.talk.json);
+    start(args, settings, format).map_err(|stop| invoke::unstarted(stop, format, settings))
+}
+
+fn start(args: &PlanArgs, settings: &Settings, format: Format) -> Result<Exit, Stop> {
+    let session = Session::open(settings)?;
+    let runbooks = args.runbooks.iter().map(|path| session.runbook(path)).collect::<Result<Vec<_>, _>>()?;
+    let stage = Stage::open(&session, Place::of(&args.flags.world), &runbooks)?;
+    let world = lab_world::preview(stage.world.clone())?;
+    let mut saved = Saved { plans: Vec::new() };
+    let mut changes = 0;
+    for runbook in &runbooks {
+        let outcome = one(args, &stage, runbook, world.clone(), format)?;
+        invoke::conclude(&outcome, &session)?;
+        changes += outcome.finished.changes;
+        saved.plans.extend(outcome.plan);
+    }
+    if let Some(file) = &args.out {
+        save(&settings.folder.join(file), &saved)?;
+    }
+    Ok(if args.exit_code && changes > 0 { Exit::Changes } else { Exit::Success })
+}
+
+fn one(
+    args: &PlanArgs,
+    stage: &Stage<'_>,
+    runbook: &Runbook,
+    world: world::World,
+    format: Format,
+) -> Result<Outcome, Stop> {
+    let options = Options {
+        plan: true,
+        ..run::options(&args.flags, stage.session, runbook)?
+    };
+    let printer = report::printer(format, stage.session.settings);
+    let turn = Turn {
+        options,
+        talk: &args.flags.talk,
+        printer: &printer,
+    };
+    stage.execute(runbook, world, turn)
+}
+
+fn save(file: &Path, saved: &Saved) -> Result<(), Stop> {
+    let failed = |cause: String| {
+        refused("homelab::run::plan_file", format!("the plan can't be saved to {}", file.display()))
+            .cause(cause)
+            .help("choose a file in a folder that you may write")
+    };
+    let text = serde_json::to_string_pretty(saved).map_err(|error| failed(error.to_string()))?;
+    std::fs::write(file, format!("{text}\n")).map_err(|error| failed(error.to_string()))?;
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! `homelab resume`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use runbook::{
+    failure::Failure,
+    journal::{Head, RunId, Summary},
+    options::Options,
+};
+
+use crate::{
+    exit::{Exit, Stop, refused},
+    flags::{RunFlags, TalkFlags},
+    invoke::{self, Stage, Turn},
+    lab_world::{self, Place},
+    report::{self, Format},
+    session::{Session, journal_failure},
+    settings::Settings,
+};
+
+/// Go on with the newest unfinished run, or with the given one, in its world
+///
+/// First every action that was in flight is settled: it's done, it isn't, or its task still runs and is waited for.
+/// Then the runbook runs from the top, and recorded values stand in for the steps that are done.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ResumeArgs {
+    /// The run's number, as `homelab runs` lists it
+    #[arg(value_name = "RUN")]
+    run: Option<RunId>,
+
+    #[command(flatten)]
+    talk: TalkFlags,
+
+    /// Go on although the runbook has a new major version
+    #[arg(long)]
+    accept_version: bool,
+
+    /// Give the runbook an argument, as the run had it; may be given several times
+    #[arg(long = "arg", value_name = "NAME=VALUE", value_parser = crate::flags::argument)]
+    arguments: Vec<crate::flags::Argument>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  homelab resume          the newest unfinished run
+  homelab resume 12       run 12
+  homelab resume --yes    answer the question at which it stopped with yes";
+
+/// Runs the command.
+///
+/// # Errors
+/// What is wrong, or what failed.
+pub(crate) fn run(args: &ResumeArgs, settings: &Settings) -> Result<Exit, Stop> {
+    let format = Format::of(args.talk.json);
+    start(args, settings, format).map_err(|stop| invoke::unstarted(stop, format, settings))
+}
+
+fn start(args: &ResumeArgs, settings: &Settings, format: Format) -> Result<Exit, Stop> {
+    let session = Session::open(settings)?;
+    let (head, summary) = chosen(args, &session)?;
+    let runbook = session.runbook(&session.lab.root().join(&summary.file))?;
+    let place = place_of(&session, &head, &summary)?;
+    let stage = Stage::open(&session, place, std::slice::from_ref(&runbook))?;
+    if stage.world.id != head.world {
+        return Err(other_world(&head, &stage).into());
+    }
+    let _lock = stage.lock(&format!("resume of run {}", head.run))?;
+    let printer = report::printer(format, settings);
+    let flags = RunFlags {
+        arguments: args.arguments.clone(),
+        ..RunFlags::default()
+    };
+    let options = Options {
+        resume: Some(head.run),
+        accept_version: args.accept_version,
+        arguments: flags.arguments(),
+        ..Options::default()
+    };
+    let turn = Turn {
+        options,
+        talk: &args.talk,
+        printer: &printer,
+    };
+    let outcome = stage.execute(&runbook, stage.world.clone(), turn)?;
+    invoke::conclude(&outcome, &session)
+}
+
+/// The run that is meant, and what it amounts to.
+fn chosen(args: &ResumeArgs, session: &Session<'_>) -> Result<(Head, Summary), Stop> {
+    let journal = session.journal_to_read()?;
+    let heads = journal.runs(None).map_err(|error| journal_failure(&error))?;
+    for head in heads {
+        if args.run.is_some_and(|run| run != head.run) {
+            continue;
+        }
+        let entries = journal.load(head.run).map_err(|error| journal_failure(&error))?;
+        let summary = Summary::of(&entries);
+        // A given run that is complete is refused by name when it's chosen.
+        if args.run.is_some() || !summary.is_complete() {
+            return Ok((head, summary));
+        }
+    }
+    let failure = match args.run {
+        Some(run) => refused("homelab::journal::no_such_run", format!("there is no run {run}")).help("`homelab runs` lists the runs"),
+        None => refused("homelab::run::nothing_to_resume", "no run is unfinished").help("`homelab run RUNBOOK` starts one"),
+    };
+    Err(failure.into())
+}
+
+fn place_of(session: &Session<'_>, head: &Head, summary: &Summary) -> Result<Place, Failure> {
+    match summary.world.as_str() {
+        "twin" => Ok(Place::Twin),
+        "via" => {
+            let folder: PathBuf = session.lab.state().join("via");
+            let file = lab_world::remembered(&folder, &head.world);
+            if file.is_file() {
+                return Ok(Place::Via(file));
+            }
+            let text = format!("where the twin {} of run {} is served isn't known any more", head.world, head.run);
+            Err(refused("homelab::via::file", text).help("`homelab run RUNBOOK --via FILE` goes on with it"))
+        }
+        _ => Ok(Place::Live),
+    }
+}
+
+fn other_world(head: &Head, stage: &Stage<'_>) -> Failure {
+    let text = format!("run {} belongs to world {}, which is gone: this is {}", head.run, head.world, stage.world.id);
+    refused("homelab::run::other_world", text).help("the twin was reset since; `homelab run RUNBOOK --twin` starts anew")
+}

@@ -1,0 +1,112 @@
+//! `homelab run`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use runbook::{options::Options, plan::Plan};
+
+use crate::{
+    commands::plan::{self, PlanArgs},
+    exit::{Exit, Stop, refused},
+    flags::RunFlags,
+    invoke::{self, Stage, Turn},
+    lab_world::Place,
+    report::{self, Format},
+    session::{Runbook, Session},
+    settings::Settings,
+};
+
+/// Run a runbook, or go on with its unfinished run
+///
+/// Every action is journaled before it's sent, so a run can be stopped at any time; the next one goes on with it.
+/// Steps that are done aren't run again unless they, or the facts that they read, have changed.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct RunArgs {
+    /// The runbook's file
+    #[arg(value_name = "RUNBOOK")]
+    runbook: PathBuf,
+
+    /// Show what the run would do, and do nothing: the same as `homelab plan`
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    flags: RunFlags,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  homelab run runbooks/phase1.rhai --twin             rehearse on the twin
+  homelab run runbooks/phase1.rhai                    the lab itself
+  homelab run runbooks/phase1.rhai --plan p.json      exactly what the plan says
+  homelab run runbooks/phase1.rhai --only 1.4-nfs     one step; recorded values stand in for the others
+  homelab run runbooks/phase1.rhai --twin --json      events as JSON lines";
+
+/// Runs the command.
+///
+/// # Errors
+/// What is wrong, or what failed.
+pub(crate) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Stop> {
+    if args.dry_run {
+        return plan::run(&PlanArgs::of(&args.runbook, &args.flags), settings);
+    }
+    let format = Format::of(args.flags.talk.json);
+    start(args, settings, format).map_err(|stop| invoke::unstarted(stop, format, settings))
+}
+
+fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, Stop> {
+    let session = Session::open(settings)?;
+    let runbook = session.runbook(&args.runbook)?;
+    let options = options(&args.flags, &session, &runbook)?;
+    let stage = Stage::open(&session, Place::of(&args.flags.world), std::slice::from_ref(&runbook))?;
+    let _lock = stage.lock(&format!("run of {}", runbook.file))?;
+    let printer = report::printer(format, settings);
+    let turn = Turn {
+        options,
+        talk: &args.flags.talk,
+        printer: &printer,
+    };
+    let outcome = stage.execute(&runbook, stage.world.clone(), turn)?;
+    invoke::conclude(&outcome, &session)
+}
+
+/// What the flags choose for a runbook.
+///
+/// # Errors
+/// The saved plan can't be read, or isn't of this runbook.
+pub(crate) fn options(flags: &RunFlags, session: &Session<'_>, runbook: &Runbook) -> Result<Options, Stop> {
+    let steps = flags.steps.clone();
+    Ok(Options {
+        from: steps.from,
+        until: steps.until,
+        only: steps.only,
+        skip: steps.skip,
+        fresh: flags.fresh,
+        accept_version: flags.accept_version,
+        arguments: flags.arguments(),
+        keep_to: flags.plan.as_ref().map(|file| saved_plan(file, session, runbook)).transpose()?,
+        ..Options::default()
+    })
+}
+
+/// The plan of a runbook in a file that `plan --out` wrote; a chain's file holds several.
+fn saved_plan(file: &PathBuf, session: &Session<'_>, runbook: &Runbook) -> Result<Plan, Stop> {
+    let wrong = |cause: String| {
+        refused("homelab::run::plan_file", format!("{} is no saved plan", file.display()))
+            .cause(cause)
+            .help("save one with `homelab plan RUNBOOK --out FILE`")
+    };
+    let text = std::fs::read_to_string(session.settings.folder.join(file)).map_err(|error| wrong(error.to_string()))?;
+    let plans: plan::Saved = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let name = declared_name(&runbook.source);
+    let plan = plans.plans.into_iter().find(|plan| name.as_ref().is_none_or(|name| plan.runbook == *name));
+    Ok(plan.ok_or_else(|| wrong(format!("it holds no plan of {}", runbook.file)))?)
+}
+
+/// The name that a runbook declares, if it can be parsed; if it can't be, that is reported when it's compiled.
+fn declared_name(source: &str) -> Option<String> {
+    let ast = Session::engine().compile(source).ok()?;
+    let calls = runbook::literal::literals(&ast, &["runbook"]);
+    calls.into_iter().next().map(|call| call.text)
+}

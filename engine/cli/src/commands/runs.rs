@@ -1,0 +1,206 @@
+//! `homelab runs`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::Args;
+use runbook::{
+    event::Status,
+    journal::{Head, RunId, SharedJournal, Stored, Summary},
+};
+use serde_json::json;
+use world::clock::Moment;
+
+use crate::{
+    exit::{Exit, Stop},
+    report,
+    session::{Session, journal_failure},
+    settings::Settings,
+};
+
+/// List the recorded runs, newest first
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct RunsArgs {
+    /// Forget old runs: of each runbook in each world the newest ones stay, and the last complete one
+    #[arg(long)]
+    prune: bool,
+
+    /// How many runs of each runbook in each world --prune keeps
+    #[arg(long, value_name = "N", default_value_t = 10, requires = "prune")]
+    keep: usize,
+
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  homelab runs                     all runs
+  homelab runs --json | head -1    the newest one
+  homelab runs --prune --keep 3    forget all but three of each runbook in each world";
+
+/// A run as it's listed.
+struct Listed {
+    head: Head,
+    summary: Summary,
+    began: Moment,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The journal can't be used.
+pub(crate) fn run(args: &RunsArgs, settings: &Settings) -> Result<Exit, Stop> {
+    let session = Session::open(settings)?;
+    let journal = session.journal_to_read()?;
+    let runs = list(&journal)?;
+    if args.prune {
+        prune(&journal, &runs, args.keep)?;
+        return Ok(Exit::Success);
+    }
+    for run in &runs {
+        report::print(&if args.json { run.json() } else { run.line() });
+    }
+    if runs.is_empty() && !args.json {
+        report::print("No runs yet.\n");
+    }
+    Ok(Exit::Success)
+}
+
+fn list(journal: &SharedJournal) -> Result<Vec<Listed>, Stop> {
+    let heads = journal.runs(None).map_err(|error| journal_failure(&error))?;
+    let mut runs = Vec::new();
+    for head in heads {
+        let entries = journal.load(head.run).map_err(|error| journal_failure(&error))?;
+        runs.push(Listed {
+            head,
+            summary: Summary::of(&entries),
+            began: entries.first().map_or(Moment::default(), |stored: &Stored| stored.at),
+        });
+    }
+    Ok(runs)
+}
+
+fn prune(journal: &SharedJournal, runs: &[Listed], keep: usize) -> Result<(), Stop> {
+    let old = old(runs, keep);
+    for run in &old {
+        journal.forget(*run).map_err(|error| journal_failure(&error))?;
+    }
+    report::print(&format!("{} runs forgotten, {} kept\n", old.len(), runs.len() - old.len()));
+    Ok(())
+}
+
+/// The runs that nothing needs any more: neither among the newest of their runbook and world, nor the last complete one.
+fn old(runs: &[Listed], keep: usize) -> Vec<RunId> {
+    let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut complete: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let mut old = Vec::new();
+    for run in runs {
+        let key = (run.head.world.0.as_str(), run.head.runbook.as_str());
+        let count = seen.entry(key).or_default();
+        *count += 1;
+        let last_complete = run.summary.is_complete() && complete.insert(key);
+        if *count > keep.max(1) && !last_complete {
+            old.push(run.head.run);
+        }
+    }
+    old
+}
+
+impl Listed {
+    fn status(&self) -> &'static str {
+        match self.summary.status {
+            Some(Status::Succeeded) if self.summary.partial => "partial",
+            Some(Status::Succeeded) => "succeeded",
+            Some(Status::Failed) => "failed",
+            Some(Status::Interrupted) => "interrupted",
+            Some(Status::Planned) => "planned",
+            None => "unfinished",
+        }
+    }
+
+    fn line(&self) -> String {
+        format!(
+            "{:>4}  {:<11}  {:<16}  {:<5}  {}  {} steps, {} changes\n",
+            self.head.run.0,
+            self.status(),
+            format!("{} {}", self.head.runbook, self.summary.version),
+            self.summary.world,
+            date(self.began),
+            self.summary.steps.len(),
+            self.summary.changes
+        )
+    }
+
+    fn json(&self) -> String {
+        let run = json!({
+            "run": self.head.run, "runbook": self.head.runbook, "version": self.summary.version,
+            "file": self.summary.file, "world": self.head.world, "place": self.summary.world,
+            "status": self.status(), "began": self.began, "steps": self.summary.steps.len(),
+            "changes": self.summary.changes, "open": self.summary.open.len(),
+        });
+        format!("{run}\n")
+    }
+}
+
+/// A moment as a date and time in UTC.
+fn date(moment: Moment) -> String {
+    let seconds = moment.seconds();
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil(days);
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", rest / 3600, rest / 60 % 60)
+}
+
+/// Year, month and day of a day counted from 1970-01-01. Years are taken from March on, so a leap day ends its year.
+const fn civil(days: u64) -> (u64, u64, u64) {
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let of_era = shifted % 146_097;
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use world::WorldId;
+
+    use super::*;
+
+    fn run(id: i64, world: &str, status: Option<Status>) -> Listed {
+        Listed {
+            head: Head { run: RunId(id), world: WorldId(world.to_owned()), runbook: "r".to_owned() },
+            summary: Summary { status, ..Summary::default() },
+            began: Moment::default(),
+        }
+    }
+
+    #[test]
+    fn keeps_the_newest_and_the_last_complete_run_of_each_world() {
+        let failed = Some(Status::Failed);
+        let good = Some(Status::Succeeded);
+        let runs = [
+            run(6, "a", failed),
+            run(5, "b", good),
+            run(4, "a", None),
+            run(3, "a", good),
+            run(2, "a", good),
+            run(1, "a", failed),
+        ];
+        assert_eq!(old(&runs, 1), [RunId(4), RunId(2), RunId(1)]);
+        assert_eq!(old(&runs, 3), [RunId(2), RunId(1)]);
+    }
+
+    #[test]
+    fn writes_dates() {
+        assert_eq!(date(Moment(0)), "1970-01-01 00:00 UTC");
+        assert_eq!(date(Moment(1_767_225_600_000)), "2026-01-01 00:00 UTC");
+        assert_eq!(date(Moment(1_709_164_740_000)), "2024-02-28 23:59 UTC");
+        assert_eq!(date(Moment(1_709_251_140_000)), "2024-02-29 23:59 UTC");
+    }
+}

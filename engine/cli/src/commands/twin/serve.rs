@@ -1,0 +1,92 @@
+//! `homelab twin serve`.
+
+use clap::Args;
+use runbook::failure::Failure;
+use twin::Served;
+
+use crate::{
+    exit::{Exit, Stop},
+    interrupt,
+    lab_world::{self, ServedLine, ServedNode, twin_failure},
+    report,
+    session::Session,
+    settings::Settings,
+};
+
+/// Serve each node's HTTPS API on this machine, until Ctrl-C
+///
+/// Each node has a port on loopback and a certificate of its own. Ports and password stay over `twin reset`. The nodes
+/// accept the password that is printed, and those that the lab's environment gives.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ServeArgs {
+    /// The first node's port; the others follow. Without it the ports of the last time, or free ones
+    #[arg(long, value_name = "N")]
+    base_port: Option<u16>,
+
+    /// Let time pass X times as fast as real time; without it a running task moves on when it's asked about
+    #[arg(long, value_name = "X", value_parser = time_scale)]
+    time_scale: Option<f64>,
+
+    /// Print one JSON line with addresses, fingerprints, user and password
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  homelab twin serve                              for a browser or any other client
+  homelab twin serve --json > serve.json &        for `homelab run RUNBOOK --via serve.json`
+  homelab twin serve --base-port 8106 --time-scale 10";
+
+fn time_scale(text: &str) -> Result<f64, String> {
+    let scale = text.parse::<f64>().ok().filter(|scale| scale.is_finite() && *scale > 0.0);
+    scale.ok_or_else(|| "it's a number above 0".to_owned())
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The docs don't make a twin, or a port is taken.
+pub(crate) fn run(args: &ServeArgs, settings: &Settings) -> Result<Exit, Stop> {
+    let session = Session::open(settings)?;
+    let docs = session.docs()?;
+    let environment = session.environment(session.all_names())?.rehearsal(true);
+    let twin = lab_world::open_twin(&session, &docs, &environment)?;
+    session.runtime.block_on(async {
+        let served = twin::serve::serve(&twin, args.base_port, args.time_scale).await;
+        let mut served = served.map_err(|error| twin_failure(&error))?;
+        report::print(&if args.json { as_json(&served)? } else { lines(&served) });
+        tokio::select! {
+            () = served.wait() => {}
+            _ = interrupt::wait() => {}
+        }
+        Ok(Exit::Success)
+    })
+}
+
+fn as_json(served: &Served) -> Result<String, Failure> {
+    let node = |node: &twin::ServedNode| ServedNode {
+        name: node.name.clone(),
+        api: node.api.clone(),
+        fingerprint: node.fingerprint.clone(),
+        ssh: None,
+    };
+    let line = ServedLine {
+        world: served.world.clone(),
+        nodes: served.nodes.iter().map(node).collect(),
+        user: served.user.to_owned(),
+        password: Some(served.password.clone()),
+    };
+    let text = serde_json::to_string(&line).map_err(|error| Failure::of("homelab::twin::store", &error))?;
+    Ok(format!("{text}\n"))
+}
+
+fn lines(served: &Served) -> String {
+    let mut text = format!("Serving {}\n", served.world);
+    for node in &served.nodes {
+        text.push_str(&format!("  {:<12} {}  {}\n", node.name, node.api, node.fingerprint));
+    }
+    text.push_str(&format!("  user {}, password {}\nCtrl-C ends it.\n", served.user, served.password));
+    text
+}

@@ -1,0 +1,200 @@
+//! One invocation: what can be known before is checked, the lock is taken, the runbook runs, its end is reported.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use runbook::{
+    event::{Event, Finished, Status, Steps},
+    execute::{Launch, Outcome, execute},
+    failure::Failure,
+    gate,
+    journal::{Entry, Lock, LockError, RunId, Stored},
+    options::Options,
+};
+use tokio_util::sync::CancellationToken;
+use world::{Clock as _, World, clock::RealClock, docs::Docs, proxmox::Api, secret::Redactor};
+
+use crate::{
+    environment::LabEnvironment,
+    exit::{Exit, Stop},
+    flags::TalkFlags,
+    interrupt,
+    lab_world::{self, Place},
+    questions::Answers,
+    report::{self, Format, Printer},
+    session::{Runbook, Session},
+    settings::Settings,
+};
+
+/// What is the same for every runbook of an invocation.
+pub(crate) struct Stage<'a> {
+    /// The lab.
+    pub(crate) session: &'a Session<'a>,
+    /// Where it runs.
+    pub(crate) place: Place,
+    /// The world itself; for a plan, a preview lies over it.
+    pub(crate) world: World,
+    docs: Arc<Docs>,
+    environment: Arc<LabEnvironment>,
+    cancel: CancellationToken,
+}
+
+impl<'a> Stage<'a> {
+    /// Checks docs, syntax and environment, all that can be known before anything is touched; opens the world.
+    ///
+    /// # Errors
+    /// Every mistake that was found; nothing was started.
+    pub(crate) fn open(session: &'a Session<'a>, place: Place, runbooks: &[Runbook]) -> Result<Self, Stop> {
+        let docs = session.docs()?;
+        let names = session.names(runbooks)?;
+        let environment = session.environment(session.all_names().with(names.clone()))?;
+        let environment = environment.rehearsal(place.is_rehearsal());
+        let mistakes = environment.mistakes(&names);
+        if !mistakes.is_empty() {
+            return Err(Stop::refused(mistakes).with_sources(names.sources));
+        }
+        let world = lab_world::open(session, &place, &docs, &environment)?;
+        Ok(Self {
+            cancel: interrupt::token(session.runtime.handle()),
+            docs: Arc::new(docs),
+            environment: Arc::new(environment),
+            session,
+            place,
+            world,
+        })
+    }
+
+    /// Takes the lock of this world.
+    ///
+    /// # Errors
+    /// Another run holds it, or its file can't be written.
+    pub(crate) fn lock(&self, what: &str) -> Result<Lock, Stop> {
+        let file = self.session.lab.state().join(format!("{}.lock", self.world.id));
+        let owner = format!("process {}, {what}", std::process::id());
+        Lock::take(&file, &owner).map_err(|error| locked(&error))
+    }
+
+    /// Runs or plans one runbook in a world: the stage's own, or a preview over it.
+    ///
+    /// # Errors
+    /// Nothing was started.
+    pub(crate) fn execute(&self, runbook: &Runbook, world: World, mut turn: Turn<'_>) -> Result<Outcome, Stop> {
+        let session = self.session;
+        let journal = if turn.options.plan { session.journal_to_read() } else { session.journal() }?;
+        turn.options.world = match turn.options.plan {
+            true => format!("plan: {}", self.place.word()),
+            false => self.place.word().to_owned(),
+        };
+        let answers = self.answers(turn.options.plan, turn.talk, turn.printer);
+        let launch = Launch {
+            library: session.library.clone(),
+            file: runbook.file.clone(),
+            source: runbook.source.clone(),
+            api: Arc::new(Api::new(Arc::clone(&world.proxmox), Arc::clone(&world.clock))),
+            world,
+            docs: Arc::clone(&self.docs),
+            journal,
+            options: turn.options,
+            environment: Arc::clone(&self.environment) as _,
+            questions: Arc::new(answers),
+            sink: Arc::clone(&turn.printer.sink),
+            gate: Arc::new(gate::Open),
+            redactor: Redactor::default(),
+            cancel: self.cancel.clone(),
+            handle: session.runtime.handle().clone(),
+        };
+        let source = BTreeMap::from([(runbook.file.clone(), runbook.source.clone())]);
+        execute(Session::engine(), launch).map_err(|failure| Stop::from(failure).with_sources(source))
+    }
+
+    /// `--yes` answers; so do a twin and a plan, unless they are told to ask; else a terminal is asked.
+    fn answers(&self, plan: bool, talk: &TalkFlags, printer: &Printer) -> Answers {
+        let settings = self.session.settings;
+        let automatic = if talk.yes || (settings.yes() && !talk.ask) {
+            Some("--yes")
+        } else if talk.ask {
+            None
+        } else if plan {
+            Some("plan")
+        } else {
+            self.place.is_rehearsal().then_some("twin")
+        };
+        Answers {
+            automatic,
+            terminal: settings.can_ask.then(|| Arc::clone(&printer.screen)),
+        }
+    }
+}
+
+/// What differs between the runbooks of an invocation.
+pub(crate) struct Turn<'a> {
+    /// What the command line chose.
+    pub(crate) options: Options,
+    /// Who answers, and how.
+    pub(crate) talk: &'a TalkFlags,
+    /// Prints events.
+    pub(crate) printer: &'a Printer,
+}
+
+fn locked(error: &LockError) -> Stop {
+    let held = matches!(error, LockError::Held(_));
+    let code = if held { "homelab::run::locked" } else { "homelab::run::lock" };
+    let help = if held { "wait for it, or end it; a dead owner holds no lock" } else { "make room, or give write permission" };
+    let mut stop = Stop::refused(vec![Failure::of(code, error).help(help)]);
+    if held {
+        stop.exit = Exit::Locked;
+    }
+    stop
+}
+
+/// What an outcome amounts to: its failure is reported, and the steps that a plan couldn't follow.
+///
+/// # Errors
+/// The invocation failed or was interrupted.
+pub(crate) fn conclude(outcome: &Outcome, session: &Session<'_>) -> Result<Exit, Stop> {
+    let sources = sources(&outcome.entries);
+    let unknown: Vec<Failure> = outcome.entries.iter().filter_map(unknown).collect();
+    report::complain(&report::failure::reports(&unknown, &sources, session.settings.errors));
+    let exit = Exit::of_finished(&outcome.finished);
+    match &outcome.finished.failure {
+        None if exit == Exit::Success => Ok(exit),
+        failure => Err(Stop {
+            failures: failure.iter().cloned().collect(),
+            sources,
+            exit,
+            finished: true,
+        }),
+    }
+}
+
+fn unknown(stored: &Stored) -> Option<Failure> {
+    match &stored.entry {
+        Entry::StepUnknown { failure, .. } => Some((**failure).clone()),
+        _ => None,
+    }
+}
+
+/// The sources that an invocation executed.
+pub(crate) fn sources(entries: &[Stored]) -> BTreeMap<String, String> {
+    let started = entries.iter().rev().find_map(|stored| match &stored.entry {
+        Entry::RunStarted { sources, .. } => Some(sources.clone()),
+        _ => None,
+    });
+    started.unwrap_or_default()
+}
+
+/// Ends the stream of JSON events of an invocation that didn't start with the event that ends every other.
+pub(crate) fn unstarted(stop: Stop, format: Format, settings: &Settings) -> Stop {
+    if format == Format::Json && !stop.finished {
+        let finished = Finished {
+            run: RunId::default(),
+            status: if stop.exit == Exit::Interrupted { Status::Interrupted } else { Status::Failed },
+            steps: Steps::default(),
+            changes: 0,
+            as_planned: None,
+            failure: stop.failures.first().cloned(),
+            at: RealClock.now(),
+        };
+        report::printer(format, settings).sink.take(&Event::Finished(finished));
+    }
+    stop
+}

@@ -1,0 +1,266 @@
+//! Opens the world that a runbook runs in: the lab itself, its twin, or a twin that is served.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use runbook::{failure::Failure, options::Environment as _};
+use serde::{Deserialize, Serialize};
+use twin::{LabFacts, Start, Twin};
+use world::{
+    Secret, World, WorldId,
+    clock::RealClock,
+    docs::Docs,
+    host::Operator,
+    proxmox::{HttpsPort, Route, Routes, Trust},
+};
+
+use crate::{
+    environment::LabEnvironment,
+    exit::refused,
+    flags::WorldFlags,
+    session::Session,
+};
+
+/// The variable that names a file of certificate authorities for the lab's nodes.
+const AUTHORITY: &str = "HOMELAB_CA";
+
+/// Which world is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The lab itself.
+    Live,
+    /// The twin, in this process.
+    Twin,
+    /// A twin that is served.
+    Via(PathBuf),
+}
+
+impl Place {
+    /// The world that the flags choose.
+    pub(crate) fn of(flags: &WorldFlags) -> Self {
+        match (&flags.via, flags.twin) {
+            (Some(file), _) => Self::Via(file.clone()),
+            (None, true) => Self::Twin,
+            (None, false) => Self::Live,
+        }
+    }
+
+    /// What the world is called in records.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Twin => "twin",
+            Self::Via(_) => "via",
+        }
+    }
+
+    /// Whether nothing real is touched: what is missing may be made up.
+    pub(crate) const fn is_rehearsal(&self) -> bool {
+        !matches!(self, Self::Live)
+    }
+}
+
+/// A served twin, as `twin serve --json` prints it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ServedLine {
+    /// The twin's id.
+    pub(crate) world: WorldId,
+    /// The nodes.
+    pub(crate) nodes: Vec<ServedNode>,
+    /// A user that can log in; for other clients.
+    pub(crate) user: String,
+    /// That user's password; for other clients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) password: Option<String>,
+}
+
+/// A node of a served twin.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ServedNode {
+    /// Its name.
+    pub(crate) name: String,
+    /// `https://127.0.0.1:PORT`.
+    pub(crate) api: String,
+    /// The SHA-256 fingerprint of its certificate.
+    pub(crate) fingerprint: String,
+    /// `127.0.0.1:PORT`; nothing as long as the twin answers no SSH.
+    #[serde(default)]
+    pub(crate) ssh: Option<String>,
+}
+
+/// Opens the world at a place.
+///
+/// # Errors
+/// The docs lack what a world is made of, or files of the lab can't be used.
+pub(crate) fn open(
+    session: &Session<'_>,
+    place: &Place,
+    docs: &Docs,
+    environment: &LabEnvironment,
+) -> Result<World, Failure> {
+    match place {
+        Place::Live => live(session, docs),
+        Place::Twin => open_twin(session, docs, environment)?.world().map_err(|error| twin_failure(&error)),
+        Place::Via(file) => via(session, &session.settings.folder.join(file), docs),
+    }
+}
+
+/// A preview over a world: the model, filled through the world's reads.
+///
+/// # Errors
+/// There is no preview of this world.
+pub(crate) fn preview(world: World) -> Result<World, Failure> {
+    Err(refused("homelab::run::no_preview", format!("world {} can't be previewed yet", world.id)))
+}
+
+fn live(session: &Session<'_>, docs: &Docs) -> Result<World, Failure> {
+    let routes = Routes::default();
+    let authority = session.settings.variable(AUTHORITY).map(|file| Trust::authority(Path::new(file)));
+    let authority = authority.transpose().map_err(|error| {
+        refused("homelab::proxmox::authority", error.to_string()).help(format!("{AUTHORITY} names the file"))
+    })?;
+    for node in nodes(docs)? {
+        let pinned = node.fingerprint.map(Trust::Fingerprint);
+        let trust = pinned.or_else(|| authority.clone()).unwrap_or_default();
+        routes.set(&node.address, Route { listens: None, trust });
+    }
+    Ok(World {
+        id: WorldId("live".to_owned()),
+        proxmox: Arc::new(HttpsPort::new(routes)),
+        hosts: Arc::new(Operator::new(session.lab.root().to_owned())),
+        clock: Arc::new(RealClock),
+    })
+}
+
+/// The lab's twin. Its nodes accept every secret that the lab's scripts name as root's password.
+///
+/// # Errors
+/// The docs lack a fact, `twin.rhai` is wrong, or the twin's store can't be opened.
+pub(crate) fn open_twin(session: &Session<'_>, docs: &Docs, environment: &LabEnvironment) -> Result<Twin, Failure> {
+    let names = environment.names().needed().filter(|needed| needed.secret);
+    let found = names.filter_map(|needed| Some((needed.name.clone(), environment.lookup(&needed.name, false)?)));
+    let options = twin::Options {
+        root_passwords: found.map(|(name, found)| Secret::new(name, found.value)).collect(),
+    };
+    open_twin_with(session, docs, options)
+}
+
+/// The lab's twin with other options.
+///
+/// # Errors
+/// See [`open_twin`].
+pub(crate) fn open_twin_with(session: &Session<'_>, docs: &Docs, options: twin::Options) -> Result<Twin, Failure> {
+    let facts = LabFacts::from_docs(docs).map_err(|error| {
+        refused("homelab::twin::facts", error.to_string()).help("the twin is built from the tables in docs/")
+    })?;
+    let state = session.lab.state();
+    fs::create_dir_all(&state).map_err(|error| unusable(&state, &error))?;
+    Twin::open(Some(&state.join("twin.db")), facts, start(session)?, options).map_err(|error| twin_failure(&error))
+}
+
+/// What stands otherwise at the start than docs say: the map in `twin.rhai`.
+fn start(session: &Session<'_>) -> Result<Start, Failure> {
+    let file = session.lab.twin_script();
+    if !file.exists() {
+        return Ok(Start::default());
+    }
+    let source = runbook::script::read(&file, "twin.rhai")?;
+    let wrong = |cause: String| {
+        refused("homelab::twin::script", "twin.rhai doesn't say how the twin starts")
+            .cause(cause)
+            .help("it's one map: #{ storage: #{ … }, options: #{ … }, users: #{ … } }")
+    };
+    let value = rhai::Engine::new().eval::<rhai::Dynamic>(&source).map_err(|error| wrong(error.to_string()))?;
+    rhai::serde::from_dynamic(&value).map_err(|error| wrong(error.to_string()))
+}
+
+fn via(session: &Session<'_>, file: &Path, docs: &Docs) -> Result<World, Failure> {
+    let served = served_line(file)?;
+    let routes = Routes::default();
+    for node in nodes(docs)? {
+        let Some(real) = served.nodes.iter().find(|served| served.name == node.name) else {
+            let text = format!("{} serves no node {}, which docs/HARDWARE.md names", file.display(), node.name);
+            return Err(refused("homelab::via::node", text).help("serve the twin of this lab: `homelab twin serve --json`"));
+        };
+        let listens = real.api.trim_start_matches("https://").trim_end_matches('/').to_owned();
+        let trust = Trust::Fingerprint(real.fingerprint.clone());
+        routes.set(&node.address, Route { listens: Some(listens), trust });
+    }
+    let folder = session.lab.state().join("via");
+    let files = folder.join(&served.world.0);
+    fs::create_dir_all(&files).map_err(|error| unusable(&files, &error))?;
+    remember(&folder, &served)?;
+    Ok(World {
+        id: served.world,
+        proxmox: Arc::new(HttpsPort::new(routes)),
+        hosts: Arc::new(Operator::new(files)),
+        clock: Arc::new(RealClock),
+    })
+}
+
+/// Keeps where a served twin listens, for `resume`; its password isn't written anywhere.
+fn remember(folder: &Path, served: &ServedLine) -> Result<(), Failure> {
+    let line = ServedLine { password: None, ..served.clone() };
+    let file = remembered(folder, &served.world);
+    let text = serde_json::to_string(&line).map_err(|error| Failure::of("homelab::via::file", &error))?;
+    fs::write(&file, format!("{text}\n")).map_err(|error| unusable(&file, &error))
+}
+
+/// Where a served twin that was used before listens.
+pub(crate) fn remembered(folder: &Path, world: &WorldId) -> PathBuf {
+    folder.join(format!("{world}.json"))
+}
+
+fn served_line(file: &Path) -> Result<ServedLine, Failure> {
+    let wrong = |cause: String| {
+        refused("homelab::via::file", format!("{} doesn't say where a twin is served", file.display()))
+            .cause(cause)
+            .help("write the first line of `homelab twin serve --json` into it")
+    };
+    let text = fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    let line = text.lines().next().unwrap_or_default();
+    let served: ServedLine = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    // The id becomes the name of a folder.
+    if served.world.0.is_empty() || !served.world.0.chars().all(plain) {
+        return Err(wrong(format!("'{}' is no id of a twin", served.world)));
+    }
+    Ok(served)
+}
+
+struct DocsNode {
+    name: String,
+    address: String,
+    fingerprint: Option<String>,
+}
+
+/// The nodes of the lab, as docs name them.
+fn nodes(docs: &Docs) -> Result<Vec<DocsNode>, Failure> {
+    let missing = |error: &world::docs::DocsError| refused(error.code(), error.to_string()).help(error.help());
+    let table = docs.table("HARDWARE", "Nodes").map_err(|error| missing(&error))?;
+    table.column("address").map_err(|error| missing(&error))?;
+    let text = |row: &world::docs::Row, column: &str| row.get(column).map(|cell| cell.text.clone());
+    let node = |row: &world::docs::Row| DocsNode {
+        name: row.key.clone(),
+        address: text(row, "address").unwrap_or_default().split('/').next().unwrap_or_default().to_owned(),
+        fingerprint: text(row, "fingerprint").filter(|text| text.len() > 1),
+    };
+    Ok(table.rows.iter().map(node).collect())
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> Failure {
+    refused("homelab::lab::unwritable", format!("{} can't be written", path.display()))
+        .cause(error.to_string())
+        .help("make room, or give write permission")
+}
+
+/// An error of the twin as a failure.
+pub(crate) fn twin_failure(error: &twin::TwinError) -> Failure {
+    let mut failure = Failure::of("homelab::twin::store", error)
+        .help("`homelab twin reset` starts over; move .homelab/twin.db away if it's damaged");
+    failure.class = runbook::failure::Class::Refused;
+    failure
+}

@@ -1,0 +1,82 @@
+//! What a run looks like: readers of its events, and reports of failures.
+
+mod bars;
+mod change;
+pub(crate) mod failure;
+mod json;
+mod lines;
+mod paint;
+mod summary;
+mod text;
+
+use std::{
+    io::{self, Write as _},
+    sync::Arc,
+};
+
+use runbook::event::Sink;
+
+pub(crate) use paint::Paint;
+pub(crate) use summary::finished;
+
+use crate::settings::{Settings, Style};
+
+/// Something that writes to the terminal and can step aside for a question.
+pub(crate) trait Screen: Send + Sync {
+    /// Runs `ask` while nothing else writes.
+    fn pause(&self, ask: &mut dyn FnMut());
+}
+
+/// A printer of events.
+pub(crate) struct Printer {
+    /// Takes the events.
+    pub(crate) sink: Arc<dyn Sink>,
+    /// Steps aside for questions.
+    pub(crate) screen: Arc<dyn Screen>,
+}
+
+/// How events are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Format {
+    /// The format that `--json` chooses.
+    pub(crate) const fn of(json: bool) -> Self {
+        if json { Self::Json } else { Self::Human }
+    }
+}
+
+/// The printer for a format on this terminal.
+pub(crate) fn printer(format: Format, settings: &Settings) -> Printer {
+    match (format, settings.output) {
+        (Format::Json, _) => both(json::Json::default()),
+        (Format::Human, Style::Plain) => both(lines::Lines::default()),
+        (Format::Human, Style::Terminal) => both(bars::Bars::new()),
+    }
+}
+
+fn both<T: Sink + Screen + 'static>(reader: T) -> Printer {
+    let reader = Arc::new(reader);
+    Printer {
+        sink: Arc::clone(&reader) as _,
+        screen: reader,
+    }
+}
+
+/// Writes lines to standard output.
+///
+/// A reader that went away (`homelab runs | head -1`) is no failure of homelab's, and mustn't end a run.
+pub(crate) fn print(text: &str) {
+    let mut out = io::stdout().lock();
+    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+/// Writes to standard error; see [`print`].
+pub(crate) fn complain(text: &str) {
+    drop(io::stderr().lock().write_all(text.as_bytes()));
+}

@@ -1,0 +1,142 @@
+//! The last lines of an invocation, and the summary of a recorded one.
+
+use std::collections::BTreeSet;
+
+use runbook::{
+    event::{Finished, Status, Steps},
+    journal::{Entry, RunId, Settlement, StepPath, Stored},
+};
+use world::Confidence;
+
+use super::Paint;
+
+/// What a plan predicted so far.
+#[derive(Debug, Default)]
+pub(crate) struct Forecast {
+    read: u64,
+    predicted: u64,
+    later: u64,
+    opaque: u64,
+    steps: BTreeSet<String>,
+    /// Steps that need a value which isn't known yet.
+    pub(crate) unknown: Vec<String>,
+}
+
+impl Forecast {
+    /// Counts a change of a step.
+    pub(crate) fn count(&mut self, step: &StepPath, confidence: &Confidence) {
+        self.steps.insert(step.step().to_owned());
+        *match confidence {
+            Confidence::Read => &mut self.read,
+            Confidence::Predicted => &mut self.predicted,
+            Confidence::Unknown(_) => &mut self.later,
+            Confidence::Opaque => &mut self.opaque,
+        } += 1;
+    }
+
+    fn shares(&self) -> String {
+        let all = [
+            (self.read, "read"),
+            (self.predicted, "predicted"),
+            (self.later, "unknown"),
+            (self.opaque, "opaque"),
+        ];
+        let parts: Vec<String> =
+            all.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+        if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+    }
+}
+
+/// `1 change`, `3 changes`.
+pub(crate) fn changes(count: u64) -> String {
+    counted(count, "change")
+}
+
+fn counted(count: u64, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The last lines of a plan.
+pub(crate) fn plan(finished: &Finished, forecast: &Forecast, paint: Paint) -> Vec<String> {
+    let steps = u64::try_from(forecast.steps.len()).unwrap_or(u64::MAX);
+    let mut lines = vec![paint.bold(&format!(
+        "Plan: {} in {}{}",
+        changes(finished.changes),
+        counted(steps, "step"),
+        forecast.shares()
+    ))];
+    if !forecast.unknown.is_empty() {
+        let count = u64::try_from(forecast.unknown.len()).unwrap_or(u64::MAX);
+        let line = format!("{} can't be planned to the end: {}", counted(count, "step"), forecast.unknown.join(", "));
+        lines.push(paint.yellow(&line));
+    }
+    if finished.status == Status::Failed {
+        lines.push(paint.red("The plan isn't whole: a step failed."));
+    }
+    lines
+}
+
+/// The last lines of a run.
+pub(crate) fn run(finished: &Finished, paint: Paint) -> Vec<String> {
+    let word = match finished.status {
+        Status::Succeeded => paint.green("Succeeded"),
+        Status::Failed => paint.red("Failed"),
+        Status::Interrupted => paint.yellow("Interrupted"),
+        Status::Planned => "Planned".to_owned(),
+    };
+    let mut lines = vec![format!("{word}: {}; {}", steps(&finished.steps), changes(finished.changes))];
+    if let Some(kept) = finished.as_planned {
+        lines.push(format!("{kept} of {} came as planned", changes(finished.changes)));
+    }
+    if finished.status == Status::Interrupted || finished.status == Status::Failed {
+        lines.push(paint.dim(&format!("`homelab resume {}` goes on", finished.run)));
+    }
+    lines
+}
+
+fn steps(steps: &Steps) -> String {
+    let all = [
+        (steps.done, "done"),
+        (steps.recorded, "recorded"),
+        (steps.skipped, "skipped"),
+        (steps.failed, "failed"),
+        (steps.unknown, "unknown"),
+    ];
+    let parts: Vec<String> =
+        all.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    if parts.is_empty() { "no step".to_owned() } else { format!("steps: {}", parts.join(", ")) }
+}
+
+/// The end of the last invocation of a recorded run; nothing if it was killed.
+pub(crate) fn finished(run: RunId, entries: &[Stored]) -> Option<Finished> {
+    let begin = entries.iter().rposition(|stored| matches!(stored.entry, Entry::RunStarted { .. })).unwrap_or(0);
+    let mut steps = Steps::default();
+    let mut changes = 0;
+    let mut failure = None;
+    for stored in entries.get(begin..)? {
+        match &stored.entry {
+            Entry::StepFinished { step, .. } if !step.0.contains('/') => steps.done += 1,
+            Entry::StepRecorded { step, .. } if !step.0.contains('/') => steps.recorded += 1,
+            Entry::StepSkipped { .. } => steps.skipped += 1,
+            Entry::StepFailed { step, failure: why, .. } if !step.0.contains('/') => {
+                steps.failed += 1;
+                failure = Some((**why).clone());
+            }
+            Entry::StepUnknown { .. } => steps.unknown += 1,
+            Entry::Done { .. } | Entry::Settled { settlement: Settlement::Done, .. } => changes += 1,
+            Entry::RunFinished { status, failure: outside, .. } => {
+                return Some(Finished {
+                    run,
+                    status: *status,
+                    steps,
+                    changes,
+                    as_planned: None,
+                    failure: outside.as_deref().cloned().or(failure),
+                    at: stored.at,
+                });
+            }
+            _ => {}
+        }
+    }
+    None
+}

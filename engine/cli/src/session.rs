@@ -1,0 +1,252 @@
+//! A lab that is open: its docs, its scripts, its journal.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rhai::Engine;
+use runbook::{
+    failure::{Failure, Place},
+    journal::{MemoryJournal, SharedJournal, SqliteJournal},
+    nearest,
+    script::{self, Library},
+};
+use tokio::runtime::Runtime;
+use world::{
+    docs::{Docs, DocsError, rules},
+    lab::Lab,
+};
+
+use crate::{
+    environment::LabEnvironment,
+    exit::{Stop, refused},
+    names::Names,
+    settings::Settings,
+};
+
+/// A script of the lab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Runbook {
+    /// Its file, relative to the lab.
+    pub(crate) file: String,
+    /// Its text.
+    pub(crate) source: String,
+}
+
+/// A lab that is open.
+pub(crate) struct Session<'a> {
+    /// What the process was given.
+    pub(crate) settings: &'a Settings,
+    /// The lab.
+    pub(crate) lab: Lab,
+    /// Where scripts come from.
+    pub(crate) library: Library,
+    /// The runtime on which operations wait.
+    pub(crate) runtime: Runtime,
+}
+
+impl<'a> Session<'a> {
+    /// Finds the lab that homelab was started in.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn open(settings: &'a Settings) -> Result<Self, Failure> {
+        let lab = Lab::find(&settings.folder).map_err(|error| {
+            refused("homelab::lab::not_a_lab", error.to_string())
+                .help("change into your lab, or make one with `homelab init DIR`")
+        })?;
+        Ok(Self {
+            settings,
+            library: Library {
+                lab: lab.root().to_owned(),
+                embedded: ops::STDLIB,
+            },
+            lab,
+            runtime: runtime()?,
+        })
+    }
+
+    /// The lab's facts; every mistake in them is reported.
+    ///
+    /// # Errors
+    /// The tables of docs/ don't hold together, or a rule is broken.
+    pub(crate) fn docs(&self) -> Result<Docs, Stop> {
+        let docs = Docs::load(&self.lab.docs()).map_err(|errors| self.docs_stop(&errors))?;
+        let errors = rules::check(&docs);
+        if errors.is_empty() { Ok(docs) } else { Err(self.docs_stop(&errors)) }
+    }
+
+    fn docs_stop(&self, errors: &[DocsError]) -> Stop {
+        let mut sources = BTreeMap::new();
+        for place in errors.iter().filter_map(DocsError::place) {
+            let path = self.lab.docs().join(&*place.file);
+            // A file that can't be read has no line to show.
+            if let Ok(text) = std::fs::read_to_string(path) {
+                sources.insert(format!("docs/{}", place.file), text);
+            }
+        }
+        Stop::refused(errors.iter().map(docs_failure).collect()).with_sources(sources)
+    }
+
+    /// A runbook by its path, from the current folder or from the lab's.
+    ///
+    /// # Errors
+    /// There is no such file in the lab, or it isn't text.
+    pub(crate) fn runbook(&self, given: &Path) -> Result<Runbook, Failure> {
+        let here = self.settings.folder.join(given);
+        let path = if here.is_file() { here } else { self.lab.root().join(given) };
+        if !path.is_file() {
+            return Err(self.no_runbook(given));
+        }
+        let whole = path.canonicalize().unwrap_or(path);
+        let Ok(file) = whole.strip_prefix(self.lab.root()) else {
+            let text = format!("{} isn't in the lab {}", given.display(), self.lab.root().display());
+            return Err(refused("homelab::runbook::outside", text).help("a runbook lies in its lab, usually in runbooks/"));
+        };
+        let file = file.display().to_string();
+        Ok(Runbook {
+            source: script::read(&whole, &file)?,
+            file,
+        })
+    }
+
+    fn no_runbook(&self, given: &Path) -> Failure {
+        let given = given.display().to_string();
+        let failure = refused("homelab::runbook::unreadable", format!("there is no runbook {given}"));
+        let known: Vec<String> = files(&self.lab.runbooks()).iter().map(|path| self.shown(path)).collect();
+        let near = nearest::of(&given, known.iter().map(String::as_str));
+        failure.help(match near {
+            Some(near) => format!("did you mean {near}?"),
+            None if known.is_empty() => "the lab has no runbooks/".to_owned(),
+            None => format!("the lab has {}", known.join(", ")),
+        })
+    }
+
+    fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(self.lab.root()).unwrap_or(path).display().to_string()
+    }
+
+    /// An engine that knows every function that a script can call.
+    pub(crate) fn engine() -> Engine {
+        let mut engine = runbook::language::engine();
+        ops::register(&mut engine);
+        engine
+    }
+
+    /// The names that some scripts read.
+    ///
+    /// # Errors
+    /// A script can't be parsed.
+    pub(crate) fn names(&self, runbooks: &[Runbook]) -> Result<Names, Stop> {
+        let engine = Self::engine();
+        let mut names = Names::default();
+        for runbook in runbooks {
+            let added = names.add(&engine, &self.library, &runbook.file, &runbook.source);
+            added.map_err(|failure| Stop::from(failure).with_sources(names.sources.clone()))?;
+        }
+        Ok(names)
+    }
+
+    /// The names that any script of the lab reads; scripts that can't be parsed are left to `check`.
+    pub(crate) fn all_names(&self) -> Names {
+        let engine = Self::engine();
+        let mut names = Names::default();
+        for script in self.scripts() {
+            // One broken script says nothing about the others' names.
+            drop(names.add(&engine, &self.library, &script.file, &script.source));
+        }
+        for (name, source) in self.library.embedded {
+            drop(names.add(&engine, &self.library, &format!("{name}.rhai"), source));
+        }
+        names
+    }
+
+    /// Every script of the lab that is text: runbooks, its own modules, applications.
+    pub(crate) fn scripts(&self) -> Vec<Runbook> {
+        let folders = [self.lab.runbooks(), self.lab.stdlib(), self.lab.applications()];
+        let paths = folders.iter().flat_map(|folder| files(folder));
+        paths
+            .filter_map(|path| {
+                let file = self.shown(&path);
+                let source = script::read(&path, &file).ok()?;
+                Some(Runbook { file, source })
+            })
+            .collect()
+    }
+
+    /// The environment for the names that the lab's scripts read.
+    ///
+    /// # Errors
+    /// `.envrc` or `.envrc.example` can't be read.
+    pub(crate) fn environment(&self, names: Names) -> Result<LabEnvironment, Failure> {
+        LabEnvironment::read(&self.lab, &self.settings.variables, names)
+    }
+
+    /// The journal's file.
+    pub(crate) fn journal_file(&self) -> PathBuf {
+        self.lab.state().join("journal.db")
+    }
+
+    /// The journal, which is made if there is none.
+    ///
+    /// # Errors
+    /// It's damaged, newer, or can't be written.
+    pub(crate) fn journal(&self) -> Result<SharedJournal, Failure> {
+        let journal = SqliteJournal::open(&self.journal_file()).map_err(|error| journal_failure(&error))?;
+        Ok(Arc::new(journal))
+    }
+
+    /// The journal for reading; one in memory if there is none, so that reading makes no file.
+    ///
+    /// # Errors
+    /// It's damaged or newer.
+    pub(crate) fn journal_to_read(&self) -> Result<SharedJournal, Failure> {
+        if self.journal_file().exists() {
+            return self.journal();
+        }
+        Ok(Arc::new(MemoryJournal::default()))
+    }
+}
+
+/// Every `.rhai` file in a folder and the folders in it, by name; none if there is no such folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return found;
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rhai") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn docs_failure(error: &DocsError) -> Failure {
+    let mut failure = refused(error.code(), error.to_string()).help(error.help());
+    failure.place = error.place().filter(|place| place.line > 0).map(|place| Place {
+        file: format!("docs/{}", place.file),
+        line: place.line,
+        column: 1,
+    });
+    failure
+}
+
+/// The runtime on which operations wait.
+///
+/// # Errors
+/// The system gives no threads.
+pub(crate) fn runtime() -> Result<Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    built.map_err(|error| Failure::of("homelab::run::runtime", &error))
+}
+
+/// A journal's error as a failure.
+pub(crate) fn journal_failure(error: &runbook::journal::JournalError) -> Failure {
+    Failure::of(error.code(), error).help(error.help())
+}
