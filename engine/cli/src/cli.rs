@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{doc, env, init, plan, reference, resume, run, runs, show, twin};
+use crate::commands::{check, doc, env, init, plan, reference, resume, run, runs, show, twin};
 
 /// Builds, previews, rehearses and keeps a Proxmox and K3s homelab
 ///
@@ -33,6 +33,7 @@ pub(crate) enum Command {
     Resume(resume::ResumeArgs),
     Runs(runs::RunsArgs),
     Show(show::ShowArgs),
+    Check(check::CheckArgs),
     Doc(doc::DocArgs),
     Env(env::EnvArgs),
     Twin(twin::TwinArgs),

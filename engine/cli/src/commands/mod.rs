@@ -1,5 +1,6 @@
 //! The commands, one file each: `XArgs` is the manual, `run` does it.
 
+pub(crate) mod check;
 pub(crate) mod doc;
 pub(crate) mod env;
 pub(crate) mod init;
@@ -28,6 +29,7 @@ pub(crate) fn perform(command: &Command, settings: &Settings) -> Result<Exit, St
         Command::Resume(args) => resume::run(args, settings),
         Command::Runs(args) => runs::run(args, settings),
         Command::Show(args) => show::run(args, settings),
+        Command::Check(args) => check::run(args, settings),
         Command::Doc(args) => doc::run(args, settings),
         Command::Env(args) => env::run(args, settings),
         Command::Twin(args) => twin::run(args, settings),

@@ -55,7 +55,7 @@ impl Calls<'_> {
         }
         let shown: Vec<&str> = ways.iter().map(|way| way.text.as_str()).collect();
         let what = if call.args.len() == 1 { "one argument".to_owned() } else { format!("{} arguments", call.args.len()) };
-        let message = format!("`{}` isn't called with {what}", call.name);
+        let message = format!("`{}` doesn't take {what}", call.name);
         let finding = Finding::error("homelab::runbook::function", message, self.file.place(call.position));
         Some(finding.help(format!("write {}", shown.join(", or "))))
     }
