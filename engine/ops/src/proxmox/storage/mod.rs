@@ -49,7 +49,12 @@ pub(crate) mod functions {
     /// Errors: a fixed field differs; the server, the LUN or the pool isn't there; it isn't active in time.
     ///
     /// ```rhai
-    /// proxmox::storage::ensure("spare", #{ type: "dir", path: "/srv/spare", content: ["iso", "vztmpl"] })
+    /// proxmox::storage::ensure("spare", #{
+    ///     type: "dir",
+    ///     path: "/srv/spare",
+    ///     content: ["iso", "vztmpl"],
+    ///     nodes: ["pve1"]
+    /// })
     /// ```
     #[rhai_fn(return_raw)]
     pub fn ensure(context: NativeCallContext, storage: Dynamic, spec: Dynamic) -> Answer {

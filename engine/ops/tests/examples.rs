@@ -1,0 +1,100 @@
+//! Every script function has an example in its doc comment; each runs on the twin, and a second time changes nothing.
+
+mod lab;
+
+use lab::{Lab, changes, trouble};
+use serde_json::Value;
+
+/// A function that scripts can call, with its example.
+struct Documented {
+    name: String,
+    comment: String,
+}
+
+impl Documented {
+    fn example(&self) -> String {
+        let (_, rest) = self.comment.split_once("```rhai\n").unwrap_or_else(|| panic!("{} has no example", self.name));
+        rest.split("```").next().unwrap().to_owned()
+    }
+}
+
+/// The functions of the operations' namespaces.
+fn documented() -> Vec<Documented> {
+    fn collect(module: &Value, namespace: &str, found: &mut Vec<Documented>) {
+        for function in module["functions"].as_array().into_iter().flatten().filter(|_| !namespace.is_empty()) {
+            let lines = function["docComments"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let lines: Vec<String> = lines.flat_map(str::lines).map(clean).collect();
+            found.push(Documented {
+                name: format!("{namespace}{}", function["name"].as_str().unwrap()),
+                comment: lines.join("\n"),
+            });
+        }
+        for (name, inner) in module["modules"].as_object().into_iter().flatten() {
+            collect(inner, &format!("{namespace}{name}::"), found);
+        }
+    }
+    let json = lab::engine().gen_fn_metadata_to_json(false).unwrap();
+    let mut found = Vec::new();
+    collect(&serde_json::from_str(&json).unwrap(), "", &mut found);
+    found.retain(|function| function.name.starts_with("proxmox::") || function.name.starts_with("envrc::"));
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
+}
+
+fn clean(line: &str) -> String {
+    let line = line.trim_start();
+    let line = line.strip_prefix("///").unwrap_or(line);
+    line.strip_prefix(' ').unwrap_or(line).to_owned()
+}
+
+#[test]
+fn the_list_of_operations_is_complete() {
+    let mut functions: Vec<String> = documented().into_iter().map(|function| function.name).collect();
+    functions.retain(|name| name != "proxmox::connect");
+    let mut listed: Vec<String> = homelab_ops::operations().iter().map(|info| info.name.to_owned()).collect();
+    listed.sort();
+    assert_eq!(functions, listed);
+}
+
+#[test]
+fn every_schema_has_documented_fields() {
+    for info in homelab_ops::operations() {
+        let schema = (info.schema)().to_value();
+        let fields = schema["properties"].as_object().unwrap();
+        for (name, field) in fields {
+            assert!(field["description"].is_string(), "{}: {name} has no description: {field}", info.name);
+        }
+        for name in info.positional {
+            assert!(fields.contains_key(*name), "{}: {name}", info.name);
+        }
+    }
+}
+
+const HEAD: &str = r#"runbook("example", "1.0.0");
+proxmox::connect(#{ nodes: facts::table("HARDWARE", "Nodes"), user: "root@pam", password: secret("PROXMOX_PASSWORD") });
+"#;
+
+#[test]
+fn examples_run_on_the_twin_and_change_nothing_twice() {
+    let mut failed = Vec::new();
+    for function in documented().iter().filter(|function| function.name != "proxmox::connect") {
+        let source = format!("{HEAD}step(\"example\", \"Example\", || {{\n{}\n}});\n", function.example());
+        let lab = Lab::open(".");
+        let first = lab.run(&source);
+        if let Some(trouble) = trouble(&first) {
+            failed.push(format!("{}: {trouble}", function.name));
+            continue;
+        }
+        let is_read = homelab_ops::operation(&function.name).is_some_and(|info| info.effect == homelab_ops::Effect::Read);
+        if changes(&first.unwrap()).is_empty() && !is_read {
+            failed.push(format!("{}: its example changes nothing", function.name));
+        }
+        let second = lab.run(&source);
+        match trouble(&second) {
+            Some(trouble) => failed.push(format!("{}, again: {trouble}", function.name)),
+            None if changes(&second.as_ref().unwrap()).is_empty() => {}
+            None => failed.push(format!("{}, again: {:?}", function.name, changes(&second.unwrap()))),
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
