@@ -22,6 +22,7 @@ use crate::{
     script::{Library, Script},
     settle,
     tag::Tag,
+    value,
 };
 
 /// What the script's `step` does.
@@ -105,8 +106,27 @@ pub struct Outcome {
 ///
 /// # Errors
 /// Nothing was started: the runbook or the command line is wrong, or the journal can't be used.
-pub fn execute(mut engine: Engine, launch: Launch) -> Result<Outcome, Failure> {
+pub fn execute(engine: Engine, launch: Launch) -> Result<Outcome, Failure> {
+    with_stack(|| execute_here(engine, launch))
+}
+
+/// How much stack a script may use: enough for its deepest recursion in an unoptimised build.
+pub(crate) const STACK: usize = 256 << 20;
+
+/// Runs `body` on a thread of its own whose stack is large enough for any script.
+fn with_stack<T: Send>(body: impl FnOnce() -> Result<T, Failure> + Send) -> Result<T, Failure> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("runbook".to_owned()).stack_size(STACK);
+        let running = thread
+            .spawn_scoped(scope, body)
+            .map_err(|error| Failure::new("homelab::run::thread", "no thread for the runbook").cause(error.to_string()))?;
+        running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn execute_here(mut engine: Engine, launch: Launch) -> Result<Outcome, Failure> {
     guard::install(&mut engine);
+    value::guard(&mut engine, &[]);
     let script = Script::compile(&mut engine, &launch.library, &launch.file, &launch.source)?;
     let run = Arc::new(prepare(launch, script)?);
     choose_run(&run)?;
@@ -120,8 +140,13 @@ pub fn execute(mut engine: Engine, launch: Launch) -> Result<Outcome, Failure> {
 ///
 /// # Errors
 /// The runbook is wrong, or the journal can't be used.
-pub fn inspect(mut engine: Engine, launch: Launch) -> Result<(Declared, Vec<Listed>), Failure> {
+pub fn inspect(engine: Engine, launch: Launch) -> Result<(Declared, Vec<Listed>), Failure> {
+    with_stack(|| inspect_here(engine, launch))
+}
+
+fn inspect_here(mut engine: Engine, launch: Launch) -> Result<(Declared, Vec<Listed>), Failure> {
     guard::install(&mut engine);
+    value::guard(&mut engine, &[]);
     let script = Script::compile(&mut engine, &launch.library, &launch.file, &launch.source)?;
     let run = Arc::new(prepare(launch, script)?);
     choose_run(&run)?;

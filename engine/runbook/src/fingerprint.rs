@@ -73,10 +73,9 @@ impl Parts<'_> {
             let (_, _, _, _, function) = ast.shared_lib().iter_script_fn_info().find(|f| f.4.name == name)?;
 
             let params: Vec<&str> = function.params.iter().map(|param| param.as_str()).collect();
-            let body = slice(source, function.body.start_position(), function.body.end_position());
             Some(Found {
                 file: at.to_owned(),
-                source: format!("({}){}", params.join(","), normalise(&body)),
+                source: format!("({}){}", params.join(","), body(function, source)),
                 calls: calls_in(function),
                 imports: aliases(ast),
             })
@@ -100,12 +99,37 @@ impl Parts<'_> {
                 self.out.push('\u{1d}');
                 self.value(item);
             }
+        } else if let Some(table) = captured.read_lock::<value::Table>() {
+            // What the body reads of it is recorded cell by cell.
+            self.out.push_str(&table.name());
+        } else if let Some(row) = captured.read_lock::<value::Row>() {
+            self.out.push_str(&row.name());
         } else {
             match value::to_data(&captured) {
                 Ok(data) => self.out.push_str(&data.to_string()),
                 Err(_) => self.out.push_str(captured.type_name()),
             }
         }
+    }
+}
+
+/// The normalised source of a function's body.
+fn body(function: &ScriptFuncDef, source: &str) -> String {
+    let (start, end) = (function.body.start_position(), function.body.end_position());
+    if !start.is_none() && !end.is_none() && start != end {
+        return normalise(&slice(source, start, end));
+    }
+    // A closure that is one expression has no span: it goes from its first node to where the expression ends.
+    let mut alone = Module::new();
+    alone.set_script_fn(function.clone());
+    let mut positions = Vec::new();
+    AST::new([], alone).walk(&mut |path: &[ASTNode]| {
+        positions.extend(path.last().map(ASTNode::position).filter(|position| !position.is_none()));
+        true
+    });
+    match (positions.iter().min(), positions.iter().max()) {
+        (Some(first), Some(last)) => expression(source, *first, *last),
+        _ => String::new(),
     }
 }
 
@@ -166,10 +190,29 @@ fn slice(source: &str, start: Position, end: Position) -> String {
     out
 }
 
+/// The normalised source of an expression whose first and last node stand at two positions.
+fn expression(source: &str, first: Position, last: Position) -> String {
+    let offset = |position: Position| {
+        let line = position.line().unwrap_or(1);
+        let before: usize = source.split('\n').take(line - 1).map(|line| line.chars().count() + 1).sum();
+        before + position.position().unwrap_or(1) - 1
+    };
+    let mut scanner = Scanner {
+        until: Some(offset(last)),
+        letters: source.chars().collect(),
+        at: offset(first),
+        out: String::new(),
+        gap: false,
+    };
+    scanner.code(false);
+    scanner.out
+}
+
 /// A script without comments, and with no more white space than words need between them.
 #[must_use]
 pub(crate) fn normalise(source: &str) -> String {
     let mut scanner = Scanner {
+        until: None,
         letters: source.chars().collect(),
         at: 0,
         out: String::new(),
@@ -180,6 +223,8 @@ pub(crate) fn normalise(source: &str) -> String {
 }
 
 struct Scanner {
+    /// Where an expression may end: at a comma, semicolon or closing bracket behind this place.
+    until: Option<usize>,
     letters: Vec<char>,
     at: usize,
     out: String,
@@ -201,20 +246,25 @@ impl Scanner {
                 ('"' | '\'', _) => self.quoted(letter),
                 ('`', _) => self.template(),
                 ('}', _) if inner && depth == 0 => return,
+                (',' | ';' | ')' | ']' | '}', _) if !inner && depth == 0 && self.may_end() => return,
                 _ if letter.is_whitespace() => {
                     self.gap = true;
                     self.at += 1;
                 }
                 _ => {
                     depth = match letter {
-                        '{' => depth + 1,
-                        '}' => depth.saturating_sub(1),
+                        '{' | '(' | '[' => depth + 1,
+                        '}' | ')' | ']' => depth.saturating_sub(1),
                         _ => depth,
                     };
                     self.emit(letter);
                 }
             }
         }
+    }
+
+    fn may_end(&self) -> bool {
+        self.until.is_some_and(|until| self.at > until)
     }
 
     fn emit(&mut self, letter: char) {

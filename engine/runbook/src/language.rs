@@ -195,7 +195,7 @@ mod facts {
     #[rhai_fn(return_raw)]
     pub fn table(context: NativeCallContext, document: &str, title: &str) -> std::result::Result<Table, Box<EvalAltResult>> {
         let docs = Arc::clone(&Body::current(&context)?.run.docs);
-        Table::find(docs, document, title).map_err(|error| {
+        Table::find(&docs, document, title).map_err(|error| {
             let failure = Failure::of("homelab::docs::missing", &error).help(error.help());
             failure.at(&context).throw(context.call_position())
         })

@@ -7,6 +7,7 @@ use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map, NativeCallContext};
 use crate::{
     body::Body,
     convert,
+    execute::STACK,
     failure::{Class, Failure},
     fingerprint,
     journal::{Entry, Recorded, StepPath},
@@ -46,10 +47,15 @@ pub(crate) fn parallel(call: &NativeCallContext, items: Array, closure: &FnPtr) 
     std::thread::scope(|scope| {
         for guard in guards {
             let (next, results, closure, outer) = (&next, &results, &closure, &outer);
-            scope.spawn(move || {
+            let body = move || {
                 let _guard = guard;
                 drain(call, outer, closure, next, results);
-            });
+            };
+            let thread = std::thread::Builder::new().stack_size(STACK);
+            if let Err(error) = thread.spawn_scoped(scope, body) {
+                let failure = Failure::new("homelab::run::thread", "no thread for a body").cause(error.to_string());
+                results.lock().unwrap_or_else(PoisonError::into_inner).push((0, Err(failure)));
+            }
         }
     });
     drop(idle);

@@ -8,7 +8,7 @@ use world::Origin;
 use crate::{
     body::Body,
     convert,
-    execute::Mode,
+    execute::{Listed, Mode},
     failure::{Class, Failure},
     fingerprint,
     guard::Guard,
@@ -95,12 +95,15 @@ impl Step<'_> {
     /// In a listing, a recorded value stands in; otherwise the value isn't known.
     fn list(&self) -> Dynamic {
         let fit = self.recorded();
-        self.run.state().listed.push(crate::execute::Listed {
+        let mut state = self.run.state();
+        let listed = Listed {
             id: self.path.0.clone(),
             title: self.title.clone(),
-            group: self.run.state_group(),
+            group: state.group.clone(),
             recorded: fit.is_some(),
-        });
+        };
+        state.listed.push(listed);
+        drop(state);
         fit.map_or_else(|| self.unknown(), |recorded| value::from_data(&recorded.value))
     }
 

@@ -139,7 +139,7 @@ impl<'a> Checker<'a> {
         if let Some(kinds) = schema.kinds()
             && !kinds.iter().any(|kind| shape.may_be(kind))
         {
-            let message = format!("{}: {what} is {}, not {}", self.call.name, words(&kinds), shape.words());
+            let message = format!("{}: {what} must be {}, not {}", self.call.name, words(&kinds), shape.words());
             let help = format!("write {}", words(&kinds));
             self.push(self.code, message, position, help);
             return;

@@ -19,15 +19,23 @@ const CALLS: &[(&str, &str)] = &[
 
 /// The hash of each native function, by its name.
 static HASHES: LazyLock<Vec<(&'static str, u64)>> = LazyLock::new(|| {
-    CALLS.iter().map(|(name, call)| (*name, hash(name, call).expect("a call compiles to a call"))).collect()
+    CALLS
+        .iter()
+        .map(|(name, call)| (*name, hash(name, call).expect("a call compiles to a call")))
+        .collect()
 });
 
 /// Computes the hash by compiling a call, since Rhai doesn't offer its hash function.
-#[expect(deprecated, reason = "Rhai marks the parser's hook as volatile with this attribute")]
+#[expect(
+    deprecated,
+    reason = "Rhai marks the parser's hook as volatile with this attribute"
+)]
 fn hash(name: &'static str, call: &str) -> Option<u64> {
     let mut engine = Engine::new_raw();
     engine.on_parse_token(move |token, _, _| match token {
-        Token::Identifier(identifier) if *identifier == "named" => Token::Identifier(Box::new(name.into())),
+        Token::Identifier(identifier) if *identifier == "named" => {
+            Token::Identifier(Box::new(name.into()))
+        }
         other => other,
     });
     let ast = engine.compile(call).ok()?;
@@ -47,8 +55,15 @@ pub(super) fn call(name: &'static str, argument: Expr, position: Position) -> Ex
 }
 
 /// The call `name(arguments…)`.
-pub(super) fn call_with<const N: usize>(name: &'static str, arguments: [Expr; N], position: Position) -> Expr {
-    let hash = HASHES.iter().find(|(own, _)| *own == name).map_or(0, |(_, hash)| *hash);
+pub(super) fn call_with<const N: usize>(
+    name: &'static str,
+    arguments: [Expr; N],
+    position: Position,
+) -> Expr {
+    let hash = HASHES
+        .iter()
+        .find(|(own, _)| *own == name)
+        .map_or(0, |(_, hash)| *hash);
     let call = FnCallExpr {
         namespace: Namespace::NONE,
         name: name.into(),

@@ -9,7 +9,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use rhai::{AST, ASTNode, Dynamic, Engine, Expr, Expression, Module, ScriptFuncDef, Stmt, StmtBlock};
+use rhai::{
+    AST, ASTNode, Dynamic, Engine, Expr, Expression, Module, ScriptFuncDef, Stmt, StmtBlock,
+};
 
 use super::{Names, statements};
 
@@ -36,9 +38,9 @@ fn syntax(engine: &mut Engine, next: Option<Arc<Mutex<Option<Body>>>>) {
     engine.register_custom_syntax_with_state_raw(
         BODY,
         move |_, _, state| {
-            let body = next.as_ref().and_then(|next| {
-                next.lock().unwrap_or_else(PoisonError::into_inner).take()
-            });
+            let body = next
+                .as_ref()
+                .and_then(|next| next.lock().unwrap_or_else(PoisonError::into_inner).take());
             if let Some(body) = body {
                 *state = Dynamic::from(body);
             }
@@ -79,7 +81,10 @@ fn with_body(compiler: &Engine, definition: &ScriptFuncDef) -> ScriptFuncDef {
         .iter_script_fn_info()
         .next()
         .expect("the template has one function");
-    ScriptFuncDef { body: filled.body.clone(), ..definition.clone() }
+    ScriptFuncDef {
+        body: filled.body.clone(),
+        ..definition.clone()
+    }
 }
 
 /// The rewritten statements of a function as one expression.
@@ -97,5 +102,9 @@ fn body(definition: &ScriptFuncDef) -> Expr {
         statements::rewrite(statement, Names::Indexed);
     }
     let start = definition.body.start_position();
-    Expr::Stmt(Box::new(StmtBlock::new(found, start, definition.body.end_position())))
+    Expr::Stmt(Box::new(StmtBlock::new(
+        found,
+        start,
+        definition.body.end_position(),
+    )))
 }

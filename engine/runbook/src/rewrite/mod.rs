@@ -9,7 +9,9 @@ mod expressions;
 mod functions;
 mod statements;
 
-use rhai::{AST, Engine, Stmt};
+#[cfg(test)]
+use rhai::Engine;
+use rhai::{AST, Stmt};
 
 pub use functions::register;
 

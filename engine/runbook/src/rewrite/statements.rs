@@ -1,6 +1,9 @@
 //! Rewrites statements.
 
-use rhai::{BinaryExpr, Expr, FlowControl, Namespace, OpAssignment, Position, Stmt, StmtBlock, SwitchCasesCollection};
+use rhai::{
+    BinaryExpr, Expr, FlowControl, Namespace, OpAssignment, Position, Stmt, StmtBlock,
+    SwitchCasesCollection,
+};
 
 use super::{
     Names,
@@ -84,7 +87,9 @@ fn cases(cases: &mut SwitchCasesCollection, names: Names) {
 
 /// Lets `+=` look first at what is added: Rhai doesn't ask an overload where the left side is a list.
 fn added(assignment: &OpAssignment, sides: &mut BinaryExpr) {
-    let is_sum = assignment.get_op_assignment_info().is_some_and(|info| info.3 == "+=");
+    let is_sum = assignment
+        .get_op_assignment_info()
+        .is_some_and(|info| info.3 == "+=");
     if !is_sum || sides.rhs.is_constant() {
         return;
     }
@@ -116,5 +121,9 @@ fn try_catch(flow: &mut FlowControl, names: Names) {
 }
 
 fn found_by_name(name: &str, position: Position) -> Expr {
-    Expr::Variable(Box::new((None, name.into(), Namespace::NONE, 0)), None, position)
+    Expr::Variable(
+        Box::new((None, name.into(), Namespace::NONE, 0)),
+        None,
+        position,
+    )
 }

@@ -50,11 +50,15 @@ pub fn to_argument(value: &Dynamic) -> Result<Value, NotArgument> {
 fn plain(value: &Dynamic, path: &str) -> Result<Value, NotArgument> {
     if let Some(items) = value.read_lock::<Array>() {
         let items = items.iter().enumerate();
-        return items.map(|(index, item)| plain(item, &format!("{path}[{index}]"))).collect();
+        return items
+            .map(|(index, item)| plain(item, &format!("{path}[{index}]")))
+            .collect();
     }
     if let Some(map) = value.read_lock::<Map>() {
         let entries = map.iter();
-        return entries.map(|(key, item)| Ok((key.to_string(), plain(item, &format!("{path}.{key}"))?))).collect();
+        return entries
+            .map(|(key, item)| Ok((key.to_string(), plain(item, &format!("{path}.{key}"))?)))
+            .collect();
     }
     if let Some(scalar) = scalar(value) {
         return Ok(scalar);
@@ -79,7 +83,10 @@ pub(super) fn scalar(value: &Dynamic) -> Option<Value> {
     if let Ok(letter) = value.as_char() {
         return Some(letter.to_string().into());
     }
-    value.as_immutable_string_ref().ok().map(|text| text.as_str().into())
+    value
+        .as_immutable_string_ref()
+        .ok()
+        .map(|text| text.as_str().into())
 }
 
 fn typed(value: &Dynamic, path: &str) -> Result<Value, NotArgument> {
@@ -97,7 +104,11 @@ fn typed(value: &Dynamic, path: &str) -> Result<Value, NotArgument> {
     if let Some(duration) = value.read_lock::<Timespan>() {
         let seconds = duration.0.as_secs();
         let is_whole = duration.0.subsec_nanos() == 0;
-        return Ok(if is_whole { seconds.into() } else { duration.0.as_secs_f64().into() });
+        return Ok(if is_whole {
+            seconds.into()
+        } else {
+            duration.0.as_secs_f64().into()
+        });
     }
     if let Some(text) = network_text(value) {
         return Ok(text.into());
@@ -110,14 +121,28 @@ fn typed(value: &Dynamic, path: &str) -> Result<Value, NotArgument> {
         "pass a number, a text, a list or a map"
     };
     let kind = kind(value);
-    Err(NotArgument::Kind { path: path.to_owned(), kind, help })
+    Err(NotArgument::Kind {
+        path: path.to_owned(),
+        kind,
+        help,
+    })
 }
 
 /// The text of an address or a network.
 fn network_text(value: &Dynamic) -> Option<String> {
-    let address = value.read_lock::<Address>().map(|address| address.to_string());
-    let interface = || value.read_lock::<InterfaceAddress>().map(|interface| interface.to_string());
-    let network = || value.read_lock::<Network>().map(|network| network.to_string());
+    let address = value
+        .read_lock::<Address>()
+        .map(|address| address.to_string());
+    let interface = || {
+        value
+            .read_lock::<InterfaceAddress>()
+            .map(|interface| interface.to_string())
+    };
+    let network = || {
+        value
+            .read_lock::<Network>()
+            .map(|network| network.to_string())
+    };
     address.or_else(interface).or_else(network)
 }
 
@@ -132,7 +157,6 @@ pub(super) fn kind(value: &Dynamic) -> String {
 }
 
 /// Makes a script's value of plain JSON, as an operation answers it.
-#[must_use]
 pub fn from_json(value: &Value) -> Dynamic {
     match value {
         Value::Null => Dynamic::UNIT,
@@ -144,7 +168,9 @@ pub fn from_json(value: &Value) -> Dynamic {
         Value::String(text) => text.clone().into(),
         Value::Array(items) => Dynamic::from_array(items.iter().map(from_json).collect()),
         Value::Object(map) => {
-            let entries = map.iter().map(|(key, item)| (key.as_str().into(), from_json(item)));
+            let entries = map
+                .iter()
+                .map(|(key, item)| (key.as_str().into(), from_json(item)));
             Dynamic::from_map(entries.collect())
         }
     }
@@ -172,15 +198,29 @@ mod tests {
     #[test]
     fn reveals_secrets_and_names_what_it_refuses() {
         let secret = Secret::new("S", "v");
-        assert_eq!(to_argument(&Dynamic::from(secret.clone())).unwrap(), secret.reveal_json());
-        let origin = Origin { step: "1".into(), what: "x".into() };
+        assert_eq!(
+            to_argument(&Dynamic::from(secret.clone())).unwrap(),
+            secret.reveal_json()
+        );
+        let origin = Origin {
+            step: "1".into(),
+            what: "x".into(),
+        };
         let mut map = Map::new();
         let list: Array = vec![1.into(), Dynamic::from(Unknown::new(origin.clone()))];
         map.insert("a".into(), Dynamic::from_array(list));
         let error = to_argument(&Dynamic::from_map(map)).unwrap_err();
-        assert_eq!(error, NotArgument::Unknown { path: ".a[1]".into(), origin });
+        assert_eq!(
+            error,
+            NotArgument::Unknown {
+                path: ".a[1]".into(),
+                origin
+            }
+        );
         let function = FnPtr::new("f").unwrap();
-        let error = to_argument(&Dynamic::from(function)).unwrap_err().to_string();
+        let error = to_argument(&Dynamic::from(function))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("a function"), "{error}");
     }
 }

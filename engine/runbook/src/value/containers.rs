@@ -20,7 +20,11 @@ fn position(
 ) -> Result<Option<usize>> {
     let len = list.len();
     let skipped = usize::try_from(start.unsigned_abs()).unwrap_or(usize::MAX);
-    let first = if start < 0 { len.saturating_sub(skipped) } else { skipped };
+    let first = if start < 0 {
+        len.saturating_sub(skipped)
+    } else {
+        skipped
+    };
     for (index, item) in list.iter_mut().enumerate().skip(first) {
         if holds(context, function, item, index)? {
             return Ok(Some(index));
@@ -29,11 +33,19 @@ fn position(
     Ok(None)
 }
 
-fn split(context: &NativeCallContext, list: &mut Array, function: &FnPtr) -> Result<(Array, Array)> {
+fn split(
+    context: &NativeCallContext,
+    list: &mut Array,
+    function: &FnPtr,
+) -> Result<(Array, Array)> {
     let mut yes = Array::new();
     let mut no = Array::new();
     for (index, item) in list.iter_mut().enumerate() {
-        let side = if holds(context, function, item, index)? { &mut yes } else { &mut no };
+        let side = if holds(context, function, item, index)? {
+            &mut yes
+        } else {
+            &mut no
+        };
         side.push(item.clone());
     }
     Ok((yes, no))
@@ -46,13 +58,21 @@ fn split_map(context: &NativeCallContext, map: &mut Map, function: &FnPtr) -> Re
         let arguments = [Dynamic::from(key.to_string()), value.clone()];
         let answer = function.call_raw(context, None, arguments)?;
         known(context, &answer)?;
-        let side = if answer.as_bool().unwrap_or(false) { &mut yes } else { &mut no };
+        let side = if answer.as_bool().unwrap_or(false) {
+            &mut yes
+        } else {
+            &mut no
+        };
         side.insert(key.clone(), value.clone());
     }
     Ok((yes, no))
 }
 
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "Rhai exports public functions, and unwraps in what it generates"
+)]
 #[export_module]
 mod lists {
     /// Returns the items for which the function answers `true`.
@@ -87,7 +107,11 @@ mod lists {
 
     /// Returns the position of the first item for which the function answers `true`, or -1.
     #[rhai_fn(name = "index_of", return_raw, pure)]
-    pub fn index_of_function(context: NativeCallContext, list: &mut Array, function: FnPtr) -> Result<INT> {
+    pub fn index_of_function(
+        context: NativeCallContext,
+        list: &mut Array,
+        function: FnPtr,
+    ) -> Result<INT> {
         index_of_function_from(context, list, function, 0)
     }
 
@@ -100,7 +124,9 @@ mod lists {
         start: INT,
     ) -> Result<INT> {
         let found = position(&context, list, &function, start)?;
-        Ok(found.and_then(|index| INT::try_from(index).ok()).unwrap_or(-1))
+        Ok(found
+            .and_then(|index| INT::try_from(index).ok())
+            .unwrap_or(-1))
     }
 
     /// Returns whether the function answers `true` for at least one item.
@@ -172,7 +198,11 @@ mod lists {
     }
 }
 
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "Rhai exports public functions, and unwraps in what it generates"
+)]
 #[export_module]
 mod maps {
     /// Returns the entries for which the function of key and value answers `true`.

@@ -60,7 +60,9 @@ pub fn to_data(value: &Dynamic) -> Result<Value, NotData> {
 fn data(value: &Dynamic, path: &str) -> Result<Value, NotData> {
     if let Some(items) = value.read_lock::<Array>() {
         let items = items.iter().enumerate();
-        return items.map(|(index, item)| data(item, &format!("{path}[{index}]"))).collect();
+        return items
+            .map(|(index, item)| data(item, &format!("{path}[{index}]")))
+            .collect();
     }
     if let Some(map) = value.read_lock::<Map>() {
         let mut object = Object::new();
@@ -68,7 +70,11 @@ fn data(value: &Dynamic, path: &str) -> Result<Value, NotData> {
             object.insert(key.to_string(), data(item, &format!("{path}.{key}"))?);
         }
         let is_ambiguous = object.keys().any(|key| key.starts_with('$'));
-        return Ok(if is_ambiguous { json!({ "$map": object }) } else { Value::Object(object) });
+        return Ok(if is_ambiguous {
+            json!({ "$map": object })
+        } else {
+            Value::Object(object)
+        });
     }
     if let Ok(letter) = value.as_char() {
         return Ok(json!({ "$char": letter }));
@@ -105,29 +111,43 @@ fn typed(value: &Dynamic) -> Option<Value> {
 fn refused(value: &Dynamic, path: &str) -> NotData {
     let path = path.to_owned();
     if let Some(unknown) = value.read_lock::<Unknown>() {
-        return NotData::Unknown { path, origin: (*unknown.origin).clone() };
+        return NotData::Unknown {
+            path,
+            origin: (*unknown.origin).clone(),
+        };
     }
     if let Some(secret) = value.read_lock::<Secret>() {
-        return NotData::Secret { path, name: secret.name().to_owned() };
+        return NotData::Secret {
+            path,
+            name: secret.name().to_owned(),
+        };
     }
-    NotData::Kind { path, kind: kind(value) }
+    NotData::Kind {
+        path,
+        kind: kind(value),
+    }
 }
 
 /// A table as its document, and its own Markdown with the columns' headings as they stand.
 fn facts(table: &docs::Table) -> Value {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let escaped = |text: &str| text.replace('|', "\\|");
-    let headings = table.columns.iter().map(|column| escaped(&column.heading)).collect();
+    let headings = table
+        .columns
+        .iter()
+        .map(|column| escaped(&column.heading))
+        .collect();
     let mut text = format!("## {}\n{}", table.title, line(headings));
     text.push_str(&line(vec!["---".to_owned(); table.columns.len()]));
     for row in &table.rows {
-        text.push_str(&line(row.cells.iter().map(|cell| escaped(&cell.text)).collect()));
+        text.push_str(&line(
+            row.cells.iter().map(|cell| escaped(&cell.text)).collect(),
+        ));
     }
     json!([table.document, text])
 }
 
 /// Makes a script's value of recorded data. What it doesn't recognise stays what it is, a map.
-#[must_use]
 pub fn from_data(value: &Value) -> Dynamic {
     match value {
         Value::Array(items) => Dynamic::from_array(items.iter().map(from_data).collect()),
@@ -137,7 +157,9 @@ pub fn from_data(value: &Value) -> Dynamic {
 }
 
 fn map(object: &Object<String, Value>) -> Dynamic {
-    let entries = object.iter().map(|(key, item)| (key.as_str().into(), from_data(item)));
+    let entries = object
+        .iter()
+        .map(|(key, item)| (key.as_str().into(), from_data(item)));
     Dynamic::from_map(entries.collect())
 }
 
@@ -147,9 +169,13 @@ fn tagged(object: &Object<String, Value>) -> Option<Dynamic> {
         "$map" => value.as_object().map(map),
         "$char" => value.as_str()?.chars().next().map(Dynamic::from),
         "$size" => Some(Dynamic::from(Bytes(value.as_u64()?))),
-        "$duration" => Some(Dynamic::from(Timespan(Duration::from_millis(value.as_u64()?)))),
+        "$duration" => Some(Dynamic::from(Timespan(Duration::from_millis(
+            value.as_u64()?,
+        )))),
         "$address" => Some(Dynamic::from(Address(value.as_str()?.parse().ok()?))),
-        "$interface" => Some(Dynamic::from(InterfaceAddress(value.as_str()?.parse().ok()?))),
+        "$interface" => Some(Dynamic::from(InterfaceAddress(
+            value.as_str()?.parse().ok()?,
+        ))),
         "$network" => Some(Dynamic::from(Network(value.as_str()?.parse().ok()?))),
         "$table" => table(value).map(Dynamic::from),
         "$row" => {
@@ -170,8 +196,6 @@ fn table(value: &Value) -> Option<Table> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use rhai::{FLOAT, FnPtr};
 
     use super::*;
@@ -199,8 +223,8 @@ mod tests {
     #[test]
     fn records_and_gives_back_tables_and_rows() {
         let text = "## VLANs\n| VLAN | Name | Node → Nodes |\n|---|---|---|\n| 10 | a \\| b | pve1 |\n| 20 | | – |\n";
-        let docs = Arc::new(docs::Docs::parse("NETWORK", text).unwrap());
-        let table = Table::find(docs, "NETWORK", "VLANs").unwrap();
+        let docs = docs::Docs::parse("NETWORK", text).unwrap();
+        let table = Table::find(&docs, "NETWORK", "VLANs").unwrap();
         let row = table.row(1).unwrap();
         let back = from_data(&to_data(&Dynamic::from(table.clone())).unwrap()).cast::<Table>();
         assert_eq!(back.facts().rows.len(), 2);
@@ -212,17 +236,32 @@ mod tests {
 
     #[test]
     fn names_the_path_of_what_it_refuses() {
-        let origin = Origin { step: "1".into(), what: "x".into() };
+        let origin = Origin {
+            step: "1".into(),
+            what: "x".into(),
+        };
         let cases = [
-            (Dynamic::from(Secret::new("S", "v")), "the value.a[1] is the secret S"),
-            (Dynamic::from(FnPtr::new("f").unwrap()), "the value.a[1] is a function"),
-            (Dynamic::from(Unknown::new(origin)), "the value.a[1] isn't known yet: x, known after step 1"),
+            (
+                Dynamic::from(Secret::new("S", "v")),
+                "the value.a[1] is the secret S",
+            ),
+            (
+                Dynamic::from(FnPtr::new("f").unwrap()),
+                "the value.a[1] is a function",
+            ),
+            (
+                Dynamic::from(Unknown::new(origin)),
+                "the value.a[1] isn't known yet: x, known after step 1",
+            ),
             (Dynamic::from_float(FLOAT::NAN), "the value.a[1] is a f64"),
         ];
         for (value, expected) in cases {
             let mut map = Map::new();
             map.insert("a".into(), Dynamic::from_array(vec![1.into(), value]));
-            assert_eq!(to_data(&Dynamic::from_map(map)).unwrap_err().to_string(), expected);
+            assert_eq!(
+                to_data(&Dynamic::from_map(map)).unwrap_err().to_string(),
+                expected
+            );
         }
     }
 }

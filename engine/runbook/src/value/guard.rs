@@ -15,7 +15,15 @@ use world::Secret;
 use super::{hidden::Unknown, operators};
 
 /// Functions whose `Dynamic` parameter is put, unseen, into a list or map, or given back.
-const CARRIERS: &[&str] = &["push", "insert", "pad", "set", "reduce", "reduce_rev", "take"];
+const CARRIERS: &[&str] = &[
+    "push",
+    "insert",
+    "pad",
+    "set",
+    "reduce",
+    "reduce_rev",
+    "take",
+];
 
 /// Functions with overloads of their own for hidden values.
 const HANDLED: &[&str] = &["+", "+=", "print", "debug", "to_string", "to_debug"];
@@ -65,7 +73,8 @@ fn overloads(signatures: &[Signature], takers: &[&str]) -> Module {
     let both = [TypeId::of::<Unknown>(), TypeId::of::<Secret>()];
     let mut done: HashSet<Signature> = signatures.iter().cloned().collect();
     for (name, types) in signatures {
-        let is_done = types.iter().any(|t| both.contains(t)) && operators::BINARY.contains(&name.as_str());
+        let is_done =
+            types.iter().any(|t| both.contains(t)) && operators::BINARY.contains(&name.as_str());
         if is_done || HANDLED.contains(&name.as_str()) || name.contains('$') {
             continue;
         }
@@ -87,7 +96,11 @@ fn overloads(signatures: &[Signature], takers: &[&str]) -> Module {
 
 /// Whether the function only keeps or returns what its `Dynamic` parameter gets.
 fn carries(name: &str, types: &[TypeId]) -> bool {
-    let kept = [TypeId::of::<Array>(), TypeId::of::<Map>(), TypeId::of::<Dynamic>()];
+    let kept = [
+        TypeId::of::<Array>(),
+        TypeId::of::<Map>(),
+        TypeId::of::<Dynamic>(),
+    ];
     CARRIERS.contains(&name) && types.first().is_some_and(|first| kept.contains(first))
 }
 
@@ -97,23 +110,94 @@ fn overload(types: &[TypeId], place: usize, hidden: TypeId, takes: bool) -> Opti
     if types[place] == hidden || (types[place] == any && takes) {
         return None;
     }
-    let mut guarded = if types[place] == any { types.to_vec() } else { vec![any; types.len()] };
+    let mut guarded = if types[place] == any {
+        types.to_vec()
+    } else {
+        vec![any; types.len()]
+    };
     guarded[place] = hidden;
     Some(guarded)
 }
 
 fn add(module: &mut Module, name: &str, types: &[TypeId]) {
-    FuncRegistration::new(name).in_global_namespace().set_into_module_raw(
-        module,
-        types,
-        RhaiFunc::Pure {
-            func: Shared::new(|context: Option<rhai::NativeCallContext>, args: &mut [&mut Dynamic]| {
-                let context = context.expect("registered with a context");
-                operators::refuse(context, args)
+    FuncRegistration::new(name)
+        .in_global_namespace()
+        .set_into_module_raw(
+            module,
+            types,
+            RhaiFunc::Pure {
+                func: Shared::new(
+                    |context: Option<rhai::NativeCallContext>, args: &mut [&mut Dynamic]| {
+                        let context = context.expect("registered with a context");
+                        operators::refuse(context, args)
+                    },
+                ),
+                has_context: true,
+                is_pure: true,
+                is_volatile: true,
+            },
+        );
+}
+
+#[cfg(test)]
+mod tests {
+    use rhai::Dynamic;
+    use world::Origin;
+
+    use super::*;
+    use crate::value::{Hidden, as_diagnostic};
+
+    #[test]
+    fn leaves_own_functions_that_take_hidden_values() {
+        let mut engine = Engine::new();
+        crate::value::register(&mut engine);
+        engine.register_fn("keep", |secret: Secret| secret.name().to_owned());
+        engine.register_fn("keep", |text: &str| text.to_owned());
+        engine.register_fn("hold", |value: Dynamic| vec![value]);
+        engine.register_fn("look", |_: Dynamic| 1_i64);
+        guard(&mut engine, &["hold"]);
+        let mut scope = rhai::Scope::new();
+        scope.push(
+            "u",
+            Unknown::new(Origin {
+                step: "1".into(),
+                what: "x".into(),
             }),
-            has_context: true,
-            is_pure: true,
-            is_volatile: true,
-        },
-    );
+        );
+        scope.push("s", Secret::new("S", "v"));
+        let mut run = |script: &str| engine.eval_with_scope::<Dynamic>(&mut scope, script);
+        assert_eq!(run("keep(s)").unwrap().into_string().unwrap(), "S");
+        assert_eq!(run("keep(`a`)").unwrap().into_string().unwrap(), "a");
+        assert!(Hidden::within(&run("hold(u)").unwrap()).is_some());
+        for script in ["keep(u)", "look(u)", "look(s)"] {
+            assert!(
+                as_diagnostic(&run(script).unwrap_err()).is_some(),
+                "{script}"
+            );
+        }
+    }
+
+    #[test]
+    fn guards_the_functions_of_a_namespace() {
+        let mut module = Module::new();
+        module.set_native_fn("look", |_: Dynamic| Ok(1_i64));
+        module.set_native_fn("text", |_: &str| Ok(1_i64));
+        let mut engine = Engine::new();
+        crate::value::register(&mut engine);
+        engine.register_static_module("space", guard_module(module, &[]).into());
+        let mut scope = rhai::Scope::new();
+        scope.push("s", Secret::new("S", "v"));
+        for script in ["space::look(s)", "space::text(s)"] {
+            let error = engine
+                .eval_with_scope::<Dynamic>(&mut scope, script)
+                .unwrap_err();
+            assert!(as_diagnostic(&error).is_some(), "{script}: {error}");
+        }
+        assert_eq!(
+            engine
+                .eval::<i64>("space::look(1) + space::text(`a`)")
+                .unwrap(),
+            2
+        );
+    }
 }

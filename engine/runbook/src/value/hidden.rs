@@ -123,14 +123,31 @@ mod tests {
 
     #[test]
     fn finds_hidden_values_at_any_depth_and_unknowns_first() {
-        let unknown = || Dynamic::from(Unknown::new(Origin { step: "1".into(), what: "x".into() }));
+        let unknown = || {
+            Dynamic::from(Unknown::new(Origin {
+                step: "1".into(),
+                what: "x".into(),
+            }))
+        };
         let secret = || Dynamic::from(Secret::new("S", "v"));
         let list: Array = vec![secret(), Dynamic::from_array(vec![1.into(), unknown()])];
         let mut map = Map::new();
         map.insert("a".into(), secret());
-        assert!(matches!(Hidden::within(&Dynamic::from_array(list)), Some(Hidden::Unknown(_))));
-        assert!(matches!(Hidden::within(&Dynamic::from_map(map)), Some(Hidden::Secret(_))));
-        assert!(matches!(Hidden::of(&unknown().into_shared()), Some(Hidden::Unknown(_))));
-        assert_eq!(Hidden::within(&Dynamic::from_array(vec![1.into(), "a".into()])), None);
+        assert!(matches!(
+            Hidden::within(&Dynamic::from_array(list)),
+            Some(Hidden::Unknown(_))
+        ));
+        assert!(matches!(
+            Hidden::within(&Dynamic::from_map(map)),
+            Some(Hidden::Secret(_))
+        ));
+        assert!(matches!(
+            Hidden::of(&unknown().into_shared()),
+            Some(Hidden::Unknown(_))
+        ));
+        assert_eq!(
+            Hidden::within(&Dynamic::from_array(vec![1.into(), "a".into()])),
+            None
+        );
     }
 }

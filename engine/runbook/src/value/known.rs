@@ -40,14 +40,18 @@ pub(super) fn register(engine: &mut Engine) {
         }),
     });
     engine.register_raw_fn(SETTLED, any, |context, args| match Hidden::of(args[0]) {
-        Some(hidden @ Hidden::Unknown(_)) => Err(stop(&context, hidden, "where the script decides by it")),
+        Some(hidden @ Hidden::Unknown(_)) => {
+            Err(stop(&context, hidden, "where the script decides by it"))
+        }
         _ => Ok(args[0].clone()),
     });
-    engine.register_raw_fn(ADDED, [any[0], any[0]], |context, args| match Hidden::of(args[1]) {
-        Some(hidden @ Hidden::Unknown(_)) if args[0].is_array() => {
-            Err(stop(&context, hidden, "to add to a list with '+='"))
+    engine.register_raw_fn(ADDED, [any[0], any[0]], |context, args| {
+        match Hidden::of(args[1]) {
+            Some(hidden @ Hidden::Unknown(_)) if args[0].is_array() => {
+                Err(stop(&context, hidden, "to add to a list with '+='"))
+            }
+            _ => Ok(args[1].clone()),
         }
-        _ => Ok(args[1].clone()),
     });
     engine.register_raw_fn(PLAIN, any, |context, args| match Hidden::within(args[0]) {
         Some(hidden) => Err(stop(&context, hidden, "by 'switch'")),
@@ -58,11 +62,19 @@ pub(super) fn register(engine: &mut Engine) {
             return Ok(());
         };
         for field in ["function", "actual", "type", "property"] {
-            let text = caught.get(field).and_then(|text| text.clone().into_string().ok());
-            let types = text.as_deref().map(|text| text.split_once(" (").map_or(text, |(_, types)| types));
+            let text = caught
+                .get(field)
+                .and_then(|text| text.clone().into_string().ok());
+            let types = text
+                .as_deref()
+                .map(|text| text.split_once(" (").map_or(text, |(_, types)| types));
             // A map that the script itself threw has no kind of error.
             if let (Some(hidden), true) = (types.and_then(named), caught.contains_key("error")) {
-                return Err(stop(&context, hidden, "there, and the error can't be caught"));
+                return Err(stop(
+                    &context,
+                    hidden,
+                    "there, and the error can't be caught",
+                ));
             }
         }
         Ok(())

@@ -38,7 +38,11 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_global_module(exported_module!(networks).into());
 }
 
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "Rhai exports public functions, and unwraps in what it generates"
+)]
 #[export_module]
 mod addresses {
     use rhai::EvalAltResult;
@@ -46,7 +50,9 @@ mod addresses {
     /// Reads an address: `address("10.10.10.1")`.
     #[rhai_fn(return_raw)]
     pub fn address(text: &str) -> Result<Address, Box<EvalAltResult>> {
-        text.parse().map(Address).map_err(|_| format!("'{text}' isn't an address like 10.10.10.1").into())
+        text.parse()
+            .map(Address)
+            .map_err(|_| format!("'{text}' isn't an address like 10.10.10.1").into())
     }
 
     /// Returns whether both are the same address.
@@ -86,7 +92,11 @@ mod addresses {
     }
 }
 
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "Rhai exports public functions, and unwraps in what it generates"
+)]
 #[export_module]
 mod interfaces {
     use rhai::{EvalAltResult, INT};
@@ -95,7 +105,9 @@ mod interfaces {
     #[rhai_fn(return_raw)]
     pub fn interface_address(text: &str) -> Result<InterfaceAddress, Box<EvalAltResult>> {
         let parsed = text.parse().map(InterfaceAddress);
-        parsed.map_err(|_| format!("'{text}' isn't an address with a prefix like 10.10.10.11/24").into())
+        parsed.map_err(|_| {
+            format!("'{text}' isn't an address with a prefix like 10.10.10.11/24").into()
+        })
     }
 
     /// Returns whether both are the same address with the same prefix.
@@ -147,7 +159,11 @@ mod interfaces {
     }
 }
 
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "Rhai exports public functions, and unwraps in what it generates"
+)]
 #[export_module]
 mod networks {
     use rhai::{EvalAltResult, INT};
@@ -157,7 +173,9 @@ mod networks {
     pub fn network(text: &str) -> Result<Network, Box<EvalAltResult>> {
         let parsed: Option<ipnet::IpNet> = text.parse().ok();
         let network = parsed.filter(|network| network.trunc() == *network);
-        network.map(Network).ok_or_else(|| format!("'{text}' isn't a network like 10.10.10.0/24").into())
+        network
+            .map(Network)
+            .ok_or_else(|| format!("'{text}' isn't a network like 10.10.10.0/24").into())
     }
 
     /// Returns whether both are the same network.
@@ -223,11 +241,23 @@ mod tests {
     fn compares_and_takes_apart() {
         let (engine, _) = rewrite::engine();
         let cases = [
-            (r#"`${interface_address("10.0.0.9/24").address}`"#, "10.0.0.9"),
-            (r#"`${interface_address("10.0.0.9/24").network}`"#, "10.0.0.0/24"),
+            (
+                r#"`${interface_address("10.0.0.9/24").address}`"#,
+                "10.0.0.9",
+            ),
+            (
+                r#"`${interface_address("10.0.0.9/24").network}`"#,
+                "10.0.0.0/24",
+            ),
             (r#"`${interface_address("10.0.0.9/24").prefix}`"#, "24"),
-            (r#"`${address("10.0.0.9") in network("10.0.0.0/24")}`"#, "true"),
-            (r#"`${address("10.0.1.9") in network("10.0.0.0/24")}`"#, "false"),
+            (
+                r#"`${address("10.0.0.9") in network("10.0.0.0/24")}`"#,
+                "true",
+            ),
+            (
+                r#"`${address("10.0.1.9") in network("10.0.0.0/24")}`"#,
+                "false",
+            ),
             (r#"`${address("10.0.0.9") == "10.0.0.9"}`"#, "true"),
             (r#"`${address("fe80::1") != address("fe80::2")}`"#, "true"),
             (r#""at " + address("10.0.0.9")"#, "at 10.0.0.9"),

@@ -2,7 +2,10 @@
 
 use std::any::TypeId;
 
-use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, FLOAT, INT, ImmutableString, Map, NativeCallContext};
+use rhai::{
+    Array, Blob, Dynamic, Engine, EvalAltResult, FLOAT, INT, ImmutableString, Map,
+    NativeCallContext,
+};
 use world::Secret;
 
 use super::{
@@ -13,12 +16,14 @@ use super::{
 
 /// Operators with two operands that need the value itself.
 pub(super) const BINARY: &[&str] = &[
-    "==", "!=", "<", "<=", ">", ">=", "-", "*", "/", "%", "**", "<<", ">>", "&", "|", "^", "&&", "||",
-    "??", "..", "..=", "contains",
+    "==", "!=", "<", "<=", ">", ">=", "-", "*", "/", "%", "**", "<<", ">>", "&", "|", "^", "&&",
+    "||", "??", "..", "..=", "contains",
 ];
 
 /// Assignments that compute with the value first.
-pub(super) const ASSIGNMENTS: &[&str] = &["-=", "*=", "/=", "%=", "**=", "<<=", ">>=", "&=", "|=", "^="];
+pub(super) const ASSIGNMENTS: &[&str] = &[
+    "-=", "*=", "/=", "%=", "**=", "<<=", ">>=", "&=", "|=", "^=",
+];
 
 /// Operators with one operand.
 pub(super) const UNARY: &[&str] = &["!", "-", "+"];
@@ -67,10 +72,23 @@ fn concatenated() -> Vec<TypeId> {
 
 /// A property or item of an unknown is unknown; a secret has none.
 fn indexers(engine: &mut Engine) {
+    // Rhai gives every value a property `tag`, which would be asked before the indexer.
+    engine.register_get("tag", |unknown: &mut Unknown| unknown.clone());
+    engine.register_raw_fn("get$tag", [TypeId::of::<Secret>()], refuse);
+    for hidden in [TypeId::of::<Unknown>(), TypeId::of::<Secret>()] {
+        engine.register_raw_fn("set$tag", [hidden, TypeId::of::<INT>()], refuse);
+    }
     engine.register_indexer_get(|unknown: &mut Unknown, _: Dynamic| unknown.clone());
     engine.register_indexer_get(
-        |context: NativeCallContext, secret: &mut Secret, _: Dynamic| -> Result<Dynamic, Box<EvalAltResult>> {
-            Err(stop(&context, Hidden::Secret(secret.name().to_owned()), "with a property"))
+        |context: NativeCallContext,
+         secret: &mut Secret,
+         _: Dynamic|
+         -> Result<Dynamic, Box<EvalAltResult>> {
+            Err(stop(
+                &context,
+                Hidden::Secret(secret.name().to_owned()),
+                "with a property",
+            ))
         },
     );
     engine.register_indexer_set(
@@ -89,7 +107,11 @@ fn indexers(engine: &mut Engine) {
          _: Dynamic,
          _: Dynamic|
          -> Result<(), Box<EvalAltResult>> {
-            Err(stop(&context, Hidden::Secret(secret.name().to_owned()), "to set a property of it"))
+            Err(stop(
+                &context,
+                Hidden::Secret(secret.name().to_owned()),
+                "to set a property of it",
+            ))
         },
     );
 }
@@ -105,11 +127,16 @@ pub(super) fn refuse(
 ) -> Result<Dynamic, Box<EvalAltResult>> {
     let hidden = args.iter().find_map(|arg| Hidden::within(arg));
     let Some(hidden) = hidden else {
-        let text = format!("'{}' is registered for hidden values only", context.fn_name());
+        let text = format!(
+            "'{}' is registered for hidden values only",
+            context.fn_name()
+        );
         return Err(text.into());
     };
     let name = context.fn_name();
-    let used = if name.starts_with(|c: char| c.is_alphabetic()) {
+    let used = if name.contains('$') {
+        "with a property".to_owned()
+    } else if name.starts_with(|c: char| c.is_alphabetic()) {
         format!("by the function '{name}'")
     } else {
         format!("by the operator '{name}'")
@@ -117,7 +144,10 @@ pub(super) fn refuse(
     Err(stop(&context, hidden, used))
 }
 
-fn add(context: NativeCallContext, args: &mut [&mut Dynamic]) -> Result<Dynamic, Box<EvalAltResult>> {
+fn add(
+    context: NativeCallContext,
+    args: &mut [&mut Dynamic],
+) -> Result<Dynamic, Box<EvalAltResult>> {
     if args.iter().any(|arg| arg.is::<Unknown>()) {
         // A number could be added to as well as appended, which is computing.
         let carries = args.iter().all(|arg| {
@@ -128,20 +158,28 @@ fn add(context: NativeCallContext, args: &mut [&mut Dynamic]) -> Result<Dynamic,
                 || arg.is_blob()
                 || Hidden::of(arg).is_some()
         });
-        let unknown = args.iter().find_map(|arg| arg.read_lock::<Unknown>().map(|u| u.clone()));
+        let unknown = args
+            .iter()
+            .find_map(|arg| arg.read_lock::<Unknown>().map(|u| u.clone()));
         return match unknown {
             Some(unknown) if carries => Ok(Dynamic::from(unknown)),
             _ => refuse(context, args),
         };
     }
-    if args.iter().any(|arg| arg.is_array() || arg.is_map() || arg.is_blob() || arg.is_fnptr()) {
+    if args
+        .iter()
+        .any(|arg| arg.is_array() || arg.is_map() || arg.is_blob() || arg.is_fnptr())
+    {
         return refuse(context, args);
     }
     let parts: Vec<Dynamic> = args.iter().map(|arg| (**arg).clone()).collect();
     text::interpolate(&context, &parts)
 }
 
-fn add_assign(context: NativeCallContext, args: &mut [&mut Dynamic]) -> Result<(), Box<EvalAltResult>> {
+fn add_assign(
+    context: NativeCallContext,
+    args: &mut [&mut Dynamic],
+) -> Result<(), Box<EvalAltResult>> {
     let sum = add(context, args)?;
     *args[0] = sum;
     Ok(())

@@ -31,7 +31,13 @@ impl std::error::Error for Diagnostic {}
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} can't be used {}: {}", self.hidden, self.used, self.hidden.reason())
+        write!(
+            f,
+            "{} can't be used {}: {}",
+            self.hidden,
+            self.used,
+            self.hidden.reason()
+        )
     }
 }
 
@@ -79,7 +85,11 @@ impl Poison {
         if !self.0.is_set.load(Ordering::Acquire) {
             return None;
         }
-        self.0.first.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .first
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The answer for `Engine::on_progress`: a token that ends the script, once there was a misuse.
@@ -93,7 +103,12 @@ impl Poison {
     /// Takes the first misuse out and clears the flag.
     #[must_use]
     pub fn take(&self) -> Option<Diagnostic> {
-        let taken = self.0.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let taken = self
+            .0
+            .first
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         self.0.is_set.store(false, Ordering::Release);
         taken
     }
@@ -107,7 +122,11 @@ impl fmt::Debug for Poison {
 
 /// Stops the script: sets the poison of the calling engine and gives the error to return.
 #[must_use]
-pub fn stop(context: &NativeCallContext, hidden: Hidden, used: impl Into<String>) -> Box<EvalAltResult> {
+pub fn stop(
+    context: &NativeCallContext,
+    hidden: Hidden,
+    used: impl Into<String>,
+) -> Box<EvalAltResult> {
     let position = context.call_position();
     let diagnostic = Diagnostic {
         hidden,
@@ -118,7 +137,10 @@ pub fn stop(context: &NativeCallContext, hidden: Hidden, used: impl Into<String>
     if let Some(tag) = Tag::of(context) {
         tag.poison.set(diagnostic.clone());
     }
-    Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(diagnostic), position))
+    Box::new(EvalAltResult::ErrorRuntime(
+        Dynamic::from(diagnostic),
+        position,
+    ))
 }
 
 /// The diagnostic in an error, also where the engine found no function that takes the value.
@@ -165,7 +187,9 @@ fn refused(error: &EvalAltResult) -> Option<(Hidden, String)> {
         | EvalAltResult::ErrorMismatchOutputType(_, actual, _) => {
             Some((named(actual)?, "here".to_owned()))
         }
-        EvalAltResult::ErrorIndexingType(types, _) => Some((named(types)?, "as an index".to_owned())),
+        EvalAltResult::ErrorIndexingType(types, _) => {
+            Some((named(types)?, "as an index".to_owned()))
+        }
         EvalAltResult::ErrorDotExpr(text, _) => {
             let (property, on) = text.split_once(" for type ")?;
             Some((named(on)?, format!("with a property ({property})")))
@@ -192,12 +216,30 @@ mod tests {
     #[test]
     fn finds_the_hidden_value_in_the_engines_own_errors() {
         let cases = [
-            (error(EvalAltResult::ErrorFunctionNotFound, "abs (Unknown)"), true),
-            (error(EvalAltResult::ErrorFunctionNotFound, "f (i64, Secret)"), true),
-            (error(EvalAltResult::ErrorFunctionNotFound, "Secret (i64)"), false),
-            (error(EvalAltResult::ErrorFunctionNotFound, "f (Secrets)"), false),
-            (error(EvalAltResult::ErrorIndexingType, "array [Unknown]"), true),
-            (error(EvalAltResult::ErrorIndexingType, "array [string]"), false),
+            (
+                error(EvalAltResult::ErrorFunctionNotFound, "abs (Unknown)"),
+                true,
+            ),
+            (
+                error(EvalAltResult::ErrorFunctionNotFound, "f (i64, Secret)"),
+                true,
+            ),
+            (
+                error(EvalAltResult::ErrorFunctionNotFound, "Secret (i64)"),
+                false,
+            ),
+            (
+                error(EvalAltResult::ErrorFunctionNotFound, "f (Secrets)"),
+                false,
+            ),
+            (
+                error(EvalAltResult::ErrorIndexingType, "array [Unknown]"),
+                true,
+            ),
+            (
+                error(EvalAltResult::ErrorIndexingType, "array [string]"),
+                false,
+            ),
         ];
         for (error, expected) in cases {
             assert_eq!(as_diagnostic(&error).is_some(), expected, "{error}");
@@ -216,7 +258,10 @@ mod tests {
                 source: None,
             });
         }
-        assert_eq!(poison.clone().take().map(|d| d.used).as_deref(), Some("first"));
+        assert_eq!(
+            poison.clone().take().map(|d| d.used).as_deref(),
+            Some("first")
+        );
         assert!(poison.get().is_none());
     }
 }

@@ -27,7 +27,11 @@ pub(super) fn call(
         return second;
     }
     let bound = function.call_raw(context, Some(item), []);
-    if is_missing(&bound, function) { first } else { bound }
+    if is_missing(&bound, function) {
+        first
+    } else {
+        bound
+    }
 }
 
 fn is_missing(result: &Result<Dynamic, Box<EvalAltResult>>, function: &FnPtr) -> bool {
@@ -70,14 +74,24 @@ pub(super) fn compare(
         (_, Ok(false)) => Ok(std::cmp::Ordering::Less),
         _ => {
             let kind = answer.type_name();
-            Err(format!("the function that compares must answer with a number, not with {kind}").into())
+            Err(
+                format!("the function that compares must answer with a number, not with {kind}")
+                    .into(),
+            )
         }
     }
 }
 
-pub(super) fn known(context: &NativeCallContext, answer: &Dynamic) -> Result<(), Box<EvalAltResult>> {
+pub(super) fn known(
+    context: &NativeCallContext,
+    answer: &Dynamic,
+) -> Result<(), Box<EvalAltResult>> {
     match Hidden::of(answer) {
-        Some(hidden) => Err(stop(context, hidden, format!("as the answer for '{}'", context.fn_name()))),
+        Some(hidden) => Err(stop(
+            context,
+            hidden,
+            format!("as the answer for '{}'", context.fn_name()),
+        )),
         None => Ok(()),
     }
 }

@@ -72,7 +72,10 @@ impl Recorder {
     /// All that was read.
     #[must_use]
     pub fn reads(&self) -> BTreeMap<ReadKey, String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 

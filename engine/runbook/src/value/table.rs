@@ -28,14 +28,22 @@ impl Table {
     ///
     /// # Errors
     /// There is no such document or table; the error names the nearest one.
-    pub fn find(docs: Arc<Docs>, document: &str, title: &str) -> Result<Self, DocsError> {
-        docs.table(document, title).map(|table| Self(Arc::new(table.clone())))
+    pub fn find(docs: &Docs, document: &str, title: &str) -> Result<Self, Box<DocsError>> {
+        docs.table(document, title)
+            .map(|table| Self(Arc::new(table.clone())))
+            .map_err(Box::new)
     }
 
     /// The facts themselves; what is read of them isn't recorded.
     #[must_use]
     pub fn facts(&self) -> &docs::Table {
         &self.0
+    }
+
+    /// The table's name: `HARDWARE/Nodes`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.0.document, self.0.title)
     }
 
     /// The row at `index`; that it was read isn't recorded.
@@ -50,7 +58,10 @@ impl Table {
     #[must_use]
     pub fn rows(&self, context: &NativeCallContext) -> Array {
         record_rows(context, &self.0);
-        (0..self.0.rows.len()).filter_map(|index| self.row(index)).map(Dynamic::from).collect()
+        (0..self.0.rows.len())
+            .filter_map(|index| self.row(index))
+            .map(Dynamic::from)
+            .collect()
     }
 }
 
@@ -65,6 +76,17 @@ impl Row {
     #[must_use]
     pub fn key(&self) -> &str {
         &self.facts().key
+    }
+
+    /// The row's name: `HARDWARE/Nodes/pve1`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!(
+            "{}/{}/{}",
+            self.table.document,
+            self.table.title,
+            self.key()
+        )
     }
 
     /// The table that the row is of.
@@ -128,12 +150,15 @@ pub fn rows_text(table: &docs::Table) -> String {
 /// The names of a table's columns as the text that a read of the columns gives.
 #[must_use]
 pub fn columns_text(table: &docs::Table) -> String {
-    let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+    let names: Vec<&str> = table
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .collect();
     names.join("\u{1f}")
 }
 
 /// The value of a cell as scripts see it: `()` if it's missing.
-#[must_use]
 pub fn of_cell(value: &Value) -> Dynamic {
     match value {
         Value::Text(text) | Value::Mac(text) => text.clone().into(),
@@ -157,7 +182,11 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_global_module(exported_module!(rows).into());
 }
 
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "Rhai exports public functions, and unwraps in what it generates"
+)]
 #[export_module]
 mod tables {
     use rhai::INT;
@@ -167,11 +196,15 @@ mod tables {
     pub fn at(context: NativeCallContext, table: &mut Table, index: INT) -> Result<Row, Failed> {
         let len = table.rows(&context).len();
         let distance = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
-        let place = if index < 0 { len.checked_sub(distance) } else { Some(distance) };
+        let place = if index < 0 {
+            len.checked_sub(distance)
+        } else {
+            Some(distance)
+        };
         let title = &table.facts().title;
-        place
-            .and_then(|place| table.row(place))
-            .ok_or_else(|| format!("there is no row {index}: the table {title} has {len} rows").into())
+        place.and_then(|place| table.row(place)).ok_or_else(|| {
+            format!("there is no row {index}: the table {title} has {len} rows").into()
+        })
     }
 
     /// Returns the row with a key.
@@ -181,7 +214,9 @@ mod tables {
         let place = rows.iter().position(|row| row.key == key);
         place.and_then(|place| table.row(place)).ok_or_else(|| {
             let near = crate::nearest::of(key, rows.iter().map(|row| row.key.as_str()));
-            let near = near.map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
+            let near = near
+                .map(|near| format!("; did you mean '{near}'?"))
+                .unwrap_or_default();
             format!("the table {} has no row '{key}'{near}", table.facts().title).into()
         })
     }
@@ -215,13 +250,18 @@ mod tables {
     #[rhai_fn(name = "keys", get = "keys", pure)]
     pub fn keys(context: NativeCallContext, table: &mut Table) -> Array {
         record_rows(&context, &table.0);
-        table.facts().rows.iter().map(|row| row.key.clone().into()).collect()
+        table
+            .facts()
+            .rows
+            .iter()
+            .map(|row| row.key.clone().into())
+            .collect()
     }
 
     /// Returns the table's name.
     #[rhai_fn(name = "to_string", name = "to_debug", pure)]
     pub fn text(table: &mut Table) -> String {
-        format!("{}/{}", table.facts().document, table.facts().title)
+        table.name()
     }
 }
 
@@ -234,31 +274,62 @@ fn on_rows(
     let mut rows = Dynamic::from_array(table.rows(context));
     let mut function = Dynamic::from(function);
     match more {
-        None => context.call_native_fn_raw(context.fn_name(), true, &mut [&mut rows, &mut function]),
-        Some(mut more) => {
-            context.call_native_fn_raw(context.fn_name(), true, &mut [&mut rows, &mut function, &mut more])
+        None => {
+            context.call_native_fn_raw(context.fn_name(), true, &mut [&mut rows, &mut function])
         }
+        Some(mut more) => context.call_native_fn_raw(
+            context.fn_name(),
+            true,
+            &mut [&mut rows, &mut function, &mut more],
+        ),
     }
 }
 
 /// What lists do with a function, for the rows of a table.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "Rhai exports public functions, and unwraps in what it generates"
+)]
 #[export_module]
 mod closures {
     /// Does with the rows what the function of this name does with the items of a list.
     #[rhai_fn(
-        name = "filter", name = "map", name = "find", name = "find_map", name = "index_of", name = "some",
-        name = "all", name = "for_each", name = "reduce", name = "order", name = "order_by", return_raw, pure
+        name = "filter",
+        name = "map",
+        name = "find",
+        name = "find_map",
+        name = "index_of",
+        name = "some",
+        name = "all",
+        name = "for_each",
+        name = "reduce",
+        name = "order",
+        name = "order_by",
+        return_raw,
+        pure
     )]
-    pub fn with(context: NativeCallContext, table: &mut Table, function: FnPtr) -> Result<Dynamic, Failed> {
+    pub fn with(
+        context: NativeCallContext,
+        table: &mut Table,
+        function: FnPtr,
+    ) -> Result<Dynamic, Failed> {
         on_rows(&context, table, function, None)
     }
 
     /// Returns the rows in the order that the function of two rows says.
     #[rhai_fn(name = "sort", return_raw, pure)]
-    pub fn sort(context: NativeCallContext, table: &mut Table, function: FnPtr) -> Result<Dynamic, Failed> {
+    pub fn sort(
+        context: NativeCallContext,
+        table: &mut Table,
+        function: FnPtr,
+    ) -> Result<Dynamic, Failed> {
         let mut rows = Dynamic::from_array(table.rows(&context));
-        context.call_native_fn_raw("order", true, &mut [&mut rows, &mut Dynamic::from(function)])
+        context.call_native_fn_raw(
+            "order",
+            true,
+            &mut [&mut rows, &mut Dynamic::from(function)],
+        )
     }
 
     /// Reduces the rows to one value, beginning with `initial`.
@@ -283,13 +354,27 @@ fn record_columns(context: &NativeCallContext, row: &Row) {
     }
 }
 
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "Rhai exports public functions, and unwraps in what it generates"
+)]
 #[export_module]
 mod rows {
     /// Returns the value in a column, or `()` where the cell is empty: `row.name`, `row["name"]`.
     #[rhai_fn(index_get, return_raw, pure)]
-    pub fn value(context: NativeCallContext, row: &mut Row, column: &str) -> Result<Dynamic, Failed> {
+    pub fn value(
+        context: NativeCallContext,
+        row: &mut Row,
+        column: &str,
+    ) -> Result<Dynamic, Failed> {
         row.cell(&context, column).map(|cell| of_cell(&cell.value))
+    }
+
+    /// Returns the value in the column `tag`; Rhai gives every other value a property of this name.
+    #[rhai_fn(get = "tag", return_raw, pure)]
+    pub fn tag(context: NativeCallContext, row: &mut Row) -> Result<Dynamic, Failed> {
+        value(context, row, "tag")
     }
 
     /// Returns whether there is such a column and the row has a value in it.
@@ -299,21 +384,30 @@ mod rows {
             record_columns(&context, row);
             return false;
         }
-        row.cell(&context, column).is_ok_and(|cell| !cell.value.is_missing())
+        row.cell(&context, column)
+            .is_ok_and(|cell| !cell.value.is_missing())
     }
 
     /// Returns the texts that a cell lists with commas between them: `row.list("nodes")`.
     #[rhai_fn(return_raw, pure)]
     pub fn list(context: NativeCallContext, row: &mut Row, column: &str) -> Result<Array, Failed> {
         let cell = row.cell(&context, column)?;
-        Ok(cell.keys().into_iter().map(|key| Dynamic::from(key.to_owned())).collect())
+        Ok(cell
+            .keys()
+            .into_iter()
+            .map(|key| Dynamic::from(key.to_owned()))
+            .collect())
     }
 
     /// Returns the names of the columns.
     #[rhai_fn(name = "keys", get = "keys", pure)]
     pub fn keys(context: NativeCallContext, row: &mut Row) -> Array {
         record_columns(&context, row);
-        row.table.columns.iter().map(|column| column.name.clone().into()).collect()
+        row.table
+            .columns
+            .iter()
+            .map(|column| column.name.clone().into())
+            .collect()
     }
 
     /// Returns the row's name.
@@ -335,14 +429,17 @@ mod tests {
 
     fn run(script: &str) -> (Result<Dynamic, Failed>, usize, usize) {
         let (engine, tag) = rewrite::engine();
-        let docs = Arc::new(Docs::parse("HARDWARE", NODES).unwrap());
-        let table = Table::find(docs, "HARDWARE", "Nodes").unwrap();
+        let docs = Docs::parse("HARDWARE", NODES).unwrap();
+        let table = Table::find(&docs, "HARDWARE", "Nodes").unwrap();
         let mut scope = Scope::new();
         scope.push("nodes", table);
         let ast = rewrite::rewrite(&engine.compile(script).unwrap());
         let result = engine.eval_ast_with_scope(&mut scope, &ast);
         let reads = tag.recorder.reads();
-        let cells = reads.keys().filter(|key| matches!(key, ReadKey::Cell { .. })).count();
+        let cells = reads
+            .keys()
+            .filter(|key| matches!(key, ReadKey::Cell { .. }))
+            .count();
         (result, cells, reads.len() - cells)
     }
 
@@ -354,16 +451,46 @@ mod tests {
             ("`${nodes[-1].memory}`", "32 GiB", 1, 1),
             (r#"`${nodes["pve2"].address.address}`"#, "10.0.0.12", 1, 0),
             ("`${nodes.len} ${nodes.len()}`", "2 2", 0, 1),
-            ("let t = ``; for node in nodes { t += node.name; } t", "pve1pve2", 2, 1),
-            (r#"`${nodes.filter(|n| n.memory > size("40 GiB")).len()}`"#, "1", 2, 1),
+            (
+                "let t = ``; for node in nodes { t += node.name; } t",
+                "pve1pve2",
+                2,
+                1,
+            ),
+            (
+                r#"`${nodes.filter(|n| n.memory > size("40 GiB")).len()}`"#,
+                "1",
+                2,
+                1,
+            ),
             (r#"nodes.find(|n| n.name == "pve2").role"#, "spare", 3, 1),
             ("`${nodes.map(|n| n.name)}`", r#"["pve1", "pve2"]"#, 2, 1),
             ("nodes.reduce(|sum, n| sum + n.name, ``)", "pve1pve2", 2, 1),
-            ("`${nodes.sort(|a, b| if a.memory < b.memory { -1 } else { 1 })[0]}`", "HARDWARE/Nodes/pve2", 2, 1),
-            ("`${nodes.some(|n| n.has(`role`))} ${nodes[0].has(`rule`)}`", "true false", 2, 2),
+            (
+                "`${nodes.sort(|a, b| if a.memory < b.memory { -1 } else { 1 })[0]}`",
+                "HARDWARE/Nodes/pve2",
+                2,
+                1,
+            ),
+            (
+                "`${nodes.some(|n| n.has(`role`))} ${nodes[0].has(`rule`)}`",
+                "true false",
+                2,
+                2,
+            ),
             ("nodes[0].role ?? `none`", "none", 1, 1),
-            ("`${nodes[0].list(`networks`)} ${nodes[1].list(`networks`)}`", r#"["a", "b"] []"#, 2, 1),
-            ("`${nodes[0].keys.len()} ${nodes.has(`pve3`)}`", "5 false", 0, 2),
+            (
+                "`${nodes[0].list(`networks`)} ${nodes[1].list(`networks`)}`",
+                r#"["a", "b"] []"#,
+                2,
+                1,
+            ),
+            (
+                "`${nodes[0].keys.len()} ${nodes.has(`pve3`)}`",
+                "5 false",
+                0,
+                2,
+            ),
         ];
         for (script, expected, cells, shapes) in cases {
             let (result, read_cells, read_shapes) = run(script);

@@ -2,7 +2,10 @@
 
 use std::any::TypeId;
 
-use rhai::{Array, Dynamic, Engine, EvalAltResult, FUNC_TO_DEBUG, FUNC_TO_STRING, ImmutableString, Map, NativeCallContext};
+use rhai::{
+    Array, Dynamic, Engine, EvalAltResult, FUNC_TO_DEBUG, FUNC_TO_STRING, ImmutableString, Map,
+    NativeCallContext,
+};
 use world::Secret;
 
 use super::{
@@ -17,12 +20,23 @@ pub const INTERPOLATE: &str = "interpolate$";
 /// Registers interpolation and the conversions to text of values that may hold hidden ones.
 pub(super) fn register(engine: &mut Engine) {
     engine.register_raw_fn(INTERPOLATE, [TypeId::of::<Array>()], |context, args| {
-        let parts = args[0].read_lock::<Array>().map(|parts| parts.clone()).unwrap_or_default();
+        let parts = args[0]
+            .read_lock::<Array>()
+            .map(|parts| parts.clone())
+            .unwrap_or_default();
         interpolate(&context, &parts)
     });
-    for list in [TypeId::of::<Array>(), TypeId::of::<Map>(), TypeId::of::<Dynamic>()] {
-        engine.register_raw_fn("print", [list], |context, args| Ok(shown(&context, args[0], false)));
-        engine.register_raw_fn("debug", [list], |context, args| Ok(shown(&context, args[0], true)));
+    for list in [
+        TypeId::of::<Array>(),
+        TypeId::of::<Map>(),
+        TypeId::of::<Dynamic>(),
+    ] {
+        engine.register_raw_fn("print", [list], |context, args| {
+            Ok(shown(&context, args[0], false))
+        });
+        engine.register_raw_fn("debug", [list], |context, args| {
+            Ok(shown(&context, args[0], true))
+        });
     }
     for list in [TypeId::of::<Array>(), TypeId::of::<Map>()] {
         for name in [FUNC_TO_STRING, FUNC_TO_DEBUG] {
@@ -49,7 +63,10 @@ pub(super) fn register(engine: &mut Engine) {
 /// # Errors
 ///
 /// If a list or map among the parts holds a secret.
-pub fn interpolate(context: &NativeCallContext, parts: &[Dynamic]) -> Result<Dynamic, Box<EvalAltResult>> {
+pub fn interpolate(
+    context: &NativeCallContext,
+    parts: &[Dynamic],
+) -> Result<Dynamic, Box<EvalAltResult>> {
     let mut text = String::new();
     let mut names: Vec<String> = Vec::new();
     for part in parts {
@@ -57,7 +74,11 @@ pub fn interpolate(context: &NativeCallContext, parts: &[Dynamic]) -> Result<Dyn
             Some(Hidden::Unknown(origin)) => return Ok(Dynamic::from(Unknown::new(origin))),
             Some(hidden @ Hidden::Secret(_)) => {
                 let Some(secret) = part.read_lock::<Secret>() else {
-                    return Err(stop(context, hidden, "inside a list or map that becomes text"));
+                    return Err(stop(
+                        context,
+                        hidden,
+                        "inside a list or map that becomes text",
+                    ));
                 };
                 if !names.iter().any(|name| name == secret.name()) {
                     names.push(secret.name().to_owned());
@@ -83,7 +104,11 @@ fn push(context: &NativeCallContext, part: &Dynamic, text: &mut String) {
 
 fn open(context: &NativeCallContext, value: &Dynamic) -> Result<(), Box<EvalAltResult>> {
     match Hidden::within(value) {
-        Some(hidden) => Err(stop(context, hidden, "inside a list or map that becomes text")),
+        Some(hidden) => Err(stop(
+            context,
+            hidden,
+            "inside a list or map that becomes text",
+        )),
         None => Ok(()),
     }
 }
@@ -97,16 +122,25 @@ fn shown(context: &NativeCallContext, value: &Dynamic, debug: bool) -> String {
         return unknown.to_string();
     }
     if let Some(items) = value.read_lock::<Array>() {
-        let items: Vec<String> = items.iter().map(|item| shown(context, item, true)).collect();
+        let items: Vec<String> = items
+            .iter()
+            .map(|item| shown(context, item, true))
+            .collect();
         return format!("[{}]", items.join(", "));
     }
     if let Some(map) = value.read_lock::<Map>() {
-        let entries: Vec<String> =
-            map.iter().map(|(key, item)| format!("{key:?}: {}", shown(context, item, true))).collect();
+        let entries: Vec<String> = map
+            .iter()
+            .map(|(key, item)| format!("{key:?}: {}", shown(context, item, true)))
+            .collect();
         return format!("#{{{}}}", entries.join(", "));
     }
     if let Some(string) = value.read_lock::<ImmutableString>() {
-        return if debug { format!("{:?}", string.as_str()) } else { string.to_string() };
+        return if debug {
+            format!("{:?}", string.as_str())
+        } else {
+            string.to_string()
+        };
     }
     let name = if debug { FUNC_TO_DEBUG } else { FUNC_TO_STRING };
     let mut copy = value.flatten_clone();

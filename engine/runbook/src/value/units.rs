@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use rhai::{Dynamic, Engine, EvalAltResult, FuncRegistration, INT, Module, RhaiNativeFunc, plugin::*};
+use rhai::{
+    Dynamic, Engine, EvalAltResult, FuncRegistration, INT, Module, RhaiNativeFunc, plugin::*,
+};
 use world::units::{Bytes, Timespan};
 
 type Failed = Box<EvalAltResult>;
@@ -54,8 +56,13 @@ fn checked<M: Measure>(amount: Option<u64>) -> Result<M, Failed> {
 }
 
 fn whole<M: Measure>(number: INT) -> Result<u64, Failed> {
-    u64::try_from(number)
-        .map_err(|_| format!("a {} can't be multiplied or divided by a negative number", M::KIND).into())
+    u64::try_from(number).map_err(|_| {
+        format!(
+            "a {} can't be multiplied or divided by a negative number",
+            M::KIND
+        )
+        .into()
+    })
 }
 
 fn ratio<M: Measure>(left: M, right: M) -> Result<INT, Failed> {
@@ -66,7 +73,13 @@ fn ratio<M: Measure>(left: M, right: M) -> Result<INT, Failed> {
 }
 
 /// Registers one function with its documentation: parameters, what comes out, one sentence.
-fn add<A: 'static, const N: usize, const X: bool, R: Clone + Send + Sync + 'static, const F: bool>(
+fn add<
+    A: 'static,
+    const N: usize,
+    const X: bool,
+    R: Clone + Send + Sync + 'static,
+    const F: bool,
+>(
     module: &mut Module,
     name: &str,
     documented: (&[&str], &str),
@@ -85,24 +98,42 @@ fn arithmetic<M: Measure>(module: &mut Module, name: &str) {
     add(module, "+", (both, "Returns the sum."), |a: M, b: M| {
         checked::<M>(a.amount().checked_add(b.amount()))
     });
-    add(module, "-", (both, "Returns the difference, which must not be below zero."), |a: M, b: M| {
-        checked::<M>(a.amount().checked_sub(b.amount()))
-    });
+    add(
+        module,
+        "-",
+        (
+            both,
+            "Returns the difference, which must not be below zero.",
+        ),
+        |a: M, b: M| checked::<M>(a.amount().checked_sub(b.amount())),
+    );
     let by = &[left.as_str(), "right: int", name];
     add(module, "*", (by, "Returns a multiple."), |a: M, b: INT| {
         checked::<M>(a.amount().checked_mul(whole::<M>(b)?))
     });
-    add(module, "*", (&["left: int", &right, name], "Returns a multiple."), |a: INT, b: M| {
-        checked::<M>(b.amount().checked_mul(whole::<M>(a)?))
-    });
-    add(module, "/", (by, "Returns a part, rounded down."), |a: M, b: INT| {
-        checked::<M>(a.amount().checked_div(whole::<M>(b)?))
-    });
-    let fits = (&[left.as_str(), &right, "int"][..], "Returns how many times the right one fits into the left one.");
+    add(
+        module,
+        "*",
+        (&["left: int", &right, name], "Returns a multiple."),
+        |a: INT, b: M| checked::<M>(b.amount().checked_mul(whole::<M>(a)?)),
+    );
+    add(
+        module,
+        "/",
+        (by, "Returns a part, rounded down."),
+        |a: M, b: INT| checked::<M>(a.amount().checked_div(whole::<M>(b)?)),
+    );
+    let fits = (
+        &[left.as_str(), &right, "int"][..],
+        "Returns how many times the right one fits into the left one.",
+    );
     add(module, "/", fits, ratio::<M>);
     comparison::<M>(module, &[&left, &right, "bool"]);
     for text in ["to_string", "to_debug"] {
-        let what = (&[left.as_str(), "string"][..], "Returns the amount with its unit.");
+        let what = (
+            &[left.as_str(), "string"][..],
+            "Returns the amount with its unit.",
+        );
         add(module, text, what, |a: M| a.to_string());
     }
 }
@@ -118,11 +149,17 @@ fn comparison<M: Measure>(module: &mut Module, both: &[&str]) {
         (">=", "Returns whether the left one isn't smaller.", M::ge),
     ];
     for (name, comment, compare) in operators {
-        add(module, name, (both, comment), move |a: M, b: M| Dynamic::from(compare(&a, &b)));
+        add(module, name, (both, comment), move |a: M, b: M| {
+            Dynamic::from(compare(&a, &b))
+        });
     }
 }
 
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "Rhai exports public functions, and unwraps in what it generates"
+)]
 #[export_module]
 mod functions {
     use super::{Failed, Measure};
@@ -134,13 +171,15 @@ mod functions {
     /// Reads a size with its unit: `size("64 GiB")`.
     #[rhai_fn(return_raw)]
     pub fn size(text: &str) -> Result<Bytes, Failed> {
-        text.parse::<Bytes>().map_err(|error| error.to_string().into())
+        text.parse::<Bytes>()
+            .map_err(|error| error.to_string().into())
     }
 
     /// Reads a duration with its unit: `duration("30 s")`.
     #[rhai_fn(return_raw)]
     pub fn duration(text: &str) -> Result<Timespan, Failed> {
-        text.parse::<Timespan>().map_err(|error| error.to_string().into())
+        text.parse::<Timespan>()
+            .map_err(|error| error.to_string().into())
     }
 
     /// Returns the number of bytes.
@@ -196,7 +235,11 @@ mod tests {
             let value = rewrite::run(&engine, script).unwrap();
             assert_eq!(value.into_string().unwrap(), expected, "{script}");
         }
-        for script in [r#"size("1 GiB") - size("2 GiB")"#, r#"size("1 GiB") * -1"#, r#"size("1")"#] {
+        for script in [
+            r#"size("1 GiB") - size("2 GiB")"#,
+            r#"size("1 GiB") * -1"#,
+            r#"size("1")"#,
+        ] {
             assert!(rewrite::run(&engine, script).is_err(), "{script}");
         }
     }

@@ -1,0 +1,246 @@
+//! Steps, resume and the journal, on a small world in memory.
+
+mod harness;
+
+use harness::{Bench, course};
+use runbook::{event::Status, failure::Class};
+
+const TWO: &str = r#"
+let nodes = facts::table("D", "Nodes");
+let one = step("one", "First", || { test::file(#{ path: "/a", text: "A" }); 40 });
+step("two", "Second", || { test::file(#{ path: "/b", text: `${one + 2}` }); nodes["a"].address.to_string() });
+"#;
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let bench = Bench::default();
+    let first = bench.run(TWO).unwrap();
+    assert_eq!(first.finished.status, Status::Succeeded, "{:?}", first.finished.failure);
+    assert_eq!((first.finished.changes, first.finished.steps.done), (2, 2));
+    assert_eq!(bench.file("/b").as_deref(), Some("42"));
+    let second = bench.run(TWO).unwrap();
+    assert_eq!((second.finished.changes, second.finished.steps.done), (0, 2));
+}
+
+#[test]
+fn a_failed_run_goes_on_where_it_stopped() {
+    let bench = Bench::default();
+    let failing = TWO.replace("40 });", "40 });\nstep(\"bad\", \"Bad\", || { throw \"no\" });");
+    let failed = bench.run(&failing).unwrap();
+    assert_eq!(failed.finished.status, Status::Failed);
+    let failure = failed.finished.failure.clone().unwrap();
+    assert_eq!(failure.message, "no");
+    assert_eq!(failure.place.unwrap().line, 5);
+    let fixed = failing.replace("throw \"no\"", "1");
+    let resumed = bench.run(&fixed).unwrap();
+    let expected = [("one", "recorded"), ("bad", "done"), ("two", "done")];
+    assert_eq!(course(&resumed), expected.map(|(step, what)| (step.to_owned(), what)));
+    assert_eq!(resumed.finished.run, failed.finished.run);
+}
+
+/// Runs `before` until its last step fails, then `after`; gives what became of the first two steps.
+fn resumed(change: impl Fn(&mut Bench, &str) -> String) -> Vec<(String, &'static str)> {
+    let mut bench = Bench::default();
+    bench.variables.insert("X".to_owned(), "1".to_owned());
+    let before = format!("{TWO}\nstep(\"env\", \"Reads\", || env(\"X\"));\nstep(\"end\", \"End\", || throw \"end\");");
+    assert_eq!(bench.run(&before).unwrap().finished.status, Status::Failed);
+    let after = change(&mut bench, &before);
+    let outcome = bench.run(&after).unwrap();
+    let mut course = course(&outcome);
+    course.pop();
+    course
+}
+
+fn steps(of: [(&str, &'static str); 3]) -> Vec<(String, &'static str)> {
+    of.map(|(step, what)| (step.to_owned(), what)).to_vec()
+}
+
+#[test]
+fn a_moved_step_and_a_comment_rerun_nothing() {
+    let all = [("one", "recorded"), ("two", "recorded"), ("env", "recorded")];
+    assert_eq!(resumed(|_, source| source.to_owned()), steps(all));
+    assert_eq!(resumed(|_, source| source.replace("let one", "// why\n\nlet   one")), steps(all));
+    let commented = |_: &mut Bench, source: &str| source.replace("40 }", "/* x */\n  40 }");
+    assert_eq!(resumed(commented), steps(all));
+    let moved = resumed(|_, source| {
+        let env = "step(\"env\", \"Reads\", || env(\"X\"));";
+        let without = source.replace(env, "");
+        without.replacen("let one", &format!("{env}\nlet one"), 1)
+    });
+    assert_eq!(moved, steps([("env", "recorded"), ("one", "recorded"), ("two", "recorded")]));
+}
+
+#[test]
+fn one_cell_reruns_just_its_readers() {
+    let read = resumed(|bench, source| {
+        bench.docs = bench.docs.replace("10.0.0.1", "10.0.0.9");
+        source.to_owned()
+    });
+    assert_eq!(read, steps([("one", "recorded"), ("two", "done"), ("env", "recorded")]));
+    let unread = resumed(|bench, source| {
+        bench.docs = bench.docs.replace("10.0.0.2", "10.0.0.9");
+        source.to_owned()
+    });
+    assert_eq!(unread, steps([("one", "recorded"), ("two", "recorded"), ("env", "recorded")]));
+}
+
+#[test]
+fn an_environment_name_reruns_its_readers_and_an_edit_its_step() {
+    let variable = resumed(|bench, source| {
+        bench.variables.insert("X".to_owned(), "2".to_owned());
+        source.to_owned()
+    });
+    assert_eq!(variable, steps([("one", "recorded"), ("two", "recorded"), ("env", "done")]));
+    let edited = resumed(|_, source| source.replace("40 }", "41 }"));
+    assert_eq!(edited, steps([("one", "done"), ("two", "done"), ("env", "recorded")]));
+}
+
+#[test]
+fn a_cut_connection_is_settled_by_the_proof() {
+    let bench = Bench::default();
+    bench.memory.break_after.store(1, std::sync::atomic::Ordering::SeqCst);
+    let outcome = bench.run(TWO).unwrap();
+    assert_eq!(outcome.finished.status, Status::Succeeded, "{:?}", outcome.finished.failure);
+    assert_eq!(outcome.finished.changes, 2);
+    assert_eq!(bench.memory.writes.load(std::sync::atomic::Ordering::SeqCst), 2);
+}
+
+#[test]
+fn parallel_bodies_are_recorded_by_key() {
+    let bench = Bench::default();
+    let source = |fail: &str| {
+        format!(
+            r#"let all = step("all", "All", || parallel(["x", "y", "z"], |name| {{
+                 test::file(#{{ path: `/${{name}}`, text: name }});
+                 if name == "{fail}" {{ throw "no" }}
+                 name + "!"
+               }}));
+               step("sum", "Sum", || all);"#
+        )
+    };
+    let failed = bench.run(&source("z")).unwrap();
+    assert_eq!(failed.finished.status, Status::Failed);
+    let outcome = bench.run(&source("-")).unwrap();
+    assert_eq!(outcome.finished.status, Status::Succeeded, "{:?}", outcome.finished.failure);
+    assert_eq!(bench.file("/z").as_deref(), Some("z"));
+    let last = outcome.entries.iter().rev().find_map(|stored| match &stored.entry {
+        runbook::journal::Entry::StepFinished { step, value, .. } if step.0 == "sum" => Some(value.clone()),
+        _ => None,
+    });
+    assert_eq!(last.unwrap(), serde_json::json!(["x!", "y!", "z!"]));
+}
+
+#[test]
+fn refuses_what_would_make_replay_diverge() {
+    let cases = [
+        ("test::file(#{ path: \"/a\", text: \"A\" });", "homelab::runbook::outside_step"),
+        ("step(\"a\", \"A\", || 1); step(\"a\", \"B\", || 2);", "homelab::step::twice"),
+        ("step(\"a\", \"A\", || step(\"b\", \"B\", || 2));", "homelab::step::nested"),
+        ("step(\"a\", \"A\", || |x| x);", "homelab::step::value"),
+        ("step(\"a\", \"A\", || secret(\"X\"));", "homelab::step::value"),
+        ("step(\"a\", \"A\", || test::file(#{ path: \"/a\", txt: \"A\" }));", "homelab::runbook::field"),
+        ("step(\"a\", \"A\", || { loop { } });", "homelab::runbook::endless"),
+        ("fn f(n) { f(n + 1) } step(\"a\", \"A\", || f(1));", "homelab::runbook::recursion"),
+        ("step(\"a\", \"A\", || env(\"MISSING\"));", "homelab::environment::missing"),
+        ("step(\"a\", \"A\", || facts::table(\"D\", \"Node\"));", "homelab::docs::missing"),
+        ("group(\"g\", || group(\"h\", || 1));", "homelab::step::group"),
+    ];
+    for (source, code) in cases {
+        let mut bench = Bench::default();
+        bench.variables.insert("X".to_owned(), "hunter22".to_owned());
+        let failure = match bench.run(source) {
+            Ok(outcome) => outcome.finished.failure.expect(source),
+            Err(failure) => failure,
+        };
+        assert_eq!(failure.code, code, "{source}: {failure:?}");
+        assert!(failure.place.is_some(), "{source}");
+    }
+}
+
+#[test]
+fn a_captured_variable_is_a_copy() {
+    let bench = Bench::default();
+    let source = "let list = [1]; step(\"a\", \"A\", || { list.push(2); list.len() }); step(\"b\", \"B\", || list.len());";
+    let outcome = bench.run(source).unwrap();
+    let values: Vec<_> = outcome
+        .entries
+        .iter()
+        .filter_map(|stored| match &stored.entry {
+            runbook::journal::Entry::StepFinished { value, .. } => value.as_i64(),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(values, [2, 1]);
+}
+
+#[test]
+fn a_plan_writes_nothing_and_says_what_would_change() {
+    let mut bench = Bench::default();
+    bench.options.plan = true;
+    let outcome = bench.run(TWO).unwrap();
+    assert_eq!(outcome.finished.status, Status::Planned);
+    assert_eq!(outcome.plan.unwrap().changes.len(), 2);
+    assert!(bench.journal.runs(None).unwrap().is_empty());
+}
+
+#[test]
+fn a_question_is_asked_once_and_without_an_answer_the_run_waits() {
+    let mut bench = Bench::default();
+    bench.answer = None;
+    let source = "step(\"a\", \"A\", || { if confirm(\"Sure?\") { 1 } else { 2 } });";
+    let waiting = bench.run(source).unwrap();
+    assert_eq!(waiting.finished.status, Status::Interrupted);
+    assert_eq!(waiting.finished.failure.unwrap().class, Class::Interrupted);
+    bench.answer = Some(false);
+    let failing = format!("{source} step(\"b\", \"B\", || throw \"x\");");
+    bench.run(&failing).unwrap();
+    bench.answer = Some(true);
+    let resumed = bench.run(&failing.replace("1 }", "3 }")).unwrap();
+    assert!(resumed.entries.iter().any(|stored| matches!(
+        &stored.entry,
+        runbook::journal::Entry::StepFinished { value, .. } if *value == serde_json::json!(2)
+    )));
+}
+
+#[test]
+fn what_is_left_out_stands_in_or_must_run_first() {
+    let mut bench = Bench::default();
+    bench.options.only = vec!["Second".to_owned()];
+    let outcome = bench.run(TWO).unwrap();
+    let failure = outcome.finished.failure.unwrap();
+    assert_eq!(failure.help.as_deref(), Some("step one must run first"));
+    bench.options.only.clear();
+    bench.run(TWO).unwrap();
+    bench.options.only = vec!["two".to_owned()];
+    let outcome = bench.run(TWO).unwrap();
+    assert_eq!(outcome.finished.status, Status::Succeeded, "{:?}", outcome.finished.failure);
+    assert_eq!(outcome.finished.steps.recorded, 1);
+    bench.options.only = vec!["tow".to_owned()];
+    let refused = bench.run(TWO).unwrap_err();
+    assert_eq!(refused.help.as_deref(), Some("did you mean \"two\"?"));
+}
+
+#[test]
+fn errors_point_into_imported_modules() {
+    let bench = Bench::default();
+    let source = "import \"stdlib/shout\" as voice;\nstep(\"a\", \"A\", || {\n  voice::boom()\n});";
+    let failure = bench.run(source).unwrap().finished.failure.unwrap();
+    let place = failure.place.unwrap();
+    assert_eq!((place.file.as_str(), place.line), ("stdlib/shout.rhai", 4), "{:?}", failure.frames);
+    assert!(failure.frames.iter().any(|frame| frame.file == "runbooks/test.rhai" && frame.line == 4));
+}
+
+#[test]
+fn a_step_is_tried_again_only_for_the_errors_it_names() {
+    let bench = Bench::default();
+    let source = "step(\"a\", \"A\", #{ retry: #{ times: 3, wait: \"5 s\", on: [\"thrown\"] } }, || throw \"x\");";
+    let outcome = bench.run(source).unwrap();
+    let attempts = |outcome: &runbook::execute::Outcome| {
+        let started = |stored: &&runbook::journal::Stored| matches!(stored.entry, runbook::journal::Entry::StepStarted { .. });
+        outcome.entries.iter().filter(started).count()
+    };
+    assert_eq!(attempts(&outcome), 3);
+    assert!(bench.memory.now.load(std::sync::atomic::Ordering::SeqCst) >= 15_000);
+    let outcome = bench.run(&source.replace("thrown", "other")).unwrap();
+    assert_eq!(attempts(&outcome), 1);
+}
