@@ -153,7 +153,7 @@ pub(super) mod tests {
     fn names_siblings_outside_the_mapping() {
         let gpu = find("pve1", "0000:01:00.0", &listed()).unwrap();
         let audio = find("pve1", "0000:01:00.1", &listed()).unwrap();
-        assert_eq!(gpu.left_out(&[gpu.clone()]), ["0000:01:00.1"]);
+        assert_eq!(gpu.left_out(std::slice::from_ref(&gpu)), ["0000:01:00.1"]);
         assert!(gpu.left_out(&[gpu.clone(), audio]).is_empty());
     }
 

@@ -1,26 +1,42 @@
 //! Phase 1 on the twins of both labs.
 
-mod lab;
+use crate::lab::{Lab, changes, trouble};
 
-use lab::{Lab, changes, trouble};
-
-const PHASE1: &str = include_str!("../../../runbooks/phase1.rhai");
+const PHASE1: &str = include_str!("../../../../runbooks/phase1.rhai");
 
 fn steps(folder: &str) -> Vec<String> {
     let (declared, listed) = Lab::open(folder).inspect(PHASE1).unwrap();
-    assert_eq!((declared.name.as_str(), declared.version.as_str()), ("phase1", "1.0.0"));
+    assert_eq!(
+        (declared.name.as_str(), declared.version.as_str()),
+        ("phase1", "1.0.0")
+    );
     listed.into_iter().map(|step| step.id).collect()
 }
 
 #[test]
 fn has_the_steps_that_the_docs_of_a_lab_call_for() {
     let first = steps(".");
-    for id in ["1.2-cluster", "1.2-join-pve3", "1.3-network-pve1", "1.4-pool-fast", "1.4-storage-san-lvm", "1.5-mapping-gpu"] {
+    for id in [
+        "1.2-cluster",
+        "1.2-join-pve3",
+        "1.3-network-pve1",
+        "1.4-pool-fast",
+        "1.4-storage-san-lvm",
+        "1.5-mapping-gpu",
+    ] {
         assert!(first.iter().any(|step| step == id), "{id} in {first:?}");
     }
     let second = steps("tests/cases/second-lab");
-    assert!(second.iter().any(|step| step == "1.2-join-beta"), "{second:?}");
-    assert!(!second.iter().any(|step| step.starts_with("1.5") || step.starts_with("1.4-pool")), "{second:?}");
+    assert!(
+        second.iter().any(|step| step == "1.2-join-beta"),
+        "{second:?}"
+    );
+    assert!(
+        !second
+            .iter()
+            .any(|step| step.starts_with("1.5") || step.starts_with("1.4-pool")),
+        "{second:?}"
+    );
 }
 
 fn run_twice(folder: &str) {

@@ -18,8 +18,8 @@ use world::{Secret, docs::Docs, proxmox::Api, secret::Redactor};
 const PASSWORD: &str = "a-password-of-the-tests";
 
 /// A twin and what runs on it.
-pub struct Lab {
-    pub twin: Twin,
+pub(crate) struct Lab {
+    pub(crate) twin: Twin,
     docs: Arc<Docs>,
     runtime: Runtime,
 }
@@ -33,7 +33,10 @@ impl Environment for Variables {
             "CLUSTER_NAME" => "example",
             _ => return None,
         };
-        Some(Found { value: value.to_owned(), note: None })
+        Some(Found {
+            value: value.to_owned(),
+            note: None,
+        })
     }
 }
 
@@ -53,15 +56,24 @@ impl Sink for Nowhere {
 
 impl Lab {
     /// The lab whose `docs/` lie in a folder of the repository.
-    pub fn open(folder: &str) -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder).join("docs");
+    pub(crate) fn open(folder: &str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../..")
+            .join(folder)
+            .join("docs");
         let docs = Docs::load(&path).unwrap();
         let facts = LabFacts::from_docs(&docs).unwrap();
-        let options = twin::Options { root_passwords: vec![Secret::new("PROXMOX_PASSWORD", PASSWORD)] };
+        let options = twin::Options {
+            root_passwords: vec![Secret::new("PROXMOX_PASSWORD", PASSWORD)],
+        };
         Self {
             twin: Twin::open(None, facts, Start::default(), options).unwrap(),
             docs: Arc::new(docs),
-            runtime: tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap(),
+            runtime: tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build()
+                .unwrap(),
         }
     }
 
@@ -69,10 +81,16 @@ impl Lab {
         let world = self.twin.world().unwrap();
         let journal: SharedJournal = Arc::new(MemoryJournal::with_key(b"key".to_vec()));
         Launch {
-            library: Library { lab: "/nonexistent".into(), embedded: homelab_ops::STDLIB },
+            library: Library {
+                lab: "/nonexistent".into(),
+                embedded: homelab_ops::STDLIB,
+            },
             file: "runbooks/test.rhai".to_owned(),
             source: source.to_owned(),
-            api: Arc::new(Api::new(Arc::clone(&world.proxmox), Arc::clone(&world.clock))),
+            api: Arc::new(Api::new(
+                Arc::clone(&world.proxmox),
+                Arc::clone(&world.clock),
+            )),
             world,
             docs: Arc::clone(&self.docs),
             journal,
@@ -88,41 +106,52 @@ impl Lab {
     }
 
     /// Runs a runbook from its start, with a journal of its own.
-    pub fn run(&self, source: &str) -> Result<Outcome, Failure> {
+    pub(crate) fn run(&self, source: &str) -> Result<Outcome, Failure> {
         execute::execute(engine(), self.launch(source))
     }
 
     /// Lists the steps of a runbook.
-    pub fn inspect(&self, source: &str) -> Result<(Declared, Vec<Listed>), Failure> {
+    pub(crate) fn inspect(&self, source: &str) -> Result<(Declared, Vec<Listed>), Failure> {
         execute::inspect(engine(), self.launch(source))
     }
 }
 
 /// An engine with every operation.
-pub fn engine() -> rhai::Engine {
+pub(crate) fn engine() -> rhai::Engine {
     let mut engine = runbook::language::engine();
     homelab_ops::register(&mut engine);
     engine
 }
 
 /// Why a run failed, in one text; nothing if it succeeded.
-pub fn trouble(result: &Result<Outcome, Failure>) -> Option<String> {
+pub(crate) fn trouble(result: &Result<Outcome, Failure>) -> Option<String> {
     match result {
         Err(failure) => Some(failure.to_string()),
         Ok(outcome) => outcome.finished.failure.as_ref().map(|failure| {
-            let place = failure.place.as_ref().map(ToString::to_string).unwrap_or_default();
+            let place = failure
+                .place
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             format!("{failure} at {place}")
         }),
     }
 }
 
 /// The changes of a run, one a line.
-pub fn changes(outcome: &Outcome) -> Vec<String> {
+pub(crate) fn changes(outcome: &Outcome) -> Vec<String> {
     let of = |entry: &Entry| match entry {
-        Entry::Intent { operation, change, .. } => {
-            Some(format!("{} {}: {} -> {}", operation.step, change.resource, change.before, change.after))
-        }
+        Entry::Intent {
+            operation, change, ..
+        } => Some(format!(
+            "{} {}: {} -> {}",
+            operation.step, change.resource, change.before, change.after
+        )),
         _ => None,
     };
-    outcome.entries.iter().filter_map(|stored| of(&stored.entry)).collect()
+    outcome
+        .entries
+        .iter()
+        .filter_map(|stored| of(&stored.entry))
+        .collect()
 }

@@ -1,8 +1,6 @@
 //! Every script function has an example in its doc comment; each runs on the twin, and a second time changes nothing.
 
-mod lab;
-
-use lab::{Lab, changes, trouble};
+use crate::lab::{Lab, changes, trouble};
 use serde_json::Value;
 
 /// A function that scripts can call, with its example.
@@ -13,7 +11,10 @@ struct Documented {
 
 impl Documented {
     fn example(&self) -> String {
-        let (_, rest) = self.comment.split_once("```rhai\n").unwrap_or_else(|| panic!("{} has no example", self.name));
+        let (_, rest) = self
+            .comment
+            .split_once("```rhai\n")
+            .unwrap_or_else(|| panic!("{} has no example", self.name));
         rest.split("```").next().unwrap().to_owned()
     }
 }
@@ -21,8 +22,17 @@ impl Documented {
 /// The functions of the operations' namespaces.
 fn documented() -> Vec<Documented> {
     fn collect(module: &Value, namespace: &str, found: &mut Vec<Documented>) {
-        for function in module["functions"].as_array().into_iter().flatten().filter(|_| !namespace.is_empty()) {
-            let lines = function["docComments"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        for function in module["functions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|_| !namespace.is_empty())
+        {
+            let lines = function["docComments"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str);
             let lines: Vec<String> = lines.flat_map(str::lines).map(clean).collect();
             found.push(Documented {
                 name: format!("{namespace}{}", function["name"].as_str().unwrap()),
@@ -33,10 +43,12 @@ fn documented() -> Vec<Documented> {
             collect(inner, &format!("{namespace}{name}::"), found);
         }
     }
-    let json = lab::engine().gen_fn_metadata_to_json(false).unwrap();
+    let json = crate::lab::engine().gen_fn_metadata_to_json(false).unwrap();
     let mut found = Vec::new();
     collect(&serde_json::from_str(&json).unwrap(), "", &mut found);
-    found.retain(|function| function.name.starts_with("proxmox::") || function.name.starts_with("envrc::"));
+    found.retain(|function| {
+        function.name.starts_with("proxmox::") || function.name.starts_with("envrc::")
+    });
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
 }
@@ -49,9 +61,15 @@ fn clean(line: &str) -> String {
 
 #[test]
 fn the_list_of_operations_is_complete() {
-    let mut functions: Vec<String> = documented().into_iter().map(|function| function.name).collect();
+    let mut functions: Vec<String> = documented()
+        .into_iter()
+        .map(|function| function.name)
+        .collect();
     functions.retain(|name| name != "proxmox::connect");
-    let mut listed: Vec<String> = homelab_ops::operations().iter().map(|info| info.name.to_owned()).collect();
+    let mut listed: Vec<String> = homelab_ops::operations()
+        .iter()
+        .map(|info| info.name.to_owned())
+        .collect();
     listed.sort();
     assert_eq!(functions, listed);
 }
@@ -62,7 +80,11 @@ fn every_schema_has_documented_fields() {
         let schema = (info.schema)().to_value();
         let fields = schema["properties"].as_object().unwrap();
         for (name, field) in fields {
-            assert!(field["description"].is_string(), "{}: {name} has no description: {field}", info.name);
+            assert!(
+                field["description"].is_string(),
+                "{}: {name} has no description: {field}",
+                info.name
+            );
         }
         for name in info.positional {
             assert!(fields.contains_key(*name), "{}: {name}", info.name);
@@ -77,23 +99,34 @@ proxmox::connect(#{ nodes: facts::table("HARDWARE", "Nodes"), user: "root@pam", 
 #[test]
 fn examples_run_on_the_twin_and_change_nothing_twice() {
     let mut failed = Vec::new();
-    for function in documented().iter().filter(|function| function.name != "proxmox::connect") {
-        let source = format!("{HEAD}step(\"example\", \"Example\", || {{\n{}\n}});\n", function.example());
+    for function in documented()
+        .iter()
+        .filter(|function| function.name != "proxmox::connect")
+    {
+        let source = format!(
+            "{HEAD}step(\"example\", \"Example\", || {{\n{}\n}});\n",
+            function.example()
+        );
         let lab = Lab::open(".");
         let first = lab.run(&source);
         if let Some(trouble) = trouble(&first) {
             failed.push(format!("{}: {trouble}", function.name));
             continue;
         }
-        let is_read = homelab_ops::operation(&function.name).is_some_and(|info| info.effect == homelab_ops::Effect::Read);
+        let is_read = homelab_ops::operation(&function.name)
+            .is_some_and(|info| info.effect == homelab_ops::Effect::Read);
         if changes(&first.unwrap()).is_empty() && !is_read {
             failed.push(format!("{}: its example changes nothing", function.name));
         }
         let second = lab.run(&source);
         match trouble(&second) {
             Some(trouble) => failed.push(format!("{}, again: {trouble}", function.name)),
-            None if changes(&second.as_ref().unwrap()).is_empty() => {}
-            None => failed.push(format!("{}, again: {:?}", function.name, changes(&second.unwrap()))),
+            None if changes(second.as_ref().unwrap()).is_empty() => {}
+            None => failed.push(format!(
+                "{}, again: {:?}",
+                function.name,
+                changes(&second.unwrap())
+            )),
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));

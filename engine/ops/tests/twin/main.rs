@@ -1,0 +1,7 @@
+//! The operations on the twin of a lab.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't be set up fails")]
+
+mod examples;
+mod lab;
+mod phase1;
