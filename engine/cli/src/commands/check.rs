@@ -65,20 +65,31 @@ pub(crate) fn run(args: &CheckArgs, settings: &Settings) -> Result<Exit, Stop> {
         is_set: &|name| environment.given(name).is_some(),
     }));
     if args.json {
-        findings.iter().for_each(|finding| report::print(&as_json(finding)));
+        findings
+            .iter()
+            .for_each(|finding| report::print(&as_json(finding)));
     } else {
         report::print(&shown(&session, &findings));
         report::print(&format!("{}\n", summary(&findings, count)));
     }
-    let has_errors = findings.iter().any(|finding| finding.severity == Severity::Error);
-    Ok(if has_errors { Exit::Refused } else { Exit::Success })
+    let has_errors = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    Ok(if has_errors {
+        Exit::Refused
+    } else {
+        Exit::Success
+    })
 }
 
 fn files(session: &Session<'_>, runbook: Option<&Path>) -> Result<(Files, Vec<Finding>), Stop> {
     match runbook {
         Some(path) => {
             let runbook = session.runbook(path)?;
-            Ok((vec![(runbook.file, runbook.source.into_bytes())], Vec::new()))
+            Ok((
+                vec![(runbook.file, runbook.source.into_bytes())],
+                Vec::new(),
+            ))
         }
         None => Ok(check::gather(session.lab.root())),
     }
@@ -98,7 +109,9 @@ fn operations() -> BTreeMap<String, Operation> {
         };
         (info.name.to_owned(), operation)
     });
-    known.chain([("proxmox::connect".to_owned(), connect())]).collect()
+    known
+        .chain([("proxmox::connect".to_owned(), connect())])
+        .collect()
 }
 
 /// `proxmox::connect` is a declaration and so isn't among the operations.
@@ -125,8 +138,9 @@ fn as_json(finding: &Finding) -> String {
 fn shown(session: &Session<'_>, findings: &[Finding]) -> String {
     let failures: Vec<Failure> = findings.iter().map(failure).collect();
     let places = findings.iter().filter_map(|finding| finding.place.as_ref());
-    let sources: BTreeMap<String, String> =
-        places.filter_map(|place| Some((place.file.clone(), source(session, &place.file)?))).collect();
+    let sources: BTreeMap<String, String> = places
+        .filter_map(|place| Some((place.file.clone(), source(session, &place.file)?)))
+        .collect();
     report::failure::reports(&failures, &sources, session.settings.output)
 }
 
@@ -148,14 +162,21 @@ fn source(session: &Session<'_>, file: &str) -> Option<String> {
     let own = std::fs::read_to_string(session.lab.root().join(file)).ok();
     own.or_else(|| {
         let name = file.strip_suffix(".rhai")?;
-        let (_, source) = session.library.embedded.iter().find(|(known, _)| *known == name)?;
+        let (_, source) = session
+            .library
+            .embedded
+            .iter()
+            .find(|(known, _)| *known == name)?;
         Some((*source).to_owned())
     })
 }
 
 fn summary(findings: &[Finding], files: usize) -> String {
     let counted = |severity: Severity, one: &str, many: &str| {
-        let count = findings.iter().filter(|finding| finding.severity == severity).count();
+        let count = findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count();
         (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
     };
     let parts = [
@@ -164,8 +185,16 @@ fn summary(findings: &[Finding], files: usize) -> String {
         counted(Severity::Note, "note", "notes"),
     ];
     let found: Vec<String> = parts.into_iter().flatten().collect();
-    let found = if found.is_empty() { "no mistakes".to_owned() } else { found.join(", ") };
-    let files = if files == 1 { "1 script".to_owned() } else { format!("{files} scripts") };
+    let found = if found.is_empty() {
+        "no mistakes".to_owned()
+    } else {
+        found.join(", ")
+    };
+    let files = if files == 1 {
+        "1 script".to_owned()
+    } else {
+        format!("{files} scripts")
+    };
     format!("{files} and docs/: {found}")
 }
 
@@ -204,7 +233,11 @@ mod tests {
     fn knows_the_fields_of_every_operation() {
         let mut request = example();
         let all = operations();
-        let fields = |operation: &Operation| operation.schema["properties"].as_object().map_or(0, serde_json::Map::len);
+        let fields = |operation: &Operation| {
+            operation.schema["properties"]
+                .as_object()
+                .map_or(0, serde_json::Map::len)
+        };
         let with_map: Vec<(&String, &Operation)> = all
             .iter()
             .filter(|(_, own)| own.effect != Effect::Declare && fields(own) > own.positional.len())
@@ -217,20 +250,37 @@ mod tests {
                 format!("{name}({before}#{{ no_such_field_at_all: 1 }});\n")
             })
             .collect();
-        request.files = vec![("runbooks/x.rhai".to_owned(), format!("step(\"a\", \"A\", || {{\n{calls}}});").into_bytes())];
+        request.files = vec![(
+            "runbooks/x.rhai".to_owned(),
+            format!("step(\"a\", \"A\", || {{\n{calls}}});").into_bytes(),
+        )];
         let findings = check::check(&request);
-        let of = |code: &str| findings.iter().filter(|finding| finding.code == code).count();
-        let unknown: Vec<&Finding> =
-            findings.iter().filter(|finding| finding.code == "homelab::runbook::function").collect();
+        let of = |code: &str| {
+            findings
+                .iter()
+                .filter(|finding| finding.code == code)
+                .count()
+        };
+        let unknown: Vec<&Finding> = findings
+            .iter()
+            .filter(|finding| finding.code == "homelab::runbook::function")
+            .collect();
         assert_eq!(unknown, Vec::<&Finding>::new());
-        assert_eq!(of("homelab::runbook::field"), with_map.len(), "{findings:#?}");
+        assert_eq!(
+            of("homelab::runbook::field"),
+            with_map.len(),
+            "{findings:#?}"
+        );
     }
 
     #[test]
     fn counts_what_was_found() {
         let finding = Finding::error("homelab::runbook::url", "a", None);
         let note = finding.clone().weighs(Severity::Note);
-        assert_eq!(summary(&[finding.clone(), finding, note], 1), "1 script and docs/: 2 errors, 1 note");
+        assert_eq!(
+            summary(&[finding.clone(), finding, note], 1),
+            "1 script and docs/: 2 errors, 1 note"
+        );
         assert_eq!(summary(&[], 3), "3 scripts and docs/: no mistakes");
     }
 }

@@ -27,8 +27,14 @@ struct Captured {
 pub(super) fn check(file: &File) -> Vec<Finding> {
     let closures = closures(file);
     let mut findings = Vec::new();
-    for function in file.functions.iter().filter(|function| function.is_closure()) {
-        let Some(own) = closures.get(&function.name) else { continue };
+    for function in file
+        .functions
+        .iter()
+        .filter(|function| function.is_closure())
+    {
+        let Some(own) = closures.get(&function.name) else {
+            continue;
+        };
         let nodes = nodes::flatten(&function.body);
         let declared = declared(&nodes);
         for (name, position) in assigned(&nodes) {
@@ -49,9 +55,12 @@ fn finding(
 ) -> Finding {
     let place = file.place(position);
     if let Some(detaching) = detached(closures, closure, name) {
-        let message = format!("`{name}` is a copy here: what is assigned to it is lost when the body of {detaching} ends");
-        return Finding::error("homelab::runbook::captured", message, place)
-            .help(format!("return the value instead: let {name} = step(…, || …);"));
+        let message = format!(
+            "`{name}` is a copy here: what is assigned to it is lost when the body of {detaching} ends"
+        );
+        return Finding::error("homelab::runbook::captured", message, place).help(format!(
+            "return the value instead: let {name} = step(…, || …);"
+        ));
     }
     let message = format!("`{name}` is a variable from outside this function");
     Finding::error("homelab::runbook::captured", message, place)
@@ -67,7 +76,11 @@ fn detached(closures: &BTreeMap<String, Captured>, closure: &str, name: &str) ->
         if !at.names.contains(name) {
             return None;
         }
-        if let Some(function) = at.given_to.as_ref().filter(|function| DETACHING.contains(&function.as_str())) {
+        if let Some(function) = at
+            .given_to
+            .as_ref()
+            .filter(|function| DETACHING.contains(&function.as_str()))
+        {
             return Some(function.clone());
         }
         at = closures.get(at.parent.as_ref()?)?;
@@ -87,10 +100,14 @@ fn closures(file: &File) -> BTreeMap<String, Captured> {
                 own.names.extend(closure.captured);
                 own.parent = function.map(|function| function.name.clone());
             }
-            let Some(call) = nodes::call(&node) else { continue };
+            let Some(call) = nodes::call(&node) else {
+                continue;
+            };
             for argument in call.args {
                 let named = nodes::variable(argument).and_then(|name| bound.get(name).cloned());
-                let given = nodes::closure(argument).map(|closure| closure.function).or(named);
+                let given = nodes::closure(argument)
+                    .map(|closure| closure.function)
+                    .or(named);
                 if let Some(function) = given {
                     found.entry(function).or_default().given_to = Some(call.name.clone());
                 }

@@ -7,7 +7,16 @@ use serde::Deserialize;
 
 /// Words of the language that look like functions.
 const KEYWORDS: &[&str] = &[
-    "Fn", "call", "curry", "debug", "eval", "is_def_fn", "is_def_var", "is_shared", "print", "type_of",
+    "Fn",
+    "call",
+    "curry",
+    "debug",
+    "eval",
+    "is_def_fn",
+    "is_def_var",
+    "is_shared",
+    "print",
+    "type_of",
 ];
 
 /// One way to call a function.
@@ -49,8 +58,11 @@ impl Catalog {
     /// # Panics
     /// Never: the engine's listing is its own JSON.
     pub(super) fn of(engine: &Engine) -> Self {
-        let json = engine.gen_fn_metadata_to_json(true).expect("the listing of functions is JSON");
-        let listing: Listing = serde_json::from_str(&json).expect("the listing of functions has modules and functions");
+        let json = engine
+            .gen_fn_metadata_to_json(true)
+            .expect("the listing of functions is JSON");
+        let listing: Listing = serde_json::from_str(&json)
+            .expect("the listing of functions has modules and functions");
         let mut catalog = Self {
             functions: BTreeMap::new(),
             namespaces: BTreeSet::new(),
@@ -67,11 +79,19 @@ impl Catalog {
                 }
                 self.namespaces.insert(namespace.to_owned());
             }
-            let prefix = if namespace.is_empty() { String::new() } else { format!("{namespace}::") };
+            let prefix = if namespace.is_empty() {
+                String::new()
+            } else {
+                format!("{namespace}::")
+            };
             self.add_one(format!("{prefix}{}", function.name), &function, &prefix);
         }
         for (name, inner) in listing.modules {
-            let name = if namespace.is_empty() { name } else { format!("{namespace}::{name}") };
+            let name = if namespace.is_empty() {
+                name
+            } else {
+                format!("{namespace}::{name}")
+            };
             self.namespaces.insert(name.clone());
             self.add(&name, inner);
         }
@@ -102,7 +122,8 @@ impl Catalog {
     /// The names that a script can write.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let writable = |name: &&String| {
-            name.chars().all(|letter| letter.is_alphanumeric() || letter == '_' || letter == ':')
+            name.chars()
+                .all(|letter| letter.is_alphanumeric() || letter == '_' || letter == ':')
         };
         self.functions.keys().filter(writable).map(String::as_str)
     }

@@ -53,7 +53,13 @@ struct Course<'a> {
 
 impl<'a> Course<'a> {
     /// Follows the top level of a file, or a function of it; `via` is the call that leads there from a step-less place.
-    fn unit(&mut self, file: &'a File, function: Option<&'a Function>, at: Where, via: Option<&Place>) {
+    fn unit(
+        &mut self,
+        file: &'a File,
+        function: Option<&'a Function>,
+        at: Where,
+        via: Option<&Place>,
+    ) {
         let name = function.map_or_else(String::new, |function| function.name.clone());
         if !self.visited.insert((file.name.clone(), name, at)) {
             return;
@@ -78,7 +84,14 @@ impl<'a> Course<'a> {
             "group" if !call.method => self.group(file, call, at, via),
             "parallel" | "confirm" if at != Where::Step && !call.method => {
                 let help = "put it inside step(\"id\", \"title\", || { … })";
-                self.push("homelab::runbook::outside_step", file, call, &format!("{} stands outside a step", call.name), help, via);
+                self.push(
+                    "homelab::runbook::outside_step",
+                    file,
+                    call,
+                    &format!("{} stands outside a step", call.name),
+                    help,
+                    via,
+                );
                 Where::Step
             }
             name => {
@@ -87,7 +100,14 @@ impl<'a> Course<'a> {
                         Where::Group => format!("{name} stands in a group, outside its steps"),
                         _ => format!("{name} stands outside a step"),
                     };
-                    self.push("homelab::runbook::outside_step", file, call, &message, OUTSIDE, via);
+                    self.push(
+                        "homelab::runbook::outside_step",
+                        file,
+                        call,
+                        &message,
+                        OUTSIDE,
+                        via,
+                    );
                 }
                 self.function(file, call, at, via);
                 at
@@ -113,9 +133,18 @@ impl<'a> Course<'a> {
 
     fn group(&mut self, file: &File, call: &Call, at: Where, via: Option<&Place>) -> Where {
         if at != Where::Top {
-            let title = call.text(0).map_or_else(String::new, |title| format!(" \"{title}\""));
+            let title = call
+                .text(0)
+                .map_or_else(String::new, |title| format!(" \"{title}\""));
             let message = format!("the group{title} stands inside a group or step");
-            self.push("homelab::step::group", file, call, &message, "groups are one level deep and hold steps", via);
+            self.push(
+                "homelab::step::group",
+                file,
+                call,
+                &message,
+                "groups are one level deep and hold steps",
+                via,
+            );
         }
         Where::Group
     }
@@ -136,16 +165,28 @@ impl<'a> Course<'a> {
     }
 
     fn is_operation(&self, name: &str) -> bool {
-        self.request.operations.get(name).is_some_and(|operation| operation.effect != Effect::Declare)
+        self.request
+            .operations
+            .get(name)
+            .is_some_and(|operation| operation.effect != Effect::Declare)
     }
 
-    fn push(&mut self, code: &str, file: &File, call: &Call, message: &str, help: &str, via: Option<&Place>) {
+    fn push(
+        &mut self,
+        code: &str,
+        file: &File,
+        call: &Call,
+        message: &str,
+        help: &str,
+        via: Option<&Place>,
+    ) {
         let place = file.place(call.position);
         let message = match via {
             Some(from) => format!("{message}; {}:{} leads there", from.file, from.line),
             None => message.to_owned(),
         };
-        self.findings.push(Finding::error(code, message, place).help(help));
+        self.findings
+            .push(Finding::error(code, message, place).help(help));
     }
 
     fn remember_id(&mut self, file: &File, call: &Call) {
@@ -155,21 +196,28 @@ impl<'a> Course<'a> {
         if let Some(id) = call.text(0)
             && let Some(place) = file.place(position_of_id(call))
         {
-            self.ids.entry(id).or_default().insert((place.file, place.line, place.column));
+            self.ids
+                .entry(id)
+                .or_default()
+                .insert((place.file, place.line, place.column));
         }
     }
 
     fn twice(&mut self) {
         for (id, places) in &self.ids {
             let mut places = places.iter();
-            let Some((first_file, first_line, _)) = places.next() else { continue };
+            let Some((first_file, first_line, _)) = places.next() else {
+                continue;
+            };
             for (file, line, column) in places {
                 let place = Place {
                     file: file.clone(),
                     line: *line,
                     column: *column,
                 };
-                let message = format!("the step id {id} is used twice; the first is at {first_file}:{first_line}");
+                let message = format!(
+                    "the step id {id} is used twice; the first is at {first_file}:{first_line}"
+                );
                 self.findings.push(
                     Finding::error("homelab::step::twice", message, Some(place))
                         .help("every step of a runbook has an id of its own"),
@@ -180,7 +228,9 @@ impl<'a> Course<'a> {
 }
 
 fn position_of_id(call: &Call) -> Position {
-    call.args.first().map_or(call.position, Expr::start_position)
+    call.args
+        .first()
+        .map_or(call.position, Expr::start_position)
 }
 
 /// The closure that an argument is, or that it names.

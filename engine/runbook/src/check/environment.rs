@@ -19,7 +19,11 @@ pub(super) fn check(request: &Request, files: &Files) -> Vec<Finding> {
     let mut kept: BTreeSet<String> = BTreeSet::new();
     for file in files.all.values() {
         kept.extend(keeps(file));
-        for call in file.calls().iter().filter(|call| !call.method && matches!(call.name.as_str(), "env" | "secret")) {
+        for call in file
+            .calls()
+            .iter()
+            .filter(|call| !call.method && matches!(call.name.as_str(), "env" | "secret"))
+        {
             let place = file.place(call.position);
             match (call.text(0), call.args.len()) {
                 (Some(name), _) => needed.entry(name).or_default().extend(place),
@@ -28,36 +32,56 @@ pub(super) fn check(request: &Request, files: &Files) -> Vec<Finding> {
             }
         }
     }
-    let missing = needed.into_iter().filter(|(name, _)| !kept.contains(name) && !(request.is_set)(name));
+    let missing = needed
+        .into_iter()
+        .filter(|(name, _)| !kept.contains(name) && !(request.is_set)(name));
     findings.extend(missing.map(|(name, places)| unset(&name, &places)));
     findings
 }
 
 fn computed(function: &str, place: Option<Place>) -> Finding {
-    let message = format!("{function} is called with a name that is put together, so it can't be looked up before the run");
+    let message = format!(
+        "{function} is called with a name that is put together, so it can't be looked up before the run"
+    );
     Finding::error("homelab::environment::computed", message, place)
         .weighs(Severity::Note)
         .help(format!("write the name out: {function}(\"NAME\")"))
 }
 
 fn unset(name: &str, places: &[Place]) -> Finding {
-    let lines: Vec<String> = places.iter().map(|place| format!("{}:{}", place.file, place.line)).collect();
+    let lines: Vec<String> = places
+        .iter()
+        .map(|place| format!("{}:{}", place.file, place.line))
+        .collect();
     let verb = if lines.len() == 1 { "needs" } else { "need" };
     let message = format!("{name} isn't set; {} {verb} it", lines.join(", "));
-    Finding::error("homelab::environment::missing", message, places.first().cloned())
-        .help(format!("set it in .envrc: export {name}='…'; `homelab env` lists all names"))
+    Finding::error(
+        "homelab::environment::missing",
+        message,
+        places.first().cloned(),
+    )
+    .help(format!(
+        "set it in .envrc: export {name}='…'; `homelab env` lists all names"
+    ))
 }
 
 /// Names that a file writes to `.envrc`: the first argument of `envrc::set`, and `keep`, `keep_…` in a map.
 fn keeps(file: &File) -> BTreeSet<String> {
-    let mut names: BTreeSet<String> =
-        file.calls().iter().filter(|call| call.name == "envrc::set").filter_map(|call| call.text(0)).collect();
+    let mut names: BTreeSet<String> = file
+        .calls()
+        .iter()
+        .filter(|call| call.name == "envrc::set")
+        .filter_map(|call| call.text(0))
+        .collect();
     let keeping = |key: &str| key == "keep" || key.starts_with("keep_");
     for node in file.nodes() {
         match node {
             ASTNode::Expr(Expr::Map(map, _)) => {
                 let own = map.0.iter().filter(|(key, _)| keeping(&key.name));
-                names.extend(own.filter_map(|(_, value)| written(value)).map(|(text, _)| text));
+                names.extend(
+                    own.filter_map(|(_, value)| written(value))
+                        .map(|(text, _)| text),
+                );
             }
             ASTNode::Expr(Expr::DynamicConstant(value, _)) => {
                 if let Some(map) = value.read_lock::<rhai::Map>() {

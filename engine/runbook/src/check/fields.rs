@@ -46,7 +46,11 @@ pub(super) fn check(request: &Request, file: &File) -> Vec<Finding> {
             let checker = Checker::new(file, call, "homelab::runbook::argument");
             let shape = Shape::of(last);
             if matches!(shape, Shape::Map(_)) {
-                findings.extend(checker.argument(shape, Schema::new(&operation.schema), &operation.positional));
+                findings.extend(checker.argument(
+                    shape,
+                    Schema::new(&operation.schema),
+                    &operation.positional,
+                ));
             }
         }
     }
@@ -60,7 +64,11 @@ fn version(file: &File, call: &Call) -> Option<Finding> {
         return None;
     }
     let message = format!("\"{version}\" isn't a version");
-    let finding = Finding::error("homelab::runbook::version", message, file.place(call.args[1].start_position()));
+    let finding = Finding::error(
+        "homelab::runbook::version",
+        message,
+        file.place(call.args[1].start_position()),
+    );
     Some(finding.help("a version is MAJOR.MINOR.PATCH: \"1.0.0\""))
 }
 
@@ -86,9 +94,15 @@ impl<'a> Checker<'a> {
         match shape {
             Shape::Map(fields) => {
                 let missing = self.map("", &fields, schema);
-                for name in missing.into_iter().filter(|name| !positional.iter().any(|own| own == name)) {
+                for name in missing
+                    .into_iter()
+                    .filter(|name| !positional.iter().any(|own| own == name))
+                {
                     let text = format!("`{}` needs the field `{name}`", self.call.name);
-                    let help = format!("add {name}: …; `homelab doc {}` shows its fields", self.call.name);
+                    let help = format!(
+                        "add {name}: …; `homelab doc {}` shows its fields",
+                        self.call.name
+                    );
                     self.push(self.code, text, self.call.position, help);
                 }
             }
@@ -98,8 +112,12 @@ impl<'a> Checker<'a> {
     }
 
     fn push(&mut self, code: &str, message: String, position: Position, help: String) {
-        let place = self.file.place(position).or_else(|| self.file.place(self.call.position));
-        self.found.push(Finding::error(code, message, place).help(help));
+        let place = self
+            .file
+            .place(position)
+            .or_else(|| self.file.place(self.call.position));
+        self.found
+            .push(Finding::error(code, message, place).help(help));
     }
 
     /// Checks a map's fields; gives the required ones that aren't there.
@@ -109,7 +127,11 @@ impl<'a> Checker<'a> {
         };
         let mut meant_by = Vec::new();
         for field in fields {
-            let inner = if path.is_empty() { field.name.clone() } else { format!("{path}.{}", field.name) };
+            let inner = if path.is_empty() {
+                field.name.clone()
+            } else {
+                format!("{path}.{}", field.name)
+            };
             match known.iter().find(|(name, _)| *name == field.name) {
                 Some((_, schema)) => self.value(&inner, &field.value, field.position, *schema),
                 None => meant_by.extend(self.unknown(&inner, field, &known)),
@@ -117,29 +139,65 @@ impl<'a> Checker<'a> {
         }
         let given = |name: &str| fields.iter().any(|field| field.name == name);
         // What a misspelt field stands for isn't missing as well.
-        schema.required().into_iter().filter(|name| !given(name) && !meant_by.contains(name)).collect()
+        schema
+            .required()
+            .into_iter()
+            .filter(|name| !given(name) && !meant_by.contains(name))
+            .collect()
     }
 
-    fn unknown<'s>(&mut self, path: &str, field: &Field, known: &[(&'s str, Schema)]) -> Option<&'s str> {
+    fn unknown<'s>(
+        &mut self,
+        path: &str,
+        field: &Field,
+        known: &[(&'s str, Schema)],
+    ) -> Option<&'s str> {
         let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
         let near = nearest::of(&field.name, names.iter().copied());
-        let code = if self.code == "homelab::runbook::argument" { "homelab::runbook::field" } else { self.code };
-        let what = if self.call.name == "step" { "a step has no option" } else { "has no field" };
+        let code = if self.code == "homelab::runbook::argument" {
+            "homelab::runbook::field"
+        } else {
+            self.code
+        };
+        let what = if self.call.name == "step" {
+            "a step has no option"
+        } else {
+            "has no field"
+        };
         let message = if self.call.name == "step" {
             format!("{what} `{path}`")
         } else {
             format!("`{}` {what} `{path}`", self.call.name)
         };
-        self.push(code, message, field.position, meant(near, format!("it has {}", names.join(", "))));
-        near.and_then(|near| known.iter().map(|(name, _)| *name).find(|name| *name == near))
+        self.push(
+            code,
+            message,
+            field.position,
+            meant(near, format!("it has {}", names.join(", "))),
+        );
+        near.and_then(|near| {
+            known
+                .iter()
+                .map(|(name, _)| *name)
+                .find(|name| *name == near)
+        })
     }
 
     fn value(&mut self, path: &str, shape: &Shape, position: Position, schema: Schema) {
-        let what = if path.is_empty() { "its argument".to_owned() } else { format!("`{path}`") };
+        let what = if path.is_empty() {
+            "its argument".to_owned()
+        } else {
+            format!("`{path}`")
+        };
         if let Some(kinds) = schema.kinds()
             && !kinds.iter().any(|kind| shape.may_be(kind))
         {
-            let message = format!("{}: {what} must be {}, not {}", self.call.name, words(&kinds), shape.words());
+            let message = format!(
+                "{}: {what} must be {}, not {}",
+                self.call.name,
+                words(&kinds),
+                shape.words()
+            );
             let help = format!("write {}", words(&kinds));
             self.push(self.code, message, position, help);
             return;
@@ -169,11 +227,21 @@ impl<'a> Checker<'a> {
         {
             let message = format!("{}: {what} can't be \"{text}\"", self.call.name);
             let near = nearest::of(text, texts.iter().copied());
-            self.push(self.code, message, position, meant(near, format!("it's one of {}", texts.join(", "))));
+            self.push(
+                self.code,
+                message,
+                position,
+                meant(near, format!("it's one of {}", texts.join(", "))),
+            );
         }
         if schema.format() == Some("duration") && text.parse::<Timespan>().is_err() {
             let message = format!("{}: {what} is a duration, not \"{text}\"", self.call.name);
-            self.push(self.code, message, position, "write \"30 s\", \"5 min\" or \"1 h\"".to_owned());
+            self.push(
+                self.code,
+                message,
+                position,
+                "write \"30 s\", \"5 min\" or \"1 h\"".to_owned(),
+            );
         }
     }
 }

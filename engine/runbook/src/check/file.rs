@@ -59,17 +59,29 @@ impl File {
     ///
     /// An unknown variable or namespace would end the compilation at the first one. It's declared and the file
     /// compiled again: variables in the scope, namespaces by imports on lines before the source.
-    pub(super) fn compile(engine: &Engine, name: &str, source: &str, findings: &mut Vec<Finding>) -> Option<Self> {
+    pub(super) fn compile(
+        engine: &Engine,
+        name: &str,
+        source: &str,
+        findings: &mut Vec<Finding>,
+    ) -> Option<Self> {
         let mut scope = Scope::new();
         let mut namespaces = BTreeSet::new();
         let mut undefined = Vec::new();
         for _ in 0..LIMIT {
-            let added: String = namespaces.iter().map(|own| format!("import \"\" as {own};\n")).collect();
+            let added: String = namespaces
+                .iter()
+                .map(|own| format!("import \"\" as {own};\n"))
+                .collect();
             let place = |position| placed(name, position, namespaces.len());
             let error = match engine.compile_with_scope(&scope, format!("{added}{source}")) {
                 Ok(ast) => {
                     let file = Self::of(name, &ast, namespaces.len());
-                    findings.extend(undefined.into_iter().map(|(own, place)| file.undefined(own, place)));
+                    findings.extend(
+                        undefined
+                            .into_iter()
+                            .map(|(own, place)| file.undefined(own, place)),
+                    );
                     return Some(file);
                 }
                 Err(error) => error,
@@ -86,33 +98,42 @@ impl File {
                     let message = format!("{name} can't be read: {other}");
                     let help = "correct the line, or the one before it, and check again: the rest of the file couldn't be looked at";
                     let place = place(error.position());
-                    findings.push(Finding::error("homelab::runbook::syntax", message, place).help(help));
+                    findings.push(
+                        Finding::error("homelab::runbook::syntax", message, place).help(help),
+                    );
                     return None;
                 }
             }
         }
-        findings.extend(undefined.into_iter().map(|(own, place)| unknown_variable(&own, place, None)));
+        findings.extend(
+            undefined
+                .into_iter()
+                .map(|(own, place)| unknown_variable(&own, place, None)),
+        );
         None
     }
 
     fn of(name: &str, ast: &AST, added: usize) -> Self {
-        let functions = ast.shared_lib().iter_script_fn_info().map(|(.., function)| {
-            let mut alone = Module::new();
-            alone.set_script_fn(function.clone());
-            let mut body = Vec::new();
-            AST::new([], alone).walk(&mut |path: &[ASTNode]| {
-                if let [ASTNode::Stmt(statement)] = path {
-                    body.push((*statement).clone());
+        let functions = ast
+            .shared_lib()
+            .iter_script_fn_info()
+            .map(|(.., function)| {
+                let mut alone = Module::new();
+                alone.set_script_fn(function.clone());
+                let mut body = Vec::new();
+                AST::new([], alone).walk(&mut |path: &[ASTNode]| {
+                    if let [ASTNode::Stmt(statement)] = path {
+                        body.push((*statement).clone());
+                    }
+                    true
+                });
+                Function {
+                    name: function.name.to_string(),
+                    params: function.params.iter().map(ToString::to_string).collect(),
+                    public: !function.access.is_private(),
+                    body,
                 }
-                true
             });
-            Function {
-                name: function.name.to_string(),
-                params: function.params.iter().map(ToString::to_string).collect(),
-                public: !function.access.is_private(),
-                body,
-            }
-        });
         Self {
             name: name.to_owned(),
             top: ast.statements().to_vec(),
@@ -128,13 +149,18 @@ impl File {
 
     /// Every piece of script that is run as one: the top level (without a function), functions, closures.
     pub(super) fn units(&self) -> impl Iterator<Item = (Option<&Function>, &[Stmt])> {
-        let functions = self.functions.iter().map(|function| (Some(function), function.body.as_slice()));
+        let functions = self
+            .functions
+            .iter()
+            .map(|function| (Some(function), function.body.as_slice()));
         std::iter::once((None, self.top.as_slice())).chain(functions)
     }
 
     /// Every node of the file.
     pub(super) fn nodes(&self) -> Vec<ASTNode<'_>> {
-        self.units().flat_map(|(_, statements)| nodes::flatten(statements)).collect()
+        self.units()
+            .flat_map(|(_, statements)| nodes::flatten(statements))
+            .collect()
     }
 
     /// Every call of the file.
@@ -150,11 +176,13 @@ impl File {
     /// The imports that stand in the file.
     pub(super) fn imports(&self) -> Vec<Import> {
         let import = |node: &ASTNode| match node {
-            ASTNode::Stmt(Stmt::Import(parts, position)) if position.line()? > self.added => Some(Import {
-                module: literal::text(&parts.0),
-                alias: parts.1.name.to_string(),
-                position: parts.0.position(),
-            }),
+            ASTNode::Stmt(Stmt::Import(parts, position)) if position.line()? > self.added => {
+                Some(Import {
+                    module: literal::text(&parts.0),
+                    alias: parts.1.name.to_string(),
+                    position: parts.0.position(),
+                })
+            }
             _ => None,
         };
         self.nodes().iter().filter_map(import).collect()
@@ -162,7 +190,11 @@ impl File {
 
     /// Names of variables and parameters.
     pub(super) fn variables(&self) -> BTreeSet<String> {
-        let mut names: BTreeSet<String> = self.functions.iter().flat_map(|own| own.params.clone()).collect();
+        let mut names: BTreeSet<String> = self
+            .functions
+            .iter()
+            .flat_map(|own| own.params.clone())
+            .collect();
         for node in self.nodes() {
             match node {
                 ASTNode::Stmt(Stmt::Var(parts, ..)) => {
@@ -196,14 +228,26 @@ impl File {
     fn undefined(&self, name: String, place: Option<Place>) -> Finding {
         let mut known = self.variables();
         known.remove(&name);
-        unknown_variable(&name, place, nearest::of(&name, known.iter().map(String::as_str)))
+        unknown_variable(
+            &name,
+            place,
+            nearest::of(&name, known.iter().map(String::as_str)),
+        )
     }
 }
 
 /// A variable that isn't declared anywhere before it's used.
 fn unknown_variable(name: &str, place: Option<Place>, nearest: Option<&str>) -> Finding {
-    let help = meant(nearest, format!("declare it before it's used: let {name} = …;"));
-    Finding::error("homelab::runbook::variable", format!("there is no variable `{name}`"), place).help(help)
+    let help = meant(
+        nearest,
+        format!("declare it before it's used: let {name} = …;"),
+    );
+    Finding::error(
+        "homelab::runbook::variable",
+        format!("there is no variable `{name}`"),
+        place,
+    )
+    .help(help)
 }
 
 fn placed(name: &str, position: Position, added: usize) -> Option<Place> {

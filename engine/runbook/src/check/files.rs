@@ -47,7 +47,9 @@ impl Files {
         let imports = file.imports();
         self.all.insert(name.to_owned(), file);
         for import in imports {
-            let Some(module) = import.module else { continue };
+            let Some(module) = import.module else {
+                continue;
+            };
             let path = format!("{module}.rhai");
             if self.all.contains_key(&path) || request.files.iter().any(|(own, _)| *own == path) {
                 continue;
@@ -57,7 +59,10 @@ impl Files {
                 Err(failure) => {
                     let known = modules(request);
                     let near = nearest::of(&module, known.iter().map(String::as_str));
-                    let place = self.all.get(name).and_then(|file| file.place(import.position));
+                    let place = self
+                        .all
+                        .get(name)
+                        .and_then(|file| file.place(import.position));
                     let mut finding = Finding::error(&failure.code, failure.message, place);
                     finding.help = Some(meant(near, failure.help.unwrap_or_default()));
                     findings.push(finding);
@@ -69,8 +74,13 @@ impl Files {
 
     /// The module that `alias` stands for in a file; nothing if it stands for none.
     pub(super) fn imported(&self, file: &File, alias: &str) -> Option<Imported<'_>> {
-        let import = file.imports().into_iter().find(|import| import.alias == alias)?;
-        let module = import.module.and_then(|module| self.all.get(&format!("{module}.rhai")));
+        let import = file
+            .imports()
+            .into_iter()
+            .find(|import| import.alias == alias)?;
+        let module = import
+            .module
+            .and_then(|module| self.all.get(&format!("{module}.rhai")));
         Some(module.map_or(Imported::Unreadable, Imported::File))
     }
 }
@@ -85,14 +95,28 @@ pub(super) enum Imported<'a> {
 
 /// The names of all modules: embedded ones and the lab's.
 fn modules(request: &Request) -> BTreeSet<String> {
-    let embedded = request.library.embedded.iter().map(|(name, _)| (*name).to_owned());
-    let own = request.files.iter().filter_map(|(name, _)| name.strip_suffix(".rhai").map(str::to_owned));
+    let embedded = request
+        .library
+        .embedded
+        .iter()
+        .map(|(name, _)| (*name).to_owned());
+    let own = request
+        .files
+        .iter()
+        .filter_map(|(name, _)| name.strip_suffix(".rhai").map(str::to_owned));
     let folder = request.library.lab.join("stdlib");
-    let there = std::fs::read_dir(folder).into_iter().flatten().flatten().filter_map(|entry| {
-        let name = entry.file_name().into_string().ok()?;
-        Some(format!("stdlib/{}", name.strip_suffix(".rhai")?))
-    });
-    embedded.chain(own.filter(|name| name.starts_with("stdlib/"))).chain(there).collect()
+    let there = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            Some(format!("stdlib/{}", name.strip_suffix(".rhai")?))
+        });
+    embedded
+        .chain(own.filter(|name| name.starts_with("stdlib/")))
+        .chain(there)
+        .collect()
 }
 
 fn not_text(name: &str, bytes: &[u8], good: usize) -> Finding {
@@ -102,25 +126,34 @@ fn not_text(name: &str, bytes: &[u8], good: usize) -> Finding {
         line,
         column: 1,
     };
-    Finding::error("homelab::runbook::not_text", format!("{name} isn't UTF-8 text"), Some(place))
-        .help("save the file as UTF-8")
+    Finding::error(
+        "homelab::runbook::not_text",
+        format!("{name} isn't UTF-8 text"),
+        Some(place),
+    )
+    .help("save the file as UTF-8")
 }
 
 /// The lab's modules that stand in for embedded ones; one that is the same is no news.
 pub(super) fn overriding(request: &Request) -> Vec<Finding> {
-    let own = request.library.embedded.iter().filter_map(|(name, embedded)| {
-        let (source, is_own) = request.library.module(name).ok()?;
-        (is_own && source != *embedded).then(|| {
-            let message = format!("{name}.rhai stands in for homelab's own module of that name");
-            let place = crate::failure::Place {
-                file: format!("{name}.rhai"),
-                line: 1,
-                column: 1,
-            };
-            Finding::error("homelab::runbook::overrides", message, Some(place))
-                .weighs(Severity::Note)
-                .help("that is allowed; rename the file if it isn't meant")
-        })
-    });
+    let own = request
+        .library
+        .embedded
+        .iter()
+        .filter_map(|(name, embedded)| {
+            let (source, is_own) = request.library.module(name).ok()?;
+            (is_own && source != *embedded).then(|| {
+                let message =
+                    format!("{name}.rhai stands in for homelab's own module of that name");
+                let place = crate::failure::Place {
+                    file: format!("{name}.rhai"),
+                    line: 1,
+                    column: 1,
+                };
+                Finding::error("homelab::runbook::overrides", message, Some(place))
+                    .weighs(Severity::Note)
+                    .help("that is allowed; rename the file if it isn't meant")
+            })
+        });
     own.collect()
 }

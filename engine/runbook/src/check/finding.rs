@@ -62,5 +62,8 @@ impl Finding {
 
 /// The help that names the nearest word, or else another sentence.
 pub(super) fn meant(nearest: Option<&str>, otherwise: impl Into<String>) -> String {
-    nearest.map_or_else(|| otherwise.into(), |near| format!("did you mean `{near}`?"))
+    nearest.map_or_else(
+        || otherwise.into(),
+        |near| format!("did you mean `{near}`?"),
+    )
 }

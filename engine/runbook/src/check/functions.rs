@@ -22,7 +22,10 @@ pub(super) fn check(catalog: &Catalog, files: &Files, file: &File) -> Vec<Findin
         variables: file.variables(),
         properties: properties(file),
     };
-    file.calls().iter().filter_map(|call| calls.one(call)).collect()
+    file.calls()
+        .iter()
+        .filter_map(|call| calls.one(call))
+        .collect()
 }
 
 struct Calls<'a> {
@@ -54,9 +57,17 @@ impl Calls<'_> {
             return None;
         }
         let shown: Vec<&str> = ways.iter().map(|way| way.text.as_str()).collect();
-        let what = if call.args.len() == 1 { "one argument".to_owned() } else { format!("{} arguments", call.args.len()) };
+        let what = if call.args.len() == 1 {
+            "one argument".to_owned()
+        } else {
+            format!("{} arguments", call.args.len())
+        };
         let message = format!("`{}` doesn't take {what}", call.name);
-        let finding = Finding::error("homelab::runbook::function", message, self.file.place(call.position));
+        let finding = Finding::error(
+            "homelab::runbook::function",
+            message,
+            self.file.place(call.position),
+        );
         Some(finding.help(format!("write {}", shown.join(", or "))))
     }
 
@@ -65,7 +76,9 @@ impl Calls<'_> {
             && let Some(imported) = self.files.imported(self.file, alias)
         {
             return match imported {
-                Imported::File(module) if !function.contains("::") => ways(module, function, call.method, true),
+                Imported::File(module) if !function.contains("::") => {
+                    ways(module, function, call.method, true)
+                }
                 _ => Known::Anything,
             };
         }
@@ -76,11 +89,24 @@ impl Calls<'_> {
         if call.method && self.properties.contains(&call.name) {
             return Known::Anything;
         }
-        let own = if bare { ways(self.file, &call.name, call.method, false) } else { Known::Nothing };
-        let Known::Ways(mut all) = own else {
-            return self.catalog.get(&call.name).map_or(Known::Nothing, |ways| Known::Ways(ways.to_vec()));
+        let own = if bare {
+            ways(self.file, &call.name, call.method, false)
+        } else {
+            Known::Nothing
         };
-        all.extend(self.catalog.get(&call.name).unwrap_or_default().iter().cloned());
+        let Known::Ways(mut all) = own else {
+            return self
+                .catalog
+                .get(&call.name)
+                .map_or(Known::Nothing, |ways| Known::Ways(ways.to_vec()));
+        };
+        all.extend(
+            self.catalog
+                .get(&call.name)
+                .unwrap_or_default()
+                .iter()
+                .cloned(),
+        );
         Known::Ways(all)
     }
 
@@ -95,19 +121,38 @@ impl Calls<'_> {
         if let Some((alias, function)) = call.name.split_once("::")
             && let Some(Imported::File(module)) = self.files.imported(self.file, alias)
         {
-            let own = || module.functions.iter().filter(|own| own.public && !own.is_closure());
+            let own = || {
+                module
+                    .functions
+                    .iter()
+                    .filter(|own| own.public && !own.is_closure())
+            };
             return match nearest::of(function, own().map(|own| own.name.as_str())) {
-                Some(near) => format!("did you mean {alias}::{}?", lines(&ways(module, near, false, true))),
+                Some(near) => format!(
+                    "did you mean {alias}::{}?",
+                    lines(&ways(module, near, false, true))
+                ),
                 None => {
                     let names: Vec<&str> = own().map(|own| own.name.as_str()).collect();
                     format!("{} has {}", module.name, names.join(", "))
                 }
             };
         }
-        let own = self.file.functions.iter().filter(|own| !own.is_closure()).map(|own| own.name.as_str());
+        let own = self
+            .file
+            .functions
+            .iter()
+            .filter(|own| !own.is_closure())
+            .map(|own| own.name.as_str());
         let bare = !call.name.contains("::");
         let fits = |name: &&str| !call.method || !name.contains("::");
-        let Some(near) = nearest::of(&call.name, self.catalog.names().filter(fits).chain(own.filter(|_| bare))) else {
+        let Some(near) = nearest::of(
+            &call.name,
+            self.catalog
+                .names()
+                .filter(fits)
+                .chain(own.filter(|_| bare)),
+        ) else {
             return self.nowhere(&call.name);
         };
         let native = self.catalog.get(near).map(<[Signature]>::to_vec);
@@ -127,7 +172,11 @@ impl Calls<'_> {
 
 fn lines(known: &Known) -> String {
     match known {
-        Known::Ways(ways) => ways.iter().map(|way| format!("`{}`", way.text)).collect::<Vec<_>>().join(" or "),
+        Known::Ways(ways) => ways
+            .iter()
+            .map(|way| format!("`{}`", way.text))
+            .collect::<Vec<_>>()
+            .join(" or "),
         Known::Nothing | Known::Anything => String::new(),
     }
 }
@@ -144,7 +193,11 @@ fn ways(file: &File, name: &str, method: bool, from_outside: bool) -> Known {
             text: format!("{name}({})", function.params.join(", ")),
         })
         .collect();
-    if ways.is_empty() { Known::Nothing } else { Known::Ways(ways) }
+    if ways.is_empty() {
+        Known::Nothing
+    } else {
+        Known::Ways(ways)
+    }
 }
 
 fn properties(file: &File) -> BTreeSet<String> {

@@ -13,16 +13,29 @@ pub fn gather(lab: &Path) -> (Vec<(String, Vec<u8>)>, Vec<Finding>) {
     let mut paths = scripts(&lab.join("runbooks"), 4);
     paths.extend(scripts(&lab.join("stdlib"), 4));
     let applications = entries(&lab.join("applications"));
-    paths.extend(applications.into_iter().map(|folder| folder.join("deploy.rhai")).filter(|path| path.is_file()));
+    paths.extend(
+        applications
+            .into_iter()
+            .map(|folder| folder.join("deploy.rhai"))
+            .filter(|path| path.is_file()),
+    );
     let mut files = Vec::new();
     let mut findings = Vec::new();
     for path in paths {
-        let name = path.strip_prefix(lab).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let name = path
+            .strip_prefix(lab)
+            .unwrap_or(&path)
+            .to_string_lossy()
+            .replace('\\', "/");
         match fs::read(&path) {
             Ok(bytes) => files.push((name, bytes)),
             Err(error) => findings.push(
-                Finding::error("homelab::runbook::unreadable", format!("{name} can't be read: {error}"), None)
-                    .help("check that it may be read"),
+                Finding::error(
+                    "homelab::runbook::unreadable",
+                    format!("{name} can't be read: {error}"),
+                    None,
+                )
+                .help("check that it may be read"),
             ),
         }
     }
@@ -37,7 +50,10 @@ fn scripts(folder: &Path, depth: usize) -> Vec<PathBuf> {
             if depth > 0 {
                 found.extend(scripts(&path, depth - 1));
             }
-        } else if path.extension().is_some_and(|extension| extension == "rhai") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "rhai")
+        {
             found.push(path);
         }
     }
@@ -46,8 +62,12 @@ fn scripts(folder: &Path, depth: usize) -> Vec<PathBuf> {
 
 /// What is in a folder, by name; nothing if it isn't there.
 fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     paths.sort();
     paths
 }

@@ -97,7 +97,10 @@ pub fn check(request: &Request) -> Vec<Finding> {
 
 /// The files that were asked for; those that are only imported are followed from them.
 fn asked<'a>(request: &'a Request, files: &'a Files) -> impl Iterator<Item = &'a File> {
-    request.files.iter().filter_map(|(name, _)| files.all.get(name))
+    request
+        .files
+        .iter()
+        .filter_map(|(name, _)| files.all.get(name))
 }
 
 fn docs(request: &Request) -> Vec<Finding> {
@@ -124,7 +127,9 @@ fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     };
     findings.sort_by_key(key);
     // What is reached on two ways is found twice, with another way in its words.
-    findings.dedup_by(|a, b| a.place.is_some() && a.place == b.place && a.code == b.code && same(&a.message, &b.message));
+    findings.dedup_by(|a, b| {
+        a.place.is_some() && a.place == b.place && a.code == b.code && same(&a.message, &b.message)
+    });
     findings
 }
 

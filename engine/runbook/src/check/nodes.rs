@@ -16,7 +16,9 @@ pub(super) fn flatten(statements: &[Stmt]) -> Vec<ASTNode<'_>> {
 fn statement<'a>(stmt: &'a Stmt, nodes: &mut Vec<ASTNode<'a>>) {
     nodes.push(ASTNode::Stmt(stmt));
     match stmt {
-        Stmt::If(flow, _) | Stmt::While(flow, _) | Stmt::Do(flow, ..) | Stmt::TryCatch(flow, _) => control(flow, nodes),
+        Stmt::If(flow, _) | Stmt::While(flow, _) | Stmt::Do(flow, ..) | Stmt::TryCatch(flow, _) => {
+            control(flow, nodes)
+        }
         Stmt::For(parts, _) => control(&parts.2, nodes),
         Stmt::Switch(switch, _) => {
             expression(&switch.0, nodes);
@@ -33,7 +35,9 @@ fn statement<'a>(stmt: &'a Stmt, nodes: &mut Vec<ASTNode<'a>>) {
         Stmt::FnCall(call, _) => each(call.args.iter(), nodes),
         Stmt::Block(block) => block.iter().for_each(|inner| statement(inner, nodes)),
         Stmt::Expr(inner) => expression(inner, nodes),
-        Stmt::BreakLoop(Some(inner), ..) | Stmt::Return(Some(inner), ..) => expression(inner, nodes),
+        Stmt::BreakLoop(Some(inner), ..) | Stmt::Return(Some(inner), ..) => {
+            expression(inner, nodes)
+        }
         Stmt::Import(parts, _) => expression(&parts.0, nodes),
         _ => {}
     }
@@ -58,7 +62,9 @@ fn expression<'a>(expr: &'a Expr, nodes: &mut Vec<ASTNode<'a>>) {
             expression(&chain.lhs, nodes);
             expression(&chain.rhs, nodes);
         }
-        Expr::And(operands, _) | Expr::Or(operands, _) | Expr::Coalesce(operands, _) => each(operands.iter(), nodes),
+        Expr::And(operands, _) | Expr::Or(operands, _) | Expr::Coalesce(operands, _) => {
+            each(operands.iter(), nodes)
+        }
         Expr::FnCall(call, _) | Expr::MethodCall(call, _) => each(call.args.iter(), nodes),
         Expr::Stmt(block) => block.iter().for_each(|inner| statement(inner, nodes)),
         Expr::Custom(custom, _) => each(custom.inputs.iter(), nodes),
@@ -100,9 +106,8 @@ impl<'a> Call<'a> {
 /// The call that a node is.
 pub(super) fn call<'a>(node: &ASTNode<'a>) -> Option<Call<'a>> {
     match *node {
-        ASTNode::Expr(Expr::FnCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position)) => {
-            Call::new(call, false, *position)
-        }
+        ASTNode::Expr(Expr::FnCall(call, position))
+        | ASTNode::Stmt(Stmt::FnCall(call, position)) => Call::new(call, false, *position),
         ASTNode::Expr(Expr::MethodCall(call, position)) => Call::new(call, true, *position),
         _ => None,
     }
@@ -125,7 +130,11 @@ pub(super) fn closure(expr: &Expr) -> Option<Closure> {
         }),
         Expr::FnCall(call, _) if call.name == "curry" => {
             let inner = closure(call.args.first()?)?;
-            let captured = call.args.iter().skip(1).filter_map(|argument| variable(argument).map(str::to_owned));
+            let captured = call
+                .args
+                .iter()
+                .skip(1)
+                .filter_map(|argument| variable(argument).map(str::to_owned));
             Some(Closure {
                 captured: captured.collect(),
                 ..inner
@@ -133,7 +142,12 @@ pub(super) fn closure(expr: &Expr) -> Option<Closure> {
         }
         // The captured variables are first made shared, in a block around the closure.
         Expr::Stmt(block) => match block.iter().last()? {
-            Stmt::Expr(inner) if block.iter().next().is_some_and(|first| matches!(first, Stmt::Share(_))) => {
+            Stmt::Expr(inner)
+                if block
+                    .iter()
+                    .next()
+                    .is_some_and(|first| matches!(first, Stmt::Share(_))) =>
+            {
                 closure(inner)
             }
             _ => None,
@@ -210,7 +224,9 @@ fn indexed<'a>(expr: &'a Expr, flags: ASTFlags, links: &mut Vec<Link<'a>>) {
 fn link(expr: &Expr) -> Link<'_> {
     match expr {
         Expr::Property(parts, position) => Link::Property(parts.2.as_str(), *position),
-        Expr::MethodCall(inner, position) => Call::new(inner, true, *position).map_or(Link::Other, Link::Method),
+        Expr::MethodCall(inner, position) => {
+            Call::new(inner, true, *position).map_or(Link::Other, Link::Method)
+        }
         _ => Link::Other,
     }
 }

@@ -16,7 +16,10 @@ impl<'a> Schema<'a> {
     }
 
     const fn at(self, node: &'a Value) -> Self {
-        Self { root: self.root, node }
+        Self {
+            root: self.root,
+            node,
+        }
     }
 
     /// The schemas that a value may follow: references are followed, alternatives are spread out.
@@ -31,12 +34,16 @@ impl<'a> Schema<'a> {
             return;
         }
         if let Some(reference) = self.node["$ref"].as_str()
-            && let Some(target) = reference.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer))
+            && let Some(target) = reference
+                .strip_prefix('#')
+                .and_then(|pointer| self.root.pointer(pointer))
         {
             self.at(target).spread(found, depth + 1);
             return;
         }
-        let lists = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|name| self.node[name].as_array());
+        let lists = ["anyOf", "oneOf", "allOf"]
+            .into_iter()
+            .filter_map(|name| self.node[name].as_array());
         let inner: Vec<&Value> = lists.flatten().collect();
         for one in &inner {
             self.at(one).spread(found, depth + 1);
@@ -52,11 +59,18 @@ impl<'a> Schema<'a> {
         for one in self.alternatives() {
             let own = one.node["properties"].as_object();
             let is_open = own.is_none() && one.may_be_any_map();
-            let takes_more = matches!(one.node.get("additionalProperties"), Some(Value::Object(_) | Value::Bool(true)));
+            let takes_more = matches!(
+                one.node.get("additionalProperties"),
+                Some(Value::Object(_) | Value::Bool(true))
+            );
             if is_open || takes_more {
                 return None;
             }
-            fields.extend(own.into_iter().flatten().map(|(name, node)| (name.as_str(), one.at(node))));
+            fields.extend(
+                own.into_iter()
+                    .flatten()
+                    .map(|(name, node)| (name.as_str(), one.at(node))),
+            );
         }
         Some(fields)
     }
@@ -71,10 +85,18 @@ impl<'a> Schema<'a> {
 
     /// The fields that must be given; only where the map has one form.
     pub(super) fn required(self) -> Vec<&'a str> {
-        let forms: Vec<Self> =
-            self.alternatives().into_iter().filter(|one| one.node.get("properties").is_some()).collect();
+        let forms: Vec<Self> = self
+            .alternatives()
+            .into_iter()
+            .filter(|one| one.node.get("properties").is_some())
+            .collect();
         match forms.as_slice() {
-            [one] => one.node["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect(),
+            [one] => one.node["required"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect(),
             _ => Vec::new(),
         }
     }
@@ -86,7 +108,9 @@ impl<'a> Schema<'a> {
             match &one.node["type"] {
                 Value::String(kind) => kinds.push(kind.as_str()),
                 Value::Array(several) => kinds.extend(several.iter().filter_map(Value::as_str)),
-                _ if one.node.get("enum").is_some() || one.node["const"].is_string() => kinds.push("string"),
+                _ if one.node.get("enum").is_some() || one.node["const"].is_string() => {
+                    kinds.push("string")
+                }
                 _ => return None,
             }
         }
@@ -110,12 +134,16 @@ impl<'a> Schema<'a> {
 
     /// The schema of a list's items.
     pub(super) fn items(self) -> Option<Self> {
-        self.alternatives().into_iter().find_map(|one| one.node.get("items").map(|items| one.at(items)))
+        self.alternatives()
+            .into_iter()
+            .find_map(|one| one.node.get("items").map(|items| one.at(items)))
     }
 
     /// The format of its text: `duration`.
     pub(super) fn format(self) -> Option<&'a str> {
-        self.alternatives().into_iter().find_map(|one| one.node["format"].as_str())
+        self.alternatives()
+            .into_iter()
+            .find_map(|one| one.node["format"].as_str())
     }
 
     /// Whether it's for a secret.
@@ -124,7 +152,9 @@ impl<'a> Schema<'a> {
             matches!(node["format"].as_str(), Some("secret" | "password"))
                 || node["writeOnly"] == true
                 || node["x-secret"] == true
-                || node["$ref"].as_str().is_some_and(|target| target.ends_with("/Secret"))
+                || node["$ref"]
+                    .as_str()
+                    .is_some_and(|target| target.ends_with("/Secret"))
         };
         says(self.node) || self.alternatives().into_iter().any(|one| says(one.node))
     }
@@ -132,15 +162,18 @@ impl<'a> Schema<'a> {
 
 /// Types in words: `text or a list`.
 pub(super) fn words(kinds: &[&str]) -> String {
-    let words = kinds.iter().filter(|kind| **kind != "null").map(|kind| match *kind {
-        "string" => "text",
-        "integer" => "a whole number",
-        "number" => "a number",
-        "boolean" => "true or false",
-        "array" => "a list",
-        "object" => "a map",
-        other => other,
-    });
+    let words = kinds
+        .iter()
+        .filter(|kind| **kind != "null")
+        .map(|kind| match *kind {
+            "string" => "text",
+            "integer" => "a whole number",
+            "number" => "a number",
+            "boolean" => "true or false",
+            "array" => "a list",
+            "object" => "a map",
+            other => other,
+        });
     let mut unique: Vec<&str> = Vec::new();
     for word in words {
         if !unique.contains(&word) {

@@ -40,12 +40,22 @@ impl Shape {
     /// The shape of an expression.
     pub(super) fn of(expr: &Expr) -> Self {
         match expr {
-            Expr::Map(map, _) => Self::Map(map.0.iter().map(|(key, value)| Field {
-                name: key.name.to_string(),
-                position: key.pos,
-                value: Self::of(value),
-            }).collect()),
-            Expr::Array(items, _) => Self::List(items.iter().map(|item| (Self::of(item), item.start_position())).collect()),
+            Expr::Map(map, _) => Self::Map(
+                map.0
+                    .iter()
+                    .map(|(key, value)| Field {
+                        name: key.name.to_string(),
+                        position: key.pos,
+                        value: Self::of(value),
+                    })
+                    .collect(),
+            ),
+            Expr::Array(items, _) => Self::List(
+                items
+                    .iter()
+                    .map(|item| (Self::of(item), item.start_position()))
+                    .collect(),
+            ),
             Expr::StringConstant(text, _) => Self::Text(Some(text.to_string())),
             Expr::CharConstant(letter, _) => Self::Text(Some(letter.to_string())),
             Expr::InterpolatedString(..) => Self::Text(None),
@@ -62,14 +72,23 @@ impl Shape {
     /// The shape of a value that the compiler put together; its parts have the place of the whole.
     fn constant(value: &Dynamic, position: Position) -> Self {
         if let Some(map) = value.read_lock::<Map>() {
-            return Self::Map(map.iter().map(|(name, value)| Field {
-                name: name.to_string(),
-                position,
-                value: Self::constant(value, position),
-            }).collect());
+            return Self::Map(
+                map.iter()
+                    .map(|(name, value)| Field {
+                        name: name.to_string(),
+                        position,
+                        value: Self::constant(value, position),
+                    })
+                    .collect(),
+            );
         }
         if let Some(items) = value.read_lock::<Array>() {
-            return Self::List(items.iter().map(|item| (Self::constant(item, position), position)).collect());
+            return Self::List(
+                items
+                    .iter()
+                    .map(|item| (Self::constant(item, position), position))
+                    .collect(),
+            );
         }
         if let Ok(text) = value.clone().into_string() {
             return Self::Text(Some(text));

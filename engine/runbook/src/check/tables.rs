@@ -16,7 +16,9 @@ use crate::literal;
 /// Properties of rows that aren't columns.
 const OF_A_ROW: &[&str] = &["keys"];
 /// Functions of a list or table that call a function with each row.
-const EACH: &[&str] = &["filter", "map", "find", "some", "all", "for_each", "find_map", "index_of", "retain", "drain"];
+const EACH: &[&str] = &[
+    "filter", "map", "find", "some", "all", "for_each", "find_map", "index_of", "retain", "drain",
+];
 
 /// What a variable stands for.
 #[derive(Clone, PartialEq)]
@@ -30,14 +32,22 @@ enum Kind<'d> {
 }
 
 /// Checks the tables and columns that a file reads. `guarded` tables are asked for with `facts::has` first.
-pub(super) fn check(docs: &Docs, file: &File, guarded: &BTreeSet<(String, String)>) -> Vec<Finding> {
+pub(super) fn check(
+    docs: &Docs,
+    file: &File,
+    guarded: &BTreeSet<(String, String)>,
+) -> Vec<Finding> {
     let tables = Tables {
         docs,
         file,
         asked: asked_columns(file),
     };
     let mut findings = Vec::new();
-    for call in file.calls().iter().filter(|call| call.name == "facts::table") {
+    for call in file
+        .calls()
+        .iter()
+        .filter(|call| call.name == "facts::table")
+    {
         if let (Some(document), Some(title)) = (call.text(0), call.text(1))
             && let Err(error) = docs.table(&document, &title)
             && !guarded.contains(&(document, title))
@@ -52,7 +62,9 @@ pub(super) fn check(docs: &Docs, file: &File, guarded: &BTreeSet<(String, String
     }
     for node in file.nodes() {
         if let ASTNode::Expr(expr) = node {
-            tables.kind(expr, &names, &mut |position, error| findings.push(finding(file, position, error)));
+            tables.kind(expr, &names, &mut |position, error| {
+                findings.push(finding(file, position, error))
+            });
         }
     }
     findings
@@ -60,13 +72,21 @@ pub(super) fn check(docs: &Docs, file: &File, guarded: &BTreeSet<(String, String
 
 /// Tables that a file asks for with literal names.
 pub(super) fn guarded(file: &File) -> BTreeSet<(String, String)> {
-    let calls = file.calls().into_iter().filter(|call| call.name == "facts::has");
-    calls.filter_map(|call| Some((call.text(0)?, call.text(1)?))).collect()
+    let calls = file
+        .calls()
+        .into_iter()
+        .filter(|call| call.name == "facts::has");
+    calls
+        .filter_map(|call| Some((call.text(0)?, call.text(1)?)))
+        .collect()
 }
 
 /// Columns that a file asks for with `row.has("column")`.
 fn asked_columns(file: &File) -> BTreeSet<String> {
-    let calls = file.calls().into_iter().filter(|call| call.method && call.name == "has");
+    let calls = file
+        .calls()
+        .into_iter()
+        .filter(|call| call.method && call.name == "has");
     calls.filter_map(|call| call.text(0)).collect()
 }
 
@@ -96,7 +116,9 @@ impl<'d> Tables<'d> {
         let mut bound = BTreeSet::new();
         for node in self.file.nodes() {
             match node {
-                ASTNode::Stmt(Stmt::Var(parts, ..)) => bind(&parts.0.name, self.quiet(&parts.1, known)),
+                ASTNode::Stmt(Stmt::Var(parts, ..)) => {
+                    bind(&parts.0.name, self.quiet(&parts.1, known))
+                }
                 ASTNode::Stmt(Stmt::Assignment(parts)) => {
                     if let Some(name) = nodes::variable(&parts.1.lhs) {
                         bind(name, self.quiet(&parts.1.rhs, known));
@@ -114,10 +136,23 @@ impl<'d> Tables<'d> {
                 _ => {}
             }
         }
-        for function in self.file.functions.iter().filter(|function| !function.is_closure()) {
-            function.params.iter().for_each(|name| bind(name, Kind::Other));
+        for function in self
+            .file
+            .functions
+            .iter()
+            .filter(|function| !function.is_closure())
+        {
+            function
+                .params
+                .iter()
+                .for_each(|name| bind(name, Kind::Other));
         }
-        for function in self.file.functions.iter().filter(|own| own.is_closure() && !bound.contains(&own.name)) {
+        for function in self
+            .file
+            .functions
+            .iter()
+            .filter(|own| own.is_closure() && !bound.contains(&own.name))
+        {
             self.parameter(&function.name, Kind::Other, &mut bind);
         }
         names
@@ -125,10 +160,19 @@ impl<'d> Tables<'d> {
 
     /// Binds the parameters of a closure that aren't captured: the first one to `kind`.
     fn parameter(&self, function: &str, kind: Kind<'d>, bind: &mut impl FnMut(&str, Kind<'d>)) {
-        let Some(own) = self.file.function(function) else { return };
+        let Some(own) = self.file.function(function) else {
+            return;
+        };
         let captured = self.captured(function);
         for (index, name) in own.params.iter().skip(captured).enumerate() {
-            bind(name, if index == 0 { kind.clone() } else { Kind::Other });
+            bind(
+                name,
+                if index == 0 {
+                    kind.clone()
+                } else {
+                    Kind::Other
+                },
+            );
         }
     }
 
@@ -138,12 +182,21 @@ impl<'d> Tables<'d> {
             ASTNode::Expr(expr) => nodes::closure(expr),
             _ => None,
         });
-        closures.filter(|closure| closure.function == function).map(|closure| closure.captured.len()).max().unwrap_or(0)
+        closures
+            .filter(|closure| closure.function == function)
+            .map(|closure| closure.captured.len())
+            .max()
+            .unwrap_or(0)
     }
 
     /// The closures that an expression calls with rows.
     fn given(&self, expr: &Expr, known: &Names<'d>) -> Vec<(String, Kind<'d>)> {
-        let closure = |call: &Call, index: usize| call.args.get(index).and_then(nodes::closure).map(|own| own.function);
+        let closure = |call: &Call, index: usize| {
+            call.args
+                .get(index)
+                .and_then(nodes::closure)
+                .map(|own| own.function)
+        };
         if let Some(call) = nodes::call(&ASTNode::Expr(expr))
             && call.name == "parallel"
             && !call.method
@@ -183,7 +236,9 @@ impl<'d> Tables<'d> {
         }
         if let Some(call) = nodes::call(&ASTNode::Expr(expr)) {
             let found = match (call.name.as_str(), call.text(0), call.text(1)) {
-                ("facts::table", Some(document), Some(title)) => self.docs.table(&document, &title).ok(),
+                ("facts::table", Some(document), Some(title)) => {
+                    self.docs.table(&document, &title).ok()
+                }
                 _ => None,
             };
             return found.map_or(Kind::Other, Kind::Rows);
@@ -193,7 +248,9 @@ impl<'d> Tables<'d> {
         };
         // What is wrong in the beginning of the chain is reported when its own node comes.
         let start = self.quiet(base, names);
-        links.iter().fold(start, |kind, link| self.follow(kind, link, report))
+        links
+            .iter()
+            .fold(start, |kind, link| self.follow(kind, link, report))
     }
 
     fn follow(&self, kind: Kind<'d>, link: &Link, report: &mut Report) -> Kind<'d> {

@@ -11,7 +11,10 @@ use crate::{language, script::Library};
 const DOCS: &str = "## Nodes\n| Name | Address |\n|--|--|\n| pve1 | 10.0.0.1/24 |\n\n## VLANs\n| VLAN |\n|--|\n| 10 |\n";
 
 const MODULES: &[(&str, &str)] = &[
-    ("stdlib/network", "fn bridges(node) {\n    proxmox::storage::ensure(node, #{ type: \"nfs\" })\n}\nprivate fn hidden() {}\n"),
+    (
+        "stdlib/network",
+        "fn bridges(node) {\n    proxmox::storage::ensure(node, #{ type: \"nfs\" })\n}\nprivate fn hidden() {}\n",
+    ),
     ("stdlib/broken", "fn (\n"),
 ];
 
@@ -44,8 +47,14 @@ fn operations() -> BTreeMap<String, Operation> {
         positional: positional.iter().map(ToString::to_string).collect(),
     };
     BTreeMap::from([
-        ("proxmox::storage::ensure".to_owned(), operation(storage, Effect::Change, &["storage"])),
-        ("proxmox::connect".to_owned(), operation(connect, Effect::Declare, &[])),
+        (
+            "proxmox::storage::ensure".to_owned(),
+            operation(storage, Effect::Change, &["storage"]),
+        ),
+        (
+            "proxmox::connect".to_owned(),
+            operation(connect, Effect::Declare, &[]),
+        ),
     ])
 }
 
@@ -69,7 +78,10 @@ fn found_in(files: &[(&str, &[u8])]) -> Vec<Finding> {
     check(&Request {
         engine: &engine(),
         library: &library,
-        files: files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect(),
+        files: files
+            .iter()
+            .map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()))
+            .collect(),
         docs: Ok(&docs),
         operations: operations(),
         is_set: &|name| name.starts_with("SET"),
@@ -90,49 +102,163 @@ fn brief(finding: Finding) -> (String, usize) {
 #[test]
 fn a_table_of_mistakes() {
     let cases: &[(&str, &[(&str, usize)])] = &[
-        ("runbook(\"a\", \"1.0.0\");\nlet x = (;", &[("runbook::syntax", 2)]),
-        ("let x = 1;\nlet y = xx + zz;\nstpe(1)", &[("runbook::variable", 2), ("runbook::variable", 2), ("runbook::function", 3)]),
-        ("step(\"a\", \"A\", || {\n    missing\n});", &[("runbook::variable", 2)]),
+        (
+            "runbook(\"a\", \"1.0.0\");\nlet x = (;",
+            &[("runbook::syntax", 2)],
+        ),
+        (
+            "let x = 1;\nlet y = xx + zz;\nstpe(1)",
+            &[
+                ("runbook::variable", 2),
+                ("runbook::variable", 2),
+                ("runbook::function", 3),
+            ],
+        ),
+        (
+            "step(\"a\", \"A\", || {\n    missing\n});",
+            &[("runbook::variable", 2)],
+        ),
         ("\nzebra::ensure(1);\nother::x", &[("runbook::function", 2)]),
-        ("step(\"a\", \"A\", || proxmox::storage::ensur(\"x\", #{ type: \"nfs\" }));", &[("runbook::function", 1)]),
-        ("step(\"a\", \"A\");\n[1].fliter(|x| x);\n[1].filter(|x| x).len();", &[("runbook::function", 1), ("runbook::function", 2)]),
-        ("fn f(a, b) { a + b }\nf(1);\nf(1, 2);\n5.f(1);\nlet g = |x| x;\ng.call(1);", &[("runbook::function", 2), ("runbook::function", 4)]),
-        ("let m = #{ twice: |x| x };\nm.twice(1);\nm.stop(1);", &[("runbook::function", 3)]),
-        ("step(\"a\", \"A\", || {\n  proxmox::storage::ensure(\"n\", #{\n    typ: \"nfs\",\n    server: 5,\n    content: [\"iso\", 1],\n    prune: #{ keep_lst: 1 },\n  })\n});",
-            &[("runbook::field", 3), ("runbook::argument", 4), ("runbook::argument", 5), ("runbook::field", 6)]),
-        ("step(\"a\", \"A\", || proxmox::storage::ensure(\"n\", #{ server: \"x\" }));", &[("runbook::argument", 1)]),
-        ("step(\"a\", \"A\", || proxmox::storage::ensure(\"n\", #{ type: \"nfss\", server: () }));", &[("runbook::argument", 1)]),
+        (
+            "step(\"a\", \"A\", || proxmox::storage::ensur(\"x\", #{ type: \"nfs\" }));",
+            &[("runbook::function", 1)],
+        ),
+        (
+            "step(\"a\", \"A\");\n[1].fliter(|x| x);\n[1].filter(|x| x).len();",
+            &[("runbook::function", 1), ("runbook::function", 2)],
+        ),
+        (
+            "fn f(a, b) { a + b }\nf(1);\nf(1, 2);\n5.f(1);\nlet g = |x| x;\ng.call(1);",
+            &[("runbook::function", 2), ("runbook::function", 4)],
+        ),
+        (
+            "let m = #{ twice: |x| x };\nm.twice(1);\nm.stop(1);",
+            &[("runbook::function", 3)],
+        ),
+        (
+            "step(\"a\", \"A\", || {\n  proxmox::storage::ensure(\"n\", #{\n    typ: \"nfs\",\n    server: 5,\n    content: [\"iso\", 1],\n    prune: #{ keep_lst: 1 },\n  })\n});",
+            &[
+                ("runbook::field", 3),
+                ("runbook::argument", 4),
+                ("runbook::argument", 5),
+                ("runbook::field", 6),
+            ],
+        ),
+        (
+            "step(\"a\", \"A\", || proxmox::storage::ensure(\"n\", #{ server: \"x\" }));",
+            &[("runbook::argument", 1)],
+        ),
+        (
+            "step(\"a\", \"A\", || proxmox::storage::ensure(\"n\", #{ type: \"nfss\", server: () }));",
+            &[("runbook::argument", 1)],
+        ),
         ("proxmox::connect(#{ node: [] });", &[("runbook::field", 1)]),
-        ("step(\"a\", \"A\", #{ timout: \"1 h\" }, || 1);\nstep(\"b\", \"B\", #{\n  retry: #{ times: \"3\" },\n  timeout: \"soon\" }, || 1);",
-            &[("step::option", 1), ("step::option", 3), ("step::option", 4)]),
-        ("step(\"a\", \"A\", || 1);\nstep(\"b\", \"B\", || 1);\nstep(\"a\", \"C\", || 1);", &[("step::twice", 3)]),
-        ("let n = 0;\nlet m = #{};\nstep(\"a\", \"A\", || {\n  n += 1;\n  m.x = 1;\n  m[\"y\"] = 2;\n  let own = 1;\n  own = 2;\n  n\n});",
-            &[("runbook::captured", 4), ("runbook::captured", 5), ("runbook::captured", 6)]),
-        ("let n = 0;\nstep(\"a\", \"A\", || {\n  let m = 0;\n  [1].for_each(|x| {\n    n += x;\n  });\n  m\n});", &[("runbook::captured", 5)]),
-        ("proxmox::storage::ensure(\"n\", #{ type: \"nfs\" });\nfn f() {\n  proxmox::storage::ensure(\"n\", #{ type: \"nfs\" })\n}\nf();",
-            &[("runbook::outside_step", 1), ("runbook::outside_step", 3)]),
-        ("fn f() {\n  proxmox::storage::ensure(\"n\", #{ type: \"nfs\" })\n}\nstep(\"a\", \"A\", || f());", &[]),
-        ("group(\"G\", || {\n  proxmox::storage::ensure(\"n\", #{ type: \"nfs\" });\n  step(\"a\", \"A\", || {\n    step(\"b\", \"B\", || 1);\n    group(\"H\", || 1);\n  });\n});",
-            &[("runbook::outside_step", 2), ("step::nested", 4), ("step::group", 5)]),
-        ("for x in [1] {\n  [1].map(|y| proxmox::storage::ensure(\"n\", #{ type: \"nfs\" }));\n}\nparallel([1], |x| x);\nconfirm(\"?\");",
-            &[("runbook::outside_step", 2), ("runbook::outside_step", 4), ("runbook::outside_step", 5)]),
-        ("import \"stdlib/network\" as network;\nlet node = \"n\";\nstep(\"a\", \"A\", || network::bridges(node));\nnetwork::bridgs(node);\nnetwork::hidden();",
-            &[("runbook::function", 4), ("runbook::function", 5)]),
-        ("import \"stdlib/netwrk\" as network;\nnetwork::anything();", &[("runbook::no_module", 1)]),
-        ("import \"stdlib/broken\" as broken;\nbroken::anything();", &[("runbook::syntax", 1)]),
-        ("let a = env(\"SET_A\");\nlet b = env(\"B\");\nlet c = secret(\"C\");\nlet d = env(\"B\");\nlet e = env(\"KEPT\");\nstep(\"a\", \"A\", || #{ keep: \"KEPT\" });\nlet f = env(\"X\" + a);",
-            &[("environment::missing", 2), ("environment::missing", 3), ("environment::computed", 7)]),
-        ("let n = facts::table(\"HARDWARE\", \"Nods\");\nlet m = facts::table(\"HARWARE\", \"Nodes\");", &[("docs::no_table", 1), ("docs::no_document", 2)]),
-        ("if facts::has(\"HARDWARE\", \"PCI\") { facts::table(\"HARDWARE\", \"PCI\"); }", &[]),
-        ("let nodes = facts::table(\"HARDWARE\", \"Nodes\");\nnodes[0].adress;\nfor node in nodes {\n  node.nam;\n}\nnodes.filter(|n| n.name == \"x\").map(|n| n.naem);\nstep(\"a\", \"A\", || parallel(nodes, |node| {\n  node[\"addres\"];\n  nodes[\"pve1\"].name\n}));",
-            &[("docs::no_column", 2), ("docs::no_column", 4), ("docs::no_column", 6), ("docs::no_column", 8)]),
-        ("let row = facts::table(\"HARDWARE\", \"Nodes\")[0];\nlet g = if row.has(\"gateway\") { row.gateway } else { () };\nlet row = #{ x: 1 };\nrow.x;", &[]),
-        ("let a = \"10.0.0.5\";\nlet b = [\"https://x.example/\"];\nlet c = #{ mac: \"bc:24:11:00:00:01\" };\nlet password = \"hunter2\";\nproxmox::connect(#{ nodes: [], password: \"x\" });\nlet d = `http://${a}:80`;",
-            &[("runbook::address", 1), ("runbook::url", 2), ("runbook::address", 3), ("runbook::password", 4), ("runbook::password", 5)]),
+        (
+            "step(\"a\", \"A\", #{ timout: \"1 h\" }, || 1);\nstep(\"b\", \"B\", #{\n  retry: #{ times: \"3\" },\n  timeout: \"soon\" }, || 1);",
+            &[
+                ("step::option", 1),
+                ("step::option", 3),
+                ("step::option", 4),
+            ],
+        ),
+        (
+            "step(\"a\", \"A\", || 1);\nstep(\"b\", \"B\", || 1);\nstep(\"a\", \"C\", || 1);",
+            &[("step::twice", 3)],
+        ),
+        (
+            "let n = 0;\nlet m = #{};\nstep(\"a\", \"A\", || {\n  n += 1;\n  m.x = 1;\n  m[\"y\"] = 2;\n  let own = 1;\n  own = 2;\n  n\n});",
+            &[
+                ("runbook::captured", 4),
+                ("runbook::captured", 5),
+                ("runbook::captured", 6),
+            ],
+        ),
+        (
+            "let n = 0;\nstep(\"a\", \"A\", || {\n  let m = 0;\n  [1].for_each(|x| {\n    n += x;\n  });\n  m\n});",
+            &[("runbook::captured", 5)],
+        ),
+        (
+            "proxmox::storage::ensure(\"n\", #{ type: \"nfs\" });\nfn f() {\n  proxmox::storage::ensure(\"n\", #{ type: \"nfs\" })\n}\nf();",
+            &[("runbook::outside_step", 1), ("runbook::outside_step", 3)],
+        ),
+        (
+            "fn f() {\n  proxmox::storage::ensure(\"n\", #{ type: \"nfs\" })\n}\nstep(\"a\", \"A\", || f());",
+            &[],
+        ),
+        (
+            "group(\"G\", || {\n  proxmox::storage::ensure(\"n\", #{ type: \"nfs\" });\n  step(\"a\", \"A\", || {\n    step(\"b\", \"B\", || 1);\n    group(\"H\", || 1);\n  });\n});",
+            &[
+                ("runbook::outside_step", 2),
+                ("step::nested", 4),
+                ("step::group", 5),
+            ],
+        ),
+        (
+            "for x in [1] {\n  [1].map(|y| proxmox::storage::ensure(\"n\", #{ type: \"nfs\" }));\n}\nparallel([1], |x| x);\nconfirm(\"?\");",
+            &[
+                ("runbook::outside_step", 2),
+                ("runbook::outside_step", 4),
+                ("runbook::outside_step", 5),
+            ],
+        ),
+        (
+            "import \"stdlib/network\" as network;\nlet node = \"n\";\nstep(\"a\", \"A\", || network::bridges(node));\nnetwork::bridgs(node);\nnetwork::hidden();",
+            &[("runbook::function", 4), ("runbook::function", 5)],
+        ),
+        (
+            "import \"stdlib/netwrk\" as network;\nnetwork::anything();",
+            &[("runbook::no_module", 1)],
+        ),
+        (
+            "import \"stdlib/broken\" as broken;\nbroken::anything();",
+            &[("runbook::syntax", 1)],
+        ),
+        (
+            "let a = env(\"SET_A\");\nlet b = env(\"B\");\nlet c = secret(\"C\");\nlet d = env(\"B\");\nlet e = env(\"KEPT\");\nstep(\"a\", \"A\", || #{ keep: \"KEPT\" });\nlet f = env(\"X\" + a);",
+            &[
+                ("environment::missing", 2),
+                ("environment::missing", 3),
+                ("environment::computed", 7),
+            ],
+        ),
+        (
+            "let n = facts::table(\"HARDWARE\", \"Nods\");\nlet m = facts::table(\"HARWARE\", \"Nodes\");",
+            &[("docs::no_table", 1), ("docs::no_document", 2)],
+        ),
+        (
+            "if facts::has(\"HARDWARE\", \"PCI\") { facts::table(\"HARDWARE\", \"PCI\"); }",
+            &[],
+        ),
+        (
+            "let nodes = facts::table(\"HARDWARE\", \"Nodes\");\nnodes[0].adress;\nfor node in nodes {\n  node.nam;\n}\nnodes.filter(|n| n.name == \"x\").map(|n| n.naem);\nstep(\"a\", \"A\", || parallel(nodes, |node| {\n  node[\"addres\"];\n  nodes[\"pve1\"].name\n}));",
+            &[
+                ("docs::no_column", 2),
+                ("docs::no_column", 4),
+                ("docs::no_column", 6),
+                ("docs::no_column", 8),
+            ],
+        ),
+        (
+            "let row = facts::table(\"HARDWARE\", \"Nodes\")[0];\nlet g = if row.has(\"gateway\") { row.gateway } else { () };\nlet row = #{ x: 1 };\nrow.x;",
+            &[],
+        ),
+        (
+            "let a = \"10.0.0.5\";\nlet b = [\"https://x.example/\"];\nlet c = #{ mac: \"bc:24:11:00:00:01\" };\nlet password = \"hunter2\";\nproxmox::connect(#{ nodes: [], password: \"x\" });\nlet d = `http://${a}:80`;",
+            &[
+                ("runbook::address", 1),
+                ("runbook::url", 2),
+                ("runbook::address", 3),
+                ("runbook::password", 4),
+                ("runbook::password", 5),
+            ],
+        ),
         ("runbook(\"a\", \"1.0\");", &[("runbook::version", 1)]),
     ];
     for (source, expected) in cases {
-        let expected: Vec<(String, usize)> = expected.iter().map(|(code, line)| ((*code).to_owned(), *line)).collect();
+        let expected: Vec<(String, usize)> = expected
+            .iter()
+            .map(|(code, line)| ((*code).to_owned(), *line))
+            .collect();
         assert_eq!(found(source), expected, "{source}");
     }
 }
@@ -147,15 +273,36 @@ fn five_mistakes_make_five_reports() {
 #[test]
 fn names_what_was_meant() {
     for (source, help) in [
-        ("step(\"a\", \"A\", || proxmox::storage::ensur(\"x\", #{}));", "did you mean `proxmox::storage::ensure("),
+        (
+            "step(\"a\", \"A\", || proxmox::storage::ensur(\"x\", #{}));",
+            "did you mean `proxmox::storage::ensure(",
+        ),
         ("[1].fliter(|x| x);", "did you mean `filter("),
-        ("fn bridges(a) { a }\nbridgs(1);", "did you mean `bridges(a)`?"),
-        ("import \"stdlib/network\" as n;\nn::bridgs(1);", "did you mean n::`bridges(node)`?"),
-        ("import \"stdlib/netwrk\" as n;", "did you mean `stdlib/network`?"),
+        (
+            "fn bridges(a) { a }\nbridgs(1);",
+            "did you mean `bridges(a)`?",
+        ),
+        (
+            "import \"stdlib/network\" as n;\nn::bridgs(1);",
+            "did you mean n::`bridges(node)`?",
+        ),
+        (
+            "import \"stdlib/netwrk\" as n;",
+            "did you mean `stdlib/network`?",
+        ),
         ("let nodes = 1;\nlet x = noeds;", "did you mean `nodes`?"),
-        ("step(\"a\", \"A\", || proxmox::storage::ensure(\"n\", #{ typ: \"nfs\" }));", "did you mean `type`?"),
-        ("step(\"a\", \"A\", || proxmox::storage::ensure(\"n\", #{ type: \"nfss\" }));", "did you mean `nfs`?"),
-        ("facts::table(\"HARDWARE\", \"Nods\");", "did you mean 'Nodes'?"),
+        (
+            "step(\"a\", \"A\", || proxmox::storage::ensure(\"n\", #{ typ: \"nfs\" }));",
+            "did you mean `type`?",
+        ),
+        (
+            "step(\"a\", \"A\", || proxmox::storage::ensure(\"n\", #{ type: \"nfss\" }));",
+            "did you mean `nfs`?",
+        ),
+        (
+            "facts::table(\"HARDWARE\", \"Nods\");",
+            "did you mean 'Nodes'?",
+        ),
     ] {
         let findings = found_in(&[("runbooks/a.rhai", source.as_bytes())]);
         let given = findings[0].help.clone().unwrap_or_default();
@@ -165,30 +312,62 @@ fn names_what_was_meant() {
 
 #[test]
 fn a_missing_name_is_one_finding_with_all_its_lines() {
-    let findings = found_in(&[("runbooks/a.rhai", b"env(\"B\");\n\nenv(\"B\");"), ("runbooks/b.rhai", b"secret(\"B\");")]);
+    let findings = found_in(&[
+        ("runbooks/a.rhai", b"env(\"B\");\n\nenv(\"B\");"),
+        ("runbooks/b.rhai", b"secret(\"B\");"),
+    ]);
     assert_eq!(findings.len(), 1, "{findings:?}");
-    assert_eq!(findings[0].message, "B isn't set; runbooks/a.rhai:1, runbooks/a.rhai:3, runbooks/b.rhai:1 need it");
+    assert_eq!(
+        findings[0].message,
+        "B isn't set; runbooks/a.rhai:1, runbooks/a.rhai:3, runbooks/b.rhai:1 need it"
+    );
 }
 
 #[test]
 fn files_that_are_not_text_and_modules_are_looked_at() {
     let findings = found_in(&[
         ("runbooks/a.rhai", b"let x = 1;\n\xff"),
-        ("runbooks/b.rhai", b"import \"stdlib/own\" as own;\nown::act();"),
-        ("stdlib/own.rhai", b"fn act() {\n  confirm(\"?\")\n}\nfn unused() { parallel([1], |x| x) }"),
+        (
+            "runbooks/b.rhai",
+            b"import \"stdlib/own\" as own;\nown::act();",
+        ),
+        (
+            "stdlib/own.rhai",
+            b"fn act() {\n  confirm(\"?\")\n}\nfn unused() { parallel([1], |x| x) }",
+        ),
     ]);
     let briefly: Vec<(String, usize)> = findings.iter().cloned().map(brief).collect();
-    assert_eq!(briefly, [("runbook::not_text".to_owned(), 2), ("runbook::outside_step".to_owned(), 2)]);
-    assert!(findings[1].message.ends_with("; runbooks/b.rhai:2 leads there"), "{}", findings[1].message);
+    assert_eq!(
+        briefly,
+        [
+            ("runbook::not_text".to_owned(), 2),
+            ("runbook::outside_step".to_owned(), 2)
+        ]
+    );
+    assert!(
+        findings[1]
+            .message
+            .ends_with("; runbooks/b.rhai:2 leads there"),
+        "{}",
+        findings[1].message
+    );
 }
 
 #[test]
 fn says_which_modules_the_lab_overrides_and_reports_docs() {
     let lab = tempfile::tempdir().unwrap();
     std::fs::create_dir(lab.path().join("stdlib")).unwrap();
-    std::fs::write(lab.path().join("stdlib/network.rhai"), "fn bridges(node) { node }").unwrap();
+    std::fs::write(
+        lab.path().join("stdlib/network.rhai"),
+        "fn bridges(node) { node }",
+    )
+    .unwrap();
     std::fs::create_dir_all(lab.path().join("applications/web")).unwrap();
-    std::fs::write(lab.path().join("applications/web/deploy.rhai"), "let x = \"10.1.1.1\";").unwrap();
+    std::fs::write(
+        lab.path().join("applications/web/deploy.rhai"),
+        "let x = \"10.1.1.1\";",
+    )
+    .unwrap();
     let errors = Docs::parse("D", "## A\n| X | Y |\n|--|--|\n| 1 |\n").unwrap_err();
     let library = Library {
         lab: lab.path().to_owned(),
@@ -204,12 +383,22 @@ fn says_which_modules_the_lab_overrides_and_reports_docs() {
         operations: operations(),
         is_set: &|_| true,
     });
-    let found: Vec<(Severity, String)> =
-        findings.iter().map(|finding| (finding.severity, finding.place.as_ref().unwrap().to_string())).collect();
+    let found: Vec<(Severity, String)> = findings
+        .iter()
+        .map(|finding| {
+            (
+                finding.severity,
+                finding.place.as_ref().unwrap().to_string(),
+            )
+        })
+        .collect();
     assert_eq!(
         found,
         [
-            (Severity::Error, "applications/web/deploy.rhai:1:9".to_owned()),
+            (
+                Severity::Error,
+                "applications/web/deploy.rhai:1:9".to_owned()
+            ),
             (Severity::Error, "docs/D.md:4:1".to_owned()),
             (Severity::Note, "stdlib/network.rhai:1:1".to_owned()),
         ]

@@ -18,9 +18,13 @@ pub(super) fn check(request: &Request, file: &File) -> Vec<Finding> {
     let mut findings = Vec::new();
     for node in file.nodes() {
         match node {
-            ASTNode::Expr(Expr::StringConstant(text, position)) => facts(file, text, *position, &mut findings),
+            ASTNode::Expr(Expr::StringConstant(text, position)) => {
+                facts(file, text, *position, &mut findings)
+            }
             ASTNode::Expr(Expr::DynamicConstant(value, position)) => {
-                constants(value, &mut |text| facts(file, text, *position, &mut findings));
+                constants(value, &mut |text| {
+                    facts(file, text, *position, &mut findings)
+                });
             }
             ASTNode::Stmt(Stmt::Var(parts, ..)) => {
                 if let Some((text, position)) = written(&parts.1)
@@ -71,35 +75,55 @@ fn constants(value: &Dynamic, visit: &mut impl FnMut(&str)) {
 /// A URL with a host that is written out.
 fn url(text: &str) -> Option<&str> {
     let at = text.find("://")?;
-    let is_word = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '-' | '.');
-    let start = text[..at].rfind(|letter| !is_word(letter)).map_or(0, |before| {
-        before + text[before..].chars().next().map_or(1, char::len_utf8)
-    });
-    let host = text[at + 3..].chars().next().is_some_and(|letter| letter.is_alphanumeric() || letter == '[');
-    let end = text[at..].find(char::is_whitespace).map_or(text.len(), |length| at + length);
+    let is_word =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '-' | '.');
+    let start = text[..at]
+        .rfind(|letter| !is_word(letter))
+        .map_or(0, |before| {
+            before + text[before..].chars().next().map_or(1, char::len_utf8)
+        });
+    let host = text[at + 3..]
+        .chars()
+        .next()
+        .is_some_and(|letter| letter.is_alphanumeric() || letter == '[');
+    let end = text[at..]
+        .find(char::is_whitespace)
+        .map_or(text.len(), |length| at + length);
     (start < at && host).then(|| &text[start..end])
 }
 
 /// An address of an interface in a network, or of hardware. Those that mean the machine itself, or any, aren't.
 fn address(text: &str) -> Option<&str> {
     let in_address = |letter: char| letter.is_ascii_hexdigit() || matches!(letter, '.' | ':' | '-');
-    let words = text.split(|letter: char| !in_address(letter)).map(|word| word.trim_matches(['.', '-']));
-    words.into_iter().find(|word| is_network_address(word) || is_hardware_address(word))
+    let words = text
+        .split(|letter: char| !in_address(letter))
+        .map(|word| word.trim_matches(['.', '-']));
+    words
+        .into_iter()
+        .find(|word| is_network_address(word) || is_hardware_address(word))
 }
 
 fn is_network_address(word: &str) -> bool {
     let host = match word.split_once(':') {
-        Some((host, port)) if !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit()) => host,
+        Some((host, port))
+            if !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit()) =>
+        {
+            host
+        }
         _ => word,
     };
-    let address = host.parse::<Ipv4Addr>().map(IpAddr::V4).or_else(|_| word.parse::<Ipv6Addr>().map(IpAddr::V6));
+    let address = host
+        .parse::<Ipv4Addr>()
+        .map(IpAddr::V4)
+        .or_else(|_| word.parse::<Ipv6Addr>().map(IpAddr::V6));
     address.is_ok_and(|address| !address.is_loopback() && !address.is_unspecified())
 }
 
 fn is_hardware_address(word: &str) -> bool {
     [':', '-'].into_iter().any(|separator| {
         let parts: Vec<&str> = word.split(separator).collect();
-        let is_byte = |part: &&str| part.len() == 2 && part.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let is_byte =
+            |part: &&str| part.len() == 2 && part.bytes().all(|digit| digit.is_ascii_hexdigit());
         parts.len() == 6 && parts.iter().all(is_byte)
     })
 }
@@ -115,7 +139,11 @@ fn map(shape: &Shape, schema: Option<Schema>, file: &File, findings: &mut Vec<Fi
     let Shape::Map(given) = shape else { return };
     let known = schema.and_then(Schema::fields);
     for field in given {
-        let own = known.iter().flatten().find(|(name, _)| *name == field.name).map(|(_, schema)| *schema);
+        let own = known
+            .iter()
+            .flatten()
+            .find(|(name, _)| *name == field.name)
+            .map(|(_, schema)| *schema);
         let by_schema = own.is_some_and(Schema::is_secret);
         let by_name = known.is_none() && is_secret_name(&field.name);
         if (by_schema || by_name) && is_written(field) {
@@ -136,13 +164,17 @@ fn secret(file: &File, name: &str, position: Position) -> Finding {
 
 fn is_secret_name(name: &str) -> bool {
     let name = name.to_lowercase();
-    ["password", "passphrase", "secret", "token"].iter().any(|word| name == *word || name.ends_with(&format!("_{word}")))
+    ["password", "passphrase", "secret", "token"]
+        .iter()
+        .any(|word| name == *word || name.ends_with(&format!("_{word}")))
 }
 
 /// Whether a text could be a secret's value: not empty, and no name of the environment.
 fn is_value(text: &str) -> bool {
     let is_name = text.contains('_')
-        && text.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
+        && text
+            .chars()
+            .all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
     !text.is_empty() && !is_name
 }
 

@@ -1,0 +1,8 @@
+//! The tests that use homelab as a user does, a file for each feature.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test can't set up is a failed test"
+)]
+
+mod check;
