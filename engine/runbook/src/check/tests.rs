@@ -99,162 +99,164 @@ fn brief(finding: Finding) -> (String, usize) {
     (code, finding.place.map_or(0, |place| place.line))
 }
 
+/// Scripts, and the code and line of everything that is wrong in them.
+const CASES: &[(&str, &[(&str, usize)])] = &[
+    (
+        "runbook(\"a\", \"1.0.0\");\nlet x = (;",
+        &[("runbook::syntax", 2)],
+    ),
+    (
+        "let x = 1;\nlet y = xx + zz;\nstpe(1)",
+        &[
+            ("runbook::variable", 2),
+            ("runbook::variable", 2),
+            ("runbook::function", 3),
+        ],
+    ),
+    (
+        "step(\"a\", \"A\", || {\n    missing\n});",
+        &[("runbook::variable", 2)],
+    ),
+    ("\nzebra::ensure(1);\nother::x", &[("runbook::function", 2)]),
+    (
+        "step(\"a\", \"A\", || proxmox::storage::ensur(\"x\", #{ type: \"nfs\" }));",
+        &[("runbook::function", 1)],
+    ),
+    (
+        "step(\"a\", \"A\");\n[1].fliter(|x| x);\n[1].filter(|x| x).len();",
+        &[("runbook::function", 1), ("runbook::function", 2)],
+    ),
+    (
+        "fn f(a, b) { a + b }\nf(1);\nf(1, 2);\n5.f(1);\nlet g = |x| x;\ng.call(1);",
+        &[("runbook::function", 2), ("runbook::function", 4)],
+    ),
+    (
+        "let m = #{ twice: |x| x };\nm.twice(1);\nm.stop(1);",
+        &[("runbook::function", 3)],
+    ),
+    (
+        "step(\"a\", \"A\", || {\n  proxmox::storage::ensure(\"n\", #{\n    typ: \"nfs\",\n    server: 5,\n    content: [\"iso\", 1],\n    prune: #{ keep_lst: 1 },\n  })\n});",
+        &[
+            ("runbook::field", 3),
+            ("runbook::argument", 4),
+            ("runbook::argument", 5),
+            ("runbook::field", 6),
+        ],
+    ),
+    (
+        "step(\"a\", \"A\", || proxmox::storage::ensure(\"n\", #{ server: \"x\" }));",
+        &[("runbook::argument", 1)],
+    ),
+    (
+        "step(\"a\", \"A\", || proxmox::storage::ensure(\"n\", #{ type: \"nfss\", server: () }));",
+        &[("runbook::argument", 1)],
+    ),
+    ("proxmox::connect(#{ node: [] });", &[("runbook::field", 1)]),
+    (
+        "step(\"a\", \"A\", #{ timout: \"1 h\" }, || 1);\nstep(\"b\", \"B\", #{\n  retry: #{ times: \"3\" },\n  timeout: \"soon\" }, || 1);",
+        &[
+            ("step::option", 1),
+            ("step::option", 3),
+            ("step::option", 4),
+        ],
+    ),
+    (
+        "step(\"a\", \"A\", || 1);\nstep(\"b\", \"B\", || 1);\nstep(\"a\", \"C\", || 1);",
+        &[("step::twice", 3)],
+    ),
+    (
+        "let n = 0;\nlet m = #{};\nstep(\"a\", \"A\", || {\n  n += 1;\n  m.x = 1;\n  m[\"y\"] = 2;\n  let own = 1;\n  own = 2;\n  n\n});",
+        &[
+            ("runbook::captured", 4),
+            ("runbook::captured", 5),
+            ("runbook::captured", 6),
+        ],
+    ),
+    (
+        "let n = 0;\nstep(\"a\", \"A\", || {\n  let m = 0;\n  [1].for_each(|x| {\n    n += x;\n  });\n  m\n});",
+        &[("runbook::captured", 5)],
+    ),
+    (
+        "proxmox::storage::ensure(\"n\", #{ type: \"nfs\" });\nfn f() {\n  proxmox::storage::ensure(\"n\", #{ type: \"nfs\" })\n}\nf();",
+        &[("runbook::outside_step", 1), ("runbook::outside_step", 3)],
+    ),
+    (
+        "fn f() {\n  proxmox::storage::ensure(\"n\", #{ type: \"nfs\" })\n}\nstep(\"a\", \"A\", || f());",
+        &[],
+    ),
+    (
+        "group(\"G\", || {\n  proxmox::storage::ensure(\"n\", #{ type: \"nfs\" });\n  step(\"a\", \"A\", || {\n    step(\"b\", \"B\", || 1);\n    group(\"H\", || 1);\n  });\n});",
+        &[
+            ("runbook::outside_step", 2),
+            ("step::nested", 4),
+            ("step::group", 5),
+        ],
+    ),
+    (
+        "for x in [1] {\n  [1].map(|y| proxmox::storage::ensure(\"n\", #{ type: \"nfs\" }));\n}\nparallel([1], |x| x);\nconfirm(\"?\");",
+        &[
+            ("runbook::outside_step", 2),
+            ("runbook::outside_step", 4),
+            ("runbook::outside_step", 5),
+        ],
+    ),
+    (
+        "import \"stdlib/network\" as network;\nlet node = \"n\";\nstep(\"a\", \"A\", || network::bridges(node));\nnetwork::bridgs(node);\nnetwork::hidden();",
+        &[("runbook::function", 4), ("runbook::function", 5)],
+    ),
+    (
+        "import \"stdlib/netwrk\" as network;\nnetwork::anything();",
+        &[("runbook::no_module", 1)],
+    ),
+    (
+        "import \"stdlib/broken\" as broken;\nbroken::anything();",
+        &[("runbook::syntax", 1)],
+    ),
+    (
+        "let a = env(\"SET_A\");\nlet b = env(\"B\");\nlet c = secret(\"C\");\nlet d = env(\"B\");\nlet e = env(\"KEPT\");\nstep(\"a\", \"A\", || #{ keep: \"KEPT\" });\nlet f = env(\"X\" + a);",
+        &[
+            ("environment::missing", 2),
+            ("environment::missing", 3),
+            ("environment::computed", 7),
+        ],
+    ),
+    (
+        "let n = facts::table(\"HARDWARE\", \"Nods\");\nlet m = facts::table(\"HARWARE\", \"Nodes\");",
+        &[("docs::no_table", 1), ("docs::no_document", 2)],
+    ),
+    (
+        "if facts::has(\"HARDWARE\", \"PCI\") { facts::table(\"HARDWARE\", \"PCI\"); }",
+        &[],
+    ),
+    (
+        "let nodes = facts::table(\"HARDWARE\", \"Nodes\");\nnodes[0].adress;\nfor node in nodes {\n  node.nam;\n}\nnodes.filter(|n| n.name == \"x\").map(|n| n.naem);\nstep(\"a\", \"A\", || parallel(nodes, |node| {\n  node[\"addres\"];\n  nodes[\"pve1\"].name\n}));",
+        &[
+            ("docs::no_column", 2),
+            ("docs::no_column", 4),
+            ("docs::no_column", 6),
+            ("docs::no_column", 8),
+        ],
+    ),
+    (
+        "let row = facts::table(\"HARDWARE\", \"Nodes\")[0];\nlet g = if row.has(\"gateway\") { row.gateway } else { () };\nlet row = #{ x: 1 };\nrow.x;",
+        &[],
+    ),
+    (
+        "let a = \"10.0.0.5\";\nlet b = [\"https://x.example/\"];\nlet c = #{ mac: \"bc:24:11:00:00:01\" };\nlet password = \"hunter2\";\nproxmox::connect(#{ nodes: [], password: \"x\" });\nlet d = `http://${a}:80`;",
+        &[
+            ("runbook::address", 1),
+            ("runbook::url", 2),
+            ("runbook::address", 3),
+            ("runbook::password", 4),
+            ("runbook::password", 5),
+        ],
+    ),
+    ("runbook(\"a\", \"1.0\");", &[("runbook::version", 1)]),
+];
+
 #[test]
 fn a_table_of_mistakes() {
-    let cases: &[(&str, &[(&str, usize)])] = &[
-        (
-            "runbook(\"a\", \"1.0.0\");\nlet x = (;",
-            &[("runbook::syntax", 2)],
-        ),
-        (
-            "let x = 1;\nlet y = xx + zz;\nstpe(1)",
-            &[
-                ("runbook::variable", 2),
-                ("runbook::variable", 2),
-                ("runbook::function", 3),
-            ],
-        ),
-        (
-            "step(\"a\", \"A\", || {\n    missing\n});",
-            &[("runbook::variable", 2)],
-        ),
-        ("\nzebra::ensure(1);\nother::x", &[("runbook::function", 2)]),
-        (
-            "step(\"a\", \"A\", || proxmox::storage::ensur(\"x\", #{ type: \"nfs\" }));",
-            &[("runbook::function", 1)],
-        ),
-        (
-            "step(\"a\", \"A\");\n[1].fliter(|x| x);\n[1].filter(|x| x).len();",
-            &[("runbook::function", 1), ("runbook::function", 2)],
-        ),
-        (
-            "fn f(a, b) { a + b }\nf(1);\nf(1, 2);\n5.f(1);\nlet g = |x| x;\ng.call(1);",
-            &[("runbook::function", 2), ("runbook::function", 4)],
-        ),
-        (
-            "let m = #{ twice: |x| x };\nm.twice(1);\nm.stop(1);",
-            &[("runbook::function", 3)],
-        ),
-        (
-            "step(\"a\", \"A\", || {\n  proxmox::storage::ensure(\"n\", #{\n    typ: \"nfs\",\n    server: 5,\n    content: [\"iso\", 1],\n    prune: #{ keep_lst: 1 },\n  })\n});",
-            &[
-                ("runbook::field", 3),
-                ("runbook::argument", 4),
-                ("runbook::argument", 5),
-                ("runbook::field", 6),
-            ],
-        ),
-        (
-            "step(\"a\", \"A\", || proxmox::storage::ensure(\"n\", #{ server: \"x\" }));",
-            &[("runbook::argument", 1)],
-        ),
-        (
-            "step(\"a\", \"A\", || proxmox::storage::ensure(\"n\", #{ type: \"nfss\", server: () }));",
-            &[("runbook::argument", 1)],
-        ),
-        ("proxmox::connect(#{ node: [] });", &[("runbook::field", 1)]),
-        (
-            "step(\"a\", \"A\", #{ timout: \"1 h\" }, || 1);\nstep(\"b\", \"B\", #{\n  retry: #{ times: \"3\" },\n  timeout: \"soon\" }, || 1);",
-            &[
-                ("step::option", 1),
-                ("step::option", 3),
-                ("step::option", 4),
-            ],
-        ),
-        (
-            "step(\"a\", \"A\", || 1);\nstep(\"b\", \"B\", || 1);\nstep(\"a\", \"C\", || 1);",
-            &[("step::twice", 3)],
-        ),
-        (
-            "let n = 0;\nlet m = #{};\nstep(\"a\", \"A\", || {\n  n += 1;\n  m.x = 1;\n  m[\"y\"] = 2;\n  let own = 1;\n  own = 2;\n  n\n});",
-            &[
-                ("runbook::captured", 4),
-                ("runbook::captured", 5),
-                ("runbook::captured", 6),
-            ],
-        ),
-        (
-            "let n = 0;\nstep(\"a\", \"A\", || {\n  let m = 0;\n  [1].for_each(|x| {\n    n += x;\n  });\n  m\n});",
-            &[("runbook::captured", 5)],
-        ),
-        (
-            "proxmox::storage::ensure(\"n\", #{ type: \"nfs\" });\nfn f() {\n  proxmox::storage::ensure(\"n\", #{ type: \"nfs\" })\n}\nf();",
-            &[("runbook::outside_step", 1), ("runbook::outside_step", 3)],
-        ),
-        (
-            "fn f() {\n  proxmox::storage::ensure(\"n\", #{ type: \"nfs\" })\n}\nstep(\"a\", \"A\", || f());",
-            &[],
-        ),
-        (
-            "group(\"G\", || {\n  proxmox::storage::ensure(\"n\", #{ type: \"nfs\" });\n  step(\"a\", \"A\", || {\n    step(\"b\", \"B\", || 1);\n    group(\"H\", || 1);\n  });\n});",
-            &[
-                ("runbook::outside_step", 2),
-                ("step::nested", 4),
-                ("step::group", 5),
-            ],
-        ),
-        (
-            "for x in [1] {\n  [1].map(|y| proxmox::storage::ensure(\"n\", #{ type: \"nfs\" }));\n}\nparallel([1], |x| x);\nconfirm(\"?\");",
-            &[
-                ("runbook::outside_step", 2),
-                ("runbook::outside_step", 4),
-                ("runbook::outside_step", 5),
-            ],
-        ),
-        (
-            "import \"stdlib/network\" as network;\nlet node = \"n\";\nstep(\"a\", \"A\", || network::bridges(node));\nnetwork::bridgs(node);\nnetwork::hidden();",
-            &[("runbook::function", 4), ("runbook::function", 5)],
-        ),
-        (
-            "import \"stdlib/netwrk\" as network;\nnetwork::anything();",
-            &[("runbook::no_module", 1)],
-        ),
-        (
-            "import \"stdlib/broken\" as broken;\nbroken::anything();",
-            &[("runbook::syntax", 1)],
-        ),
-        (
-            "let a = env(\"SET_A\");\nlet b = env(\"B\");\nlet c = secret(\"C\");\nlet d = env(\"B\");\nlet e = env(\"KEPT\");\nstep(\"a\", \"A\", || #{ keep: \"KEPT\" });\nlet f = env(\"X\" + a);",
-            &[
-                ("environment::missing", 2),
-                ("environment::missing", 3),
-                ("environment::computed", 7),
-            ],
-        ),
-        (
-            "let n = facts::table(\"HARDWARE\", \"Nods\");\nlet m = facts::table(\"HARWARE\", \"Nodes\");",
-            &[("docs::no_table", 1), ("docs::no_document", 2)],
-        ),
-        (
-            "if facts::has(\"HARDWARE\", \"PCI\") { facts::table(\"HARDWARE\", \"PCI\"); }",
-            &[],
-        ),
-        (
-            "let nodes = facts::table(\"HARDWARE\", \"Nodes\");\nnodes[0].adress;\nfor node in nodes {\n  node.nam;\n}\nnodes.filter(|n| n.name == \"x\").map(|n| n.naem);\nstep(\"a\", \"A\", || parallel(nodes, |node| {\n  node[\"addres\"];\n  nodes[\"pve1\"].name\n}));",
-            &[
-                ("docs::no_column", 2),
-                ("docs::no_column", 4),
-                ("docs::no_column", 6),
-                ("docs::no_column", 8),
-            ],
-        ),
-        (
-            "let row = facts::table(\"HARDWARE\", \"Nodes\")[0];\nlet g = if row.has(\"gateway\") { row.gateway } else { () };\nlet row = #{ x: 1 };\nrow.x;",
-            &[],
-        ),
-        (
-            "let a = \"10.0.0.5\";\nlet b = [\"https://x.example/\"];\nlet c = #{ mac: \"bc:24:11:00:00:01\" };\nlet password = \"hunter2\";\nproxmox::connect(#{ nodes: [], password: \"x\" });\nlet d = `http://${a}:80`;",
-            &[
-                ("runbook::address", 1),
-                ("runbook::url", 2),
-                ("runbook::address", 3),
-                ("runbook::password", 4),
-                ("runbook::password", 5),
-            ],
-        ),
-        ("runbook(\"a\", \"1.0\");", &[("runbook::version", 1)]),
-    ];
-    for (source, expected) in cases {
+    for (source, expected) in CASES {
         let expected: Vec<(String, usize)> = expected
             .iter()
             .map(|(code, line)| ((*code).to_owned(), *line))
