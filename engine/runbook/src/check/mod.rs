@@ -83,9 +83,7 @@ pub fn check(request: &Request) -> Vec<Finding> {
         findings.extend(fields::check(request, file));
         findings.extend(captured::check(file));
         findings.extend(written::check(request, file));
-        if let Ok(docs) = request.docs {
-            findings.extend(tables::check(docs, file, &guarded));
-        }
+        findings.extend(missing_facts(request, file, &guarded));
     }
     for file in asked(request, &files) {
         findings.extend(course::check(request, &files, file));
@@ -93,6 +91,33 @@ pub fn check(request: &Request) -> Vec<Finding> {
     findings.extend(environment::check(request, &files));
     findings.extend(files::overriding(request));
     sorted(findings)
+}
+
+/// What a file reads that docs lack. A module serves labs of many kinds and reads some tables only where another
+/// table asks for it, so in the lab's own modules it's a warning, and homelab's own aren't looked at.
+fn missing_facts(
+    request: &Request,
+    file: &File,
+    guarded: &BTreeSet<(String, String)>,
+) -> Vec<Finding> {
+    let Ok(docs) = request.docs else {
+        return Vec::new();
+    };
+    let findings = tables::check(docs, file, guarded);
+    let module = file
+        .name
+        .strip_suffix(".rhai")
+        .filter(|name| name.starts_with("stdlib/"));
+    let Some(module) = module else {
+        return findings;
+    };
+    let is_own = matches!(request.library.module(module), Ok((_, true)))
+        || request.files.iter().any(|(name, _)| *name == file.name);
+    findings
+        .into_iter()
+        .filter(|_| is_own)
+        .map(|finding| finding.weighs(Severity::Warning))
+        .collect()
 }
 
 /// The files that were asked for; those that are only imported are followed from them.

@@ -13,7 +13,7 @@ const DOCS: &str = "## Nodes\n| Name | Address |\n|--|--|\n| pve1 | 10.0.0.1/24 
 const MODULES: &[(&str, &str)] = &[
     (
         "stdlib/network",
-        "fn bridges(node) {\n    proxmox::storage::ensure(node, #{ type: \"nfs\" })\n}\nprivate fn hidden() {}\n",
+        "fn bridges(node) {\n    proxmox::storage::ensure(node, #{ type: \"nfs\" })\n}\nprivate fn hidden() {}\nfn other() { facts::table(\"HARDWARE\", \"Racks\") }\n",
     ),
     ("stdlib/broken", "fn (\n"),
 ];
@@ -405,4 +405,20 @@ fn says_which_modules_the_lab_overrides_and_reports_docs() {
             (Severity::Note, "stdlib/network.rhai:1:1".to_owned()),
         ]
     );
+}
+
+#[test]
+fn a_module_may_read_tables_that_this_lab_does_not_have() {
+    let embedded =
+        found("import \"stdlib/network\" as network;\nstep(\"a\", \"A\", || network::other());");
+    assert_eq!(embedded, Vec::new());
+    let own = found_in(&[(
+        "stdlib/own.rhai",
+        b"fn racks() { facts::table(\"HARDWARE\", \"Racks\") }",
+    )]);
+    let briefly: Vec<(Severity, &str)> = own
+        .iter()
+        .map(|finding| (finding.severity, finding.code.as_str()))
+        .collect();
+    assert_eq!(briefly, [(Severity::Warning, "homelab::docs::no_table")]);
 }
