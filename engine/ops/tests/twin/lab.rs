@@ -110,6 +110,13 @@ impl Lab {
         execute::execute(engine(), self.launch(source))
     }
 
+    /// Runs some steps of a runbook.
+    pub(crate) fn run_only(&self, source: &str, steps: &[&str]) -> Result<Outcome, Failure> {
+        let mut launch = self.launch(source);
+        launch.options.only = steps.iter().map(ToString::to_string).collect();
+        execute::execute(engine(), launch)
+    }
+
     /// Lists the steps of a runbook.
     pub(crate) fn inspect(&self, source: &str) -> Result<(Declared, Vec<Listed>), Failure> {
         execute::inspect(engine(), self.launch(source))

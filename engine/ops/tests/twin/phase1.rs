@@ -59,3 +59,19 @@ fn builds_the_example_lab_and_then_changes_nothing() {
 fn builds_the_second_lab_by_its_docs_alone() {
     run_twice("tests/cases/second-lab");
 }
+
+const ACCESS: [&str; 6] = ["1.6-roles", "1.6-users", "1.6-token", "1.6-permissions", "1.6-test", "1.6-endpoint"];
+
+#[test]
+fn makes_a_token_that_can_do_what_it_must_and_no_more() {
+    for folder in [".", "tests/cases/second-lab"] {
+        let lab = Lab::open(folder);
+        let first = lab.run_only(PHASE1, &ACCESS);
+        assert_eq!(trouble(&first), None, "{folder}");
+        let made = changes(&first.unwrap());
+        assert!(made.iter().any(|change| change.contains("PROXMOX_TOKEN_SECRET\":\"***")), "{made:#?}");
+        let second = lab.run_only(PHASE1, &ACCESS);
+        assert_eq!(trouble(&second), None, "{folder}");
+        assert_eq!(changes(&second.unwrap()), Vec::<String>::new());
+    }
+}

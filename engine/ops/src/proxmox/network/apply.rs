@@ -14,7 +14,7 @@ use super::{NetworkSpec, Observed, list, pending::refuse_foreign};
 
 pub(super) async fn run(operation: &Operation, spec: NetworkSpec) -> Result<Fields, Halt> {
     let observed = Observed::read(operation, &spec.node).await?;
-    refuse_foreign(&spec.node, &observed.pending, &spec.interfaces)?;
+    refuse_foreign(&spec.node, &observed, &spec.interfaces)?;
     if !observed.pending.trim().is_empty() {
         let trace = operation
             .trace(&Identity::Root, &spec.node, "srvreload")

@@ -1,44 +1,80 @@
 //! Whose staged changes these are. They're shared by all who work on a node, and the API doesn't say who made them.
 //!
 //! The API shows them as a diff of the interfaces' file. A line is ours if what is wanted explains it; any other is
-//! somebody else's, and then nothing is staged or applied.
+//! somebody else's, and then nothing is staged or applied. What Proxmox does by itself when it writes the file makes
+//! no difference: it adds comments of its own and the ports that weren't in it, and moves sections.
 
 use std::collections::BTreeSet;
 
 use runbook::failure::Failure;
 
-use super::interface::InterfaceSpec;
+use super::{Observed, interface::InterfaceSpec};
+use crate::difference::text;
 
 /// Fails if staged changes aren't explained by what is wanted.
 pub(super) fn refuse_foreign(
     node: &str,
-    diff: &str,
+    observed: &Observed,
     wanted: &[InterfaceSpec],
 ) -> Result<(), Failure> {
-    let foreign = foreign(diff, wanted);
+    let ports = observed
+        .rows
+        .iter()
+        .filter(|row| text(row, "type") == "eth");
+    let ports: BTreeSet<String> = ports.map(|row| text(row, "iface")).collect();
+    let foreign = foreign(&observed.pending, &ports, wanted);
     if foreign.is_empty() {
         return Ok(());
     }
     let failure = Failure::new(
         "homelab::network::foreign_changes",
-        format!("{node} has staged network changes that this runbook didn't make; they're never applied for you"),
+        format!(
+            "{node} has staged network changes that this runbook didn't make; they're never applied for you"
+        ),
     )
-    .help(format!("apply or revert them in the web interface ({node}, System, Network), then resume"));
+    .help(format!(
+        "apply or revert them in the web interface ({node}, System, Network), then resume"
+    ));
     Err(foreign.into_iter().fold(failure, |failure, line| {
         failure.cause(format!("staged: {line}"))
     }))
 }
 
 /// The changed lines that nothing wanted explains.
-fn foreign(diff: &str, wanted: &[InterfaceSpec]) -> Vec<String> {
+fn foreign(diff: &str, ports: &BTreeSet<String>, wanted: &[InterfaceSpec]) -> Vec<String> {
     let known = Known::of(wanted);
-    diff.lines()
-        .filter(|line| {
-            line.starts_with(['+', '-']) && !line.starts_with("+++") && !line.starts_with("---")
-        })
-        .filter(|line| !known.explains(line))
-        .map(str::to_owned)
-        .collect()
+    let mut foreign = Vec::new();
+    for line in changed(diff) {
+        if !known.explains(line) && !is_bare_port(line, ports) {
+            foreign.push(line.to_owned());
+        }
+    }
+    foreign
+}
+
+/// The lines that were added or taken away, without those that only moved.
+fn changed(diff: &str) -> Vec<&str> {
+    let mut changed: Vec<&str> = Vec::new();
+    for line in diff.lines() {
+        let is_head = line.starts_with("+++") || line.starts_with("---");
+        if is_head || !line.starts_with(['+', '-']) {
+            continue;
+        }
+        let moved = changed
+            .iter()
+            .position(|other| other[..1] != line[..1] && other[1..].trim() == line[1..].trim());
+        match moved {
+            Some(place) => drop(changed.remove(place)),
+            None => changed.push(line),
+        }
+    }
+    changed
+}
+
+/// Whether a line is the section of a port that has no settings.
+fn is_bare_port(line: &str, ports: &BTreeSet<String>) -> bool {
+    let words: Vec<&str> = line[1..].split_whitespace().collect();
+    matches!(words.as_slice(), ["iface", name, "inet", "manual"] if ports.contains(*name))
 }
 
 /// What may stand in changed lines.
@@ -49,8 +85,6 @@ struct Known {
     options: BTreeSet<String>,
     /// The options with their values that may have been set.
     settings: BTreeSet<String>,
-    /// The comments.
-    comments: BTreeSet<String>,
 }
 
 /// What Proxmox writes for a bridge or bond by itself.
@@ -70,7 +104,6 @@ impl Known {
             names: BTreeSet::new(),
             options: BTreeSet::new(),
             settings: DEFAULTS.iter().map(|line| (*line).to_owned()).collect(),
-            comments: BTreeSet::new(),
         };
         for interface in wanted {
             known.names.insert(interface.iface.clone());
@@ -82,11 +115,6 @@ impl Known {
                     .flat_map(|ports| ports.0.clone()),
             );
             for (property, value) in interface.wanted() {
-                if property == "comments" {
-                    known
-                        .comments
-                        .extend(value.lines().map(|line| line.trim().to_owned()));
-                }
                 let option = option(property);
                 known.settings.insert(format!("{option} {value}"));
                 known.options.insert(option.to_owned());
@@ -98,12 +126,9 @@ impl Known {
     fn explains(&self, line: &str) -> bool {
         let added = line.starts_with('+');
         let text = line[1..].trim();
-        if text.is_empty() {
+        // A comment takes no effect, and Proxmox writes some by itself.
+        if text.is_empty() || text.starts_with('#') {
             return true;
-        }
-        if let Some(comment) = text.strip_prefix('#') {
-            return self.comments.contains(comment.trim())
-                || (!added && self.options.contains("comments"));
         }
         let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         match word {
@@ -162,12 +187,27 @@ mod tests {
         +\tbridge-fd 0\n+\tbridge-vlan-aware yes\n+\tbridge-vids 20 30\n+#guests and storage\n+auto vmbr1.20\n\
         +iface vmbr1.20 inet static\n+\taddress 10.0.20.11/24\n";
 
+    fn ports() -> BTreeSet<String> {
+        BTreeSet::from(["eno4".to_owned()])
+    }
+
+    #[test]
+    fn bears_what_proxmox_does_by_itself() {
+        let diff = "+# settings, generated\n+iface eno4 inet manual\n-auto vmbr0\n-iface vmbr0 inet static\n\
+            +auto vmbr0\n+iface vmbr0 inet static\n";
+        assert_eq!(foreign(diff, &ports(), &wanted()), Vec::<String>::new());
+    }
+
     #[test]
     fn recognises_its_own_changes() {
-        assert_eq!(foreign(OURS, &wanted()), Vec::<String>::new());
-        assert_eq!(foreign("", &wanted()), Vec::<String>::new());
+        assert_eq!(foreign(OURS, &ports(), &wanted()), Vec::<String>::new());
+        assert_eq!(foreign("", &ports(), &wanted()), Vec::<String>::new());
         assert_eq!(
-            foreign("-\tbridge-vids 2-4094\n+\tbridge-vids 20 30\n", &wanted()),
+            foreign(
+                "-\tbridge-vids 2-4094\n+\tbridge-vids 20 30\n",
+                &ports(),
+                &wanted()
+            ),
             Vec::<String>::new()
         );
     }
@@ -180,18 +220,25 @@ mod tests {
             "+\taddress 10.0.20.99/24",
             "+\tmtu 9000",
             "-\tgateway 10.0.0.1",
-            "-iface eno4 inet manual",
-            "+# by hand",
+            "+iface eno4 inet dhcp",
+            "-auto vmbr0",
             "+\tpost-up iptables -A INPUT",
         ];
         for line in table {
-            assert_eq!(foreign(&format!("{OURS}{line}\n"), &wanted()), [line]);
+            assert_eq!(
+                foreign(&format!("{OURS}{line}\n"), &ports(), &wanted()),
+                [line]
+            );
         }
     }
 
     #[test]
     fn shows_foreign_lines_in_the_failure() {
-        let failure = refuse_foreign("pve1", "+\tmtu 9000\n", &wanted()).unwrap_err();
+        let observed = Observed {
+            rows: Vec::new(),
+            pending: "+\tmtu 9000\n".to_owned(),
+        };
+        let failure = refuse_foreign("pve1", &observed, &wanted()).unwrap_err();
         assert_eq!(failure.causes, ["staged: +\tmtu 9000"]);
         assert!(failure.message.starts_with("pve1 has staged"));
     }

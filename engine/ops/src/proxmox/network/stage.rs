@@ -14,7 +14,7 @@ use crate::difference::text;
 
 pub(super) async fn run(operation: &Operation, spec: NetworkSpec) -> Result<Fields, Halt> {
     let observed = Observed::read(operation, &spec.node).await?;
-    refuse_foreign(&spec.node, &observed.pending, &spec.interfaces)?;
+    refuse_foreign(&spec.node, &observed, &spec.interfaces)?;
     for interface in &spec.interfaces {
         let there = observed
             .rows
