@@ -29,8 +29,11 @@ const NEEDS: &[(Sent, Needs)] = &[
     ((Get, "/nodes/{node}/tasks/{upid}/status"), Needs::Login),
     ((Get, "/nodes/{node}/tasks/{upid}/log"), Needs::Login),
     ((Get, "/cluster/status"), Needs::All(&["Sys.Audit"])),
-    // A login is enough, but guests without VM.Audit aren't shown.
-    ((Get, "/cluster/resources"), Needs::All(&["VM.Audit"])),
+    // A login is enough, but nodes and guests without these aren't shown.
+    (
+        (Get, "/cluster/resources"),
+        Needs::All(&["Sys.Audit", "VM.Audit"]),
+    ),
     ((Post, "/cluster/config"), Needs::Root),
     ((Get, "/cluster/config/join"), Needs::All(&["Sys.Audit"])),
     ((Post, "/cluster/config/join"), Needs::Root),

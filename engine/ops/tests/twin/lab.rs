@@ -162,3 +162,14 @@ pub(crate) fn changes(outcome: &Outcome) -> Vec<String> {
         .filter_map(|stored| of(&stored.entry))
         .collect()
 }
+
+/// The recorded value of a step.
+pub(crate) fn step_value(outcome: &Outcome, id: &str) -> Option<serde_json::Value> {
+    outcome
+        .entries
+        .iter()
+        .find_map(|stored| match &stored.entry {
+            Entry::StepFinished { step, value, .. } if step.0 == id => Some(value.clone()),
+            _ => None,
+        })
+}

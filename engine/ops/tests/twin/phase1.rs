@@ -1,6 +1,6 @@
 //! Phase 1 on the twins of both labs.
 
-use crate::lab::{Lab, changes, trouble};
+use crate::lab::{Lab, changes, step_value, trouble};
 
 const PHASE1: &str = include_str!("../../../../runbooks/phase1.rhai");
 
@@ -60,7 +60,14 @@ fn builds_the_second_lab_by_its_docs_alone() {
     run_twice("tests/cases/second-lab");
 }
 
-const ACCESS: [&str; 6] = ["1.6-roles", "1.6-users", "1.6-token", "1.6-permissions", "1.6-test", "1.6-endpoint"];
+const ACCESS: [&str; 6] = [
+    "1.6-roles",
+    "1.6-users",
+    "1.6-token",
+    "1.6-permissions",
+    "1.6-test",
+    "1.6-endpoint",
+];
 
 #[test]
 fn makes_a_token_that_can_do_what_it_must_and_no_more() {
@@ -69,9 +76,23 @@ fn makes_a_token_that_can_do_what_it_must_and_no_more() {
         let first = lab.run_only(PHASE1, &ACCESS);
         assert_eq!(trouble(&first), None, "{folder}");
         let made = changes(&first.unwrap());
-        assert!(made.iter().any(|change| change.contains("PROXMOX_TOKEN_SECRET\":\"***")), "{made:#?}");
+        assert!(
+            made.iter()
+                .any(|change| change.contains("PROXMOX_TOKEN_SECRET\":\"***")),
+            "{made:#?}"
+        );
         let second = lab.run_only(PHASE1, &ACCESS);
         assert_eq!(trouble(&second), None, "{folder}");
         assert_eq!(changes(&second.unwrap()), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn grants_exactly_what_the_runbook_uses() {
+    for folder in [".", "tests/cases/second-lab"] {
+        let outcome = Lab::open(folder).run_only(PHASE1, &["1.6-roles"]).unwrap();
+        let value = step_value(&outcome, "1.6-roles").unwrap();
+        assert_eq!(value[0]["missing"], serde_json::json!([]), "{folder}");
+        assert_eq!(value[0]["unused"], serde_json::json!([]), "{folder}");
     }
 }

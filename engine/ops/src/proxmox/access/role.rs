@@ -1,9 +1,12 @@
 //! Roles, and the least-privilege one that the runbooks really use.
 
-use rhai::plugin::*;
+use std::collections::BTreeSet;
+
+use rhai::{Engine, plugin::*};
 use runbook::{
     action::{Change, Condition},
     bridge::Fields,
+    failure::Failure,
     halt::Halt,
     literal,
     operation::{Operation, Write},
@@ -11,7 +14,6 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use world::proxmox::{Identity, Method, Request, lenient};
 
 use crate::{
@@ -67,6 +69,9 @@ struct DeriveSpec {
     /// The operations that are to be possible. Default: those that this runbook and its modules call.
     #[serde(default)]
     operations: Names,
+    /// Operations that the runbook names and this lab doesn't use.
+    #[serde(default)]
+    without: Names,
     /// Privileges that a role has, to be compared with those that are needed.
     granted: Option<Names>,
 }
@@ -176,11 +181,12 @@ fn held(observed: &Value) -> Vec<String> {
 }
 
 async fn derive_role(operation: &Operation, spec: DeriveSpec) -> Result<Fields, Halt> {
-    let names = if spec.operations.is_empty() {
-        called(operation)
+    let mut names = if spec.operations.is_empty() {
+        called(operation)?
     } else {
         spec.operations.0.iter().cloned().collect()
     };
+    names.retain(|name| !spec.without.0.contains(name));
     let needed = privileges::of_operations(&names)?;
     let mut fields = Fields::new();
     if let Some(granted) = &spec.granted {
@@ -204,21 +210,25 @@ fn remark(operation: &Operation, what: &str, privileges: &[&String]) {
 }
 
 /// The operations that the runbook and its modules call.
-fn called(operation: &Operation) -> BTreeSet<String> {
-    let engine = runbook::language::engine();
+fn called(operation: &Operation) -> Result<BTreeSet<String>, Failure> {
+    // The sources are only read, so the engine needs no functions; the limits are those that they ran under.
+    let mut engine = Engine::new_raw();
+    engine.set_max_expr_depths(0, 0);
     let mut names = BTreeSet::new();
-    for source in operation.run().script.sources().values() {
-        // Every source was compiled before it ran; one that isn't can't have called anything.
-        let Ok(ast) = engine.compile(source) else {
-            continue;
-        };
+    for (file, source) in operation.run().script.sources() {
+        let ast = engine.compile(&source).map_err(|error| {
+            Failure::new(
+                "homelab::runbook::syntax",
+                format!("{file} can't be read: {error}"),
+            )
+        })?;
         literal::calls(&ast, |name, _, _| {
             if crate::operation(name).is_some() {
                 names.insert(name.to_owned());
             }
         });
     }
-    names
+    Ok(names)
 }
 
 #[cfg(test)]

@@ -60,7 +60,10 @@ pub(crate) const OPERATIONS: &[OperationInfo] = &[
         positional: &[],
         schema: schema_of::<quorum::StatusSpec>,
         needs_root: false,
-        requests: &[(Method::Get, "/cluster/status")],
+        requests: &[
+            (Method::Get, "/cluster/status"),
+            (Method::Get, "/cluster/resources"),
+        ],
     },
 ];
 
@@ -134,7 +137,7 @@ pub(crate) mod functions {
         bridge::call(&context, JOIN, spec, join::run)
     }
 
-    /// Waits until the cluster has quorum and the named nodes are online in it.
+    /// Waits until the cluster has quorum, and the named nodes are online in it and in the list of its resources.
     ///
     /// Says what two nodes mean for quorum. Answers `name`, `nodes` (in order of their names) and `quorate`.
     ///

@@ -6,9 +6,11 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
+use world::proxmox::{Identity, Request};
 
 use super::membership::Membership;
 use crate::{
+    difference::text,
     field::{Names, Span},
     proxmox::first_node,
     spec::spec,
@@ -45,7 +47,11 @@ pub(super) async fn run(operation: &Operation, spec: StatusSpec) -> Result<Field
         } else {
             spec.nodes.sorted()
         };
-        match membership.lack(&wanted) {
+        let lack = match membership.lack(&wanted) {
+            Some(lack) => Some(lack),
+            None => behind(operation, &node, &wanted).await?,
+        };
+        match lack {
             None => return Ok(told(operation, &membership)),
             Some(lack) if waited >= patience || membership.cluster.is_none() => {
                 return Err(late(&node, &lack, waited));
@@ -54,6 +60,32 @@ pub(super) async fn run(operation: &Operation, spec: StatusSpec) -> Result<Field
         }
         waited += PAUSE;
     }
+}
+
+/// Which of the nodes the list of the cluster's resources doesn't show as online yet; it lags behind.
+async fn behind(
+    operation: &Operation,
+    node: &str,
+    wanted: &[String],
+) -> Result<Option<String>, Halt> {
+    let request = Request::get("/cluster/resources").with("type", "node");
+    let answer = operation.read(&Identity::Root, node, &request).await?;
+    let is_online = |name: &str| {
+        answer
+            .item("node", name)
+            .is_some_and(|row| text(row, "status") == "online")
+    };
+    let behind: Vec<&str> = wanted
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !is_online(name))
+        .collect();
+    Ok((!behind.is_empty()).then(|| {
+        format!(
+            "the cluster's resources don't show as online: {}",
+            behind.join(", ")
+        )
+    }))
 }
 
 fn told(operation: &Operation, membership: &Membership) -> Fields {
