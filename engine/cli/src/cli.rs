@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{check, doc, env, init, plan, reference, resume, run, runs, show, twin};
+use crate::commands::{check, doc, env, init, plan, reference, resume, run, runs, show, test, twin};
 
 /// Builds, previews, rehearses and keeps a Proxmox and K3s homelab
 ///
@@ -34,6 +34,7 @@ pub(crate) enum Command {
     Runs(runs::RunsArgs),
     Show(show::ShowArgs),
     Check(check::CheckArgs),
+    Test(test::TestArgs),
     Doc(doc::DocArgs),
     Env(env::EnvArgs),
     Twin(twin::TwinArgs),

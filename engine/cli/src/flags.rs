@@ -78,6 +78,10 @@ pub(crate) struct RunFlags {
     #[arg(long)]
     pub(crate) accept_version: bool,
 
+    /// Stop at every kill point until SOCKET lets the run on: for `homelab test`
+    #[arg(long, value_name = "SOCKET", hide = true)]
+    pub(crate) gate: Option<PathBuf>,
+
     /// Give the runbook an argument; may be given several times
     #[arg(long = "arg", value_name = "NAME=VALUE", value_parser = argument)]
     pub(crate) arguments: Vec<Argument>,

@@ -6,7 +6,7 @@ use runbook::{
     event::{Event, Finished, Status, Steps},
     execute::{Launch, Outcome, execute},
     failure::Failure,
-    gate,
+    gate::Gate,
     journal::{Entry, Lock, LockError, RunId, Stored},
     options::Options,
 };
@@ -97,7 +97,7 @@ impl<'a> Stage<'a> {
             environment: Arc::clone(&self.environment) as _,
             questions: Arc::new(answers),
             sink: Arc::clone(&turn.printer.sink),
-            gate: Arc::new(gate::Open),
+            gate: turn.gate,
             redactor: Redactor::default(),
             cancel: self.cancel.clone(),
             handle: session.runtime.handle().clone(),
@@ -133,6 +133,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) talk: &'a TalkFlags,
     /// Prints events.
     pub(crate) printer: &'a Printer,
+    /// Kill points.
+    pub(crate) gate: Arc<dyn Gate>,
 }
 
 fn locked(error: &LockError) -> Stop {

@@ -14,6 +14,7 @@ pub mod fault;
 mod hosts;
 pub mod model;
 mod port;
+mod rehearse;
 pub mod seed;
 pub mod serve;
 mod store;

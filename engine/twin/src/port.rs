@@ -8,6 +8,7 @@ use world::proxmox::{Port, PortError};
 use crate::{
     fault::{self, Happens},
     model::{self, Fault, Rows as _, Stop, Tx, dispatch::respond, kind, request},
+    rehearse::count_creation,
     twin::Twin,
 };
 
@@ -70,12 +71,17 @@ fn answer(tx: &mut Tx<'_>, request: &Request<Bytes>) -> Result<Outcome, Fault> {
         }
         Some(Happens::Drop { carried_out }) => {
             if carried_out {
-                model::answer(tx, request)?;
+                let response = model::answer(tx, request)?;
+                count_creation(tx, request, response.status());
             }
             Ok(Outcome::Dropped)
         }
         Some(Happens::Hang) => Ok(Outcome::Hanging),
-        _ => Ok(Outcome::Answered(Box::new(model::answer(tx, request)?))),
+        _ => {
+            let response = model::answer(tx, request)?;
+            count_creation(tx, request, response.status());
+            Ok(Outcome::Answered(Box::new(response)))
+        }
     }
 }
 

@@ -296,7 +296,7 @@ fn stored_clock(rows: &SqlRows<'_>) -> Result<Moment, Fault> {
     Ok(stored.map_or(BEGINNING, Moment))
 }
 
-fn failed(stop: Stop) -> TwinError {
+pub(crate) fn failed(stop: Stop) -> TwinError {
     match stop {
         Stop::Fault(fault) => fault.into(),
         Stop::Api(answer) => Fault::Store(answer.message).into(),

@@ -10,6 +10,7 @@ pub(crate) mod resume;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod show;
+pub(crate) mod test;
 pub(crate) mod twin;
 
 use crate::{
@@ -30,6 +31,7 @@ pub(crate) fn perform(command: &Command, settings: &Settings) -> Result<Exit, St
         Command::Runs(args) => runs::run(args, settings),
         Command::Show(args) => show::run(args, settings),
         Command::Check(args) => check::run(args, settings),
+        Command::Test(args) => test::run(args, settings),
         Command::Doc(args) => doc::run(args, settings),
         Command::Env(args) => env::run(args, settings),
         Command::Twin(args) => twin::run(args, settings),

@@ -1,9 +1,12 @@
 //! `homelab plan`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::Args;
-use runbook::{execute::Outcome, options::Options, plan::Plan};
+use runbook::{execute::Outcome, gate::Open, options::Options, plan::Plan};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -110,6 +113,7 @@ fn one(
         options,
         talk: &args.flags.talk,
         printer: &printer,
+        gate: Arc::new(Open),
     };
     stage.execute(runbook, world, turn)
 }

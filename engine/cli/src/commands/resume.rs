@@ -82,6 +82,7 @@ fn start(args: &ResumeArgs, settings: &Settings, format: Format) -> Result<Exit,
         options,
         talk: &args.talk,
         printer: &printer,
+        gate: std::sync::Arc::new(runbook::gate::Open),
     };
     let outcome = stage.execute(&runbook, stage.world.clone(), turn)?;
     invoke::conclude(&outcome, &session)

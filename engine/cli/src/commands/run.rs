@@ -1,14 +1,19 @@
 //! `homelab run`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
-use runbook::{options::Options, plan::Plan};
+use runbook::{
+    gate::{Gate, Open},
+    options::Options,
+    plan::Plan,
+};
 
 use crate::{
     commands::plan::{self, PlanArgs},
     exit::{Exit, Stop, refused},
     flags::RunFlags,
+    gate::Watched,
     invoke::{self, Stage, Turn},
     lab_world::Place,
     report::{self, Format},
@@ -62,10 +67,15 @@ fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, St
     let stage = Stage::open(&session, Place::of(&args.flags.world), std::slice::from_ref(&runbook))?;
     let _lock = stage.lock(&format!("run of {}", runbook.file))?;
     let printer = report::printer(format, settings);
+    let gate: Arc<dyn Gate> = match &args.flags.gate {
+        Some(socket) => Arc::new(Watched::connect(socket)?),
+        None => Arc::new(Open),
+    };
     let turn = Turn {
         options,
         talk: &args.flags.talk,
         printer: &printer,
+        gate,
     };
     let outcome = stage.execute(&runbook, stage.world.clone(), turn)?;
     invoke::conclude(&outcome, &session)

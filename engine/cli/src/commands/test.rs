@@ -1,0 +1,139 @@
+//! `homelab test`.
+
+use std::{path::PathBuf, time::Instant};
+
+use clap::Args;
+use serde_json::json;
+
+use crate::{
+    exit::{Exit, Stop, refused},
+    rehearsal::{self, Order, Report, Verdict},
+    report::{self, Format},
+    session::Session,
+    settings::Settings,
+};
+
+/// Kill a runbook at every point on a twin of its own, resume it, and compare
+///
+/// The run is a child process that gets SIGKILL: before and after every append to the journal and every write that
+/// reaches the lab, and in every wait. While it's dead, tasks go on, finish or fail. Each run is resumed, and must
+/// end as an undisturbed one: the same lab, the same values of steps, nothing created twice.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct TestArgs {
+    /// The runbook's file
+    #[arg(value_name = "RUNBOOK")]
+    runbook: PathBuf,
+
+    /// How many kills: `all`, or a number
+    #[arg(long, value_name = "all|N", default_value = "all", value_parser = kills)]
+    kills: Kills,
+
+    /// From what the choice of kills is derived
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+
+    /// Print one JSON object a line; the last one has the counts
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  homelab test runbooks/phase1.rhai                       every kill point
+  homelab test runbooks/phase1.rhai --kills 20 --seed 7   twenty of them";
+
+/// How many kills.
+#[derive(Clone, Copy, Debug)]
+struct Kills(Option<usize>);
+
+fn kills(text: &str) -> Result<Kills, String> {
+    if text == "all" {
+        return Ok(Kills(None));
+    }
+    text.parse().map(|count| Kills(Some(count))).map_err(|_| "write `all` or a number".to_owned())
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The runbook fails without a kill, or the twin can't be served.
+pub(crate) fn run(args: &TestArgs, settings: &Settings) -> Result<Exit, Stop> {
+    let session = Session::open(settings)?;
+    let runbook = session.runbook(&args.runbook)?;
+    let order = Order {
+        lab: session.lab.root().to_owned(),
+        runbook: runbook.file,
+        kills: args.kills.0,
+        seed: args.seed,
+    };
+    let format = Format::of(args.json);
+    let begin = Instant::now();
+    let told = |done: usize, all: usize, verdict: &Verdict| {
+        if format == Format::Json {
+            say(&line(verdict).to_string());
+        } else if let Some(divergence) = &verdict.divergence {
+            let kill = &verdict.kill;
+            say(&format!("kill {} ({}; tasks {}): {divergence}", kill.at, kill.point, kill.tasks.word()));
+        } else if done.is_multiple_of(50) || done == all {
+            say(&format!("{done} of {all} kills"));
+        }
+    };
+    let report = rehearsal::rehearse(&order, settings, &told)?;
+    let seconds = begin.elapsed().as_secs_f64();
+    let passed = report.verdicts.iter().filter(|verdict| verdict.divergence.is_none()).count();
+    let kills = report.verdicts.len();
+    if format == Format::Json {
+        let last = json!({
+            "event": "test_finished", "runbook": order.runbook, "points": report.points, "changes": report.changes,
+            "kills": kills, "passed": passed, "failed": kills - passed, "seconds": (seconds * 10.0).round() / 10.0,
+        });
+        say(&last.to_string());
+    } else {
+        for row in table(&report) {
+            say(&row);
+        }
+        say(&format!(
+            "{passed} of {kills} kills passed, at {} kill points of a run with {} changes, in {seconds:.0} s",
+            report.points, report.changes
+        ));
+    }
+    if passed == kills && kills > 0 {
+        return Ok(Exit::Success);
+    }
+    let text = format!("{} of {kills} killed runs didn't end as the undisturbed one", kills - passed);
+    let mut stop = Stop::from(refused("homelab::test::diverged", text));
+    stop.exit = Exit::Failed;
+    Err(stop)
+}
+
+fn say(line: &str) {
+    report::print(&format!("{line}\n"));
+}
+
+/// Kills and passes by kind of kill point.
+fn table(report: &Report) -> Vec<String> {
+    let mut rows: Vec<(String, usize, usize)> = Vec::new();
+    for verdict in &report.verdicts {
+        let words: Vec<&str> = verdict.kill.point.split(' ').take(2).collect();
+        let kind = format!("{}, tasks {}", words.join(" "), verdict.kill.tasks.word());
+        let passed = usize::from(verdict.divergence.is_none());
+        match rows.iter_mut().find(|(known, ..)| *known == kind) {
+            Some(row) => {
+                row.1 += 1;
+                row.2 += passed;
+            }
+            None => rows.push((kind, 1, passed)),
+        }
+    }
+    let head = format!("{:<28}{:>7}{:>8}", "killed", "kills", "passed");
+    let rows = rows.iter().map(|(kind, kills, passed)| format!("{kind:<28}{kills:>7}{passed:>8}"));
+    std::iter::once(head).chain(rows).collect()
+}
+
+fn line(verdict: &Verdict) -> serde_json::Value {
+    json!({
+        "event": "kill", "at": verdict.kill.at, "point": verdict.kill.point, "tasks": verdict.kill.tasks.word(),
+        "passed": verdict.divergence.is_none(), "divergence": verdict.divergence,
+    })
+}

@@ -1,0 +1,43 @@
+//! Kill points of a run that is rehearsed: at each one it tells its parent and waits to be let on, or killed.
+
+use std::{
+    io::{Read as _, Write as _},
+    os::unix::net::UnixStream,
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
+use runbook::{failure::Failure, gate::Gate};
+
+use crate::exit::refused;
+
+/// A gate that a parent process opens point by point.
+pub(crate) struct Watched(Mutex<UnixStream>);
+
+impl Watched {
+    /// Connects to the parent's socket.
+    ///
+    /// # Errors
+    /// Nobody listens there.
+    pub(crate) fn connect(socket: &Path) -> Result<Self, Failure> {
+        let stream = UnixStream::connect(socket).map_err(|error| {
+            refused("homelab::test::gate", format!("nobody listens at {}", socket.display())).cause(error.to_string())
+        })?;
+        Ok(Self(Mutex::new(stream)))
+    }
+}
+
+impl Gate for Watched {
+    fn pass(&self, point: &str) {
+        let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut word = [0_u8; 1];
+        let told = writeln!(stream, "{point}").and_then(|()| stream.read_exact(&mut word));
+        if told.is_err() {
+            // The parent is gone: nobody would kill this process, and nobody compares what it does.
+            drop(stream);
+            loop {
+                std::thread::park();
+            }
+        }
+    }
+}

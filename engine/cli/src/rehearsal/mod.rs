@@ -1,0 +1,163 @@
+//! `homelab test`: a runbook is killed at every point where that could matter, resumed, and must end as if nothing
+//! had happened.
+//!
+//! The twin lives in this process and is served; the run is a child process that gets SIGKILL. A kill point is
+//! before and after every append to the journal and every write that reaches a port, and once in every wait.
+
+mod child;
+mod end;
+mod ring;
+mod sample;
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use runbook::failure::Failure;
+
+pub(crate) use end::End;
+pub(crate) use ring::Ring;
+
+use crate::{session::Session, settings::Settings};
+
+/// What is rehearsed, and how thoroughly.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    /// The lab.
+    pub(crate) lab: PathBuf,
+    /// The runbook's file, relative to the lab.
+    pub(crate) runbook: String,
+    /// How many kills; nothing for all.
+    pub(crate) kills: Option<usize>,
+    /// From what the choice of kills is derived.
+    pub(crate) seed: u64,
+}
+
+/// A kill: after how many points, and what becomes of running tasks while the child is dead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Kill {
+    /// The point's number, from 1.
+    pub(crate) at: usize,
+    /// What the point is.
+    pub(crate) point: String,
+    /// What becomes of running tasks.
+    pub(crate) tasks: Tasks,
+}
+
+/// What becomes of running tasks while the child is dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tasks {
+    /// They are still running when the run is resumed.
+    GoOn,
+    /// They end well.
+    Finish,
+    /// They fail.
+    Fail,
+}
+
+impl Tasks {
+    /// The word for it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::GoOn => "go on",
+            Self::Finish => "finish",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// How a kill ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Verdict {
+    /// The kill.
+    pub(crate) kill: Kill,
+    /// Nothing if the resumed run ended as the undisturbed one; else the first divergence.
+    pub(crate) divergence: Option<String>,
+}
+
+/// A rehearsal.
+#[derive(Clone, Debug)]
+pub(crate) struct Report {
+    /// How many kill points the undisturbed run has.
+    pub(crate) points: usize,
+    /// How many changes it made.
+    pub(crate) changes: u64,
+    /// What came of every kill, in order.
+    pub(crate) verdicts: Vec<Verdict>,
+}
+
+/// Rehearses; `told` hears of every verdict as it comes.
+///
+/// # Errors
+/// The undisturbed run fails, or the twin can't be served.
+pub(crate) fn rehearse(
+    order: &Order,
+    settings: &Settings,
+    told: &(dyn Fn(usize, usize, &Verdict) + Sync),
+) -> Result<Report, Failure> {
+    let mut ring = Ring::new(order, settings)?;
+    let (points, first) = ring.undisturbed()?;
+    let again = ring.undisturbed()?.1;
+    if let Some(divergence) = first.divergence(&again, Tasks::GoOn) {
+        return Err(Failure::new("homelab::test::unsteady", "two undisturbed runs don't end alike").cause(divergence));
+    }
+    let kills = sample::choose(&points, order.kills, order.seed);
+    let next = AtomicUsize::new(0);
+    let verdicts = Mutex::new(Vec::new());
+    let broken = Mutex::new(None);
+    std::thread::scope(|scope| {
+        let work = |mut ring: Ring| {
+            loop {
+                let at = next.fetch_add(1, Ordering::SeqCst);
+                let Some(kill) = kills.get(at) else {
+                    return;
+                };
+                match ring.kill(kill, &first) {
+                    Ok(verdict) => {
+                        let mut all = verdicts.lock().unwrap_or_else(PoisonError::into_inner);
+                        all.push((at, verdict));
+                        if let Some((_, verdict)) = all.last() {
+                            told(all.len(), kills.len(), verdict);
+                        }
+                    }
+                    Err(failure) => {
+                        *broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+                        next.store(kills.len(), Ordering::SeqCst);
+                        return;
+                    }
+                }
+            }
+        };
+        for _ in 1..workers() {
+            match Ring::new(order, settings) {
+                Ok(ring) => drop(scope.spawn(move || work(ring))),
+                Err(failure) => *broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure),
+            }
+        }
+        work(ring);
+    });
+    if let Some(failure) = broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(failure);
+    }
+    let mut verdicts = verdicts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    verdicts.sort_by_key(|(at, _)| *at);
+    Ok(Report {
+        points: points.len(),
+        changes: first.changes,
+        verdicts: verdicts.into_iter().map(|(_, verdict)| verdict).collect(),
+    })
+}
+
+/// How many kills are rehearsed at the same time.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(4)
+}
+
+/// Opens the lab that a ring's child runs in.
+fn session(settings: &Settings) -> Result<Session<'_>, Failure> {
+    Session::open(settings)
+}
