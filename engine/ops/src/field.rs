@@ -138,6 +138,11 @@ impl JsonSchema for Span {
     }
 }
 
+/// The schema of a secret: `check` reports one that is written into a runbook.
+pub(crate) fn secret(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "format": "secret" })
+}
+
 /// A size as a person reads it.
 pub(crate) fn size(bytes: u64) -> String {
     Bytes(bytes).to_string()

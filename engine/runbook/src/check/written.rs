@@ -94,9 +94,10 @@ fn url(text: &str) -> Option<&str> {
 
 /// An address of an interface in a network, or of hardware. Those that mean the machine itself, or any, aren't.
 fn address(text: &str) -> Option<&str> {
-    let in_address = |letter: char| letter.is_ascii_hexdigit() || matches!(letter, '.' | ':' | '-');
+    // Whole words: the end of a function's name, `mapping::ensure`, is no address.
+    let in_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | ':' | '-');
     let words = text
-        .split(|letter: char| !in_address(letter))
+        .split(|letter: char| !in_word(letter))
         .map(|word| word.trim_matches(['.', '-']));
     words
         .into_iter()

@@ -34,7 +34,7 @@ pub(super) struct JoinSpec {
     /// The member that is joined through. Default: the first connected node.
     member: Option<String>,
     /// The password of root@pam on the member.
-    #[schemars(with = "String")]
+    #[schemars(schema_with = "crate::field::secret")]
     password: Secret,
     /// The joining node's corosync links. Default: link 0 on the address that its name resolves to.
     #[serde(default)]
