@@ -48,7 +48,10 @@ enum Names {
 
 /// Compiles, rewrites and runs a script: what tests need.
 #[cfg(test)]
-pub(crate) fn run(engine: &Engine, script: &str) -> Result<rhai::Dynamic, Box<rhai::EvalAltResult>> {
+pub(crate) fn run(
+    engine: &Engine,
+    script: &str,
+) -> Result<rhai::Dynamic, Box<rhai::EvalAltResult>> {
     let ast = engine.compile(script)?;
     engine.eval_ast(&rewrite(&ast))
 }

@@ -28,90 +28,92 @@ fn outcome(script: &str) -> Outcome {
     )
 }
 
+/// Scripts without unknowns and secrets, and the text that they give.
+const PLAIN: &[(&str, &str)] = &[
+    ("`a${n}b${[1, `x`]}${'c'}${1.5}${()}`", "a3b[1, \"x\"]c1.5"),
+    (
+        "fn f(x) { if x > 2 { return `${x}!`; } `small` } f(n) + f(1)",
+        "3!small",
+    ),
+    ("let t = ``; for i in 0..n { t += `${i}`; } t", "012"),
+    (
+        "let t = ``; for (i, k) in [`a`, `b`] { t += `${i}${k}`; } t",
+        "a0b1",
+    ),
+    ("let l = [1, 2, 3].map(|x| `${x + n}`); l[2]", "6"),
+    (
+        "let x = 1; let f = || { x += 1; `${x}` }; f.call(); f.call()",
+        "3",
+    ),
+    (
+        "switch n { 1 => `one`, 3 if n > 2 => `three`, _ => `many` }",
+        "three",
+    ),
+    ("switch n { 0..5 => `few`, _ => `many` }", "few"),
+    (
+        "let i = 0; while i < 3 { i += 1; } do { i += 1; } until i > 9; `${i}`",
+        "10",
+    ),
+    (
+        "let i = 0; loop { i += 1; if i == 4 { break `${i}`; } }",
+        "4",
+    ),
+    ("let a = (); `${a ?? n} ${a?.b ?? 1}`", "3 1"),
+    ("if true && n == 3 || false { `yes` } else { `no` }", "yes"),
+    (
+        "let m = #{ a: [#{ b: `x` }] }; m.a[n - 3].b + m[`a`][0][`b`]",
+        "xx",
+    ),
+    (
+        "let m = #{ a: 1 }; m.a += 1; m[`c`] = [1]; m.c[0] = 5; `${m.a}${m.c[0]}`",
+        "25",
+    ),
+    (
+        "try { throw `oops` } catch (e) { `caught ${e}` }; `after`",
+        "after",
+    ),
+    (
+        "let r = 0; try { [1][7] } catch { let q = n; r = q + n; } `${r}`",
+        "6",
+    ),
+    (
+        "let r = 0; try { 1 / 0 } catch (e) { r = e.error; } r",
+        "ErrorArithmetic",
+    ),
+    (
+        "let r = 0; try { throw 1 } catch { let f = |x| x + n; r = f.call(1); } `${r}`",
+        "4",
+    ),
+    ("fn add(a) { this += a; } let x = 1; x.add(2); `${x}`", "3"),
+    (
+        "let f = Fn(`g`); fn g(a) { a * 2 } `${f.call(4)} ${call(f, 5)} ${is_def_fn(`g`, 1)}`",
+        "8 10 true",
+    ),
+    ("fn int.twice() { this * 2 } `${n.twice()}`", "6"),
+    ("const A = 5; fn c() { `${global::A}` } c()", "5"),
+    (
+        "`${[3, 1, 2].order(|a, b| a - b)} ${[1, 1, 2].filter(|x| x > 1)} ${[1].find(|x| x > 3)}`",
+        "[1, 2, 3] [2] ",
+    ),
+    (
+        "`${[4, 5].index_of(|x| x == 5)} ${[1, 2].all(|x, i| x == i + 1)} ${[7].some(|| this == 7)}`",
+        "1 true true",
+    ),
+    (
+        "let l = [1, 2, 3]; l.retain(|x| x > 1); l.drain(|x| x == 3); `${l}`",
+        "[2]",
+    ),
+    ("`${#{ a: 1, b: 2 }.filter(|k, v| v > 1)}`", "#{\"b\": 2}"),
+    ("`${type_of(u)} ${type_of(s)}`", "Unknown Secret"),
+];
+
 #[test]
 fn plain_scripts_do_what_they_did() {
-    let cases = [
-        ("`a${n}b${[1, `x`]}${'c'}${1.5}${()}`", "a3b[1, \"x\"]c1.5"),
-        (
-            "fn f(x) { if x > 2 { return `${x}!`; } `small` } f(n) + f(1)",
-            "3!small",
-        ),
-        ("let t = ``; for i in 0..n { t += `${i}`; } t", "012"),
-        (
-            "let t = ``; for (i, k) in [`a`, `b`] { t += `${i}${k}`; } t",
-            "a0b1",
-        ),
-        ("let l = [1, 2, 3].map(|x| `${x + n}`); l[2]", "6"),
-        (
-            "let x = 1; let f = || { x += 1; `${x}` }; f.call(); f.call()",
-            "3",
-        ),
-        (
-            "switch n { 1 => `one`, 3 if n > 2 => `three`, _ => `many` }",
-            "three",
-        ),
-        ("switch n { 0..5 => `few`, _ => `many` }", "few"),
-        (
-            "let i = 0; while i < 3 { i += 1; } do { i += 1; } until i > 9; `${i}`",
-            "10",
-        ),
-        (
-            "let i = 0; loop { i += 1; if i == 4 { break `${i}`; } }",
-            "4",
-        ),
-        ("let a = (); `${a ?? n} ${a?.b ?? 1}`", "3 1"),
-        ("if true && n == 3 || false { `yes` } else { `no` }", "yes"),
-        (
-            "let m = #{ a: [#{ b: `x` }] }; m.a[n - 3].b + m[`a`][0][`b`]",
-            "xx",
-        ),
-        (
-            "let m = #{ a: 1 }; m.a += 1; m[`c`] = [1]; m.c[0] = 5; `${m.a}${m.c[0]}`",
-            "25",
-        ),
-        (
-            "try { throw `oops` } catch (e) { `caught ${e}` }; `after`",
-            "after",
-        ),
-        (
-            "let r = 0; try { [1][7] } catch { let q = n; r = q + n; } `${r}`",
-            "6",
-        ),
-        (
-            "let r = 0; try { 1 / 0 } catch (e) { r = e.error; } r",
-            "ErrorArithmetic",
-        ),
-        (
-            "let r = 0; try { throw 1 } catch { let f = |x| x + n; r = f.call(1); } `${r}`",
-            "4",
-        ),
-        ("fn add(a) { this += a; } let x = 1; x.add(2); `${x}`", "3"),
-        (
-            "let f = Fn(`g`); fn g(a) { a * 2 } `${f.call(4)} ${call(f, 5)} ${is_def_fn(`g`, 1)}`",
-            "8 10 true",
-        ),
-        ("fn int.twice() { this * 2 } `${n.twice()}`", "6"),
-        ("const A = 5; fn c() { `${global::A}` } c()", "5"),
-        (
-            "`${[3, 1, 2].order(|a, b| a - b)} ${[1, 1, 2].filter(|x| x > 1)} ${[1].find(|x| x > 3)}`",
-            "[1, 2, 3] [2] ",
-        ),
-        (
-            "`${[4, 5].index_of(|x| x == 5)} ${[1, 2].all(|x, i| x == i + 1)} ${[7].some(|| this == 7)}`",
-            "1 true true",
-        ),
-        (
-            "let l = [1, 2, 3]; l.retain(|x| x > 1); l.drain(|x| x == 3); `${l}`",
-            "[2]",
-        ),
-        ("`${#{ a: 1, b: 2 }.filter(|k, v| v > 1)}`", "#{\"b\": 2}"),
-        ("`${type_of(u)} ${type_of(s)}`", "Unknown Secret"),
-    ];
-    for (script, expected) in cases {
+    for (script, expected) in PLAIN {
         let (result, poison) = outcome(script);
         assert!(poison.is_none(), "{script}: {poison:?}");
         let value = result.unwrap_or_else(|error| panic!("{script}: {error}"));
-        assert_eq!(value.into_string().unwrap(), expected, "{script}");
+        assert_eq!(value.into_string().unwrap(), *expected, "{script}");
     }
 }
 

@@ -14,6 +14,7 @@ mod operators;
 mod poison;
 mod predicate;
 mod reads;
+mod rows;
 mod table;
 mod text;
 mod units;
@@ -44,5 +45,5 @@ pub fn register(engine: &mut Engine) {
     containers::register(engine);
     units::register(engine);
     network::register(engine);
-    table::register(engine);
+    rows::register(engine);
 }
