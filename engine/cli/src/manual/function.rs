@@ -40,7 +40,8 @@ impl Function {
         let comments = metadata["docComments"].as_array()?;
         let lines = comments.iter().filter_map(Value::as_str).flat_map(str::lines);
         let doc = Doc::read(lines.map(|line| line.trim_start().trim_start_matches("///")));
-        let short = metadata["name"].as_str()?;
+        // Operators and properties of values are described with the values, in the guide.
+        let short = metadata["name"].as_str().filter(|name| name.starts_with(char::is_alphabetic) && !name.contains('$'))?;
         let name = if path.is_empty() { short.to_owned() } else { format!("{path}::{short}") };
         let operation = ops::operations().iter().find(|operation| operation.name == name);
         Some(Self {

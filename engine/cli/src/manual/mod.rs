@@ -15,7 +15,7 @@ pub(crate) fn functions(engine: &Engine) -> Result<Vec<Function>, serde_json::Er
     let metadata: Value = serde_json::from_str(&engine.gen_fn_metadata_to_json(false)?)?;
     let mut functions = Vec::new();
     collect(&metadata, "", &mut functions);
-    functions.sort_by(|a, b| (&a.name, &a.signature).cmp(&(&b.name, &b.signature)));
+    functions.sort_by(|a, b| (a.module(), &a.signature).cmp(&(b.module(), &b.signature)));
     functions.dedup_by(|a, b| a.signature == b.signature);
     Ok(functions)
 }
