@@ -5,3 +5,4 @@
 mod examples;
 mod lab;
 mod phase1;
+mod stdlib;
