@@ -29,6 +29,8 @@ pub(crate) struct End {
     pub(crate) files: BTreeMap<String, BTreeSet<String>>,
     /// How many changes the run made in all.
     pub(crate) changes: u64,
+    /// Whether nothing is left to do.
+    pub(crate) complete: bool,
 }
 
 impl End {
@@ -45,9 +47,10 @@ impl End {
         let world = twin.id().map_err(|error| failed(&error))?;
         Ok(Self {
             export: twin.export().map_err(|error| failed(&error))?,
-            values: summary.steps.into_iter().map(|(step, recorded)| (step.0, recorded.value)).collect(),
+            values: summary.steps.iter().map(|(step, recorded)| (step.0.clone(), recorded.value.clone())).collect(),
             created: twin.creations().map_err(|error| failed(&error))?,
             files: files(&state.join("via").join(world.0)),
+            complete: summary.is_complete(),
             changes: summary.changes,
         })
     }

@@ -171,6 +171,11 @@ impl Ring {
             Tasks::Fail => self.twin.end_running(Some("killed by the rehearsal")),
         };
         meanwhile.map_err(|error| twin_failure(&error))?;
+        let end = self.end()?;
+        if end.complete {
+            // It was killed after its last entry: there is nothing to resume.
+            return Ok(undisturbed.divergence(&end, kill.tasks));
+        }
         let mut last = None;
         for _ in 0..RESUMES {
             let resumed = self.child(None)?;
