@@ -6,3 +6,4 @@ mod examples;
 mod lab;
 mod phase1;
 mod stdlib;
+mod stops;
