@@ -77,7 +77,7 @@ impl JsonSchema for Names {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "anyOf": [{ "type": "array", "items": { "type": ["string", "integer"] } }, { "type": ["string", "integer"] }],
-            "x-homelab": "names",
+            "x-words": "list of names",
         })
     }
 }
@@ -107,7 +107,7 @@ impl JsonSchema for HostAddress {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "x-homelab": "address" })
+        json_schema!({ "type": "string", "x-words": "address" })
     }
 }
 
@@ -134,13 +134,13 @@ impl JsonSchema for Span {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": ["string", "number"], "x-homelab": "duration" })
+        json_schema!({ "type": ["string", "number"], "x-words": "duration" })
     }
 }
 
 /// The schema of a secret: `check` reports one that is written into a runbook.
 pub(crate) fn secret(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "format": "secret" })
+    json_schema!({ "type": "string", "format": "secret", "x-words": "secret" })
 }
 
 /// A size as a person reads it.

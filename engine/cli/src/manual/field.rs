@@ -27,22 +27,37 @@ pub(crate) struct Field {
 /// The fields of an operation, as they stand in its schema.
 pub(super) fn fields(operation: &OperationInfo) -> Vec<Field> {
     let schema = Value::from((operation.schema)());
-    let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let properties = schema["properties"].as_object().into_iter().flatten();
-    properties
-        .map(|(name, property)| Field {
-            kind: kind(property, &schema),
+    let mut found = Vec::new();
+    collect(&schema, &schema, "", &mut found);
+    for field in &mut found {
+        field.positional = operation.positional.contains(&field.name.as_str());
+    }
+    found
+}
+
+/// Collects the fields of a map, and after each the fields of the maps in it: `interfaces[].iface`.
+fn collect(map: &Value, root: &Value, prefix: &str, found: &mut Vec<Field>) {
+    let required: Vec<&str> = map["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    for (name, property) in map["properties"].as_object().into_iter().flatten() {
+        let path = format!("{prefix}{name}");
+        found.push(Field {
+            kind: kind(property, root),
             required: required.contains(&name.as_str()),
-            positional: operation.positional.contains(&name.as_str()),
+            positional: false,
             text: property["description"].as_str().unwrap_or_default().replace('\n', " "),
             default: property.get("default").filter(|value| !value.is_null()).cloned(),
-            name: name.clone(),
-        })
-        .collect()
+            name: path.clone(),
+        });
+        collect(property, root, &format!("{path}."), found);
+        collect(&property["items"], root, &format!("{path}[]."), found);
+    }
 }
 
 /// A schema's type in words.
 fn kind(schema: &Value, root: &Value) -> String {
+    if let Some(words) = schema["x-words"].as_str() {
+        return words.to_owned();
+    }
     if let Some(target) = schema["$ref"].as_str() {
         return kind(root.pointer(target.trim_start_matches('#')).unwrap_or(&Value::Null), root);
     }
@@ -101,6 +116,7 @@ mod tests {
             (json!({"anyOf": [{"$ref": "#/$defs/Kind"}, {"type": "null"}]}), "dir | nfs"),
             (json!({"type": "array", "items": {"type": "integer"}}), "list of whole number"),
             (json!({"enum": ["a", "b"]}), "a | b"),
+            (json!({"type": ["string", "number"], "x-words": "duration"}), "duration"),
             (json!(true), "any value"),
         ];
         for (schema, words) in cases {
