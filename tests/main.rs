@@ -6,3 +6,7 @@
 )]
 
 mod check;
+mod commands;
+mod run;
+mod support;
+mod twin;
