@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Answer, ApiError, Asked, Identity, Method, Node, Port, PortError, Request, Routes, classify,
+    Answer, ApiError, Asked, Identity, Method, Node, Port, PortError, Request, classify,
     session::{Proof, State, encode},
 };
 use crate::{Clock, Secret, docs::nearest};
@@ -22,7 +22,6 @@ const PAUSES: [Duration; 3] = [
 pub struct Api {
     port: Arc<dyn Port>,
     clock: Arc<dyn Clock>,
-    routes: Routes,
     state: Mutex<State>,
 }
 
@@ -33,16 +32,8 @@ impl Api {
         Self {
             port,
             clock,
-            routes: Routes::default(),
             state: Mutex::default(),
         }
-    }
-
-    /// Shares the routes with the live port, so that a vouched certificate counts there.
-    #[must_use]
-    pub fn with_routes(mut self, routes: Routes) -> Self {
-        self.routes = routes;
-        self
     }
 
     /// Sets the nodes that can be asked by name.
@@ -155,7 +146,7 @@ impl Api {
                     },
             }) => {
                 if self.is_vouched(node, &actual, proof).await {
-                    self.routes.pin(&node.address, &actual);
+                    self.port.pin(&node.address, &actual);
                     return self.exchange_once(&asked, node, request, proof).await;
                 }
                 let source = PortError::Fingerprint {

@@ -113,6 +113,10 @@ impl HttpsPort {
 }
 
 impl Port for HttpsPort {
+    fn pin(&self, address: &str, fingerprint: &str) {
+        self.routes.pin(address, fingerprint);
+    }
+
     fn send(
         &self,
         address: &str,

@@ -25,6 +25,11 @@ pub trait Port: Send + Sync {
         address: &str,
         request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, PortError>>;
+
+    /// Trusts another certificate of the node at `address` from now on: another node of its cluster vouched for it.
+    ///
+    /// A port without certificates has nothing to do.
+    fn pin(&self, _address: &str, _fingerprint: &str) {}
 }
 
 /// Why a request has no answer.
