@@ -7,6 +7,7 @@
 
 mod check;
 mod commands;
+mod interrupt;
 mod run;
 mod support;
 mod twin;

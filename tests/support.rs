@@ -97,7 +97,8 @@ impl Lab {
         }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// homelab in the lab, not yet started.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_homelab"));
         command.args(arguments).current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
         command
