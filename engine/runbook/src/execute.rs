@@ -192,7 +192,8 @@ fn list(engine: &mut Engine, run: &Arc<Run>) -> Result<(), Failure> {
     drop(state);
     match result {
         // A listing ends where the top level needs a value that no step has given yet.
-        Err(failure) if failure.class == Class::Unknown || failure.code == "homelab::step::needs" => {}
+        // The steps behind that place aren't known, so no name can be refused.
+        Err(failure) if failure.class == Class::Unknown || failure.code == "homelab::step::needs" => return Ok(()),
         Err(failure) => return Err(failure.class(Class::Refused)),
         Ok(()) if !named => {
             let text = format!("{} doesn't say what it is", run.script.file);
@@ -254,6 +255,7 @@ fn begin(run: &Arc<Run>) -> Result<(), Failure> {
         if !run.options.fresh {
             check_version(run, &declared)?;
             start(run, Some(id), &declared)?;
+            announce(run);
             return settle(run);
         }
         run.state().id = id;
@@ -263,6 +265,15 @@ fn begin(run: &Arc<Run>) -> Result<(), Failure> {
         state.intents = 0;
     }
     start(run, None, &declared)
+}
+
+/// Says which steps of a continued run will run, before any of them does.
+fn announce(run: &Run) {
+    let listed = run.state().listed.clone();
+    let (recorded, again): (Vec<Listed>, Vec<Listed>) = listed.into_iter().partition(|step| step.recorded);
+    let ids: Vec<&str> = again.iter().map(|step| step.id.as_str()).collect();
+    let text = format!("{} steps are done; to run: {}", recorded.len(), ids.join(", "));
+    run.remark(None, text);
 }
 
 /// Open intents are settled before any step runs; a plan leaves them, its probes show what is there.

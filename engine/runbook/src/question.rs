@@ -9,6 +9,42 @@ use crate::{
     run::Run,
 };
 
+/// Goes on only if a question is answered yes. A no stops the run and isn't kept: it's asked again on resume.
+///
+/// # Errors
+/// It was answered no, or nobody can answer; the run can be resumed.
+pub(crate) fn demand(run: &Run, step: &StepPath, question: &str) -> Result<(), Failure> {
+    let recorded = run.state().summary.answers.get(&(step.clone(), question.to_owned())).copied();
+    let (answer, by) = match recorded {
+        Some(true) => return Ok(()),
+        _ => run.questions.ask(question).ok_or_else(|| unanswered(question))?,
+    };
+    if !answer {
+        let text = format!("\"{question}\" was answered no");
+        return Err(Failure::new("homelab::step::declined", text)
+            .class(Class::Interrupted)
+            .help("nothing was done for this step; the next run asks again"));
+    }
+    keep(run, step, question, answer, by)
+}
+
+fn unanswered(question: &str) -> Failure {
+    Failure::new("homelab::run::unanswered", format!("\"{question}\" needs an answer"))
+        .class(Class::Interrupted)
+        .help("run it again in a terminal, or with --yes (or HOMELAB_YES=1) to answer yes; it goes on where it stopped")
+}
+
+fn keep(run: &Run, step: &StepPath, question: &str, answer: bool, by: &str) -> Result<(), Failure> {
+    run.record(Entry::Answered {
+        step: step.clone(),
+        question: question.to_owned(),
+        answer,
+        by: by.to_owned(),
+    })?;
+    run.state().summary.answers.insert((step.clone(), question.to_owned()), answer);
+    Ok(())
+}
+
 /// The answer to a question of a step, recorded or asked now.
 ///
 /// # Errors
@@ -18,20 +54,8 @@ pub(crate) fn ask(run: &Run, step: &StepPath, question: &str) -> Result<bool, Fa
     if let Some(answer) = run.state().summary.answers.get(&key) {
         return Ok(*answer);
     }
-    let Some((answer, by)) = run.questions.ask(question) else {
-        return Err(
-            Failure::new("homelab::run::unanswered", format!("\"{question}\" needs an answer"))
-                .class(Class::Interrupted)
-                .help("run it again in a terminal, or with --yes (or HOMELAB_YES=1) to answer yes; it goes on where it stopped"),
-        );
-    };
-    run.record(Entry::Answered {
-        step: step.clone(),
-        question: question.to_owned(),
-        answer,
-        by: by.to_owned(),
-    })?;
-    run.state().summary.answers.insert(key, answer);
+    let (answer, by) = run.questions.ask(question).ok_or_else(|| unanswered(question))?;
+    keep(run, step, question, answer, by)?;
     Ok(answer)
 }
 

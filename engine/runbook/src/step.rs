@@ -95,12 +95,13 @@ impl Step<'_> {
     /// In a listing, a recorded value stands in; otherwise the value isn't known.
     fn list(&self) -> Dynamic {
         let fit = self.recorded();
+        let is_done = self.finished().is_some();
         let mut state = self.run.state();
         let listed = Listed {
             id: self.path.0.clone(),
             title: self.title.clone(),
             group: state.group.clone(),
-            recorded: fit.is_some(),
+            recorded: is_done,
         };
         state.listed.push(listed);
         drop(state);
@@ -183,17 +184,14 @@ impl Step<'_> {
     }
 
     fn execute(self) -> Result<Dynamic> {
-        if let Some(question) = &self.options.confirm
-            && !crate::question::ask(&self.run, &self.path, question).map_err(|failure| self.fail(failure))?
-        {
-            let failure = Failure::new("homelab::step::declined", format!("\"{question}\" was answered no"));
-            return Err(self.fail(failure));
+        if let Some(question) = &self.options.confirm {
+            crate::question::demand(&self.run, &self.path, question).map_err(|failure| self.fail(failure))?;
         }
         let mut attempt = 1;
         loop {
             match self.attempt(attempt) {
                 Err(failure) if self.tries_again(&failure, attempt) => {
-                    let wait = self.options.retry.wait * attempt;
+                    let wait = self.options.retry.wait * 2_u32.saturating_pow(attempt - 1);
                     self.run.remark(
                         Some(self.path.clone()),
                         format!("attempt {attempt} failed: {failure}; again in {} s", wait.as_secs()),
