@@ -87,8 +87,9 @@ struct Known {
     settings: BTreeSet<String>,
 }
 
-/// What Proxmox writes for a bridge or bond by itself.
-const DEFAULTS: [&str; 7] = [
+/// What Proxmox writes by itself.
+const DEFAULTS: [&str; 8] = [
+    "source /etc/network/interfaces.d/*",
     "bridge-stp off",
     "bridge-fd 0",
     "bridge-vlan-aware yes",
