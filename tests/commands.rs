@@ -7,7 +7,12 @@ use crate::support::{Lab, repository};
 /// Runs homelab in the repository itself, which is the example lab.
 fn in_repository(arguments: &[&str]) -> (bool, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_homelab"));
-    let output = command.args(arguments).current_dir(repository()).env_clear().output().unwrap();
+    let output = command
+        .args(arguments)
+        .current_dir(repository())
+        .env_clear()
+        .output()
+        .unwrap();
     let text = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8(text).unwrap())
 }
@@ -40,9 +45,18 @@ fn the_example_environment_is_literal_and_a_shell_can_source_it() {
     let lab = Lab::small();
     lab.run(&["env", "--example"]).exits(0);
     let text = lab.read(".envrc.example");
-    assert!(text.lines().all(|line| line.starts_with("export ")), "{text}");
-    let script = "set -eu; . ./.envrc.example; test -n \"$GROUP_COMMENT\" && test -n \"$PROXMOX_PASSWORD\"";
-    let status = Command::new("sh").args(["-c", script]).current_dir(lab.path(".")).env_clear().status().unwrap();
+    assert!(
+        text.lines().all(|line| line.starts_with("export ")),
+        "{text}"
+    );
+    let script =
+        "set -eu; . ./.envrc.example; test -n \"$GROUP_COMMENT\" && test -n \"$PROXMOX_PASSWORD\"";
+    let status = Command::new("sh")
+        .args(["-c", script])
+        .current_dir(lab.path("."))
+        .env_clear()
+        .status()
+        .unwrap();
     assert!(status.success(), "{text}");
 }
 
@@ -50,37 +64,77 @@ fn the_example_environment_is_literal_and_a_shell_can_source_it() {
 fn env_says_what_is_set_and_never_a_value() {
     let lab = Lab::small();
     lab.write(".envrc", "export GROUP_COMMENT='mine'\n");
-    let answer = lab.run_with(&["env"], &[("PROXMOX_PASSWORD", "hunter2hunter2")]).exits(0);
-    assert!(answer.stdout.contains("set in .envrc") && answer.stdout.contains("set in the process"), "{}", answer.stdout);
-    assert!(!answer.stdout.contains("hunter2") && !answer.stdout.contains("mine"), "{}", answer.stdout);
+    let answer = lab
+        .run_with(&["env"], &[("PROXMOX_PASSWORD", "hunter2hunter2")])
+        .exits(0);
+    assert!(
+        answer.stdout.contains("set in .envrc") && answer.stdout.contains("set in the process"),
+        "{}",
+        answer.stdout
+    );
+    assert!(
+        !answer.stdout.contains("hunter2") && !answer.stdout.contains("mine"),
+        "{}",
+        answer.stdout
+    );
 }
 
 #[test]
 fn doc_shows_a_function_a_module_and_the_nearest_name() {
     let lab = Lab::small();
     let one = lab.run(&["doc", "proxmox::group::ensure"]).exits(0).stdout;
-    for part in ["### `proxmox::group::ensure(", "| `comment` |", "Effect: change", "```rhai"] {
+    for part in [
+        "### `proxmox::group::ensure(",
+        "| `comment` |",
+        "Effect: change",
+        "```rhai",
+    ] {
         assert!(one.contains(part), "{part} is missing in\n{one}");
     }
     let all = lab.run(&["doc", "--json"]).exits(0).json();
     assert!(all.iter().any(|function| function["name"] == "step"));
-    assert!(all.iter().all(|function| function["summary"].as_str().is_some_and(|text| !text.is_empty())));
-    assert!(lab.run(&["doc", "proxmox::storage"]).exits(0).stdout.contains("proxmox::storage::ensure"));
+    assert!(all.iter().all(|function| {
+        function["summary"]
+            .as_str()
+            .is_some_and(|text| !text.is_empty())
+    }));
+    assert!(
+        lab.run(&["doc", "proxmox::storage"])
+            .exits(0)
+            .stdout
+            .contains("proxmox::storage::ensure")
+    );
     let unknown = lab.run(&["doc", "proxmox::group::ensur"]).exits(3);
-    assert!(unknown.stderr.contains("did you mean proxmox::group::ensure?"), "{}", unknown.stderr);
+    assert!(
+        unknown
+            .stderr
+            .contains("did you mean proxmox::group::ensure?"),
+        "{}",
+        unknown.stderr
+    );
 }
 
 #[test]
 fn a_new_lab_is_sound_and_an_old_folder_is_left_alone() {
     let lab = Lab::small();
     lab.run(&["init", "new"]).exits(0);
-    for file in ["docs/HARDWARE.md", "runbooks/phase1.rhai", ".gitignore", ".envrc.example"] {
+    for file in [
+        "docs/HARDWARE.md",
+        "runbooks/phase1.rhai",
+        ".gitignore",
+        ".envrc.example",
+    ] {
         assert!(lab.path("new").join(file).is_file(), "{file}");
     }
     let answer = lab.run(&["init", "docs"]).exits(3);
     assert!(answer.stderr.contains("isn't empty"), "{}", answer.stderr);
     let mut command = Command::new(env!("CARGO_BIN_EXE_homelab"));
-    let check = command.args(["env", "--json"]).current_dir(lab.path("new")).env_clear().output().unwrap();
+    let check = command
+        .args(["env", "--json"])
+        .current_dir(lab.path("new"))
+        .env_clear()
+        .output()
+        .unwrap();
     assert!(check.status.success());
     assert!(!String::from_utf8(check.stdout).unwrap().is_empty());
 }

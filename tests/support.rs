@@ -48,10 +48,16 @@ pub(crate) struct Answer {
 impl Lab {
     /// The example lab with the small runbook.
     pub(crate) fn small() -> Self {
-        let lab = Self { folder: TempDir::new().unwrap() };
+        let lab = Self {
+            folder: TempDir::new().unwrap(),
+        };
         fs::create_dir_all(lab.path("docs")).unwrap();
         for name in ["HARDWARE.md", "NETWORK.md", "SOFTWARE.md", "LINKS.md"] {
-            fs::copy(repository().join("docs").join(name), lab.path("docs").join(name)).unwrap();
+            fs::copy(
+                repository().join("docs").join(name),
+                lab.path("docs").join(name),
+            )
+            .unwrap();
         }
         lab.write("runbooks/small.rhai", SMALL);
         lab
@@ -100,7 +106,11 @@ impl Lab {
     /// homelab in the lab, not yet started.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_homelab"));
-        command.args(arguments).current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .stdin(Stdio::null());
         command
     }
 
@@ -109,9 +119,14 @@ impl Lab {
         let mut command = self.command(&["twin", "serve", "--json"]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         self.write("serve.json", &line);
-        Serving { child, line: serde_json::from_str(&line).unwrap() }
+        Serving {
+            child,
+            line: serde_json::from_str(&line).unwrap(),
+        }
     }
 }
 
@@ -132,14 +147,21 @@ impl Answer {
     /// The answer, which must have this exit code.
     #[track_caller]
     pub(crate) fn exits(self, status: i32) -> Self {
-        assert_eq!(self.status, status, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.status, status,
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
         self
     }
 
     /// The JSON lines on standard output; every line must be one.
     #[track_caller]
     pub(crate) fn json(&self) -> Vec<Value> {
-        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"))).collect()
+        self.stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}")))
+            .collect()
     }
 
     /// The last event.

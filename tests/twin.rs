@@ -4,7 +4,13 @@ use serde_json::json;
 
 use crate::support::Lab;
 
-const VIA: &[&str] = &["run", "runbooks/small.rhai", "--via", "serve.json", "--json"];
+const VIA: &[&str] = &[
+    "run",
+    "runbooks/small.rhai",
+    "--via",
+    "serve.json",
+    "--json",
+];
 
 #[test]
 fn the_first_line_of_serve_says_where_each_node_listens() {
@@ -13,13 +19,24 @@ fn the_first_line_of_serve_says_where_each_node_listens() {
     let keys: Vec<&String> = serving.line.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["world", "nodes", "user", "password"]);
     let node = serving.line["nodes"][0].as_object().unwrap();
-    assert_eq!(node.keys().collect::<Vec<_>>(), ["name", "api", "fingerprint", "ssh"]);
-    assert!(node["api"].as_str().unwrap().starts_with("https://127.0.0.1:"));
+    assert_eq!(
+        node.keys().collect::<Vec<_>>(),
+        ["name", "api", "fingerprint", "ssh"]
+    );
+    assert!(
+        node["api"]
+            .as_str()
+            .unwrap()
+            .starts_with("https://127.0.0.1:")
+    );
     let first = serving.line.clone();
     drop(serving);
     lab.run(&["twin", "reset"]).exits(0);
     let again = lab.serve();
-    assert_eq!((&again.line["nodes"], &again.line["password"]), (&first["nodes"], &first["password"]));
+    assert_eq!(
+        (&again.line["nodes"], &again.line["password"]),
+        (&first["nodes"], &first["password"])
+    );
     assert_ne!(again.line["world"], first["world"]);
 }
 
@@ -38,11 +55,18 @@ fn a_run_over_https_ends_as_one_in_process() {
 #[test]
 fn a_run_over_https_is_resumed_without_being_told_where() {
     let lab = Lab::small();
-    lab.replace("runbooks/small.rhai", "parallel([1, 2], |n| n + 1)", "confirm(\"Go on?\")");
+    lab.replace(
+        "runbooks/small.rhai",
+        "parallel([1, 2], |n| n + 1)",
+        "confirm(\"Go on?\")",
+    );
     let serving = lab.serve();
     let arguments = [VIA, &["--ask"]].concat();
     lab.run(&arguments).exits(130);
-    let kept = lab.read(&format!(".homelab/via/{}.json", serving.line["world"].as_str().unwrap()));
+    let kept = lab.read(&format!(
+        ".homelab/via/{}.json",
+        serving.line["world"].as_str().unwrap()
+    ));
     assert!(!kept.contains("password"), "{kept}");
     std::fs::remove_file(lab.path("serve.json")).unwrap();
     let resumed = lab.run(&["resume", "--json"]).exits(0).finished();
@@ -52,9 +76,23 @@ fn a_run_over_https_is_resumed_without_being_told_where() {
 #[test]
 fn a_fault_happens_once_and_the_run_goes_on() {
     let lab = Lab::small();
-    lab.run(&["twin", "fault", "answer", "POST /access/groups", "--reason", "out of luck"]).exits(0);
-    let listed = lab.run(&["twin", "fault", "list", "--json"]).exits(0).json();
-    assert_eq!((&listed[0]["what"], &listed[0]["nth"]), (&json!("answer"), &json!(1)));
+    lab.run(&[
+        "twin",
+        "fault",
+        "answer",
+        "POST /access/groups",
+        "--reason",
+        "out of luck",
+    ])
+    .exits(0);
+    let listed = lab
+        .run(&["twin", "fault", "list", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&listed[0]["what"], &listed[0]["nth"]),
+        (&json!("answer"), &json!(1))
+    );
     let failed = lab.run(&["run", "runbooks/small.rhai", "--twin"]).exits(1);
     assert!(failed.stderr.contains("out of luck"), "{}", failed.stderr);
     lab.run(&["resume"]).exits(0);
@@ -65,9 +103,18 @@ fn a_fault_happens_once_and_the_run_goes_on() {
 #[test]
 fn a_file_that_is_not_of_a_served_twin_is_refused() {
     let lab = Lab::small();
-    let answer = lab.run(&["run", "runbooks/small.rhai", "--via", "nothing.json"]).exits(3);
-    assert!(answer.stderr.contains("homelab twin serve --json"), "{}", answer.stderr);
-    lab.write("serve.json", "{\"world\":\"../x\",\"nodes\":[],\"user\":\"root@pam\"}\n");
+    let answer = lab
+        .run(&["run", "runbooks/small.rhai", "--via", "nothing.json"])
+        .exits(3);
+    assert!(
+        answer.stderr.contains("homelab twin serve --json"),
+        "{}",
+        answer.stderr
+    );
+    lab.write(
+        "serve.json",
+        "{\"world\":\"../x\",\"nodes\":[],\"user\":\"root@pam\"}\n",
+    );
     lab.run(VIA).exits(3);
 }
 

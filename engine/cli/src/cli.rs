@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{check, doc, env, init, plan, reference, resume, run, runs, show, test, twin};
+use crate::commands::{
+    check, doc, env, init, plan, reference, resume, run, runs, show, test, twin,
+};
 
 /// Builds, previews, rehearses and keeps a Proxmox and K3s homelab
 ///
@@ -21,6 +23,12 @@ Examples:
   homelab plan runbooks/phase1.rhai --twin       what would change
   homelab run runbooks/phase1.rhai --twin        do it on the twin
   homelab resume                                 go on after a failure or a Ctrl-C
+
+Variables:
+  HOMELAB_YES=1      answer yes to every question
+  HOMELAB_CA=FILE    trust the nodes' certificates that these authorities signed (PEM); a column Fingerprint in
+                     docs/HARDWARE.md, Nodes, pins one node's certificate
+  NO_COLOR=1         plain lines without colours
 
 Exit codes: 0 success, 1 a step failed, 2 `plan --exit-code` with changes, 3 the lab or the command line is wrong
 and nothing was started, 4 another run holds the lock, 5 the plan differs, 6 in doubt, 130 interrupted.";

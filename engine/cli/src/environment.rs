@@ -38,7 +38,11 @@ impl LabEnvironment {
     ///
     /// # Errors
     /// One of them can't be read.
-    pub(crate) fn read(lab: &Lab, process: &BTreeMap<String, String>, names: Names) -> Result<Self, Failure> {
+    pub(crate) fn read(
+        lab: &Lab,
+        process: &BTreeMap<String, String>,
+        names: Names,
+    ) -> Result<Self, Failure> {
         Ok(Self {
             process: process.clone(),
             envrc: Envrc::parse(&text(&lab.envrc(), ".envrc")?),
@@ -60,10 +64,20 @@ impl LabEnvironment {
 
     /// The value that the user gave; empty counts as missing.
     pub(crate) fn given(&self, name: &str) -> Option<(&str, Source)> {
-        let process = self.process.get(name).map(|value| (value.as_str(), Source::Process));
+        let process = self
+            .process
+            .get(name)
+            .map(|value| (value.as_str(), Source::Process));
         let envrc = self.envrc.get(name).map(|value| (value, Source::Envrc));
-        let order = if self.names.kept.contains(name) { [envrc, process] } else { [process, envrc] };
-        order.into_iter().flatten().find(|(value, _)| !value.is_empty())
+        let order = if self.names.kept.contains(name) {
+            [envrc, process]
+        } else {
+            [process, envrc]
+        };
+        order
+            .into_iter()
+            .flatten()
+            .find(|(value, _)| !value.is_empty())
     }
 
     /// What is missing or not to be used for a live run: every name at once, each with the line that needs it.
@@ -71,7 +85,10 @@ impl LabEnvironment {
         if self.rehearsal {
             return Vec::new();
         }
-        names.demanded().filter_map(|needed| self.mistake(needed)).collect()
+        names
+            .demanded()
+            .filter_map(|needed| self.mistake(needed))
+            .collect()
     }
 
     fn mistake(&self, needed: &Needed) -> Option<Failure> {
@@ -80,9 +97,11 @@ impl LabEnvironment {
             None => refused("homelab::environment::missing", format!("{name} isn't set"))
                 .help(self.why_missing(name)),
             Some((value, _)) if needed.secret && self.is_example(name, value) => {
-                let text = format!("{name} has the value of .envrc.example, which everybody can read");
-                refused("homelab::environment::example", text)
-                    .help(format!("put a value of your own into .envrc: export {name}='…'"))
+                let text =
+                    format!("{name} has the value of .envrc.example, which everybody can read");
+                refused("homelab::environment::example", text).help(format!(
+                    "put a value of your own into .envrc: export {name}='…'"
+                ))
             }
             Some(_) => return None,
         };
@@ -111,7 +130,9 @@ impl LabEnvironment {
         if let Some(value) = self.example.get(name).filter(|value| !value.is_empty()) {
             return Found {
                 value: value.to_owned(),
-                note: Some(format!("{name} isn't set; the value of .envrc.example stands in")),
+                note: Some(format!(
+                    "{name} isn't set; the value of .envrc.example stands in"
+                )),
             };
         }
         Found {
@@ -125,8 +146,14 @@ impl Environment for LabEnvironment {
     fn lookup(&self, name: &str, kept: bool) -> Option<Found> {
         if kept {
             // This world's `.envrc` was looked into; on a twin the process knows another world's value.
-            let value = self.process.get(name).filter(|value| !value.is_empty() && !self.rehearsal)?;
-            return Some(Found { value: value.clone(), note: None });
+            let value = self
+                .process
+                .get(name)
+                .filter(|value| !value.is_empty() && !self.rehearsal)?;
+            return Some(Found {
+                value: value.clone(),
+                note: None,
+            });
         }
         let Some((value, _)) = self.given(name) else {
             return self.rehearsal.then(|| self.made_up(name));
@@ -134,7 +161,9 @@ impl Environment for LabEnvironment {
         let open = self.rehearsal && self.names.is_secret(name) && self.is_example(name, value);
         Some(Found {
             value: value.to_owned(),
-            note: open.then(|| format!("{name} has the value of .envrc.example; a live run refuses that")),
+            note: open.then(|| {
+                format!("{name} has the value of .envrc.example; a live run refuses that")
+            }),
         })
     }
 }
@@ -158,7 +187,11 @@ pub(crate) fn example_value(name: &str, secret: bool) -> String {
         "8443".to_owned()
     } else {
         // A cluster's name has 15 characters at most.
-        word.chars().take(15).collect::<String>().trim_end_matches('-').to_owned()
+        word.chars()
+            .take(15)
+            .collect::<String>()
+            .trim_end_matches('-')
+            .to_owned()
     }
 }
 
@@ -166,9 +199,12 @@ fn text(path: &std::path::Path, shown: &str) -> Result<String, Failure> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
-        Err(error) => Err(refused("homelab::environment::unreadable", format!("{shown} can't be read"))
-            .cause(error.to_string())
-            .help(format!("make {shown} a text file that you may read"))),
+        Err(error) => Err(refused(
+            "homelab::environment::unreadable",
+            format!("{shown} can't be read"),
+        )
+        .cause(error.to_string())
+        .help(format!("make {shown} a text file that you may read"))),
     }
 }
 
@@ -177,12 +213,20 @@ mod tests {
     use super::*;
 
     fn environment(process: &[(&str, &str)], envrc: &str, example: &str) -> LabEnvironment {
-        let library = runbook::script::Library { lab: "/nowhere".into(), embedded: &[] };
+        let library = runbook::script::Library {
+            lab: "/nowhere".into(),
+            embedded: &[],
+        };
         let mut names = Names::default();
         let source = "secret(\"PASSWORD\"); env(\"NAME\"); env(\"KEPT\"); envrc::set(\"KEPT\", 1);";
-        names.add(&rhai::Engine::new(), &library, "r.rhai", source).unwrap();
+        names
+            .add(&rhai::Engine::new(), &library, "r.rhai", source)
+            .unwrap();
         LabEnvironment {
-            process: process.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            process: process
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
             envrc: Envrc::parse(envrc),
             example: Envrc::parse(example),
             names,
@@ -191,14 +235,22 @@ mod tests {
     }
 
     fn codes(environment: &LabEnvironment) -> Vec<String> {
-        environment.mistakes(&environment.names).into_iter().map(|failure| failure.code).collect()
+        environment
+            .mistakes(&environment.names)
+            .into_iter()
+            .map(|failure| failure.code)
+            .collect()
     }
 
     #[test]
     fn reports_all_that_is_missing_at_once() {
         let live = environment(&[("NAME", "")], "export PASSWORD=$(pass x)\n", "");
         assert_eq!(codes(&live), ["homelab::environment::missing"; 2]);
-        let help: Vec<_> = live.mistakes(&live.names).into_iter().filter_map(|failure| failure.help).collect();
+        let help: Vec<_> = live
+            .mistakes(&live.names)
+            .into_iter()
+            .filter_map(|failure| failure.help)
+            .collect();
         assert!(help[1].contains("line 1"), "{help:?}");
         assert!(codes(&live.rehearsal(true)).is_empty());
     }
@@ -219,7 +271,10 @@ mod tests {
         assert_eq!(live.lookup("KEPT", true).unwrap().value, "old");
         let twin = live.rehearsal(true);
         assert_eq!(twin.lookup("NAME", false).unwrap().value, "lab");
-        assert_eq!(twin.lookup("PASSWORD", false).unwrap().value, "example-password");
+        assert_eq!(
+            twin.lookup("PASSWORD", false).unwrap().value,
+            "example-password"
+        );
         assert_eq!(twin.lookup("KEPT", true), None);
     }
 

@@ -9,15 +9,19 @@ struct Described {
 
 const STEP: (&str, &str) = ("step", "The step's id; `STEP/KEY` for a body of `parallel`");
 const TITLE: (&str, &str) = ("title", "The step's title");
-const OPERATION: (&str, &str) =
-    ("operation", "Which operation: `step`, `function`, `resource`, and `nth`, 0 for the first such call of the step");
+const OPERATION: (&str, &str) = (
+    "operation",
+    "Which operation: `step`, `function`, `resource`, and `nth`, 0 for the first such call of the step",
+);
 const INTENT: (&str, &str) = ("intent", "The action's number in its run");
 const FAILURE: (&str, &str) = (
     "failure",
     "`code`, `message`, `class` (failed, interrupted, unknown, plan_differs, in_doubt, refused) and, where there are any, `causes`, `help`, `operation`, `place` (`file`, `line`, `column`), `frames`",
 );
-const CONFIDENCE: (&str, &str) =
-    ("confidence", "How sure it is: `kind` is read, predicted, unknown or opaque; `of` says for unknown what isn't known (`step`, `what`)");
+const CONFIDENCE: (&str, &str) = (
+    "confidence",
+    "How sure it is: `kind` is read, predicted, unknown or opaque; `of` says for unknown what isn't known (`step`, `what`)",
+);
 
 /// Every event, in the order in which they come.
 const EVENTS: &[Described] = &[
@@ -29,20 +33,38 @@ const EVENTS: &[Described] = &[
             ("version", "Its version"),
             ("file", "Its file, relative to the lab"),
             ("continued", "Whether an earlier invocation began this run"),
-            ("world", "`live`, `twin` or `via`; with `plan: ` before it in a plan"),
+            (
+                "world",
+                "`live`, `twin` or `via`; with `plan: ` before it in a plan",
+            ),
         ],
     },
     Described {
         name: "settled",
         when: "What an earlier invocation left open was settled",
-        fields: &[INTENT, ("settlement", "`was` is done, not_done or in_doubt; `why` says why")],
+        fields: &[
+            INTENT,
+            (
+                "settlement",
+                "`was` is done, not_done or in_doubt; `why` says why",
+            ),
+        ],
     },
     Described {
         name: "step_started",
         when: "A step's body begins",
-        fields: &[STEP, TITLE, ("group", "The group's title, or null"), ("attempt", "1 for the first attempt")],
+        fields: &[
+            STEP,
+            TITLE,
+            ("group", "The group's title, or null"),
+            ("attempt", "1 for the first attempt"),
+        ],
     },
-    Described { name: "operation_started", when: "An operation begins", fields: &[OPERATION] },
+    Described {
+        name: "operation_started",
+        when: "An operation begins",
+        fields: &[OPERATION],
+    },
     Described {
         name: "intent",
         when: "An action is about to be carried out; in a plan: would be",
@@ -50,12 +72,22 @@ const EVENTS: &[Described] = &[
             INTENT,
             OPERATION,
             ("action", "The request or host call, without secrets"),
-            ("proof", "How it's found out later whether the action was carried out"),
-            ("change", "`resource`, `kind` (create, update, delete, apply), `before`, `after`, and `diff` where there is one"),
+            (
+                "proof",
+                "How it's found out later whether the action was carried out",
+            ),
+            (
+                "change",
+                "`resource`, `kind` (create, update, delete, apply), `before`, `after`, and `diff` where there is one",
+            ),
             CONFIDENCE,
         ],
     },
-    Described { name: "task", when: "The action's answer is a task", fields: &[INTENT, ("upid", "The task")] },
+    Described {
+        name: "task",
+        when: "The action's answer is a task",
+        fields: &[INTENT, ("upid", "The task")],
+    },
     Described {
         name: "progress",
         when: "A task goes on; may be left out, isn't recorded",
@@ -67,7 +99,11 @@ const EVENTS: &[Described] = &[
             ("percent", "How far it is, 0 to 100, or null"),
         ],
     },
-    Described { name: "done", when: "The action was carried out; a task ended well", fields: &[INTENT] },
+    Described {
+        name: "done",
+        when: "The action was carried out; a task ended well",
+        fields: &[INTENT],
+    },
     Described {
         name: "refused",
         when: "The action was refused, or its task failed",
@@ -105,12 +141,19 @@ const EVENTS: &[Described] = &[
             STEP,
             TITLE,
             ("fingerprint", "Hash of its source and of what it captured"),
-            ("reads", "What else it read: `what`, and a keyed `hash` of the value"),
+            (
+                "reads",
+                "What else it read: `what`, and a keyed `hash` of the value",
+            ),
             ("value", "Its value"),
             ("changes", "Its changes in this invocation"),
         ],
     },
-    Described { name: "step_recorded", when: "A recorded value stands in for a step", fields: &[STEP, TITLE] },
+    Described {
+        name: "step_recorded",
+        when: "A recorded value stands in for a step",
+        fields: &[STEP, TITLE],
+    },
     Described {
         name: "step_skipped",
         when: "A step is left out",
@@ -121,16 +164,32 @@ const EVENTS: &[Described] = &[
         when: "A plan can't go on in a step: it needs a value that isn't known yet",
         fields: &[STEP, TITLE, FAILURE],
     },
-    Described { name: "step_failed", when: "A step failed", fields: &[STEP, TITLE, FAILURE] },
+    Described {
+        name: "step_failed",
+        when: "A step failed",
+        fields: &[STEP, TITLE, FAILURE],
+    },
     Described {
         name: "run_finished",
         when: "An invocation ended; always the last event, also if nothing was started",
         fields: &[
             ("status", "succeeded, failed, interrupted or planned"),
-            ("steps", "Counts: `done`, `recorded`, `skipped`, `failed`, `unknown`"),
-            ("changes", "Changes made by this invocation, settled ones included; in a plan, predicted"),
-            ("as_planned", "How many of the changes a plan had announced, or null"),
-            ("failure", "Why it failed, or null; its fields are those of `failure` above"),
+            (
+                "steps",
+                "Counts: `done`, `recorded`, `skipped`, `failed`, `unknown`",
+            ),
+            (
+                "changes",
+                "Changes made by this invocation, settled ones included; in a plan, predicted",
+            ),
+            (
+                "as_planned",
+                "How many of the changes a plan had announced, or null",
+            ),
+            (
+                "failure",
+                "Why it failed, or null; its fields are those of `failure` above",
+            ),
         ],
     },
 ];
@@ -144,7 +203,10 @@ pub(crate) fn page() -> String {
          `homelab reference --write`.\n",
     );
     for event in EVENTS {
-        text.push_str(&format!("\n## `{}`\n\n{}.\n\n| field | is |\n| --- | --- |\n", event.name, event.when));
+        text.push_str(&format!(
+            "\n## `{}`\n\n{}.\n\n| field | is |\n| --- | --- |\n",
+            event.name, event.when
+        ));
         for (name, is) in event.fields {
             text.push_str(&format!("| `{name}` | {} |\n", is.replace('|', "\\|")));
         }

@@ -97,7 +97,10 @@ pub(crate) struct Argument {
 impl RunFlags {
     /// The arguments by name; the last of two counts.
     pub(crate) fn arguments(&self) -> BTreeMap<String, String> {
-        self.arguments.iter().map(|argument| (argument.name.clone(), argument.value.clone())).collect()
+        self.arguments
+            .iter()
+            .map(|argument| (argument.name.clone(), argument.value.clone()))
+            .collect()
     }
 }
 

@@ -32,7 +32,10 @@ pub(crate) async fn wait() -> bool {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the second Ctrl-C waits for nothing; the journal is durable at any point")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the second Ctrl-C waits for nothing; the journal is durable at any point"
+)]
 fn stop_now() {
     std::process::exit(130);
 }

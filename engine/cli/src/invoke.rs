@@ -1,6 +1,9 @@
 //! One invocation: what can be known before is checked, the lock is taken, the runbook runs, its end is reported.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use runbook::{
     event::{Event, Finished, Status, Steps},
@@ -43,7 +46,11 @@ impl<'a> Stage<'a> {
     ///
     /// # Errors
     /// Every mistake that was found; nothing was started.
-    pub(crate) fn open(session: &'a Session<'a>, place: Place, runbooks: &[Runbook]) -> Result<Self, Stop> {
+    pub(crate) fn open(
+        session: &'a Session<'a>,
+        place: Place,
+        runbooks: &[Runbook],
+    ) -> Result<Self, Stop> {
         let docs = session.docs()?;
         let names = session.names(runbooks)?;
         let environment = session.environment(session.all_names().with(names.clone()))?;
@@ -51,6 +58,9 @@ impl<'a> Stage<'a> {
         let mistakes = environment.mistakes(&names);
         if !mistakes.is_empty() {
             return Err(Stop::refused(mistakes).with_sources(names.sources));
+        }
+        if place == Place::Live {
+            say_what_needs_root(&names.called);
         }
         let world = lab_world::open(session, &place, &docs, &environment)?;
         Ok(Self {
@@ -68,7 +78,11 @@ impl<'a> Stage<'a> {
     /// # Errors
     /// Another run holds it, or its file can't be written.
     pub(crate) fn lock(&self, what: &str) -> Result<Lock, Stop> {
-        let file = self.session.lab.state().join(format!("{}.lock", self.world.id));
+        let file = self
+            .session
+            .lab
+            .state()
+            .join(format!("{}.lock", self.world.id));
         let owner = format!("process {}, {what}", std::process::id());
         Lock::take(&file, &owner).map_err(|error| locked(&error))
     }
@@ -77,9 +91,18 @@ impl<'a> Stage<'a> {
     ///
     /// # Errors
     /// Nothing was started.
-    pub(crate) fn execute(&self, runbook: &Runbook, world: World, mut turn: Turn<'_>) -> Result<Outcome, Stop> {
+    pub(crate) fn execute(
+        &self,
+        runbook: &Runbook,
+        world: World,
+        mut turn: Turn<'_>,
+    ) -> Result<Outcome, Stop> {
         let session = self.session;
-        let journal = if turn.options.plan { session.journal_to_read() } else { session.journal() }?;
+        let journal = if turn.options.plan {
+            session.journal_to_read()
+        } else {
+            session.journal()
+        }?;
         turn.options.world = match turn.options.plan {
             true => format!("plan: {}", self.place.word()),
             false => self.place.word().to_owned(),
@@ -89,7 +112,10 @@ impl<'a> Stage<'a> {
             library: session.library.clone(),
             file: runbook.file.clone(),
             source: runbook.source.clone(),
-            api: Arc::new(Api::new(Arc::clone(&world.proxmox), Arc::clone(&world.clock))),
+            api: Arc::new(Api::new(
+                Arc::clone(&world.proxmox),
+                Arc::clone(&world.clock),
+            )),
             world,
             docs: Arc::clone(&self.docs),
             journal,
@@ -103,7 +129,8 @@ impl<'a> Stage<'a> {
             handle: session.runtime.handle().clone(),
         };
         let source = BTreeMap::from([(runbook.file.clone(), runbook.source.clone())]);
-        execute(Session::engine(), launch).map_err(|failure| Stop::from(failure).with_sources(source))
+        execute(Session::engine(), launch)
+            .map_err(|failure| Stop::from(failure).with_sources(source))
     }
 
     /// `--yes` answers; so do a twin and a plan, unless they are told to ask; else a terminal is asked.
@@ -125,6 +152,21 @@ impl<'a> Stage<'a> {
     }
 }
 
+/// Some calls of the API are closed to every token: that's said before the first of them is due.
+fn say_what_needs_root(called: &BTreeSet<String>) {
+    let operations = ops::operations().iter();
+    let needs =
+        operations.filter(|operation| operation.needs_root && called.contains(operation.name));
+    let names: Vec<&str> = needs.map(|operation| operation.name).collect();
+    if !names.is_empty() {
+        let text = format!(
+            "note: only root@pam with its password may do {}; no token can\n",
+            names.join(", ")
+        );
+        report::complain(&text);
+    }
+}
+
 /// What differs between the runbooks of an invocation.
 pub(crate) struct Turn<'a> {
     /// What the command line chose.
@@ -139,8 +181,16 @@ pub(crate) struct Turn<'a> {
 
 fn locked(error: &LockError) -> Stop {
     let held = matches!(error, LockError::Held(_));
-    let code = if held { "homelab::run::locked" } else { "homelab::run::lock" };
-    let help = if held { "wait for it, or end it; a dead owner holds no lock" } else { "make room, or give write permission" };
+    let code = if held {
+        "homelab::run::locked"
+    } else {
+        "homelab::run::lock"
+    };
+    let help = if held {
+        "wait for it, or end it; a dead owner holds no lock"
+    } else {
+        "make room, or give write permission"
+    };
     let mut stop = Stop::refused(vec![Failure::of(code, error).help(help)]);
     if held {
         stop.exit = Exit::Locked;
@@ -155,7 +205,11 @@ fn locked(error: &LockError) -> Stop {
 pub(crate) fn conclude(outcome: &Outcome, session: &Session<'_>) -> Result<Exit, Stop> {
     let sources = sources(&outcome.entries);
     let unknown: Vec<Failure> = outcome.entries.iter().filter_map(unknown).collect();
-    report::complain(&report::failure::reports(&unknown, &sources, session.settings.errors));
+    report::complain(&report::failure::reports(
+        &unknown,
+        &sources,
+        session.settings.errors,
+    ));
     let exit = Exit::of_finished(&outcome.finished);
     match &outcome.finished.failure {
         None if exit == Exit::Success => Ok(exit),
@@ -189,14 +243,20 @@ pub(crate) fn unstarted(stop: Stop, format: Format, settings: &Settings) -> Stop
     if format == Format::Json && !stop.finished {
         let finished = Finished {
             run: RunId::default(),
-            status: if stop.exit == Exit::Interrupted { Status::Interrupted } else { Status::Failed },
+            status: if stop.exit == Exit::Interrupted {
+                Status::Interrupted
+            } else {
+                Status::Failed
+            },
             steps: Steps::default(),
             changes: 0,
             as_planned: None,
             failure: stop.failures.first().cloned(),
             at: RealClock.now(),
         };
-        report::printer(format, settings).sink.take(&Event::Finished(finished));
+        report::printer(format, settings)
+            .sink
+            .take(&Event::Finished(finished));
     }
     stop
 }

@@ -17,12 +17,7 @@ use world::{
     proxmox::{HttpsPort, Route, Routes, Trust},
 };
 
-use crate::{
-    environment::LabEnvironment,
-    exit::refused,
-    flags::WorldFlags,
-    session::Session,
-};
+use crate::{environment::LabEnvironment, exit::refused, flags::WorldFlags, session::Session};
 
 /// The variable that names a file of certificate authorities for the lab's nodes.
 const AUTHORITY: &str = "HOMELAB_CA";
@@ -103,7 +98,9 @@ pub(crate) fn open(
 ) -> Result<World, Failure> {
     match place {
         Place::Live => live(session, docs),
-        Place::Twin => open_twin(session, docs, environment)?.world().map_err(|error| twin_failure(&error)),
+        Place::Twin => open_twin(session, docs, environment)?
+            .world()
+            .map_err(|error| twin_failure(&error)),
         Place::Via(file) => via(session, &session.settings.folder.join(file), docs),
     }
 }
@@ -113,19 +110,32 @@ pub(crate) fn open(
 /// # Errors
 /// There is no preview of this world.
 pub(crate) fn preview(world: World) -> Result<World, Failure> {
-    Err(refused("homelab::run::no_preview", format!("world {} can't be previewed yet", world.id)))
+    Err(refused(
+        "homelab::run::no_preview",
+        format!("world {} can't be previewed yet", world.id),
+    ))
 }
 
 fn live(session: &Session<'_>, docs: &Docs) -> Result<World, Failure> {
     let routes = Routes::default();
-    let authority = session.settings.variable(AUTHORITY).map(|file| Trust::authority(Path::new(file)));
+    let authority = session
+        .settings
+        .variable(AUTHORITY)
+        .map(|file| Trust::authority(Path::new(file)));
     let authority = authority.transpose().map_err(|error| {
-        refused("homelab::proxmox::authority", error.to_string()).help(format!("{AUTHORITY} names the file"))
+        refused("homelab::proxmox::authority", error.to_string())
+            .help(format!("{AUTHORITY} names the file"))
     })?;
     for node in nodes(docs)? {
         let pinned = node.fingerprint.map(Trust::Fingerprint);
         let trust = pinned.or_else(|| authority.clone()).unwrap_or_default();
-        routes.set(&node.address, Route { listens: None, trust });
+        routes.set(
+            &node.address,
+            Route {
+                listens: None,
+                trust,
+            },
+        );
     }
     Ok(World {
         id: WorldId("live".to_owned()),
@@ -139,11 +149,22 @@ fn live(session: &Session<'_>, docs: &Docs) -> Result<World, Failure> {
 ///
 /// # Errors
 /// The docs lack a fact, `twin.rhai` is wrong, or the twin's store can't be opened.
-pub(crate) fn open_twin(session: &Session<'_>, docs: &Docs, environment: &LabEnvironment) -> Result<Twin, Failure> {
+pub(crate) fn open_twin(
+    session: &Session<'_>,
+    docs: &Docs,
+    environment: &LabEnvironment,
+) -> Result<Twin, Failure> {
     let names = environment.names().needed().filter(|needed| needed.secret);
-    let found = names.filter_map(|needed| Some((needed.name.clone(), environment.lookup(&needed.name, false)?)));
+    let found = names.filter_map(|needed| {
+        Some((
+            needed.name.clone(),
+            environment.lookup(&needed.name, false)?,
+        ))
+    });
     let options = twin::Options {
-        root_passwords: found.map(|(name, found)| Secret::new(name, found.value)).collect(),
+        root_passwords: found
+            .map(|(name, found)| Secret::new(name, found.value))
+            .collect(),
     };
     open_twin_with(session, docs, options)
 }
@@ -152,13 +173,24 @@ pub(crate) fn open_twin(session: &Session<'_>, docs: &Docs, environment: &LabEnv
 ///
 /// # Errors
 /// See [`open_twin`].
-pub(crate) fn open_twin_with(session: &Session<'_>, docs: &Docs, options: twin::Options) -> Result<Twin, Failure> {
+pub(crate) fn open_twin_with(
+    session: &Session<'_>,
+    docs: &Docs,
+    options: twin::Options,
+) -> Result<Twin, Failure> {
     let facts = LabFacts::from_docs(docs).map_err(|error| {
-        refused("homelab::twin::facts", error.to_string()).help("the twin is built from the tables in docs/")
+        refused("homelab::twin::facts", error.to_string())
+            .help("the twin is built from the tables in docs/")
     })?;
     let state = session.lab.state();
     fs::create_dir_all(&state).map_err(|error| unusable(&state, &error))?;
-    Twin::open(Some(&state.join("twin.db")), facts, start(session)?, options).map_err(|error| twin_failure(&error))
+    Twin::open(
+        Some(&state.join("twin.db")),
+        facts,
+        start(session)?,
+        options,
+    )
+    .map_err(|error| twin_failure(&error))
 }
 
 /// What stands otherwise at the start than docs say: the map in `twin.rhai`.
@@ -169,11 +201,16 @@ fn start(session: &Session<'_>) -> Result<Start, Failure> {
     }
     let source = runbook::script::read(&file, "twin.rhai")?;
     let wrong = |cause: String| {
-        refused("homelab::twin::script", "twin.rhai doesn't say how the twin starts")
-            .cause(cause)
-            .help("it's one map: #{ storage: #{ … }, options: #{ … }, users: #{ … } }")
+        refused(
+            "homelab::twin::script",
+            "twin.rhai doesn't say how the twin starts",
+        )
+        .cause(cause)
+        .help("it's one map: #{ storage: #{ … }, options: #{ … }, users: #{ … } }")
     };
-    let value = rhai::Engine::new().eval::<rhai::Dynamic>(&source).map_err(|error| wrong(error.to_string()))?;
+    let value = rhai::Engine::new()
+        .eval::<rhai::Dynamic>(&source)
+        .map_err(|error| wrong(error.to_string()))?;
     rhai::serde::from_dynamic(&value).map_err(|error| wrong(error.to_string()))
 }
 
@@ -182,12 +219,27 @@ fn via(session: &Session<'_>, file: &Path, docs: &Docs) -> Result<World, Failure
     let routes = Routes::default();
     for node in nodes(docs)? {
         let Some(real) = served.nodes.iter().find(|served| served.name == node.name) else {
-            let text = format!("{} serves no node {}, which docs/HARDWARE.md names", file.display(), node.name);
-            return Err(refused("homelab::via::node", text).help("serve the twin of this lab: `homelab twin serve --json`"));
+            let text = format!(
+                "{} serves no node {}, which docs/HARDWARE.md names",
+                file.display(),
+                node.name
+            );
+            return Err(refused("homelab::via::node", text)
+                .help("serve the twin of this lab: `homelab twin serve --json`"));
         };
-        let listens = real.api.trim_start_matches("https://").trim_end_matches('/').to_owned();
+        let listens = real
+            .api
+            .trim_start_matches("https://")
+            .trim_end_matches('/')
+            .to_owned();
         let trust = Trust::Fingerprint(real.fingerprint.clone());
-        routes.set(&node.address, Route { listens: Some(listens), trust });
+        routes.set(
+            &node.address,
+            Route {
+                listens: Some(listens),
+                trust,
+            },
+        );
     }
     let folder = session.lab.state().join("via");
     let files = folder.join(&served.world.0);
@@ -203,9 +255,13 @@ fn via(session: &Session<'_>, file: &Path, docs: &Docs) -> Result<World, Failure
 
 /// Keeps where a served twin listens, for `resume`; its password isn't written anywhere.
 fn remember(folder: &Path, served: &ServedLine) -> Result<(), Failure> {
-    let line = ServedLine { password: None, ..served.clone() };
+    let line = ServedLine {
+        password: None,
+        ..served.clone()
+    };
     let file = remembered(folder, &served.world);
-    let text = serde_json::to_string(&line).map_err(|error| Failure::of("homelab::via::file", &error))?;
+    let text =
+        serde_json::to_string(&line).map_err(|error| Failure::of("homelab::via::file", &error))?;
     fs::write(&file, format!("{text}\n")).map_err(|error| unusable(&file, &error))
 }
 
@@ -216,13 +272,17 @@ pub(crate) fn remembered(folder: &Path, world: &WorldId) -> PathBuf {
 
 fn served_line(file: &Path) -> Result<ServedLine, Failure> {
     let wrong = |cause: String| {
-        refused("homelab::via::file", format!("{} doesn't say where a twin is served", file.display()))
-            .cause(cause)
-            .help("write the first line of `homelab twin serve --json` into it")
+        refused(
+            "homelab::via::file",
+            format!("{} doesn't say where a twin is served", file.display()),
+        )
+        .cause(cause)
+        .help("write the first line of `homelab twin serve --json` into it")
     };
     let text = fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
     let line = text.lines().next().unwrap_or_default();
-    let served: ServedLine = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
+    let served: ServedLine =
+        serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
     // The id becomes the name of a folder.
     if served.world.0.is_empty() || !served.world.0.chars().all(plain) {
@@ -239,22 +299,34 @@ struct DocsNode {
 
 /// The nodes of the lab, as docs name them.
 fn nodes(docs: &Docs) -> Result<Vec<DocsNode>, Failure> {
-    let missing = |error: &world::docs::DocsError| refused(error.code(), error.to_string()).help(error.help());
-    let table = docs.table("HARDWARE", "Nodes").map_err(|error| missing(&error))?;
+    let missing = |error: &world::docs::DocsError| {
+        refused(error.code(), error.to_string()).help(error.help())
+    };
+    let table = docs
+        .table("HARDWARE", "Nodes")
+        .map_err(|error| missing(&error))?;
     table.column("address").map_err(|error| missing(&error))?;
     let text = |row: &world::docs::Row, column: &str| row.get(column).map(|cell| cell.text.clone());
     let node = |row: &world::docs::Row| DocsNode {
         name: row.key.clone(),
-        address: text(row, "address").unwrap_or_default().split('/').next().unwrap_or_default().to_owned(),
+        address: text(row, "address")
+            .unwrap_or_default()
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
         fingerprint: text(row, "fingerprint").filter(|text| text.len() > 1),
     };
     Ok(table.rows.iter().map(node).collect())
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> Failure {
-    refused("homelab::lab::unwritable", format!("{} can't be written", path.display()))
-        .cause(error.to_string())
-        .help("make room, or give write permission")
+    refused(
+        "homelab::lab::unwritable",
+        format!("{} can't be written", path.display()),
+    )
+    .cause(error.to_string())
+    .help("make room, or give write permission")
 }
 
 /// An error of the twin as a failure.

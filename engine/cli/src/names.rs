@@ -28,6 +28,8 @@ pub(crate) struct Names {
     needed: BTreeMap<String, Needed>,
     /// Names that a script writes to `.envrc`.
     pub(crate) kept: BTreeSet<String>,
+    /// Functions that are called, by full name.
+    pub(crate) called: BTreeSet<String>,
     /// The scripts' sources by file.
     pub(crate) sources: BTreeMap<String, String>,
 }
@@ -37,7 +39,13 @@ impl Names {
     ///
     /// # Errors
     /// The script can't be parsed. A module that can't be is reported when its import runs.
-    pub(crate) fn add(&mut self, engine: &Engine, library: &Library, file: &str, source: &str) -> Result<(), Failure> {
+    pub(crate) fn add(
+        &mut self,
+        engine: &Engine,
+        library: &Library,
+        file: &str,
+        source: &str,
+    ) -> Result<(), Failure> {
         if self.sources.contains_key(file) {
             return Ok(());
         }
@@ -61,6 +69,9 @@ impl Names {
 
     fn read(&mut self, file: &str, ast: &AST) {
         self.kept.extend(literal::kept(ast));
+        literal::calls(ast, |name, _, _| {
+            self.called.insert(name.to_owned());
+        });
         for found in literal::literals(ast, &["env", "secret"]) {
             let secret = found.function == "secret";
             let needed = self.needed.entry(found.text.clone()).or_insert(Needed {
@@ -80,6 +91,7 @@ impl Names {
             self.needed.insert(name, needed);
         }
         self.kept.extend(other.kept);
+        self.called.extend(other.called);
         self.sources.extend(other.sources);
         self
     }
@@ -91,7 +103,8 @@ impl Names {
 
     /// The names that the user has to give: those that are read and that no script keeps.
     pub(crate) fn demanded(&self) -> impl Iterator<Item = &Needed> {
-        self.needed().filter(|needed| !self.kept.contains(&needed.name))
+        self.needed()
+            .filter(|needed| !self.kept.contains(&needed.name))
     }
 
     /// Whether a name is asked for with `secret`, or asked for with a name that isn't literal.
@@ -114,12 +127,18 @@ mod tests {
             embedded: &[("stdlib/more", "fn x() { env(\"M\") }")],
         };
         let mut names = Names::default();
-        names.add(&Engine::new(), &library, "r.rhai", SOURCE).unwrap();
-        let demanded: Vec<(&str, bool, usize)> =
-            names.demanded().map(|needed| (needed.name.as_str(), needed.secret, needed.places.len())).collect();
+        names
+            .add(&Engine::new(), &library, "r.rhai", SOURCE)
+            .unwrap();
+        let demanded: Vec<(&str, bool, usize)> = names
+            .demanded()
+            .map(|needed| (needed.name.as_str(), needed.secret, needed.places.len()))
+            .collect();
         assert_eq!(demanded, [("A", true, 2), ("B", true, 1), ("M", false, 1)]);
         assert_eq!(names.needed["B"].places[0].to_string(), "r.rhai:3:9");
-        let error = names.add(&Engine::new(), &library, "bad.rhai", "let = 1;").unwrap_err();
+        let error = names
+            .add(&Engine::new(), &library, "bad.rhai", "let = 1;")
+            .unwrap_err();
         assert_eq!(error.place.unwrap().file, "bad.rhai");
     }
 }

@@ -58,12 +58,18 @@ mod tests {
 
     #[test]
     fn takes_yes_and_no_and_nothing_else() {
-        assert_eq!([parse("Yes\n"), parse(" n "), parse("perhaps"), parse("")], [Some(true), Some(false), None, None]);
+        assert_eq!(
+            [parse("Yes\n"), parse(" n "), parse("perhaps"), parse("")],
+            [Some(true), Some(false), None, None]
+        );
     }
 
     #[test]
     fn nobody_answers_without_a_terminal() {
-        let answers = Answers { automatic: None, terminal: None };
+        let answers = Answers {
+            automatic: None,
+            terminal: None,
+        };
         assert_eq!(answers.ask("Erase?"), None);
     }
 }

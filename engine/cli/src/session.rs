@@ -75,7 +75,11 @@ impl<'a> Session<'a> {
     pub(crate) fn docs(&self) -> Result<Docs, Stop> {
         let docs = Docs::load(&self.lab.docs()).map_err(|errors| self.docs_stop(&errors))?;
         let errors = rules::check(&docs);
-        if errors.is_empty() { Ok(docs) } else { Err(self.docs_stop(&errors)) }
+        if errors.is_empty() {
+            Ok(docs)
+        } else {
+            Err(self.docs_stop(&errors))
+        }
     }
 
     fn docs_stop(&self, errors: &[DocsError]) -> Stop {
@@ -96,14 +100,23 @@ impl<'a> Session<'a> {
     /// There is no such file in the lab, or it isn't text.
     pub(crate) fn runbook(&self, given: &Path) -> Result<Runbook, Failure> {
         let here = self.settings.folder.join(given);
-        let path = if here.is_file() { here } else { self.lab.root().join(given) };
+        let path = if here.is_file() {
+            here
+        } else {
+            self.lab.root().join(given)
+        };
         if !path.is_file() {
             return Err(self.no_runbook(given));
         }
         let whole = path.canonicalize().unwrap_or(path);
         let Ok(file) = whole.strip_prefix(self.lab.root()) else {
-            let text = format!("{} isn't in the lab {}", given.display(), self.lab.root().display());
-            return Err(refused("homelab::runbook::outside", text).help("a runbook lies in its lab, usually in runbooks/"));
+            let text = format!(
+                "{} isn't in the lab {}",
+                given.display(),
+                self.lab.root().display()
+            );
+            return Err(refused("homelab::runbook::outside", text)
+                .help("a runbook lies in its lab, usually in runbooks/"));
         };
         let file = file.display().to_string();
         Ok(Runbook {
@@ -114,8 +127,14 @@ impl<'a> Session<'a> {
 
     fn no_runbook(&self, given: &Path) -> Failure {
         let given = given.display().to_string();
-        let failure = refused("homelab::runbook::unreadable", format!("there is no runbook {given}"));
-        let known: Vec<String> = files(&self.lab.runbooks()).iter().map(|path| self.shown(path)).collect();
+        let failure = refused(
+            "homelab::runbook::unreadable",
+            format!("there is no runbook {given}"),
+        );
+        let known: Vec<String> = files(&self.lab.runbooks())
+            .iter()
+            .map(|path| self.shown(path))
+            .collect();
         let near = nearest::of(&given, known.iter().map(String::as_str));
         failure.help(match near {
             Some(near) => format!("did you mean {near}?"),
@@ -125,7 +144,10 @@ impl<'a> Session<'a> {
     }
 
     fn shown(&self, path: &Path) -> String {
-        path.strip_prefix(self.lab.root()).unwrap_or(path).display().to_string()
+        path.strip_prefix(self.lab.root())
+            .unwrap_or(path)
+            .display()
+            .to_string()
     }
 
     /// An engine that knows every function that a script can call.
@@ -165,7 +187,11 @@ impl<'a> Session<'a> {
 
     /// Every script of the lab that is text: runbooks, its own modules, applications.
     pub(crate) fn scripts(&self) -> Vec<Runbook> {
-        let folders = [self.lab.runbooks(), self.lab.stdlib(), self.lab.applications()];
+        let folders = [
+            self.lab.runbooks(),
+            self.lab.stdlib(),
+            self.lab.applications(),
+        ];
         let paths = folders.iter().flat_map(|folder| files(folder));
         paths
             .filter_map(|path| {
@@ -194,7 +220,8 @@ impl<'a> Session<'a> {
     /// # Errors
     /// It's damaged, newer, or can't be written.
     pub(crate) fn journal(&self) -> Result<SharedJournal, Failure> {
-        let journal = SqliteJournal::open(&self.journal_file()).map_err(|error| journal_failure(&error))?;
+        let journal =
+            SqliteJournal::open(&self.journal_file()).map_err(|error| journal_failure(&error))?;
         Ok(Arc::new(journal))
     }
 
@@ -219,7 +246,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     for path in entries.flatten().map(|entry| entry.path()) {
         if path.is_dir() {
             found.extend(files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rhai") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "rhai")
+        {
             found.push(path);
         }
     }
@@ -229,11 +259,14 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 fn docs_failure(error: &DocsError) -> Failure {
     let mut failure = refused(error.code(), error.to_string()).help(error.help());
-    failure.place = error.place().filter(|place| place.line > 0).map(|place| Place {
-        file: format!("docs/{}", place.file),
-        line: place.line,
-        column: 1,
-    });
+    failure.place = error
+        .place()
+        .filter(|place| place.line > 0)
+        .map(|place| Place {
+            file: format!("docs/{}", place.file),
+            line: place.line,
+            column: 1,
+        });
     failure
 }
 
@@ -242,7 +275,10 @@ fn docs_failure(error: &DocsError) -> Failure {
 /// # Errors
 /// The system gives no threads.
 pub(crate) fn runtime() -> Result<Runtime, Failure> {
-    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let built = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     built.map_err(|error| Failure::of("homelab::run::runtime", &error))
 }
 

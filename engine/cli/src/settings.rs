@@ -40,16 +40,28 @@ impl Settings {
     /// The folder that homelab was started in is gone.
     pub(crate) fn read() -> Result<Self, Failure> {
         let pairs = std::env::vars_os();
-        let variables: BTreeMap<String, String> =
-            pairs.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+        let variables: BTreeMap<String, String> = pairs
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
         let folder = std::env::current_dir().map_err(|error| {
-            Failure::new("homelab::lab::unreadable", "the folder that homelab was started in can't be read")
-                .class(Class::Refused)
-                .cause(error.to_string())
-                .help("change into your lab")
+            Failure::new(
+                "homelab::lab::unreadable",
+                "the folder that homelab was started in can't be read",
+            )
+            .class(Class::Refused)
+            .cause(error.to_string())
+            .help("change into your lab")
         })?;
-        let plain = variables.get("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let style = |is_terminal: bool| if is_terminal && !plain { Style::Terminal } else { Style::Plain };
+        let plain = variables
+            .get("NO_COLOR")
+            .is_some_and(|value| !value.is_empty());
+        let style = |is_terminal: bool| {
+            if is_terminal && !plain {
+                Style::Terminal
+            } else {
+                Style::Plain
+            }
+        };
         Ok(Self {
             can_ask: io::stdin().is_terminal() && io::stderr().is_terminal(),
             output: style(io::stdout().is_terminal()),
@@ -61,11 +73,15 @@ impl Settings {
 
     /// The value of a variable that is set and not empty.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.variables
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// Whether `HOMELAB_YES` answers yes to every question.
     pub(crate) fn yes(&self) -> bool {
-        self.variable("HOMELAB_YES").is_some_and(|value| !matches!(value, "0" | "no" | "false"))
+        self.variable("HOMELAB_YES")
+            .is_some_and(|value| !matches!(value, "0" | "no" | "false"))
     }
 }

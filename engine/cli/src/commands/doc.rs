@@ -39,7 +39,11 @@ Examples:
 pub(crate) fn run(args: &DocArgs, _settings: &Settings) -> Result<Exit, Stop> {
     let functions = all()?;
     let Some(name) = &args.name else {
-        report::print(&if args.json { lines(functions.iter()) } else { list(&functions) });
+        report::print(&if args.json {
+            lines(functions.iter())
+        } else {
+            list(&functions)
+        });
         return Ok(Exit::Success);
     };
     let found = find(&functions, name);
@@ -49,7 +53,11 @@ pub(crate) fn run(args: &DocArgs, _settings: &Settings) -> Result<Exit, Stop> {
     let text = if args.json {
         lines(found.into_iter())
     } else {
-        found.into_iter().map(manual::entry).collect::<Vec<_>>().join("\n")
+        found
+            .into_iter()
+            .map(manual::entry)
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     report::print(&text);
     Ok(Exit::Success)
@@ -60,12 +68,18 @@ pub(crate) fn run(args: &DocArgs, _settings: &Settings) -> Result<Exit, Stop> {
 /// # Errors
 /// The engine's metadata can't be read.
 pub(crate) fn all() -> Result<Vec<Function>, Failure> {
-    manual::functions(&Session::engine()).map_err(|error| Failure::of("homelab::doc::metadata", &error))
+    manual::functions(&Session::engine())
+        .map_err(|error| Failure::of("homelab::doc::metadata", &error))
 }
 
 /// The functions of that name; else those of the module; else those whose name ends so.
 fn find<'a>(functions: &'a [Function], name: &str) -> Vec<&'a Function> {
-    let by = |fits: &dyn Fn(&Function) -> bool| functions.iter().filter(|function| fits(function)).collect::<Vec<_>>();
+    let by = |fits: &dyn Fn(&Function) -> bool| {
+        functions
+            .iter()
+            .filter(|function| fits(function))
+            .collect::<Vec<_>>()
+    };
     let inside = format!("{name}::");
     let ending = format!("::{name}");
     let tries: [&dyn Fn(&Function) -> bool; 3] = [
@@ -73,12 +87,22 @@ fn find<'a>(functions: &'a [Function], name: &str) -> Vec<&'a Function> {
         &|function| function.name.starts_with(&inside),
         &|function| function.name.ends_with(&ending),
     ];
-    tries.into_iter().map(by).find(|found| !found.is_empty()).unwrap_or_default()
+    tries
+        .into_iter()
+        .map(by)
+        .find(|found| !found.is_empty())
+        .unwrap_or_default()
 }
 
 fn unknown(name: &str, functions: &[Function]) -> Failure {
-    let failure = refused("homelab::doc::unknown", format!("there is no function or module {name}"));
-    let near = nearest::of(name, functions.iter().map(|function| function.name.as_str()));
+    let failure = refused(
+        "homelab::doc::unknown",
+        format!("there is no function or module {name}"),
+    );
+    let near = nearest::of(
+        name,
+        functions.iter().map(|function| function.name.as_str()),
+    );
     failure.help(match near {
         Some(near) => format!("did you mean {near}?"),
         None => "`homelab doc` lists all functions".to_owned(),
@@ -86,7 +110,9 @@ fn unknown(name: &str, functions: &[Function]) -> Failure {
 }
 
 fn lines<'a>(functions: impl Iterator<Item = &'a Function>) -> String {
-    functions.map(|function| format!("{}\n", serde_json::json!(function))).collect()
+    functions
+        .map(|function| format!("{}\n", serde_json::json!(function)))
+        .collect()
 }
 
 fn list(functions: &[Function]) -> String {
@@ -95,10 +121,22 @@ fn list(functions: &[Function]) -> String {
     for function in functions {
         if module != Some(function.module()) {
             module = Some(function.module());
-            let title = if function.module().is_empty() { "The language's own words" } else { function.module() };
-            text.push_str(&format!("{}{title}\n", if text.is_empty() { "" } else { "\n" }));
+            let title = if function.module().is_empty() {
+                "The language's own words"
+            } else {
+                function.module()
+            };
+            text.push_str(&format!(
+                "{}{title}\n",
+                if text.is_empty() { "" } else { "\n" }
+            ));
         }
-        let first = function.summary.split_inclusive(". ").next().unwrap_or_default().trim_end();
+        let first = function
+            .summary
+            .split_inclusive(". ")
+            .next()
+            .unwrap_or_default()
+            .trim_end();
         text.push_str(&format!("  {:<52} {first}\n", function.signature));
     }
     text

@@ -48,7 +48,11 @@ pub(crate) fn run(args: &EnvArgs, settings: &Settings) -> Result<Exit, Stop> {
     let environment = session.environment(names)?;
     let names = environment.names();
     for needed in names.needed() {
-        report::print(&if args.json { as_json(&environment, needed) } else { line(&environment, needed) });
+        report::print(&if args.json {
+            as_json(&environment, needed)
+        } else {
+            line(&environment, needed)
+        });
     }
     Ok(Exit::Success)
 }
@@ -56,11 +60,16 @@ pub(crate) fn run(args: &EnvArgs, settings: &Settings) -> Result<Exit, Stop> {
 fn write(session: &Session<'_>, names: &Names) -> Result<(), Stop> {
     let file = session.lab.envrc_example();
     // Values that somebody put there stay.
-    let before = std::fs::read_to_string(&file).map(|text| Envrc::parse(&text)).unwrap_or_default();
+    let before = std::fs::read_to_string(&file)
+        .map(|text| Envrc::parse(&text))
+        .unwrap_or_default();
     std::fs::write(&file, example(names, &before)).map_err(|error| {
-        refused("homelab::environment::unwritable", ".envrc.example can't be written")
-            .cause(error.to_string())
-            .help("give write permission for the lab's folder")
+        refused(
+            "homelab::environment::unwritable",
+            ".envrc.example can't be written",
+        )
+        .cause(error.to_string())
+        .help("give write permission for the lab's folder")
     })?;
     report::print(&format!("Wrote {}\n", file.display()));
     Ok(())
@@ -72,8 +81,16 @@ pub(crate) fn example(names: &Names, before: &Envrc) -> String {
         .demanded()
         .map(|needed| {
             let known = before.get(&needed.name).filter(|value| !value.is_empty());
-            let value = known.map_or_else(|| example_value(&needed.name, needed.secret), str::to_owned);
-            (needed.name.as_str(), format!("export {}='{}'\n", needed.name, value.replace('\'', r"'\''")))
+            let value =
+                known.map_or_else(|| example_value(&needed.name, needed.secret), str::to_owned);
+            (
+                needed.name.as_str(),
+                format!(
+                    "export {}='{}'\n",
+                    needed.name,
+                    value.replace('\'', r"'\''")
+                ),
+            )
         })
         .collect();
     lines.into_values().collect()
@@ -83,15 +100,25 @@ fn state(environment: &LabEnvironment, needed: &Needed) -> &'static str {
     match environment.given(&needed.name) {
         Some((_, Source::Process)) => "set in the process",
         Some((_, Source::Envrc)) => "set in .envrc",
-        None if environment.names().kept.contains(&needed.name) => "kept by a runbook, not yet there",
+        None if environment.names().kept.contains(&needed.name) => {
+            "kept by a runbook, not yet there"
+        }
         None => "missing",
     }
 }
 
 fn line(environment: &LabEnvironment, needed: &Needed) -> String {
     let kind = if needed.secret { "secret" } else { "env" };
-    let place = needed.places.first().map(ToString::to_string).unwrap_or_default();
-    format!("{:<24} {kind:<7} {:<33} {place}\n", needed.name, state(environment, needed))
+    let place = needed
+        .places
+        .first()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    format!(
+        "{:<24} {kind:<7} {:<33} {place}\n",
+        needed.name,
+        state(environment, needed)
+    )
 }
 
 fn as_json(environment: &LabEnvironment, needed: &Needed) -> String {
@@ -109,11 +136,19 @@ mod tests {
 
     #[test]
     fn writes_literal_lines_without_kept_names() {
-        let library = runbook::script::Library { lab: "/nowhere".into(), embedded: &[] };
+        let library = runbook::script::Library {
+            lab: "/nowhere".into(),
+            embedded: &[],
+        };
         let mut names = Names::default();
         let source = "secret(\"PASSWORD\"); env(\"NAME\"); env(\"KEPT\"); envrc::set(\"KEPT\", 1);";
-        names.add(&rhai::Engine::new(), &library, "r.rhai", source).unwrap();
+        names
+            .add(&rhai::Engine::new(), &library, "r.rhai", source)
+            .unwrap();
         let before = Envrc::parse("export NAME='it'\\''s'\n");
-        assert_eq!(example(&names, &before), "export NAME='it'\\''s'\nexport PASSWORD='example-password'\n");
+        assert_eq!(
+            example(&names, &before),
+            "export NAME='it'\\''s'\nexport PASSWORD='example-password'\n"
+        );
     }
 }

@@ -35,12 +35,27 @@ Examples:
 
 /// The files of a new lab.
 const FILES: &[(&str, &str)] = &[
-    ("docs/HARDWARE.md", include_str!("../../../../docs/HARDWARE.md")),
-    ("docs/NETWORK.md", include_str!("../../../../docs/NETWORK.md")),
-    ("docs/SOFTWARE.md", include_str!("../../../../docs/SOFTWARE.md")),
+    (
+        "docs/HARDWARE.md",
+        include_str!("../../../../docs/HARDWARE.md"),
+    ),
+    (
+        "docs/NETWORK.md",
+        include_str!("../../../../docs/NETWORK.md"),
+    ),
+    (
+        "docs/SOFTWARE.md",
+        include_str!("../../../../docs/SOFTWARE.md"),
+    ),
     ("docs/LINKS.md", include_str!("../../../../docs/LINKS.md")),
-    ("runbooks/phase1.rhai", include_str!("../../../../runbooks/phase1.rhai")),
-    (".gitignore", "# Secrets, the journal and the twin.\n.envrc\n.homelab/\n"),
+    (
+        "runbooks/phase1.rhai",
+        include_str!("../../../../runbooks/phase1.rhai"),
+    ),
+    (
+        ".gitignore",
+        "# Secrets, the journal and the twin.\n.envrc\n.homelab/\n",
+    ),
     ("README.md", README),
 ];
 
@@ -69,9 +84,15 @@ pub(crate) fn run(args: &InitArgs, settings: &Settings) -> Result<Exit, Stop> {
     for (name, text) in FILES {
         write(&folder.join(name), text)?;
     }
-    let inside = Settings { folder: folder.clone(), ..settings.clone() };
+    let inside = Settings {
+        folder: folder.clone(),
+        ..settings.clone()
+    };
     let session = Session::open(&inside)?;
-    write(&folder.join(".envrc.example"), &env::example(&session.all_names(), &Envrc::default()))?;
+    write(
+        &folder.join(".envrc.example"),
+        &env::example(&session.all_names(), &Envrc::default()),
+    )?;
     report::print(&format!(
         "A new lab is in {0}. Try it:\n  cd {0}\n  homelab plan runbooks/phase1.rhai --twin\n",
         args.folder.display()
@@ -89,17 +110,24 @@ fn check_empty(folder: &Path) -> Result<(), Stop> {
         return Ok(());
     }
     let text = format!("{} isn't empty", folder.display());
-    Err(refused("homelab::init::not_empty", text).help("name a new folder; nothing was written").into())
+    Err(refused("homelab::init::not_empty", text)
+        .help("name a new folder; nothing was written")
+        .into())
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Stop> {
     let folder = file.parent().unwrap_or(file);
-    fs::create_dir_all(folder).and_then(|()| fs::write(file, text)).map_err(|error| unwritable(file, &error))
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(file, text))
+        .map_err(|error| unwritable(file, &error))
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Stop {
-    refused("homelab::lab::unwritable", format!("{} can't be written", path.display()))
-        .cause(error.to_string())
-        .help("choose a folder that you may write")
-        .into()
+    refused(
+        "homelab::lab::unwritable",
+        format!("{} can't be written", path.display()),
+    )
+    .cause(error.to_string())
+    .help("choose a folder that you may write")
+    .into()
 }

@@ -80,7 +80,11 @@ pub(crate) fn run(args: &PlanArgs, settings: &Settings) -> Result<Exit, Stop> {
 
 fn start(args: &PlanArgs, settings: &Settings, format: Format) -> Result<Exit, Stop> {
     let session = Session::open(settings)?;
-    let runbooks = args.runbooks.iter().map(|path| session.runbook(path)).collect::<Result<Vec<_>, _>>()?;
+    let runbooks = args
+        .runbooks
+        .iter()
+        .map(|path| session.runbook(path))
+        .collect::<Result<Vec<_>, _>>()?;
     let stage = Stage::open(&session, Place::of(&args.flags.world), &runbooks)?;
     let world = lab_world::preview(stage.world.clone())?;
     let mut saved = Saved { plans: Vec::new() };
@@ -94,7 +98,11 @@ fn start(args: &PlanArgs, settings: &Settings, format: Format) -> Result<Exit, S
     if let Some(file) = &args.out {
         save(&settings.folder.join(file), &saved)?;
     }
-    Ok(if args.exit_code && changes > 0 { Exit::Changes } else { Exit::Success })
+    Ok(if args.exit_code && changes > 0 {
+        Exit::Changes
+    } else {
+        Exit::Success
+    })
 }
 
 fn one(
@@ -120,9 +128,12 @@ fn one(
 
 fn save(file: &Path, saved: &Saved) -> Result<(), Stop> {
     let failed = |cause: String| {
-        refused("homelab::run::plan_file", format!("the plan can't be saved to {}", file.display()))
-            .cause(cause)
-            .help("choose a file in a folder that you may write")
+        refused(
+            "homelab::run::plan_file",
+            format!("the plan can't be saved to {}", file.display()),
+        )
+        .cause(cause)
+        .help("choose a file in a folder that you may write")
     };
     let text = serde_json::to_string_pretty(saved).map_err(|error| failed(error.to_string()))?;
     std::fs::write(file, format!("{text}\n")).map_err(|error| failed(error.to_string()))?;

@@ -38,18 +38,33 @@ pub(crate) fn run(args: &ReferenceArgs, settings: &Settings) -> Result<Exit, Sto
         if args.write {
             write(&folder.join(name), text)?;
         } else if std::fs::read_to_string(folder.join(name)).ok().as_ref() != Some(text) {
-            stale.push(refused("homelab::reference::stale", format!("docs/reference/{name} is out of date"))
-                .help("write it with `homelab reference --write`"));
+            stale.push(
+                refused(
+                    "homelab::reference::stale",
+                    format!("docs/reference/{name} is out of date"),
+                )
+                .help("write it with `homelab reference --write`"),
+            );
         }
     }
-    if stale.is_empty() { Ok(Exit::Success) } else { Err(Stop::refused(stale)) }
+    if stale.is_empty() {
+        Ok(Exit::Success)
+    } else {
+        Err(Stop::refused(stale))
+    }
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Stop> {
     let folder = file.parent().unwrap_or(file);
-    std::fs::create_dir_all(folder).and_then(|()| std::fs::write(file, text)).map_err(|error| {
-        refused("homelab::lab::unwritable", format!("{} can't be written", file.display())).cause(error.to_string())
-    })?;
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(file, text))
+        .map_err(|error| {
+            refused(
+                "homelab::lab::unwritable",
+                format!("{} can't be written", file.display()),
+            )
+            .cause(error.to_string())
+        })?;
     report::print(&format!("Wrote {}\n", file.display()));
     Ok(())
 }
@@ -66,11 +81,20 @@ fn command_line() -> String {
 }
 
 fn describe(command: &mut clap::Command, text: &mut String) {
-    let name = command.get_bin_name().unwrap_or_else(|| command.get_name()).to_owned();
+    let name = command
+        .get_bin_name()
+        .unwrap_or_else(|| command.get_name())
+        .to_owned();
     let help = command.render_long_help().to_string();
     let help: Vec<&str> = help.lines().map(str::trim_end).collect();
-    text.push_str(&format!("\n## `{name}`\n\n```text\n{}\n```\n", help.join("\n").trim_end()));
-    for inner in command.get_subcommands_mut().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help") {
+    text.push_str(&format!(
+        "\n## `{name}`\n\n```text\n{}\n```\n",
+        help.join("\n").trim_end()
+    ));
+    for inner in command
+        .get_subcommands_mut()
+        .filter(|inner| !inner.is_hide_set() && inner.get_name() != "help")
+    {
         describe(inner, text);
     }
 }

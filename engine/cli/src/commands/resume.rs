@@ -91,12 +91,16 @@ fn start(args: &ResumeArgs, settings: &Settings, format: Format) -> Result<Exit,
 /// The run that is meant, and what it amounts to.
 fn chosen(args: &ResumeArgs, session: &Session<'_>) -> Result<(Head, Summary), Stop> {
     let journal = session.journal_to_read()?;
-    let heads = journal.runs(None).map_err(|error| journal_failure(&error))?;
+    let heads = journal
+        .runs(None)
+        .map_err(|error| journal_failure(&error))?;
     for head in heads {
         if args.run.is_some_and(|run| run != head.run) {
             continue;
         }
-        let entries = journal.load(head.run).map_err(|error| journal_failure(&error))?;
+        let entries = journal
+            .load(head.run)
+            .map_err(|error| journal_failure(&error))?;
         let summary = Summary::of(&entries);
         // A given run that is complete is refused by name when it's chosen.
         if args.run.is_some() || !summary.is_complete() {
@@ -104,8 +108,13 @@ fn chosen(args: &ResumeArgs, session: &Session<'_>) -> Result<(Head, Summary), S
         }
     }
     let failure = match args.run {
-        Some(run) => refused("homelab::journal::no_such_run", format!("there is no run {run}")).help("`homelab runs` lists the runs"),
-        None => refused("homelab::run::nothing_to_resume", "no run is unfinished").help("`homelab run RUNBOOK` starts one"),
+        Some(run) => refused(
+            "homelab::journal::no_such_run",
+            format!("there is no run {run}"),
+        )
+        .help("`homelab runs` lists the runs"),
+        None => refused("homelab::run::nothing_to_resume", "no run is unfinished")
+            .help("`homelab run RUNBOOK` starts one"),
     };
     Err(failure.into())
 }
@@ -119,14 +128,22 @@ fn place_of(session: &Session<'_>, head: &Head, summary: &Summary) -> Result<Pla
             if file.is_file() {
                 return Ok(Place::Via(file));
             }
-            let text = format!("where the twin {} of run {} is served isn't known any more", head.world, head.run);
-            Err(refused("homelab::via::file", text).help("`homelab run RUNBOOK --via FILE` goes on with it"))
+            let text = format!(
+                "where the twin {} of run {} is served isn't known any more",
+                head.world, head.run
+            );
+            Err(refused("homelab::via::file", text)
+                .help("`homelab run RUNBOOK --via FILE` goes on with it"))
         }
         _ => Ok(Place::Live),
     }
 }
 
 fn other_world(head: &Head, stage: &Stage<'_>) -> Failure {
-    let text = format!("run {} belongs to world {}, which is gone: this is {}", head.run, head.world, stage.world.id);
-    refused("homelab::run::other_world", text).help("the twin was reset since; `homelab run RUNBOOK --twin` starts anew")
+    let text = format!(
+        "run {} belongs to world {}, which is gone: this is {}",
+        head.run, head.world, stage.world.id
+    );
+    refused("homelab::run::other_world", text)
+        .help("the twin was reset since; `homelab run RUNBOOK --twin` starts anew")
 }

@@ -64,7 +64,11 @@ fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, St
     let session = Session::open(settings)?;
     let runbook = session.runbook(&args.runbook)?;
     let options = options(&args.flags, &session, &runbook)?;
-    let stage = Stage::open(&session, Place::of(&args.flags.world), std::slice::from_ref(&runbook))?;
+    let stage = Stage::open(
+        &session,
+        Place::of(&args.flags.world),
+        std::slice::from_ref(&runbook),
+    )?;
     let _lock = stage.lock(&format!("run of {}", runbook.file))?;
     let printer = report::printer(format, settings);
     let gate: Arc<dyn Gate> = match &args.flags.gate {
@@ -85,7 +89,11 @@ fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, St
 ///
 /// # Errors
 /// The saved plan can't be read, or isn't of this runbook.
-pub(crate) fn options(flags: &RunFlags, session: &Session<'_>, runbook: &Runbook) -> Result<Options, Stop> {
+pub(crate) fn options(
+    flags: &RunFlags,
+    session: &Session<'_>,
+    runbook: &Runbook,
+) -> Result<Options, Stop> {
     let steps = flags.steps.clone();
     Ok(Options {
         from: steps.from,
@@ -95,7 +103,11 @@ pub(crate) fn options(flags: &RunFlags, session: &Session<'_>, runbook: &Runbook
         fresh: flags.fresh,
         accept_version: flags.accept_version,
         arguments: flags.arguments(),
-        keep_to: flags.plan.as_ref().map(|file| saved_plan(file, session, runbook)).transpose()?,
+        keep_to: flags
+            .plan
+            .as_ref()
+            .map(|file| saved_plan(file, session, runbook))
+            .transpose()?,
         ..Options::default()
     })
 }
@@ -103,14 +115,22 @@ pub(crate) fn options(flags: &RunFlags, session: &Session<'_>, runbook: &Runbook
 /// The plan of a runbook in a file that `plan --out` wrote; a chain's file holds several.
 fn saved_plan(file: &PathBuf, session: &Session<'_>, runbook: &Runbook) -> Result<Plan, Stop> {
     let wrong = |cause: String| {
-        refused("homelab::run::plan_file", format!("{} is no saved plan", file.display()))
-            .cause(cause)
-            .help("save one with `homelab plan RUNBOOK --out FILE`")
+        refused(
+            "homelab::run::plan_file",
+            format!("{} is no saved plan", file.display()),
+        )
+        .cause(cause)
+        .help("save one with `homelab plan RUNBOOK --out FILE`")
     };
-    let text = std::fs::read_to_string(session.settings.folder.join(file)).map_err(|error| wrong(error.to_string()))?;
-    let plans: plan::Saved = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let text = std::fs::read_to_string(session.settings.folder.join(file))
+        .map_err(|error| wrong(error.to_string()))?;
+    let plans: plan::Saved =
+        serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
     let name = declared_name(&runbook.source);
-    let plan = plans.plans.into_iter().find(|plan| name.as_ref().is_none_or(|name| plan.runbook == *name));
+    let plan = plans
+        .plans
+        .into_iter()
+        .find(|plan| name.as_ref().is_none_or(|name| plan.runbook == *name));
     Ok(plan.ok_or_else(|| wrong(format!("it holds no plan of {}", runbook.file)))?)
 }
 

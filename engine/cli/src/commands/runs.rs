@@ -69,14 +69,20 @@ pub(crate) fn run(args: &RunsArgs, settings: &Settings) -> Result<Exit, Stop> {
 }
 
 fn list(journal: &SharedJournal) -> Result<Vec<Listed>, Stop> {
-    let heads = journal.runs(None).map_err(|error| journal_failure(&error))?;
+    let heads = journal
+        .runs(None)
+        .map_err(|error| journal_failure(&error))?;
     let mut runs = Vec::new();
     for head in heads {
-        let entries = journal.load(head.run).map_err(|error| journal_failure(&error))?;
+        let entries = journal
+            .load(head.run)
+            .map_err(|error| journal_failure(&error))?;
         runs.push(Listed {
             head,
             summary: Summary::of(&entries),
-            began: entries.first().map_or(Moment::default(), |stored: &Stored| stored.at),
+            began: entries
+                .first()
+                .map_or(Moment::default(), |stored: &Stored| stored.at),
         });
     }
     Ok(runs)
@@ -85,9 +91,15 @@ fn list(journal: &SharedJournal) -> Result<Vec<Listed>, Stop> {
 fn prune(journal: &SharedJournal, runs: &[Listed], keep: usize) -> Result<(), Stop> {
     let old = old(runs, keep);
     for run in &old {
-        journal.forget(*run).map_err(|error| journal_failure(&error))?;
+        journal
+            .forget(*run)
+            .map_err(|error| journal_failure(&error))?;
     }
-    report::print(&format!("{} runs forgotten, {} kept\n", old.len(), runs.len() - old.len()));
+    report::print(&format!(
+        "{} runs forgotten, {} kept\n",
+        old.len(),
+        runs.len() - old.len()
+    ));
     Ok(())
 }
 
@@ -149,7 +161,11 @@ fn date(moment: Moment) -> String {
     let seconds = moment.seconds();
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = civil(days);
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", rest / 3600, rest / 60 % 60)
+    format!(
+        "{year:04}-{month:02}-{day:02} {:02}:{:02} UTC",
+        rest / 3600,
+        rest / 60 % 60
+    )
 }
 
 /// Year, month and day of a day counted from 1970-01-01. Years are taken from March on, so a leap day ends its year.
@@ -161,7 +177,11 @@ const fn civil(days: u64) -> (u64, u64, u64) {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let from_march = (5 * of_year + 2) / 153;
     let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
     let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
     (year, month, day)
 }
@@ -174,8 +194,15 @@ mod tests {
 
     fn run(id: i64, world: &str, status: Option<Status>) -> Listed {
         Listed {
-            head: Head { run: RunId(id), world: WorldId(world.to_owned()), runbook: "r".to_owned() },
-            summary: Summary { status, ..Summary::default() },
+            head: Head {
+                run: RunId(id),
+                world: WorldId(world.to_owned()),
+                runbook: "r".to_owned(),
+            },
+            summary: Summary {
+                status,
+                ..Summary::default()
+            },
             began: Moment::default(),
         }
     }

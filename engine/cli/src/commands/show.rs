@@ -39,7 +39,9 @@ Examples:
 pub(crate) fn run(args: &ShowArgs, settings: &Settings) -> Result<Exit, Stop> {
     let session = Session::open(settings)?;
     let journal = session.journal_to_read()?;
-    let entries = journal.load(args.run).map_err(|error| journal_failure(&error))?;
+    let entries = journal
+        .load(args.run)
+        .map_err(|error| journal_failure(&error))?;
     let printer = report::printer(Format::of(args.json), settings);
     let begins: Vec<usize> = starts(&entries);
     for (at, begin) in begins.iter().enumerate() {
@@ -54,14 +56,23 @@ pub(crate) fn run(args: &ShowArgs, settings: &Settings) -> Result<Exit, Stop> {
 
 /// Where each invocation of the run begins.
 fn starts(entries: &[Stored]) -> Vec<usize> {
-    let is_start = |stored: &Stored| matches!(stored.entry, runbook::journal::Entry::RunStarted { .. });
-    entries.iter().enumerate().filter(|(_, stored)| is_start(stored)).map(|(at, _)| at).collect()
+    let is_start =
+        |stored: &Stored| matches!(stored.entry, runbook::journal::Entry::RunStarted { .. });
+    entries
+        .iter()
+        .enumerate()
+        .filter(|(_, stored)| is_start(stored))
+        .map(|(at, _)| at)
+        .collect()
 }
 
 /// Gives one invocation to the printer, as it was given when it ran.
 fn replay(run: RunId, entries: &[Stored], printer: &Printer) {
     for stored in entries.iter().filter(|stored| is_event(&stored.entry)) {
-        printer.sink.take(&Event::Recorded { run, stored: stored.clone() });
+        printer.sink.take(&Event::Recorded {
+            run,
+            stored: stored.clone(),
+        });
     }
     if let Some(finished) = report::finished(run, entries) {
         printer.sink.take(&Event::Finished(finished));
@@ -71,9 +82,14 @@ fn replay(run: RunId, entries: &[Stored], printer: &Printer) {
 /// The report of the failure that the last invocation ended with.
 fn failure(entries: &[Stored], settings: &Settings) {
     let last = starts(entries).last().copied().unwrap_or(0);
-    let failure = report::finished(RunId::default(), &entries[last..]).and_then(|finished| finished.failure);
+    let failure =
+        report::finished(RunId::default(), &entries[last..]).and_then(|finished| finished.failure);
     if let Some(failure) = failure {
         let style: Style = settings.output;
-        report::print(&report::failure::reports(&[failure], &invoke::sources(entries), style));
+        report::print(&report::failure::reports(
+            &[failure],
+            &invoke::sources(entries),
+            style,
+        ));
     }
 }

@@ -37,15 +37,26 @@ pub(super) fn fields(operation: &OperationInfo) -> Vec<Field> {
 
 /// Collects the fields of a map, and after each the fields of the maps in it: `interfaces[].iface`.
 fn collect(map: &Value, root: &Value, prefix: &str, found: &mut Vec<Field>) {
-    let required: Vec<&str> = map["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = map["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     for (name, property) in map["properties"].as_object().into_iter().flatten() {
         let path = format!("{prefix}{name}");
         found.push(Field {
             kind: kind(property, root),
             required: required.contains(&name.as_str()),
             positional: false,
-            text: property["description"].as_str().unwrap_or_default().replace('\n', " "),
-            default: property.get("default").filter(|value| !value.is_null()).cloned(),
+            text: property["description"]
+                .as_str()
+                .unwrap_or_default()
+                .replace('\n', " "),
+            default: property
+                .get("default")
+                .filter(|value| !value.is_null())
+                .cloned(),
             name: path.clone(),
         });
         collect(property, root, &format!("{path}."), found);
@@ -59,21 +70,42 @@ fn kind(schema: &Value, root: &Value) -> String {
         return words.to_owned();
     }
     if let Some(target) = schema["$ref"].as_str() {
-        return kind(root.pointer(target.trim_start_matches('#')).unwrap_or(&Value::Null), root);
+        return kind(
+            root.pointer(target.trim_start_matches('#'))
+                .unwrap_or(&Value::Null),
+            root,
+        );
     }
     if let Some(values) = schema["enum"].as_array() {
-        return joined(values.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
+        return joined(values.iter().map(|value| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        }));
     }
     if let Some(value) = schema.get("const") {
-        return value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        return value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
     }
     for several in ["anyOf", "oneOf", "allOf"] {
         if let Some(options) = schema[several].as_array() {
-            return joined(options.iter().map(|option| kind(option, root)).filter(|kind| kind != "nothing"));
+            return joined(
+                options
+                    .iter()
+                    .map(|option| kind(option, root))
+                    .filter(|kind| kind != "nothing"),
+            );
         }
     }
     match &schema["type"] {
-        Value::Array(types) => joined(types.iter().filter_map(Value::as_str).filter(|name| *name != "null").map(|name| word(name, schema, root))),
+        Value::Array(types) => joined(
+            types
+                .iter()
+                .filter_map(Value::as_str)
+                .filter(|name| *name != "null")
+                .map(|name| word(name, schema, root)),
+        ),
         Value::String(name) => word(name, schema, root),
         _ => "any value".to_owned(),
     }
@@ -113,10 +145,19 @@ mod tests {
         let cases = [
             (json!({"type": ["string", "null"]}), "text"),
             (json!({"$ref": "#/$defs/Kind"}), "dir | nfs"),
-            (json!({"anyOf": [{"$ref": "#/$defs/Kind"}, {"type": "null"}]}), "dir | nfs"),
-            (json!({"type": "array", "items": {"type": "integer"}}), "list of whole number"),
+            (
+                json!({"anyOf": [{"$ref": "#/$defs/Kind"}, {"type": "null"}]}),
+                "dir | nfs",
+            ),
+            (
+                json!({"type": "array", "items": {"type": "integer"}}),
+                "list of whole number",
+            ),
             (json!({"enum": ["a", "b"]}), "a | b"),
-            (json!({"type": ["string", "number"], "x-words": "duration"}), "duration"),
+            (
+                json!({"type": ["string", "number"], "x-words": "duration"}),
+                "duration",
+            ),
             (json!(true), "any value"),
         ];
         for (schema, words) in cases {

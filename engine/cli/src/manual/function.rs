@@ -38,19 +38,30 @@ impl Function {
     /// A function from the engine's metadata, if it has a doc comment: what has none is the language's own machinery.
     pub(super) fn of(path: &str, metadata: &Value) -> Option<Self> {
         let comments = metadata["docComments"].as_array()?;
-        let lines = comments.iter().filter_map(Value::as_str).flat_map(str::lines);
+        let lines = comments
+            .iter()
+            .filter_map(Value::as_str)
+            .flat_map(str::lines);
         let doc = Doc::read(lines.map(|line| line.trim_start().trim_start_matches("///")));
         // Operators and properties of values are described with the values, in the guide.
-        let short = metadata["name"].as_str().filter(|name| name.starts_with(char::is_alphabetic) && !name.contains('$'))?;
-        let name = if path.is_empty() { short.to_owned() } else { format!("{path}::{short}") };
-        let operation = ops::operations().iter().find(|operation| operation.name == name);
+        let short = metadata["name"]
+            .as_str()
+            .filter(|name| name.starts_with(char::is_alphabetic) && !name.contains('$'))?;
+        let name = if path.is_empty() {
+            short.to_owned()
+        } else {
+            format!("{path}::{short}")
+        };
+        let operation = ops::operations()
+            .iter()
+            .find(|operation| operation.name == name);
         Some(Self {
             signature: format!("{name}({})", parameters(metadata)),
             summary: doc.summary,
             text: doc.text,
             effect: operation.map(|operation| operation.effect.word()),
             needs_root: operation.is_some_and(|operation| operation.needs_root),
-            fields: operation.map(|operation| fields(operation)).unwrap_or_default(),
+            fields: operation.map(fields).unwrap_or_default(),
             errors: doc.errors,
             example: doc.example,
             name,
@@ -65,8 +76,16 @@ impl Function {
 
 fn parameters(metadata: &Value) -> String {
     let all = metadata["params"].as_array().into_iter().flatten();
-    let names = all.filter(|parameter| !parameter["type"].as_str().unwrap_or_default().contains("NativeCallContext"));
-    names.filter_map(|parameter| parameter["name"].as_str()).collect::<Vec<_>>().join(", ")
+    let names = all.filter(|parameter| {
+        !parameter["type"]
+            .as_str()
+            .unwrap_or_default()
+            .contains("NativeCallContext")
+    });
+    names
+        .filter_map(|parameter| parameter["name"].as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The parts of a doc comment.
@@ -99,7 +118,9 @@ impl Doc {
             }
         }
         paragraphs.retain(|paragraph| !paragraph.is_empty());
-        let errors = paragraphs.iter().position(|paragraph| paragraph.starts_with("Errors: "));
+        let errors = paragraphs
+            .iter()
+            .position(|paragraph| paragraph.starts_with("Errors: "));
         let errors = errors.map(|at| paragraphs.remove(at).split_off("Errors: ".len()));
         let mut paragraphs = paragraphs.into_iter();
         Self {
@@ -135,7 +156,10 @@ mod tests {
         });
         let function = Function::of("m", &metadata).unwrap();
         assert_eq!(function.signature, "m::x(a, b)");
-        assert_eq!((function.summary.as_str(), function.text.as_slice()), ("Does x, twice.", &["More.".to_owned()][..]));
+        assert_eq!(
+            (function.summary.as_str(), function.text.as_slice()),
+            ("Does x, twice.", &["More.".to_owned()][..])
+        );
         assert_eq!(function.errors.as_deref(), Some("it's gone."));
         assert_eq!(function.example.as_deref(), Some("m::x(1);\n  2"));
         assert_eq!(function.module(), "m");

@@ -16,7 +16,11 @@ pub(crate) fn entry(function: &Function) -> String {
         text.push_str(&format!("\nErrors: {errors}\n"));
     }
     if let Some(effect) = function.effect {
-        let root = if function.needs_root { "; only `root@pam` with its password may do it" } else { "" };
+        let root = if function.needs_root {
+            "; only `root@pam` with its password may do it"
+        } else {
+            ""
+        };
         text.push_str(&format!("\nEffect: {effect}{root}.\n"));
     }
     if let Some(example) = &function.example {
@@ -31,9 +35,19 @@ fn row(field: &Field) -> String {
         (None, true) => "needed".to_owned(),
         (None, false) => String::new(),
     };
-    let place = if field.positional { " Stands before the map." } else { "" };
+    let place = if field.positional {
+        " Stands before the map."
+    } else {
+        ""
+    };
     let cell = |text: &str| text.replace('|', "\\|");
-    format!("| `{}` | {} | {} | {}{place} |\n", field.name, cell(&field.kind), cell(&default), cell(&field.text))
+    format!(
+        "| `{}` | {} | {} | {}{place} |\n",
+        field.name,
+        cell(&field.kind),
+        cell(&default),
+        cell(&field.text)
+    )
 }
 
 /// The page of all functions.
@@ -46,7 +60,11 @@ pub(crate) fn page(functions: &[Function]) -> String {
     for function in functions {
         if module != Some(function.module()) {
             module = Some(function.module());
-            let title = if function.module().is_empty() { "The language's own words" } else { function.module() };
+            let title = if function.module().is_empty() {
+                "The language's own words"
+            } else {
+                function.module()
+            };
             text.push_str(&format!("\n## {title}\n"));
         }
         text.push_str(&format!("\n{}", entry(function)));

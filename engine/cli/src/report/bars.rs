@@ -44,7 +44,9 @@ impl Bars {
     fn follow(&self, running: &mut BTreeMap<String, ProgressBar>, entry: &Entry) {
         match entry {
             Entry::StepStarted { step, .. } => {
-                let bar = self.all.add(ProgressBar::new_spinner().with_style(spinner()));
+                let bar = self
+                    .all
+                    .add(ProgressBar::new_spinner().with_style(spinner()));
                 bar.set_prefix(step.to_string());
                 bar.enable_steady_tick(TURN);
                 if let Some(before) = running.insert(step.to_string(), bar) {
@@ -83,7 +85,12 @@ fn spinner() -> ProgressStyle {
 fn message(progress: &Progress) -> String {
     let percent = progress.percent.map(|percent| format!(" {percent:.0} %"));
     let line = progress.line.as_deref().map(|line| format!(": {line}"));
-    format!("{}{}{}", progress.operation, percent.unwrap_or_default(), line.unwrap_or_default())
+    format!(
+        "{}{}{}",
+        progress.operation,
+        percent.unwrap_or_default(),
+        line.unwrap_or_default()
+    )
 }
 
 impl Sink for Bars {

@@ -29,7 +29,10 @@ pub(crate) fn details(change: &Change, paint: Paint) -> Vec<String> {
     if names.is_empty() {
         return bare(change);
     }
-    names.into_iter().map(|name| field(name, change.before.get(name), change.after.get(name))).collect()
+    names
+        .into_iter()
+        .map(|name| field(name, change.before.get(name), change.after.get(name)))
+        .collect()
 }
 
 fn diff_line(line: &str, paint: Paint) -> String {
@@ -79,9 +82,20 @@ mod tests {
     #[test]
     fn shows_fields_before_and_after() {
         let paint = Paint::default();
-        let change = Change::update("storage nas", json!({"content": "iso", "old": 1}), json!({"content": ["iso", "backup"], "new": ""}));
+        let change = Change::update(
+            "storage nas",
+            json!({"content": "iso", "old": 1}),
+            json!({"content": ["iso", "backup"], "new": ""}),
+        );
         assert_eq!(line(&change, paint), "~ storage nas");
-        assert_eq!(details(&change, paint), ["content: iso -> iso, backup", "old: 1 -> (none)", "new: \"\""]);
+        assert_eq!(
+            details(&change, paint),
+            [
+                "content: iso -> iso, backup",
+                "old: 1 -> (none)",
+                "new: \"\""
+            ]
+        );
         let change = Change::create("x", json!(null)).with_diff("-a\n+b");
         assert_eq!(details(&change, paint), ["-a", "+b"]);
     }

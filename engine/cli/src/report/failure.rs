@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, fmt};
 
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, SourceOffset, SourceSpan,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
+    SourceOffset, SourceSpan,
 };
 use runbook::failure::{Failure, Place};
 
@@ -13,15 +14,24 @@ use crate::settings::Style;
 const WIDTH: usize = 100;
 
 /// The reports of failures, one after the other; `sources` are the files that they point to.
-pub(crate) fn reports(failures: &[Failure], sources: &BTreeMap<String, String>, style: Style) -> String {
+pub(crate) fn reports(
+    failures: &[Failure],
+    sources: &BTreeMap<String, String>,
+    style: Style,
+) -> String {
     let theme = match style {
         Style::Plain => GraphicalTheme::unicode_nocolor(),
         Style::Terminal => GraphicalTheme::unicode(),
     };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_links(false);
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(WIDTH)
+        .with_links(false);
     let mut text = String::new();
     for failure in failures {
-        if handler.render_report(&mut text, &Shown::new(failure, sources)).is_err() {
+        if handler
+            .render_report(&mut text, &Shown::new(failure, sources))
+            .is_err()
+        {
             // Writing to a string fails only if the report can't be laid out.
             text.push_str(&format!("{failure}\n"));
         }
@@ -54,7 +64,14 @@ impl<'a> Shown<'a> {
         let mut labels = Vec::new();
         let mut elsewhere = Vec::new();
         if let (Some(place), Some(text)) = (place, text) {
-            labels.push(label(place, text, failure.operation.clone().or_else(|| Some("here".to_owned()))));
+            labels.push(label(
+                place,
+                text,
+                failure
+                    .operation
+                    .clone()
+                    .or_else(|| Some("here".to_owned())),
+            ));
         }
         for frame in &failure.frames {
             match (sources.get(&frame.file), place) {
@@ -65,13 +82,17 @@ impl<'a> Shown<'a> {
                 (None, _) => {}
             }
         }
-        let unseen = place.filter(|_| text.is_none()).map(|place| format!("at {place}"));
+        let unseen = place
+            .filter(|_| text.is_none())
+            .map(|place| format!("at {place}"));
         let page = format!("see {}", page(&failure.code));
         let parts = [unseen, failure.help.clone(), Some(page)];
         Self {
             failure,
             cause: Cause::chain(&failure.causes),
-            source: place.zip(text).map(|(place, text)| NamedSource::new(&place.file, text.clone())),
+            source: place
+                .zip(text)
+                .map(|(place, text)| NamedSource::new(&place.file, text.clone())),
             labels,
             elsewhere,
             help: Some(parts.into_iter().flatten().collect::<Vec<_>>().join("\n")),
@@ -82,8 +103,13 @@ impl<'a> Shown<'a> {
 fn label(place: &Place, text: &str, words: Option<String>) -> LabeledSpan {
     let offset = SourceOffset::from_location(text, place.line, place.column).offset();
     let rest = text.get(offset..).unwrap_or_default();
-    let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(rest.len());
-    LabeledSpan::new_with_span(words, SourceSpan::new(offset.into(), length.max(usize::from(!rest.is_empty()))))
+    let length = rest
+        .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'))
+        .unwrap_or(rest.len());
+    LabeledSpan::new_with_span(
+        words,
+        SourceSpan::new(offset.into(), length.max(usize::from(!rest.is_empty()))),
+    )
 }
 
 impl fmt::Debug for Shown<'_> {
@@ -202,7 +228,11 @@ mod tests {
 
     #[test]
     fn shows_place_frames_causes_help_and_page() {
-        let place = |file: &str, line, column| Place { file: file.to_owned(), line, column };
+        let place = |file: &str, line, column| Place {
+            file: file.to_owned(),
+            line,
+            column,
+        };
         let mut failure = Failure::new("homelab::proxmox::permission", "storage nas can't be made")
             .cause("403 Permission check failed (/storage, Datastore.Allocate)")
             .help("give the role Datastore.Allocate");
@@ -210,8 +240,14 @@ mod tests {
         failure.place = Some(place("stdlib/storage.rhai", 2, 5));
         failure.frames = vec![place("runbooks/phase1.rhai", 1, 1)];
         let sources = BTreeMap::from([
-            ("stdlib/storage.rhai".to_owned(), "fn nas() {\n    proxmox::storage::ensure(\"nas\", #{})\n}\n".to_owned()),
-            ("runbooks/phase1.rhai".to_owned(), "storage::nas();\n".to_owned()),
+            (
+                "stdlib/storage.rhai".to_owned(),
+                "fn nas() {\n    proxmox::storage::ensure(\"nas\", #{})\n}\n".to_owned(),
+            ),
+            (
+                "runbooks/phase1.rhai".to_owned(),
+                "storage::nas();\n".to_owned(),
+            ),
         ]);
         let text = reports(&[failure], &sources, Style::Plain);
         for part in [

@@ -5,7 +5,7 @@ use runbook::event::{Event, Sink};
 use super::{Screen, print};
 
 /// Prints events as JSON lines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Json;
 
 impl Sink for Json {

@@ -54,7 +54,7 @@ impl Format {
 /// The printer for a format on this terminal.
 pub(crate) fn printer(format: Format, settings: &Settings) -> Printer {
     match (format, settings.output) {
-        (Format::Json, _) => both(json::Json::default()),
+        (Format::Json, _) => both(json::Json),
         (Format::Human, Style::Plain) => both(lines::Lines::default()),
         (Format::Human, Style::Terminal) => both(bars::Bars::new()),
     }

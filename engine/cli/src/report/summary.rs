@@ -41,9 +41,16 @@ impl Forecast {
             (self.later, "unknown"),
             (self.opaque, "opaque"),
         ];
-        let parts: Vec<String> =
-            all.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-        if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+        let parts: Vec<String> = all
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        if parts.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", parts.join(", "))
+        }
     }
 }
 
@@ -67,7 +74,11 @@ pub(crate) fn plan(finished: &Finished, forecast: &Forecast, paint: Paint) -> Ve
     ))];
     if !forecast.unknown.is_empty() {
         let count = u64::try_from(forecast.unknown.len()).unwrap_or(u64::MAX);
-        let line = format!("{} can't be planned to the end: {}", counted(count, "step"), forecast.unknown.join(", "));
+        let line = format!(
+            "{} can't be planned to the end: {}",
+            counted(count, "step"),
+            forecast.unknown.join(", ")
+        );
         lines.push(paint.yellow(&line));
     }
     if finished.status == Status::Failed {
@@ -84,9 +95,16 @@ pub(crate) fn run(finished: &Finished, paint: Paint) -> Vec<String> {
         Status::Interrupted => paint.yellow("Interrupted"),
         Status::Planned => "Planned".to_owned(),
     };
-    let mut lines = vec![format!("{word}: {}; {}", steps(&finished.steps), changes(finished.changes))];
+    let mut lines = vec![format!(
+        "{word}: {}; {}",
+        steps(&finished.steps),
+        changes(finished.changes)
+    )];
     if let Some(kept) = finished.as_planned {
-        lines.push(format!("{kept} of {} came as planned", changes(finished.changes)));
+        lines.push(format!(
+            "{kept} of {} came as planned",
+            changes(finished.changes)
+        ));
     }
     if finished.status == Status::Interrupted || finished.status == Status::Failed {
         lines.push(paint.dim(&format!("`homelab resume {}` goes on", finished.run)));
@@ -102,14 +120,24 @@ fn steps(steps: &Steps) -> String {
         (steps.failed, "failed"),
         (steps.unknown, "unknown"),
     ];
-    let parts: Vec<String> =
-        all.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-    if parts.is_empty() { "no step".to_owned() } else { format!("steps: {}", parts.join(", ")) }
+    let parts: Vec<String> = all
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    if parts.is_empty() {
+        "no step".to_owned()
+    } else {
+        format!("steps: {}", parts.join(", "))
+    }
 }
 
 /// The end of the last invocation of a recorded run; nothing if it was killed.
 pub(crate) fn finished(run: RunId, entries: &[Stored]) -> Option<Finished> {
-    let begin = entries.iter().rposition(|stored| matches!(stored.entry, Entry::RunStarted { .. })).unwrap_or(0);
+    let begin = entries
+        .iter()
+        .rposition(|stored| matches!(stored.entry, Entry::RunStarted { .. }))
+        .unwrap_or(0);
     let mut steps = Steps::default();
     let mut changes = 0;
     let mut failure = None;
@@ -118,13 +146,23 @@ pub(crate) fn finished(run: RunId, entries: &[Stored]) -> Option<Finished> {
             Entry::StepFinished { step, .. } if !step.0.contains('/') => steps.done += 1,
             Entry::StepRecorded { step, .. } if !step.0.contains('/') => steps.recorded += 1,
             Entry::StepSkipped { .. } => steps.skipped += 1,
-            Entry::StepFailed { step, failure: why, .. } if !step.0.contains('/') => {
+            Entry::StepFailed {
+                step, failure: why, ..
+            } if !step.0.contains('/') => {
                 steps.failed += 1;
                 failure = Some((**why).clone());
             }
             Entry::StepUnknown { .. } => steps.unknown += 1,
-            Entry::Done { .. } | Entry::Settled { settlement: Settlement::Done, .. } => changes += 1,
-            Entry::RunFinished { status, failure: outside, .. } => {
+            Entry::Done { .. }
+            | Entry::Settled {
+                settlement: Settlement::Done,
+                ..
+            } => changes += 1,
+            Entry::RunFinished {
+                status,
+                failure: outside,
+                ..
+            } => {
                 return Some(Finished {
                     run,
                     status: *status,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use runbook::{
     action::Change,
     event::{Event, Progress},
+    failure::Failure,
     journal::{Entry, IntentId, RunId, Settlement, StepPath},
 };
 
@@ -28,7 +29,10 @@ pub(crate) struct Text {
 impl Text {
     /// Lines in these colours.
     pub(crate) fn new(paint: Paint) -> Self {
-        Self { paint, ..Self::default() }
+        Self {
+            paint,
+            ..Self::default()
+        }
     }
 
     /// The lines of an event.
@@ -36,15 +40,22 @@ impl Text {
         match event {
             Event::Recorded { run, stored } => self.entry(*run, &stored.entry),
             Event::Progress(progress) => self.progress(progress),
-            Event::Finished(finished) if self.plan => summary::plan(finished, &self.forecast, self.paint),
+            Event::Finished(finished) if self.plan => {
+                summary::plan(finished, &self.forecast, self.paint)
+            }
             Event::Finished(finished) => summary::run(finished, self.paint),
         }
     }
 
     fn progress(&self, progress: &Progress) -> Vec<String> {
         let step = StepPath(progress.step.clone());
-        let line = progress.line.as_deref().filter(|line| !line.trim().is_empty());
-        line.map(|line| inside(&step, &self.paint.dim(&format!("| {line}")))).into_iter().collect()
+        let line = progress
+            .line
+            .as_deref()
+            .filter(|line| !line.trim().is_empty());
+        line.map(|line| inside(&step, &self.paint.dim(&format!("| {line}"))))
+            .into_iter()
+            .collect()
     }
 
     fn entry(&mut self, run: RunId, entry: &Entry) -> Vec<String> {
@@ -55,14 +66,21 @@ impl Text {
             | Entry::Refused { .. }
             | Entry::Settled { .. }
             | Entry::Unclear { .. } => self.action(entry),
-            Entry::Answered { step, question, answer, by } => {
+            Entry::Answered {
+                step,
+                question,
+                answer,
+                by,
+            } => {
                 let answer = if *answer { "yes" } else { "no" };
                 vec![inside(step, &format!("? {question} {answer} ({by})"))]
             }
             Entry::Note { step, text } => {
                 let lines = text.lines();
                 match step {
-                    Some(step) => lines.map(|line| inside(step, &format!("note: {line}"))).collect(),
+                    Some(step) => lines
+                        .map(|line| inside(step, &format!("note: {line}")))
+                        .collect(),
                     None => lines.map(|line| format!("note: {line}")).collect(),
                 }
             }
@@ -71,7 +89,14 @@ impl Text {
     }
 
     fn started(&mut self, run: RunId, entry: &Entry) -> Vec<String> {
-        let Entry::RunStarted { runbook, version, continued, world, .. } = entry else {
+        let Entry::RunStarted {
+            runbook,
+            version,
+            continued,
+            world,
+            ..
+        } = entry
+        else {
             return Vec::new();
         };
         let paint = self.paint;
@@ -88,29 +113,60 @@ impl Text {
 
     fn action(&mut self, entry: &Entry) -> Vec<String> {
         match entry {
-            Entry::Intent { intent, operation, change, .. } if !self.plan => {
-                self.changes.insert(*intent, (operation.step.clone(), change.clone()));
+            Entry::Intent {
+                intent,
+                operation,
+                change,
+                ..
+            } if !self.plan => {
+                self.changes
+                    .insert(*intent, (operation.step.clone(), change.clone()));
                 Vec::new()
             }
-            Entry::Intent { operation, change, confidence, .. } => {
+            Entry::Intent {
+                operation,
+                change,
+                confidence,
+                ..
+            } => {
                 self.forecast.count(&operation.step, confidence);
-                let head = format!("{} {}", change::line(change, self.paint), self.paint.dim(&format!("({confidence})")));
-                let details = change::details(change, self.paint).into_iter().map(|line| format!("    {line}"));
-                std::iter::once(head).chain(details).map(|line| inside(&operation.step, &line)).collect()
+                let head = format!(
+                    "{} {}",
+                    change::line(change, self.paint),
+                    self.paint.dim(&format!("({confidence})"))
+                );
+                let details = change::details(change, self.paint)
+                    .into_iter()
+                    .map(|line| format!("    {line}"));
+                std::iter::once(head)
+                    .chain(details)
+                    .map(|line| inside(&operation.step, &line))
+                    .collect()
             }
-            Entry::Unclear { operation, confidence } => {
+            Entry::Unclear {
+                operation,
+                confidence,
+            } => {
                 self.forecast.count(&operation.step, confidence);
-                let line = format!("? {} {} ({confidence})", operation.function, operation.resource);
+                let line = format!(
+                    "? {} {} ({confidence})",
+                    operation.function, operation.resource
+                );
                 vec![inside(&operation.step, &self.paint.yellow(&line))]
             }
             Entry::Done { intent } if !self.plan => {
                 let done = self.changes.remove(intent);
-                done.map(|(step, change)| inside(&step, &change::line(&change, self.paint))).into_iter().collect()
+                done.map(|(step, change)| inside(&step, &change::line(&change, self.paint)))
+                    .into_iter()
+                    .collect()
             }
             Entry::Refused { intent, why } => {
                 let refused = self.changes.remove(intent);
                 let line = |(step, change): (StepPath, Change)| {
-                    inside(&step, &self.paint.red(&format!("! {}: {why}", change.resource)))
+                    inside(
+                        &step,
+                        &self.paint.red(&format!("! {}: {why}", change.resource)),
+                    )
                 };
                 refused.map(line).into_iter().collect()
             }
@@ -122,7 +178,10 @@ impl Text {
     /// What became of an action that an earlier invocation left open.
     fn settled(&mut self, intent: IntentId, settlement: &Settlement) -> String {
         let known = self.changes.remove(&intent);
-        let what = known.map_or_else(|| format!("action {}", intent.0), |(step, change)| format!("{} of {step}", change.resource));
+        let what = known.map_or_else(
+            || format!("action {}", intent.0),
+            |(step, change)| format!("{} of {step}", change.resource),
+        );
         match settlement {
             Settlement::Done => format!("settled: {what} was carried out"),
             Settlement::NotDone(why) => format!("settled: {what} wasn't carried out ({why})"),
@@ -133,17 +192,26 @@ impl Text {
     fn step(&mut self, entry: &Entry) -> Vec<String> {
         let paint = self.paint;
         match entry {
-            Entry::StepStarted { step, title, group, attempt } => {
+            Entry::StepStarted {
+                step,
+                title,
+                group,
+                attempt,
+            } => {
                 let mut lines = self.heading(group.as_ref());
                 match (step.0.contains('/'), *attempt) {
                     (true, 1) => {}
                     (true, attempt) => lines.push(inside(step, &format!("attempt {attempt}"))),
                     (false, 1) => lines.push(head(step, title, paint)),
-                    (false, attempt) => lines.push(format!("{} (attempt {attempt})", head(step, title, paint))),
+                    (false, attempt) => {
+                        lines.push(format!("{} (attempt {attempt})", head(step, title, paint)))
+                    }
                 }
                 lines
             }
-            Entry::StepFinished { step, changes, .. } if step.0.contains('/') && *changes == 0 => Vec::new(),
+            Entry::StepFinished { step, changes, .. } if step.0.contains('/') && *changes == 0 => {
+                Vec::new()
+            }
             Entry::StepFinished { step, changes, .. } => {
                 let what = if self.plan { "" } else { "done, " };
                 let line = match changes {
@@ -152,15 +220,31 @@ impl Text {
                 };
                 vec![inside(step, &line)]
             }
-            Entry::StepRecorded { step, title } => vec![format!("{}: {}", head(step, title, paint), paint.dim("recorded"))],
+            Entry::StepRecorded { step, title } => vec![format!(
+                "{}: {}",
+                head(step, title, paint),
+                paint.dim("recorded")
+            )],
             Entry::StepSkipped { step, title, why } => {
-                vec![format!("{}: {}", head(step, title, paint), paint.dim(&format!("skipped ({why})")))]
+                vec![format!(
+                    "{}: {}",
+                    head(step, title, paint),
+                    paint.dim(&format!("skipped ({why})"))
+                )]
             }
             Entry::StepUnknown { step, failure, .. } => {
                 self.forecast.unknown.push(step.to_string());
-                vec![inside(step, &paint.yellow(&format!("unknown: {failure}")))]
+                vec![inside(
+                    step,
+                    &paint.yellow(&format!("unknown: {}", brief(failure))),
+                )]
             }
-            Entry::StepFailed { step, failure, .. } => vec![inside(step, &paint.red(&format!("failed: {failure}")))],
+            Entry::StepFailed { step, failure, .. } => {
+                vec![inside(
+                    step,
+                    &paint.red(&format!("failed: {}", brief(failure))),
+                )]
+            }
             _ => Vec::new(),
         }
     }
@@ -171,7 +255,18 @@ impl Text {
             return Vec::new();
         }
         self.group = group.cloned();
-        group.map(|title| self.paint.bold(title)).into_iter().collect()
+        group
+            .map(|title| self.paint.bold(title))
+            .into_iter()
+            .collect()
+    }
+}
+
+/// What failed and its first cause; the report after the run has all of them.
+fn brief(failure: &Failure) -> String {
+    match failure.causes.first() {
+        Some(cause) => format!("{}: {cause}", failure.message),
+        None => failure.message.clone(),
     }
 }
 

@@ -27,8 +27,11 @@ Examples:
 /// # Errors
 /// The twin can't be read.
 pub(crate) fn run(_args: &ExportArgs, settings: &Settings) -> Result<Exit, Stop> {
-    let value = super::open(settings)?.export().map_err(|error| twin_failure(&error))?;
-    let text = serde_json::to_string_pretty(&value).map_err(|error| Failure::of("homelab::twin::store", &error))?;
+    let value = super::open(settings)?
+        .export()
+        .map_err(|error| twin_failure(&error))?;
+    let text = serde_json::to_string_pretty(&value)
+        .map_err(|error| Failure::of("homelab::twin::store", &error))?;
     report::print(&format!("{text}\n"));
     Ok(Exit::Success)
 }

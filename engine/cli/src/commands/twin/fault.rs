@@ -114,24 +114,49 @@ pub(crate) fn run(args: &FaultArgs, settings: &Settings) -> Result<Exit, Stop> {
 fn fault(command: &FaultCommand) -> Option<Fault> {
     let at = |call: &Call, happens| Fault::at_call(&call.call, call.nth.nth, happens);
     Some(match command {
-        FaultCommand::Answer { call, status, reason } => {
-            at(call, Happens::Answer { status: *status, reason: reason.clone() })
-        }
-        FaultCommand::Drop { call, carried_out } => at(call, Happens::Drop { carried_out: *carried_out }),
+        FaultCommand::Answer {
+            call,
+            status,
+            reason,
+        } => at(
+            call,
+            Happens::Answer {
+                status: *status,
+                reason: reason.clone(),
+            },
+        ),
+        FaultCommand::Drop { call, carried_out } => at(
+            call,
+            Happens::Drop {
+                carried_out: *carried_out,
+            },
+        ),
         FaultCommand::Hang { call } => at(call, Happens::Hang),
         FaultCommand::Task { kind, error, nth } => {
-            let happens = Happens::Task { kind: kind.clone(), error: error.clone() };
-            Fault { nth: nth.nth, ..Fault::always(happens) }
+            let happens = Happens::Task {
+                kind: kind.clone(),
+                error: error.clone(),
+            };
+            Fault {
+                nth: nth.nth,
+                ..Fault::always(happens)
+            }
         }
         FaultCommand::Quorum => Fault::always(Happens::NoQuorum),
-        FaultCommand::Full { storage } => Fault::always(Happens::Full { storage: storage.clone() }),
+        FaultCommand::Full { storage } => Fault::always(Happens::Full {
+            storage: storage.clone(),
+        }),
         FaultCommand::List { .. } | FaultCommand::Clear => return None,
     })
 }
 
 fn list(twin: &twin::Twin, json: bool) -> Result<(), twin::TwinError> {
     for fault in twin.faults()? {
-        report::print(&if json { as_json(&fault) } else { format!("{}\n", line(&fault)) });
+        report::print(&if json {
+            as_json(&fault)
+        } else {
+            format!("{}\n", line(&fault))
+        });
     }
     Ok(())
 }
@@ -142,9 +167,15 @@ fn as_json(fault: &Fault) -> String {
 
 fn line(fault: &Fault) -> String {
     let what = match &fault.happens {
-        Happens::Answer { status, reason } => format!("{} is answered {status} {reason}", fault.call),
-        Happens::Drop { carried_out: true } => format!("{} is carried out, its connection drops", fault.call),
-        Happens::Drop { carried_out: false } => format!("{} isn't carried out, its connection drops", fault.call),
+        Happens::Answer { status, reason } => {
+            format!("{} is answered {status} {reason}", fault.call)
+        }
+        Happens::Drop { carried_out: true } => {
+            format!("{} is carried out, its connection drops", fault.call)
+        }
+        Happens::Drop { carried_out: false } => {
+            format!("{} isn't carried out, its connection drops", fault.call)
+        }
         Happens::Hang => format!("{} is never answered", fault.call),
         Happens::Task { kind, error } => format!("task {kind} fails: {error}"),
         Happens::NoQuorum => return "the cluster has no quorum".to_owned(),

@@ -40,7 +40,10 @@ Examples:
   homelab twin serve --base-port 8106 --time-scale 10";
 
 fn time_scale(text: &str) -> Result<f64, String> {
-    let scale = text.parse::<f64>().ok().filter(|scale| scale.is_finite() && *scale > 0.0);
+    let scale = text
+        .parse::<f64>()
+        .ok()
+        .filter(|scale| scale.is_finite() && *scale > 0.0);
     scale.ok_or_else(|| "it's a number above 0".to_owned())
 }
 
@@ -56,7 +59,11 @@ pub(crate) fn run(args: &ServeArgs, settings: &Settings) -> Result<Exit, Stop> {
     session.runtime.block_on(async {
         let served = twin::serve::serve(&twin, args.base_port, args.time_scale).await;
         let mut served = served.map_err(|error| twin_failure(&error))?;
-        report::print(&if args.json { as_json(&served)? } else { lines(&served) });
+        report::print(&if args.json {
+            as_json(&served)?
+        } else {
+            lines(&served)
+        });
         tokio::select! {
             () = served.wait() => {}
             _ = interrupt::wait() => {}
@@ -78,15 +85,22 @@ fn as_json(served: &Served) -> Result<String, Failure> {
         user: served.user.to_owned(),
         password: Some(served.password.clone()),
     };
-    let text = serde_json::to_string(&line).map_err(|error| Failure::of("homelab::twin::store", &error))?;
+    let text = serde_json::to_string(&line)
+        .map_err(|error| Failure::of("homelab::twin::store", &error))?;
     Ok(format!("{text}\n"))
 }
 
 fn lines(served: &Served) -> String {
     let mut text = format!("Serving {}\n", served.world);
     for node in &served.nodes {
-        text.push_str(&format!("  {:<12} {}  {}\n", node.name, node.api, node.fingerprint));
+        text.push_str(&format!(
+            "  {:<12} {}  {}\n",
+            node.name, node.api, node.fingerprint
+        ));
     }
-    text.push_str(&format!("  user {}, password {}\nCtrl-C ends it.\n", served.user, served.password));
+    text.push_str(&format!(
+        "  user {}, password {}\nCtrl-C ends it.\n",
+        served.user, served.password
+    ));
     text
 }

@@ -18,7 +18,9 @@ pub(crate) struct ShowArgs {}
 /// # Errors
 /// The twin can't be read.
 pub(crate) fn run(_args: &ShowArgs, settings: &Settings) -> Result<Exit, Stop> {
-    let text = super::open(settings)?.show().map_err(|error| twin_failure(&error))?;
+    let text = super::open(settings)?
+        .show()
+        .map_err(|error| twin_failure(&error))?;
     report::print(&text);
     Ok(Exit::Success)
 }
