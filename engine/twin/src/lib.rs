@@ -12,6 +12,7 @@ mod export;
 pub mod facts;
 pub mod fault;
 mod hosts;
+pub mod interfaces;
 pub mod model;
 mod port;
 mod rehearse;

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
+    api::nodes::installed_hosts,
     facts::{LabFacts, NodeFacts, Start},
+    interfaces,
     model::{Fault, Key, Rows, founded_domain, kind, node_domain},
 };
 
@@ -93,19 +95,34 @@ fn plant_hardware(rows: &mut dyn Rows, node: &NodeFacts) -> Result<(), Fault> {
 /// `/etc/network/interfaces` as the installer leaves it: `vmbr0` over the management interface.
 fn plant_network(rows: &mut dyn Rows, facts: &LabFacts, node: &NodeFacts) -> Result<(), Fault> {
     let domain = node_domain(&node.name);
-    let mut put =
-        |name: &str, row: Value| rows.put(&Key::new(&*domain, kind::INTERFACE, name), row);
-    put(
-        "lo",
-        json!({ "type": "loopback", "method": "loopback", "autostart": 1 }),
-    )?;
-    for port in &node.ports {
-        put(&port.name, json!({ "type": "eth", "method": "manual" }))?;
+    let links = node
+        .ports
+        .iter()
+        .map(|port| (port.name.clone(), interfaces::Link::card()))
+        .collect();
+    let mut installed = interfaces::read(&installed_interfaces(facts, node), &links);
+    interfaces::bring_up(&mut installed);
+    for (name, interface) in installed {
+        let key = Key::new(&*domain, kind::INTERFACE, name);
+        rows.put(&key, Value::Object(interface))?;
     }
-    let mut bridge = json!({
-        "type": "bridge", "method": "static", "autostart": 1, "cidr": node.address,
-        "bridge_ports": node.interface, "bridge_stp": "off", "bridge_fd": "0",
-    });
+    let hosts = installed_hosts(&node.name, &node.address, &facts.search);
+    rows.put(&Key::new(&*domain, kind::HOSTS, kind::HOSTS), hosts)?;
+    let mut dns = Map::new();
+    dns.insert("search".to_owned(), facts.search.as_str().into());
+    for (place, server) in facts.nameservers.iter().enumerate().take(3) {
+        dns.insert(format!("dns{}", place + 1), server.as_str().into());
+    }
+    rows.put(&Key::new(domain, kind::DNS, "dns"), Value::Object(dns))
+}
+
+/// The text that the installer writes.
+fn installed_interfaces(facts: &LabFacts, node: &NodeFacts) -> String {
+    let ports: String = node
+        .ports
+        .iter()
+        .map(|port| format!("iface {} inet manual\n\n", port.name))
+        .collect();
     let network = node
         .address
         .parse::<ipnet::IpNet>()
@@ -113,17 +130,14 @@ fn plant_network(rows: &mut dyn Rows, facts: &LabFacts, node: &NodeFacts) -> Res
     let gateway = facts
         .gateways
         .iter()
-        .find(|gateway| Ok(&gateway.network) == network.as_ref());
-    if let Some(gateway) = gateway {
-        bridge["gateway"] = gateway.gateway.as_str().into();
-    }
-    put("vmbr0", bridge)?;
-    let mut dns = Map::new();
-    dns.insert("search".to_owned(), facts.search.as_str().into());
-    for (place, server) in facts.nameservers.iter().enumerate().take(3) {
-        dns.insert(format!("dns{}", place + 1), server.as_str().into());
-    }
-    rows.put(&Key::new(domain, kind::DNS, "dns"), Value::Object(dns))
+        .find(|gateway| Ok(&gateway.network) == network.as_ref())
+        .map(|gateway| format!("\tgateway {}\n", gateway.gateway))
+        .unwrap_or_default();
+    format!(
+        "auto lo\niface lo inet loopback\n\n{ports}auto vmbr0\niface vmbr0 inet static\n\taddress {}\n{gateway}\
+         \tbridge-ports {}\n\tbridge-stp off\n\tbridge-fd 0\n",
+        node.address, node.interface
+    )
 }
 
 fn plant_cluster(rows: &mut dyn Rows, node: &NodeFacts, start: &Start) -> Result<(), Fault> {

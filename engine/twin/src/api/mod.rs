@@ -2,6 +2,8 @@
 
 mod access;
 mod entry;
+pub(crate) mod network;
+pub(crate) mod nodes;
 pub(crate) mod pools;
 pub(crate) mod tasks;
 
@@ -11,6 +13,8 @@ use crate::model::declare::Endpoint;
 pub const ENDPOINTS: &[&[Endpoint]] = &[
     access::ENDPOINTS,
     entry::ENDPOINTS,
+    network::ENDPOINTS,
+    nodes::ENDPOINTS,
     pools::ENDPOINTS,
     tasks::ENDPOINTS,
 ];

@@ -156,8 +156,14 @@ fn permission_fits(declaration: &Declaration, published: &Value) -> bool {
     }
 }
 
+/// What the daemons were recorded to answer although the published API leaves it out.
+const UNPUBLISHED: &[&str] = &["POST /nodes/{node}/suspendall"];
+
 fn differences(declaration: &Declaration, published_api: &Value) -> Vec<String> {
     let name = format!("{} {}", declaration.method, declaration.path);
+    if UNPUBLISHED.contains(&name.as_str()) {
+        return Vec::new();
+    }
     let all = published_api["api"].as_array().into_iter().flatten();
     let found = all.into_iter().find(|endpoint| {
         endpoint["method"] == declaration.method.as_str() && endpoint["path"] == declaration.path

@@ -5,5 +5,7 @@ pub(crate) mod access;
 #[cfg(test)]
 mod compare;
 pub(crate) mod entry;
+pub(crate) mod network;
+pub(crate) mod nodes;
 pub(crate) mod pools;
 pub(crate) mod tasks;

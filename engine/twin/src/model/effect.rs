@@ -14,6 +14,8 @@ pub enum Effect {
         /// The rows.
         rows: Vec<(Key, Option<Value>)>,
     },
+    /// What is staged of the node's network is put in force.
+    ApplyNetwork,
 }
 
 impl Effect {
@@ -32,6 +34,7 @@ impl Effect {
                 }
                 Ok(())
             }
+            Self::ApplyNetwork => crate::api::network::apply_staged(tx),
         }
     }
 }

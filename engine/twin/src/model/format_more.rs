@@ -53,6 +53,14 @@ pub(super) fn check(format: &str, text: &str) -> Option<Result<(), String>> {
                     .all(|p| p.len() <= 2 && u8::from_str_radix(p, 16).is_ok()),
             "value is not a valid unicast MAC address prefix".to_owned(),
         ),
+        "pve-acme-domain" | "pve-acme-alias" => need(
+            super::format::is_dns_name(text.trim_start_matches("*.")),
+            "value does not look like a valid domain name".to_owned(),
+        ),
+        "pve-node-location" => need(
+            !text.is_empty() && !text.contains(char::is_control),
+            "value does not look like a valid location".to_owned(),
+        ),
         "prune-backups" | "backup-performance" | "backup-fleecing" => {
             Some(super::format_properties::check(format, text))
         }

@@ -22,8 +22,18 @@ pub const DISK: &str = "disk";
 pub const PORT: &str = "port";
 /// A PCI device; a node's domain, id is its slot.
 pub const PCI: &str = "pci";
-/// One interface of `/etc/network/interfaces`, with `pending` where it differs; a node's domain.
+/// One interface of `/etc/network/interfaces`, as the API shows it; a node's domain, id is its name.
 pub const INTERFACE: &str = "interface";
+/// One interface of `/etc/network/interfaces.new`; none at all, not even `lo`, where nothing is staged.
+pub const INTERFACE_NEW: &str = "interface_new";
+/// A node's `/etc/hosts`; a node's domain, id `hosts`.
+pub const HOSTS: &str = "hosts";
+/// A node's time zone; a node's domain, id `time`.
+pub const TIME: &str = "time";
+/// A node's own options; a node's domain, id `config`.
+pub const NODE_CONFIG: &str = "node_config";
+/// A service that was started or stopped through the API; a node's domain, id is its name.
+pub const SERVICE: &str = "service";
 /// A node's resolver; a node's domain, id `dns`.
 pub const DNS: &str = "dns";
 /// A logical volume group, thin pool, ZFS pool or mounted directory; a node's domain, id `TYPE/NAME`.

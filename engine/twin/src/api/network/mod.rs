@@ -1,0 +1,100 @@
+//! `/nodes/{node}/network`: the interfaces' file and what is staged to replace it.
+
+use serde_json::Value;
+
+use crate::{
+    declarations::network as d,
+    interfaces::{Interface, type_of},
+    model::{
+        Effect, Params, Stop, Tx, Work, access::AclEntry, declare::Endpoint, kind, permission,
+    },
+};
+
+mod check;
+mod edit;
+mod ipv6;
+mod state;
+
+pub(crate) use state::apply_staged;
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::new(&d::GET_NODES_NODE_NETWORK, list),
+    Endpoint::new(&d::POST_NODES_NODE_NETWORK, edit::create),
+    Endpoint::new(&d::PUT_NODES_NODE_NETWORK, apply),
+    Endpoint::new(&d::DELETE_NODES_NODE_NETWORK, drop_staged),
+    Endpoint::new(&d::GET_NODES_NODE_NETWORK_IFACE, show),
+    Endpoint::new(&d::PUT_NODES_NODE_NETWORK_IFACE, edit::update),
+    Endpoint::new(&d::DELETE_NODES_NODE_NETWORK_IFACE, edit::delete),
+];
+
+fn missing() -> Stop {
+    Stop::invalid_one("iface", "interface does not exist")
+}
+
+fn list(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
+    let current = state::current(tx)?;
+    let staged = state::staged(tx)?;
+    if let Some(staged) = &staged {
+        let changes = crate::interfaces::changes(current.clone(), staged.clone());
+        if let Some(changes) = changes.map_err(Stop::fail)? {
+            tx.extra.insert("changes".to_owned(), changes.into());
+        }
+    }
+    let wanted = params.text("type");
+    let mut rows = Vec::new();
+    for (name, mut interface) in staged.unwrap_or(current) {
+        let fits = wanted
+            .as_deref()
+            .is_none_or(|wanted| is_wanted(wanted, type_of(&interface)));
+        if name == "lo" || !fits || !may_see(tx, &name, &interface)? {
+            continue;
+        }
+        interface.insert("iface".to_owned(), name.into());
+        rows.push(Value::Object(interface));
+    }
+    Ok(Value::Array(rows))
+}
+
+/// Whether a list of interfaces of a type has this one. There are no virtual networks to include.
+fn is_wanted(wanted: &str, found: &str) -> bool {
+    match wanted {
+        "include_sdn" => true,
+        "any_bridge" | "any_local_bridge" => matches!(found, "bridge" | "OVSBridge"),
+        _ => wanted == found,
+    }
+}
+
+/// A bridge is seen by those who may use it, or one of its VLANs.
+fn may_see(tx: &mut Tx<'_>, name: &str, interface: &Interface) -> Result<bool, Stop> {
+    const ENOUGH: &[&str] = &["SDN.Audit", "SDN.Use"];
+    if !matches!(type_of(interface), "bridge" | "OVSBridge") || tx.caller.is_root() {
+        return Ok(true);
+    }
+    let path = format!("/sdn/zones/localnetwork/{name}");
+    if permission::has_any(tx, &path, ENOUGH)? {
+        return Ok(true);
+    }
+    let below = format!("{path}/");
+    for (_, entry) in tx.scan::<AclEntry>(kind::ACL)? {
+        if entry.path.starts_with(&below) && permission::has_any(tx, &entry.path, ENOUGH)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn show(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
+    let mut interfaces = state::latest(tx)?;
+    let interface = interfaces.remove(&params.required("iface"));
+    interface.map(Value::Object).ok_or_else(missing)
+}
+
+fn apply(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
+    let work = Work::new("srvreload", "networking").doing(Effect::ApplyNetwork);
+    Ok(tx.start_task(work)?.into())
+}
+
+fn drop_staged(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
+    state::drop_staged(tx)?;
+    Ok(Value::Null)
+}
