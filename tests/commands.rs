@@ -130,11 +130,11 @@ fn a_new_lab_is_sound_and_an_old_folder_is_left_alone() {
     assert!(answer.stderr.contains("isn't empty"), "{}", answer.stderr);
     let mut command = Command::new(env!("CARGO_BIN_EXE_homelab"));
     let check = command
-        .args(["env", "--json"])
+        .arg("check")
         .current_dir(lab.path("new"))
-        .env_clear()
+        .envs([("CLUSTER_NAME", "new"), ("PROXMOX_PASSWORD", "a password")])
         .output()
         .unwrap();
-    assert!(check.status.success());
-    assert!(!String::from_utf8(check.stdout).unwrap().is_empty());
+    let text = String::from_utf8([check.stdout, check.stderr].concat()).unwrap();
+    assert!(check.status.success(), "{text}");
 }

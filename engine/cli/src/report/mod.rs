@@ -7,6 +7,8 @@ mod json;
 mod lines;
 mod paint;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::{

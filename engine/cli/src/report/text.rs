@@ -123,26 +123,7 @@ impl Text {
                     .insert(*intent, (operation.step.clone(), change.clone()));
                 Vec::new()
             }
-            Entry::Intent {
-                operation,
-                change,
-                confidence,
-                ..
-            } => {
-                self.forecast.count(&operation.step, confidence);
-                let head = format!(
-                    "{} {}",
-                    change::line(change, self.paint),
-                    self.paint.dim(&format!("({confidence})"))
-                );
-                let details = change::details(change, self.paint)
-                    .into_iter()
-                    .map(|line| format!("    {line}"));
-                std::iter::once(head)
-                    .chain(details)
-                    .map(|line| inside(&operation.step, &line))
-                    .collect()
-            }
+            Entry::Intent { .. } => self.planned(entry),
             Entry::Unclear {
                 operation,
                 confidence,
@@ -173,6 +154,29 @@ impl Text {
             Entry::Settled { intent, settlement } => vec![self.settled(*intent, settlement)],
             _ => Vec::new(),
         }
+    }
+
+    /// A change that a plan predicts, with its fields.
+    fn planned(&mut self, entry: &Entry) -> Vec<String> {
+        let Entry::Intent {
+            operation,
+            change,
+            confidence,
+            ..
+        } = entry
+        else {
+            return Vec::new();
+        };
+        self.forecast.count(&operation.step, confidence);
+        let sure = self.paint.dim(&format!("({confidence})"));
+        let head = format!("{} {sure}", change::line(change, self.paint));
+        let details = change::details(change, self.paint)
+            .into_iter()
+            .map(|line| format!("    {line}"));
+        std::iter::once(head)
+            .chain(details)
+            .map(|line| inside(&operation.step, &line))
+            .collect()
     }
 
     /// What became of an action that an earlier invocation left open.

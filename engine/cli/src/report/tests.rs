@@ -1,0 +1,140 @@
+//! A plan as people see it, from its events.
+
+use runbook::{
+    action::{Action, Change, Proof},
+    event::{Event, Finished, Status, Steps},
+    failure::Failure,
+    journal::{Entry, IntentId, OperationKey, RunId, StepPath, Stored},
+};
+use serde_json::json;
+use world::{
+    Confidence, Origin,
+    clock::Moment,
+    proxmox::{Identity, Request},
+};
+
+use super::text::Text;
+
+fn recorded(entry: Entry) -> Event {
+    Event::Recorded {
+        run: RunId(-1),
+        stored: Stored {
+            at: Moment(0),
+            entry,
+        },
+    }
+}
+
+fn operation(step: &str) -> OperationKey {
+    OperationKey {
+        step: StepPath(step.to_owned()),
+        function: "proxmox::storage::ensure".to_owned(),
+        resource: "storage nas".to_owned(),
+        nth: 0,
+    }
+}
+
+fn intent(step: &str, change: Change, confidence: Confidence) -> Event {
+    recorded(Entry::Intent {
+        intent: IntentId(1),
+        operation: operation(step),
+        action: Box::new(Action::Proxmox {
+            node: "pve1".to_owned(),
+            identity: Identity::Root,
+            request: Request::get("/storage"),
+        }),
+        proof: Box::new(Proof::Repeatable),
+        change,
+        confidence,
+    })
+}
+
+fn started(step: &str) -> Event {
+    recorded(Entry::StepStarted {
+        step: StepPath(step.to_owned()),
+        title: "Storage".to_owned(),
+        group: Some("1.4".to_owned()),
+        attempt: 1,
+    })
+}
+
+fn events() -> Vec<Event> {
+    let origin = Origin {
+        step: "a".to_owned(),
+        what: "the output of lspci".to_owned(),
+    };
+    vec![
+        recorded(Entry::RunStarted {
+            runbook: "phase1".to_owned(),
+            version: "1.0.0".to_owned(),
+            file: "runbooks/phase1.rhai".to_owned(),
+            sources: std::collections::BTreeMap::new(),
+            continued: false,
+            world: "plan: twin".to_owned(),
+        }),
+        started("a"),
+        intent(
+            "a",
+            Change::create(
+                "storage nas",
+                json!({"type": "nfs", "content": ["iso", "backup"]}),
+            ),
+            Confidence::Read,
+        ),
+        intent(
+            "a/pve1",
+            Change::update(
+                "storage nas",
+                json!({"nodes": "pve1"}),
+                json!({"nodes": "pve1,pve2"}),
+            ),
+            Confidence::Predicted,
+        ),
+        recorded(Entry::Unclear {
+            operation: operation("a"),
+            confidence: Confidence::Unknown(origin),
+        }),
+        started("b"),
+        recorded(Entry::StepUnknown {
+            step: StepPath("b".to_owned()),
+            title: "Storage".to_owned(),
+            failure: Box::new(Failure::new(
+                "homelab::x",
+                "the output of lspci isn't known yet",
+            )),
+        }),
+        Event::Finished(Finished {
+            run: RunId(-1),
+            status: Status::Planned,
+            steps: Steps::default(),
+            changes: 3,
+            as_planned: None,
+            failure: None,
+            at: Moment(0),
+        }),
+    ]
+}
+
+#[test]
+fn a_plan_shows_each_change_with_its_fields_and_how_sure_it_is() {
+    let mut text = Text::default();
+    let lines: Vec<String> = events()
+        .iter()
+        .flat_map(|event| text.lines(event))
+        .collect();
+    let expected = "\
+Plan of phase1 1.0.0 on twin
+1.4
+a  Storage
+  + storage nas (read)
+      type: nfs
+      content: iso, backup
+  [pve1] ~ storage nas (predicted)
+  [pve1]     nodes: pve1 -> pve1,pve2
+  ? proxmox::storage::ensure storage nas (unknown until a)
+b  Storage
+  unknown: the output of lspci isn't known yet
+Plan: 3 changes in 1 step (1 read, 1 predicted, 1 unknown)
+1 step can't be planned to the end: b";
+    assert_eq!(lines.join("\n"), expected);
+}
