@@ -21,7 +21,11 @@ impl Watched {
     /// Nobody listens there.
     pub(crate) fn connect(socket: &Path) -> Result<Self, Failure> {
         let stream = UnixStream::connect(socket).map_err(|error| {
-            refused("homelab::test::gate", format!("nobody listens at {}", socket.display())).cause(error.to_string())
+            refused(
+                "homelab::test::gate",
+                format!("nobody listens at {}", socket.display()),
+            )
+            .cause(error.to_string())
         })?;
         Ok(Self(Mutex::new(stream)))
     }

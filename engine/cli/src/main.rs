@@ -44,7 +44,11 @@ fn main() -> ExitCode {
 }
 
 fn end(stop: &Stop, settings: &Settings) -> ExitCode {
-    report::complain(&report::failure::reports(&stop.failures, &stop.sources, settings.errors));
+    report::complain(&report::failure::reports(
+        &stop.failures,
+        &stop.sources,
+        settings.errors,
+    ));
     stop.exit.into()
 }
 
@@ -52,5 +56,9 @@ fn end(stop: &Stop, settings: &Settings) -> ExitCode {
 fn help(usage: &clap::Error) -> ExitCode {
     // A reader that went away is no failure of homelab's.
     drop(usage.print());
-    if usage.use_stderr() { Exit::Refused.into() } else { Exit::Success.into() }
+    if usage.use_stderr() {
+        Exit::Refused.into()
+    } else {
+        Exit::Success.into()
+    }
 }

@@ -112,8 +112,12 @@ impl Condition {
             Self::Exists => data.is_some(),
             Self::Absent => data.is_none(),
             Self::Matches(want) => data.is_some_and(|got| covers(got, want)),
-            Self::Contains(want) => items().is_some_and(|list| list.iter().any(|got| covers(got, want))),
-            Self::Lacks(want) => items().is_some_and(|list| !list.iter().any(|got| covers(got, want))),
+            Self::Contains(want) => {
+                items().is_some_and(|list| list.iter().any(|got| covers(got, want)))
+            }
+            Self::Lacks(want) => {
+                items().is_some_and(|list| !list.iter().any(|got| covers(got, want)))
+            }
         }
     }
 }
@@ -122,12 +126,17 @@ impl Condition {
 #[must_use]
 pub fn covers(got: &Value, want: &Value) -> bool {
     match (got, want) {
-        (Value::Object(got), Value::Object(want)) => want.iter().all(|(key, want)| match got.get(key) {
-            Some(got) => covers(got, want),
-            None => matches!(text(want).as_deref(), Some("" | "0")) || want.is_null(),
-        }),
+        (Value::Object(got), Value::Object(want)) => {
+            want.iter().all(|(key, want)| match got.get(key) {
+                Some(got) => covers(got, want),
+                None => matches!(text(want).as_deref(), Some("" | "0")) || want.is_null(),
+            })
+        }
         (Value::Array(got), Value::Array(want)) => {
-            got.len() == want.len() && want.iter().all(|want| got.iter().any(|got| covers(got, want)))
+            got.len() == want.len()
+                && want
+                    .iter()
+                    .all(|want| got.iter().any(|got| covers(got, want)))
         }
         (got, want) => match (text(got), text(want)) {
             (Some(got), Some(want)) => got == want || same_list(&got, &want),
@@ -147,7 +156,10 @@ fn text(value: &Value) -> Option<String> {
 
 fn same_list(a: &str, b: &str) -> bool {
     fn sorted(list: &str) -> Vec<&str> {
-        let mut parts: Vec<_> = list.split([',', ';', ' ']).filter(|part| !part.is_empty()).collect();
+        let mut parts: Vec<_> = list
+            .split([',', ';', ' '])
+            .filter(|part| !part.is_empty())
+            .collect();
         parts.sort_unstable();
         parts
     }
@@ -234,8 +246,14 @@ mod tests {
         let cases = [
             (Condition::Exists, true),
             (Condition::Absent, false),
-            (Condition::Matches(json!({"content": "backup,iso", "shared": "1"})), true),
-            (Condition::Matches(json!({"shared": true, "disable": 0})), true),
+            (
+                Condition::Matches(json!({"content": "backup,iso", "shared": "1"})),
+                true,
+            ),
+            (
+                Condition::Matches(json!({"shared": true, "disable": 0})),
+                true,
+            ),
             (Condition::Matches(json!({"content": "iso"})), false),
             (Condition::Matches(json!({"missing": "x"})), false),
             (Condition::Contains(json!({"nodes": "pve1"})), false),

@@ -75,9 +75,12 @@ impl Body {
             .and_then(|tag| tag.read_lock::<Tag>().and_then(|tag| tag.body.clone()))
             .and_then(|body| body.downcast::<Self>().ok())
             .ok_or_else(|| {
-                Failure::new("homelab::runbook::no_run", format!("`{}` needs a run", call.fn_name()))
-                    .at(call)
-                    .throw(call.call_position())
+                Failure::new(
+                    "homelab::runbook::no_run",
+                    format!("`{}` needs a run", call.fn_name()),
+                )
+                .at(call)
+                .throw(call.call_position())
             })
     }
 
@@ -85,7 +88,9 @@ impl Body {
     #[must_use]
     pub fn key(&self, function: &str, resource: &str) -> OperationKey {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = calls.entry((function.to_owned(), resource.to_owned())).or_default();
+        let count = calls
+            .entry((function.to_owned(), resource.to_owned()))
+            .or_default();
         *count += 1;
         OperationKey {
             step: self.step.clone().unwrap_or_else(|| StepPath(String::new())),

@@ -47,22 +47,32 @@ pub fn call<S: Spec>(
     let fail = |failure: Failure| throw(context, function, failure);
     if body.step.is_none() {
         return Err(fail(
-            Failure::new("homelab::runbook::outside_step", format!("{function} stands outside a step"))
-                .help("operations run in steps only: step(\"id\", \"title\", || { … })"),
+            Failure::new(
+                "homelab::runbook::outside_step",
+                format!("{function} stands outside a step"),
+            )
+            .help("operations run in steps only: step(\"id\", \"title\", || { … })"),
         ));
     }
     let argument = match value::to_argument(&argument) {
         Ok(argument) => argument,
-        Err(NotArgument::Unknown { origin, .. }) => return unknown(context, &body, function, origin),
+        Err(NotArgument::Unknown { origin, .. }) => {
+            return unknown(context, &body, function, origin);
+        }
         Err(refused) => {
-            return Err(fail(Failure::new("homelab::runbook::argument", format!("{function}: {refused}"))));
+            return Err(fail(Failure::new(
+                "homelab::runbook::argument",
+                format!("{function}: {refused}"),
+            )));
         }
     };
     let spec: S = decode(function, argument).map_err(fail)?;
     let key = body.key(function, &spec.resource());
     let run = Arc::clone(&body.run);
     run.check_interrupted().map_err(fail)?;
-    run.note_entry(Entry::OperationStarted { operation: key.clone() });
+    run.note_entry(Entry::OperationStarted {
+        operation: key.clone(),
+    });
     let operation = Operation::new(body, key.clone());
     let result = run.handle.block_on(operate(&operation, spec));
     finish(context, &run, &operation, result)
@@ -127,10 +137,16 @@ fn decode<S: Spec>(function: &str, argument: Value) -> Result<S, Failure> {
     if let Value::Object(fields) = &argument
         && let Some(unknown) = fields.keys().find(|field| !S::fields().contains(field))
     {
-        let mut failure = Failure::new("homelab::runbook::field", format!("{function} has no field `{unknown}`"));
+        let mut failure = Failure::new(
+            "homelab::runbook::field",
+            format!("{function} has no field `{unknown}`"),
+        );
         failure = match nearest::of(unknown, S::fields().iter().map(String::as_str)) {
             Some(near) => failure.help(format!("did you mean `{near}`?")),
-            None => failure.help(format!("it has {}; see `homelab doc {function}`", S::fields().join(", "))),
+            None => failure.help(format!(
+                "it has {}; see `homelab doc {function}`",
+                S::fields().join(", ")
+            )),
         };
         return Err(failure);
     }

@@ -48,7 +48,9 @@ pub(crate) fn failure(run: &Run, error: &EvalAltResult) -> Failure {
     }
     frames.reverse();
     let mut failure = match inner {
-        EvalAltResult::ErrorRuntime(value, _) | EvalAltResult::ErrorTerminated(value, _) => thrown(run, value),
+        EvalAltResult::ErrorRuntime(value, _) | EvalAltResult::ErrorTerminated(value, _) => {
+            thrown(run, value)
+        }
         other => Failure::new(code(other), words(other)),
     };
     if failure.place.is_none() {
@@ -90,7 +92,8 @@ fn words(error: &EvalAltResult) -> String {
         EvalAltResult::ErrorStackOverflow(_) => "functions call each other too deeply".to_owned(),
         other => {
             let text = other.to_string();
-            text.rsplit_once(" (line ").map_or(text.clone(), |(head, _)| head.to_owned())
+            text.rsplit_once(" (line ")
+                .map_or(text.clone(), |(head, _)| head.to_owned())
         }
     }
 }
@@ -103,7 +106,9 @@ pub(crate) fn diagnosed(run: &Run, diagnostic: &Diagnostic) -> Failure {
         Hidden::Unknown(_) => ("homelab::step::needs", Class::Failed),
         Hidden::Secret(_) => ("homelab::runbook::secret", Class::Failed),
     };
-    let mut failure = Failure::new(code, diagnostic.to_string()).class(class).help(diagnostic.help());
+    let mut failure = Failure::new(code, diagnostic.to_string())
+        .class(class)
+        .help(diagnostic.help());
     if let (Hidden::Unknown(origin), false) = (&diagnostic.hidden, run.options.plan) {
         failure = failure.help(format!("step {} must run first", origin.step));
     }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The file in which a lab keeps its environment.
-pub const ENVRC: &str = ".envrc";
+const ENVRC: &str = ".envrc";
 
 impl Run {
     pub(crate) fn mode(&self) -> Mode {
@@ -30,7 +30,10 @@ impl Run {
     /// Why the command line leaves a step out, if it does.
     pub(crate) fn left_out(&self, id: &str, title: &str) -> Option<String> {
         let named = |names: &[String]| names.iter().any(|name| name == id || name == title);
-        let is = |name: &Option<String>| name.as_deref().is_some_and(|name| name == id || name == title);
+        let is = |name: &Option<String>| {
+            name.as_deref()
+                .is_some_and(|name| name == id || name == title)
+        };
         let options = &self.options;
         let mut state = self.state();
         if options.from.is_none() || is(&options.from) {
@@ -131,6 +134,9 @@ impl Run {
             return Ok(None);
         }
         let envrc = Envrc::parse(&reply.text());
-        Ok(envrc.get(name).filter(|value| !value.is_empty()).map(str::to_owned))
+        Ok(envrc
+            .get(name)
+            .filter(|value| !value.is_empty())
+            .map(str::to_owned))
     }
 }

@@ -17,8 +17,11 @@ pub(crate) fn runbook(call: &NativeCallContext, name: &str, version: &str) -> Re
     let body = Body::current(call)?;
     let parts: Vec<&str> = version.split('.').collect();
     if parts.len() != 3 || parts.iter().any(|part| part.parse::<u32>().is_err()) {
-        let failure = Failure::new("homelab::runbook::version", format!("\"{version}\" isn't a version"))
-            .help("a version is MAJOR.MINOR.PATCH: \"1.0.0\"");
+        let failure = Failure::new(
+            "homelab::runbook::version",
+            format!("\"{version}\" isn't a version"),
+        )
+        .help("a version is MAJOR.MINOR.PATCH: \"1.0.0\"");
         return Err(failure.at(call).throw(call.call_position()));
     }
     body.run.state().declared = Declared {
@@ -33,8 +36,11 @@ pub(crate) fn group(call: &NativeCallContext, title: &str, closure: &FnPtr) -> R
     let body = Body::current(call)?;
     let nested = body.run.state().group.is_some();
     if nested || body.step.is_some() {
-        let failure = Failure::new("homelab::step::group", format!("the group \"{title}\" stands inside a group or step"))
-            .help("groups are one level deep and hold steps");
+        let failure = Failure::new(
+            "homelab::step::group",
+            format!("the group \"{title}\" stands inside a group or step"),
+        )
+        .help("groups are one level deep and hold steps");
         return Err(failure.at(call).throw(call.call_position()));
     }
     body.run.state().group = Some(title.to_owned());
@@ -49,7 +55,9 @@ pub(crate) fn variable(call: &NativeCallContext, name: &str) -> Result<String> {
     let fail = |failure: Failure| failure.at(call).throw(call.call_position());
     let found = body.run.variable(name).map_err(fail)?;
     if let Some(recorder) = recorder(call) {
-        let key = ReadKey::Environment { name: name.to_owned() };
+        let key = ReadKey::Environment {
+            name: name.to_owned(),
+        };
         recorder.record(key, found.clone().unwrap_or_default());
     }
     found.ok_or_else(|| {
@@ -58,7 +66,9 @@ pub(crate) fn variable(call: &NativeCallContext, name: &str) -> Result<String> {
         fail(if kept {
             failure.help("a step of the runbook keeps it in .envrc; that step must run first")
         } else {
-            failure.help(format!("set it in .envrc: export {name}='…'; `homelab env` lists all names"))
+            failure.help(format!(
+                "set it in .envrc: export {name}='…'; `homelab env` lists all names"
+            ))
         })
     })
 }

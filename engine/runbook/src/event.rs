@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use world::clock::Moment;
 
-use crate::{failure::Failure, journal::{Entry, RunId, Stored}};
+use crate::{
+    failure::Failure,
+    journal::{Entry, RunId, Stored},
+};
 
 /// How an invocation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,7 +117,10 @@ fn recorded(run: RunId, stored: &Stored) -> Value {
     let Ok(Value::Object(mut fields)) = serde_json::to_value(stored) else {
         return Value::Null;
     };
-    event.insert("event".to_owned(), fields.remove("entry").unwrap_or_default());
+    event.insert(
+        "event".to_owned(),
+        fields.remove("entry").unwrap_or_default(),
+    );
     event.insert("run".to_owned(), run.0.into());
     fields.remove("sources");
     event.extend(fields);

@@ -1,6 +1,6 @@
 //! An invocation from start to end: compile, choose the run, settle, run, finish.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use rhai::{Dynamic, Engine, Scope};
 use tokio::runtime::Handle;
@@ -116,11 +116,16 @@ pub(crate) const STACK: usize = 256 << 20;
 /// Runs `body` on a thread of its own whose stack is large enough for any script.
 fn with_stack<T: Send>(body: impl FnOnce() -> Result<T, Failure> + Send) -> Result<T, Failure> {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("runbook".to_owned()).stack_size(STACK);
-        let running = thread
-            .spawn_scoped(scope, body)
-            .map_err(|error| Failure::new("homelab::run::thread", "no thread for the runbook").cause(error.to_string()))?;
-        running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        let thread = std::thread::Builder::new()
+            .name("runbook".to_owned())
+            .stack_size(STACK);
+        let running = thread.spawn_scoped(scope, body).map_err(|error| {
+            Failure::new("homelab::run::thread", "no thread for the runbook")
+                .cause(error.to_string())
+        })?;
+        running
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
 
@@ -131,9 +136,12 @@ fn execute_here(mut engine: Engine, launch: Launch) -> Result<Outcome, Failure> 
     let run = Arc::new(prepare(launch, script)?);
     choose_run(&run)?;
     list(&mut engine, &run)?;
-    begin(&run)?;
-    let result = perform(&mut engine, &run);
-    finish(&run, result)
+    let result = begin(&run).and_then(|()| evaluate(&mut engine, &run));
+    match result {
+        // What fails before the run's first entry has started nothing.
+        Err(failure) if run.id() == RunId::default() => Err(failure),
+        result => finish(&run, result),
+    }
 }
 
 /// Lists the steps of a runbook and what it declares; nothing runs.
@@ -193,7 +201,11 @@ fn list(engine: &mut Engine, run: &Arc<Run>) -> Result<(), Failure> {
     match result {
         // A listing ends where the top level needs a value that no step has given yet.
         // The steps behind that place aren't known, so no name can be refused.
-        Err(failure) if failure.class == Class::Unknown || failure.code == "homelab::step::needs" => return Ok(()),
+        Err(failure)
+            if failure.class == Class::Unknown || failure.code == "homelab::step::needs" =>
+        {
+            return Ok(());
+        }
         Err(failure) => return Err(failure.class(Class::Refused)),
         Ok(()) if !named => {
             let text = format!("{} doesn't say what it is", run.script.file);
@@ -203,17 +215,27 @@ fn list(engine: &mut Engine, run: &Arc<Run>) -> Result<(), Failure> {
         }
         Ok(()) => {}
     }
-    check_names(&run.options, &listed)
+    check_names(&run.options, &listed)?;
+    check_arguments(run)
 }
 
 /// Finds the run to continue and the last one whose values may stand in.
 fn choose_run(run: &Run) -> Result<(), Failure> {
-    let name = crate::literal::literals(&run.script.source, &["runbook"]).into_iter().next();
+    let name = crate::literal::literals(&run.script.source, &["runbook"])
+        .into_iter()
+        .next();
     let Some(name) = name.map(|literal| literal.text) else {
         return Ok(());
     };
-    let heads = run.journal.runs(Some(&run.world.id)).map_err(journal_failure)?;
-    let heads: Vec<RunId> = heads.iter().filter(|head| head.runbook == name).map(|head| head.run).collect();
+    let heads = run
+        .journal
+        .runs(Some(&run.world.id))
+        .map_err(journal_failure)?;
+    let heads: Vec<RunId> = heads
+        .iter()
+        .filter(|head| head.runbook == name)
+        .map(|head| head.run)
+        .collect();
     let chosen = run.options.resume.or_else(|| heads.first().copied());
     let Some(chosen) = chosen else {
         return Ok(());
@@ -270,9 +292,14 @@ fn begin(run: &Arc<Run>) -> Result<(), Failure> {
 /// Says which steps of a continued run will run, before any of them does.
 fn announce(run: &Run) {
     let listed = run.state().listed.clone();
-    let (recorded, again): (Vec<Listed>, Vec<Listed>) = listed.into_iter().partition(|step| step.recorded);
+    let (recorded, again): (Vec<Listed>, Vec<Listed>) =
+        listed.into_iter().partition(|step| step.recorded);
     let ids: Vec<&str> = again.iter().map(|step| step.id.as_str()).collect();
-    let text = format!("{} steps are done; to run: {}", recorded.len(), ids.join(", "));
+    let text = format!(
+        "{} steps are done; to run: {}",
+        recorded.len(),
+        ids.join(", ")
+    );
     run.remark(None, text);
 }
 
@@ -308,10 +335,6 @@ fn start(run: &Run, continued: Option<RunId>, declared: &Declared) -> Result<(),
     state.id = id;
     state.mode = Mode::Run;
     Ok(())
-}
-
-fn perform(engine: &mut Engine, run: &Arc<Run>) -> Result<(), Failure> {
-    evaluate(engine, run)
 }
 
 /// Evaluates the runbook's top level; steps do what the run's mode says.
@@ -361,22 +384,44 @@ fn finish(run: &Arc<Run>, result: Result<(), Failure>) -> Result<Outcome, Failur
     drop(state);
     run.sink.take(&Event::Finished(finished.clone()));
     let mut entries = run.journal.load(finished.run).map_err(journal_failure)?;
-    let started = entries.iter().rposition(|stored| matches!(stored.entry, Entry::RunStarted { .. }));
+    let started = entries
+        .iter()
+        .rposition(|stored| matches!(stored.entry, Entry::RunStarted { .. }));
     let entries = entries.split_off(started.unwrap_or(0));
-    let plan = run.options.plan.then(|| Plan::of(run.world.id.clone(), &entries));
-    Ok(Outcome { finished, entries, plan })
+    let plan = run
+        .options
+        .plan
+        .then(|| Plan::of(run.world.id.clone(), &entries));
+    Ok(Outcome {
+        finished,
+        entries,
+        plan,
+    })
 }
 
 /// Every step that the command line names must be there; a typo names the nearest.
 fn check_names(options: &Options, steps: &[Listed]) -> Result<(), Failure> {
-    let named = options.from.iter().chain(&options.until).chain(&options.only).chain(&options.skip);
+    let named = options
+        .from
+        .iter()
+        .chain(&options.until)
+        .chain(&options.only)
+        .chain(&options.skip);
     for name in named {
-        if steps.iter().any(|step| step.id == *name || step.title == *name) {
+        if steps
+            .iter()
+            .any(|step| step.id == *name || step.title == *name)
+        {
             continue;
         }
-        let known = steps.iter().flat_map(|step| [step.id.as_str(), step.title.as_str()]);
-        let mut failure = Failure::new("homelab::run::no_step", format!("there is no step \"{name}\""))
-            .class(Class::Refused);
+        let known = steps
+            .iter()
+            .flat_map(|step| [step.id.as_str(), step.title.as_str()]);
+        let mut failure = Failure::new(
+            "homelab::run::no_step",
+            format!("there is no step \"{name}\""),
+        )
+        .class(Class::Refused);
         if let Some(near) = nearest::of(name, known) {
             failure = failure.help(format!("did you mean \"{near}\"?"));
         }
@@ -412,19 +457,51 @@ fn check_plan(run: &Run, plan: &Plan, declared: &Declared) -> Result<(), Failure
             .help("make a plan of this runbook in this world with `homelab plan --out FILE`")
     };
     if !plan.is_readable() {
-        return Err(wrong(format!("the plan has format {}, which this homelab doesn't read", plan.format)));
+        return Err(wrong(format!(
+            "the plan has format {}, which this homelab doesn't read",
+            plan.format
+        )));
     }
     if plan.world != run.world.id {
-        return Err(wrong(format!("the plan is for world {}, this is {}", plan.world, run.world.id)));
+        return Err(wrong(format!(
+            "the plan is for world {}, this is {}",
+            plan.world, run.world.id
+        )));
     }
     if plan.runbook != declared.name {
-        return Err(wrong(format!("the plan is of {}, this is {}", plan.runbook, declared.name)));
+        return Err(wrong(format!(
+            "the plan is of {}, this is {}",
+            plan.runbook, declared.name
+        )));
     }
     Ok(())
 }
 
-/// Arguments that the command line gave and no `arg` asked for.
-#[must_use]
-pub fn unused_arguments(given: &BTreeMap<String, String>, asked: &[String]) -> Vec<String> {
-    given.keys().filter(|name| !asked.contains(name)).cloned().collect()
+/// Every argument that the command line gives must be asked for by name; a typo names the nearest.
+fn check_arguments(run: &Run) -> Result<(), Failure> {
+    let mut asked = std::collections::BTreeSet::new();
+    run.script.with_files(|_, ast, _| {
+        asked.extend(
+            crate::literal::literals(ast, &["arg"])
+                .into_iter()
+                .map(|literal| literal.text),
+        );
+        None::<()>
+    });
+    let Some(unknown) = run
+        .options
+        .arguments
+        .keys()
+        .find(|name| !asked.contains(*name))
+    else {
+        return Ok(());
+    };
+    let text = format!("{} asks for no argument \"{unknown}\"", run.script.file);
+    let failure = Failure::new("homelab::run::no_argument", text).class(Class::Refused);
+    Err(
+        match nearest::of(unknown, asked.iter().map(String::as_str)) {
+            Some(near) => failure.help(format!("did you mean --arg {near}=…?")),
+            None => failure.help("a runbook asks for one with arg(\"name\", default)"),
+        },
+    )
 }

@@ -148,7 +148,10 @@ impl Failure {
     /// The failure as an error that ends the script, whatever it tries to catch.
     #[must_use]
     pub fn end(self, position: Position) -> Box<EvalAltResult> {
-        Box::new(EvalAltResult::ErrorTerminated(Dynamic::from(Arc::new(self)), position))
+        Box::new(EvalAltResult::ErrorTerminated(
+            Dynamic::from(Arc::new(self)),
+            position,
+        ))
     }
 }
 

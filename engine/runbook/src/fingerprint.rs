@@ -70,7 +70,10 @@ impl Parts<'_> {
             if file.is_some_and(|file| file != at) {
                 return None;
             }
-            let (_, _, _, _, function) = ast.shared_lib().iter_script_fn_info().find(|f| f.4.name == name)?;
+            let (_, _, _, _, function) = ast
+                .shared_lib()
+                .iter_script_fn_info()
+                .find(|f| f.4.name == name)?;
 
             let params: Vec<&str> = function.params.iter().map(|param| param.as_str()).collect();
             Some(Found {
@@ -87,7 +90,8 @@ impl Parts<'_> {
         if let Some(closure) = captured.read_lock::<FnPtr>() {
             self.closure(&closure);
         } else if let Some(secret) = captured.read_lock::<world::Secret>() {
-            self.out.push_str(&keyed_hash(self.key, secret.expose().as_bytes()));
+            self.out
+                .push_str(&keyed_hash(self.key, secret.expose().as_bytes()));
         } else if let Some(items) = captured.read_lock::<rhai::Array>() {
             for item in items.iter() {
                 self.out.push('\u{1d}');
@@ -124,7 +128,11 @@ fn body(function: &ScriptFuncDef, source: &str) -> String {
     alone.set_script_fn(function.clone());
     let mut positions = Vec::new();
     AST::new([], alone).walk(&mut |path: &[ASTNode]| {
-        positions.extend(path.last().map(ASTNode::position).filter(|position| !position.is_none()));
+        positions.extend(
+            path.last()
+                .map(ASTNode::position)
+                .filter(|position| !position.is_none()),
+        );
         true
     });
     match (positions.iter().min(), positions.iter().max()) {
@@ -162,7 +170,11 @@ fn aliases(ast: &AST) -> BTreeMap<String, String> {
             && let Some(module) = literal::text(&import.0)
         {
             let last = module.rsplit('/').next().unwrap_or(&module).to_owned();
-            let alias = if import.1.name.is_empty() { last } else { import.1.name.to_string() };
+            let alias = if import.1.name.is_empty() {
+                last
+            } else {
+                import.1.name.to_string()
+            };
             found.insert(alias, module);
         }
         true
@@ -194,7 +206,11 @@ fn slice(source: &str, start: Position, end: Position) -> String {
 fn expression(source: &str, first: Position, last: Position) -> String {
     let offset = |position: Position| {
         let line = position.line().unwrap_or(1);
-        let before: usize = source.split('\n').take(line - 1).map(|line| line.chars().count() + 1).sum();
+        let before: usize = source
+            .split('\n')
+            .take(line - 1)
+            .map(|line| line.chars().count() + 1)
+            .sum();
         before + position.position().unwrap_or(1) - 1
     };
     let mut scanner = Scanner {
@@ -246,7 +262,9 @@ impl Scanner {
                 ('"' | '\'', _) => self.quoted(letter),
                 ('`', _) => self.template(),
                 ('}', _) if inner && depth == 0 => return,
-                (',' | ';' | ')' | ']' | '}', _) if !inner && depth == 0 && self.may_end() => return,
+                (',' | ';' | ')' | ']' | '}', _) if !inner && depth == 0 && self.may_end() => {
+                    return;
+                }
                 _ if letter.is_whitespace() => {
                     self.gap = true;
                     self.at += 1;
@@ -362,6 +380,9 @@ mod tests {
     #[test]
     fn slices_by_position() {
         let source = "one {\n  two\n} three";
-        assert_eq!(slice(source, Position::new(1, 5), Position::new(3, 1)), "{\n  two\n}");
+        assert_eq!(
+            slice(source, Position::new(1, 5), Position::new(3, 1)),
+            "{\n  two\n}"
+        );
     }
 }

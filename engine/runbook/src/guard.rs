@@ -53,7 +53,8 @@ pub(crate) fn install(engine: &mut Engine) {
         })
     });
     engine.on_print(|text| {
-        let body = RUNNING.with_borrow(|running| running.last().map(|watched| Arc::clone(&watched.body)));
+        let body =
+            RUNNING.with_borrow(|running| running.last().map(|watched| Arc::clone(&watched.body)));
         if let Some(body) = body {
             body.run.say(body.step.clone(), text);
         }

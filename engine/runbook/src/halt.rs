@@ -25,7 +25,11 @@ impl From<Failure> for Halt {
 
 impl From<ApiError> for Halt {
     fn from(error: ApiError) -> Self {
-        if let ApiError::Port { source: PortError::Unknown(origin), .. } = error {
+        if let ApiError::Port {
+            source: PortError::Unknown(origin),
+            ..
+        } = error
+        {
             return Self::Unknown(origin);
         }
         api_failure(&error).into()
@@ -48,7 +52,9 @@ pub fn api_failure(error: &ApiError) -> Failure {
     failure.help = error.help();
     if let ApiError::TaskFailed { log, .. } = error {
         let last = log.iter().rev().take(10).rev().cloned();
-        failure.causes.extend(last.map(|line| format!("task log: {line}")));
+        failure
+            .causes
+            .extend(last.map(|line| format!("task log: {line}")));
     }
     failure
 }

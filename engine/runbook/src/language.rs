@@ -36,7 +36,7 @@ pub fn engine() -> Engine {
 
 /// What a runbook is made of.
 #[export_module]
-mod words {
+pub mod words {
     use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map, NativeCallContext};
 
     use crate::{
@@ -166,7 +166,9 @@ mod words {
         let body = Body::current(&context)?;
         let given = body.run.options.arguments.get(name).cloned();
         if let Some(recorder) = recorder(&context) {
-            let key = ReadKey::Argument { name: name.to_owned() };
+            let key = ReadKey::Argument {
+                name: name.to_owned(),
+            };
             recorder.record(key, given.clone().unwrap_or_default());
         }
         match given {
@@ -178,7 +180,7 @@ mod words {
 
 /// The facts of the lab: the tables in `docs/`.
 #[export_module]
-mod facts {
+pub mod facts {
     use rhai::{EvalAltResult, NativeCallContext};
 
     use crate::{
@@ -193,7 +195,11 @@ mod facts {
     /// facts::table("HARDWARE", "Nodes").len()
     /// ```
     #[rhai_fn(return_raw)]
-    pub fn table(context: NativeCallContext, document: &str, title: &str) -> std::result::Result<Table, Box<EvalAltResult>> {
+    pub fn table(
+        context: NativeCallContext,
+        document: &str,
+        title: &str,
+    ) -> std::result::Result<Table, Box<EvalAltResult>> {
         let docs = Arc::clone(&Body::current(&context)?.run.docs);
         Table::find(&docs, document, title).map_err(|error| {
             let failure = Failure::of("homelab::docs::missing", &error).help(error.help());
@@ -207,8 +213,16 @@ mod facts {
     /// facts::has("HARDWARE", "PCI devices")
     /// ```
     #[rhai_fn(return_raw)]
-    pub fn has(context: NativeCallContext, document: &str, title: &str) -> std::result::Result<bool, Box<EvalAltResult>> {
-        let has = Body::current(&context)?.run.docs.table(document, title).is_ok();
+    pub fn has(
+        context: NativeCallContext,
+        document: &str,
+        title: &str,
+    ) -> std::result::Result<bool, Box<EvalAltResult>> {
+        let has = Body::current(&context)?
+            .run
+            .docs
+            .table(document, title)
+            .is_ok();
         if let Some(recorder) = recorder(&context) {
             let key = ReadKey::Table {
                 document: document.to_owned(),

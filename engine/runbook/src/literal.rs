@@ -19,9 +19,9 @@ pub struct Literal {
 pub fn calls(ast: &AST, mut visit: impl FnMut(&str, &FnCallExpr, Position)) {
     ast.walk(&mut |path: &[ASTNode]| {
         let call = match path.last() {
-            Some(ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position))) => {
-                Some((call, *position))
-            }
+            Some(ASTNode::Expr(
+                Expr::FnCall(call, position) | Expr::MethodCall(call, position),
+            )) => Some((call, *position)),
             Some(ASTNode::Stmt(Stmt::FnCall(call, position))) => Some((call, *position)),
             _ => None,
         };
@@ -73,8 +73,10 @@ pub fn literals(ast: &AST, functions: &[&str]) -> Vec<Literal> {
 /// Names that the script writes to `.envrc`: `envrc::set("NAME", …)`, `keep: "NAME"` and `keep_id: "NAME"` in an argument.
 #[must_use]
 pub fn kept(ast: &AST) -> BTreeSet<String> {
-    let mut names: BTreeSet<String> =
-        literals(ast, &["envrc::set"]).into_iter().map(|literal| literal.text).collect();
+    let mut names: BTreeSet<String> = literals(ast, &["envrc::set"])
+        .into_iter()
+        .map(|literal| literal.text)
+        .collect();
     ast.walk(&mut |path: &[ASTNode]| {
         if let Some(ASTNode::Expr(expr)) = path.last() {
             names.extend(kept_in(expr));
@@ -90,7 +92,10 @@ const KEEP: [&str; 2] = ["keep", "keep_id"];
 fn kept_in(expr: &Expr) -> Vec<String> {
     match expr {
         Expr::Map(map, _) => {
-            let kept = map.0.iter().filter(|(key, _)| KEEP.contains(&key.name.as_str()));
+            let kept = map
+                .0
+                .iter()
+                .filter(|(key, _)| KEEP.contains(&key.name.as_str()));
             kept.filter_map(|(_, value)| text(value)).collect()
         }
         Expr::DynamicConstant(value, _) => {
@@ -98,7 +103,8 @@ fn kept_in(expr: &Expr) -> Vec<String> {
                 return Vec::new();
             };
             let kept = KEEP.iter().filter_map(|key| map.get(*key));
-            kept.filter_map(|name| name.clone().into_string().ok()).collect()
+            kept.filter_map(|name| name.clone().into_string().ok())
+                .collect()
         }
         _ => Vec::new(),
     }

@@ -7,14 +7,16 @@ pub fn of<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'
     known
         .into_iter()
         .filter(|candidate| {
-            strsim::jaro_winkler(word, candidate) > 0.75 || strsim::osa_distance(word, candidate) <= slips
+            strsim::jaro_winkler(word, candidate) > 0.75
+                || strsim::osa_distance(word, candidate) <= slips
         })
         .min_by(|a, b| distance(word, a).total_cmp(&distance(word, b)))
 }
 
 /// Slips of the finger count, and of equally many the likelier word wins.
 fn distance(word: &str, candidate: &str) -> f64 {
-    1.0 - strsim::normalized_damerau_levenshtein(word, candidate) - strsim::jaro_winkler(word, candidate) / 100.0
+    1.0 - strsim::normalized_damerau_levenshtein(word, candidate)
+        - strsim::jaro_winkler(word, candidate) / 100.0
 }
 
 #[cfg(test)]

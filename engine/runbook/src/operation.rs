@@ -94,7 +94,10 @@ impl Operation {
     /// How sure the probes' answers were so far.
     #[must_use]
     pub fn confidence(&self) -> Confidence {
-        self.confidence.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.confidence
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub(crate) fn changes(&self) -> u32 {
@@ -102,7 +105,10 @@ impl Operation {
     }
 
     fn weigh(&self, confidence: Confidence) {
-        let mut own = self.confidence.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut own = self
+            .confidence
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         *own = std::mem::take(&mut *own).weaker(confidence);
     }
 
@@ -110,8 +116,15 @@ impl Operation {
     ///
     /// # Errors
     /// The API refused it or gave no answer; the run was interrupted.
-    pub async fn read(&self, identity: &Identity, node: &str, request: &Request) -> Result<Answer, Halt> {
-        self.try_read(identity, node, request).await?.map_err(Halt::from)
+    pub async fn read(
+        &self,
+        identity: &Identity,
+        node: &str,
+        request: &Request,
+    ) -> Result<Answer, Halt> {
+        self.try_read(identity, node, request)
+            .await?
+            .map_err(Halt::from)
     }
 
     /// A probe of the API whose refusal the caller looks at.
@@ -130,7 +143,10 @@ impl Operation {
                 self.weigh(answer.confidence.clone());
                 Ok(Ok(answer))
             }
-            Err(ApiError::Port { source: PortError::Unknown(origin), .. }) => Err(Halt::Unknown(origin)),
+            Err(ApiError::Port {
+                source: PortError::Unknown(origin),
+                ..
+            }) => Err(Halt::Unknown(origin)),
             Err(error) => Ok(Err(error)),
         }
     }
@@ -139,7 +155,12 @@ impl Operation {
     ///
     /// # Errors
     /// Any error but its absence.
-    pub async fn find(&self, identity: &Identity, node: &str, request: &Request) -> Result<Option<Value>, Halt> {
+    pub async fn find(
+        &self,
+        identity: &Identity,
+        node: &str,
+        request: &Request,
+    ) -> Result<Option<Value>, Halt> {
         match self.try_read(identity, node, request).await? {
             Ok(answer) => Ok(Some(answer.data)),
             Err(error) if error.is_absent() => Ok(None),
@@ -180,9 +201,17 @@ impl Operation {
     ///
     /// # Errors
     /// See [`read`](Self::read).
-    pub async fn trace(&self, identity: &Identity, node: &str, kind: &str) -> Result<TaskTrace, Halt> {
+    pub async fn trace(
+        &self,
+        identity: &Identity,
+        node: &str,
+        kind: &str,
+    ) -> Result<TaskTrace, Halt> {
         let before = settle::tasks(self.api(), identity, node, kind).await?;
-        Ok(TaskTrace { kind: kind.to_owned(), before })
+        Ok(TaskTrace {
+            kind: kind.to_owned(),
+            before,
+        })
     }
 
     /// Carries out an action: its intent is durable first; a task is followed to its end.
@@ -193,7 +222,11 @@ impl Operation {
     pub async fn write(&self, write: Write) -> Result<Answer, Halt> {
         self.check()?;
         let run = self.run();
-        let Write { change, action: send, proof } = write;
+        let Write {
+            change,
+            action: send,
+            proof,
+        } = write;
         let action = run.redact(send.describe(run));
         let change = run.redact(change);
         if let Some(expected) = &mut run.state().expected {
@@ -228,7 +261,10 @@ impl Operation {
         match sent {
             Ok(answer) => {
                 if let Some(upid) = upid_of(&answer) {
-                    run.record(Entry::Task { intent: open.intent, upid: upid.to_string() })?;
+                    run.record(Entry::Task {
+                        intent: open.intent,
+                        upid: upid.to_string(),
+                    })?;
                     open.upid = Some(upid.to_string());
                     self.follow(&open, upid).await?;
                 }
@@ -245,7 +281,10 @@ impl Operation {
                 Err(Halt::Unknown(origin))
             }
             Err(Sent::Refused(failure)) => {
-                run.record(Entry::Refused { intent: open.intent, why: failure.to_string() })?;
+                run.record(Entry::Refused {
+                    intent: open.intent,
+                    why: failure.to_string(),
+                })?;
                 Err(failure.into())
             }
         }
@@ -253,20 +292,37 @@ impl Operation {
 
     async fn send(&self, send: Send) -> Result<Answer, Sent> {
         match send {
-            Send::Request { node, identity, request } => self
+            Send::Request {
+                node,
+                identity,
+                request,
+            } => self
                 .api()
                 .call(&identity, &node, &request)
                 .await
                 .map_err(Sent::of_api),
             Send::Call { host, call } => {
                 let function = call.verb.function();
-                let reply = self.run().world.hosts.call(&host, call).await.map_err(Sent::of_host)?;
+                let reply = self
+                    .run()
+                    .world
+                    .hosts
+                    .call(&host, call)
+                    .await
+                    .map_err(Sent::of_host)?;
                 if reply.status == 0 {
-                    return Ok(Answer { data: Value::from(reply.text()), ..Answer::default() });
+                    return Ok(Answer {
+                        data: Value::from(reply.text()),
+                        ..Answer::default()
+                    });
                 }
                 let failure = Failure::new(
                     "homelab::host::failed",
-                    format!("{} failed on host {host} with status {}", &function[3..], reply.status),
+                    format!(
+                        "{} failed on host {host} with status {}",
+                        &function[3..],
+                        reply.status
+                    ),
                 );
                 Err(Sent::Refused(failure.cause(reply.error.trim().to_owned())))
             }
@@ -278,7 +334,10 @@ impl Operation {
         match settle::follow(self.run(), &self.key, &open.action, upid).await {
             Ok(()) => Ok(()),
             Err(Halt::Failed(failure)) if failure.code == "homelab::proxmox::task_failed" => {
-                self.run().record(Entry::Refused { intent: open.intent, why: failure.to_string() })?;
+                self.run().record(Entry::Refused {
+                    intent: open.intent,
+                    why: failure.to_string(),
+                })?;
                 Err(Halt::Failed(failure))
             }
             Err(halt) => Err(halt),
@@ -366,7 +425,11 @@ impl Sent {
 impl Send {
     fn describe(&self, run: &Run) -> Action {
         match self {
-            Self::Request { node, identity, request } => Action::Proxmox {
+            Self::Request {
+                node,
+                identity,
+                request,
+            } => Action::Proxmox {
                 node: node.clone(),
                 identity: identity.clone(),
                 request: request.clone(),
@@ -382,7 +445,12 @@ impl Send {
 
 /// The task that an answer names.
 fn upid_of(answer: &Answer) -> Option<Upid> {
-    answer.data.as_str().filter(|text| text.starts_with("UPID:"))?.parse().ok()
+    answer
+        .data
+        .as_str()
+        .filter(|text| text.starts_with("UPID:"))?
+        .parse()
+        .ok()
 }
 
 impl Write {

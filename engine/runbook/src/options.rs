@@ -57,6 +57,9 @@ impl Options {
     /// Whether steps are left out, so that the run isn't complete when it ends.
     #[must_use]
     pub fn is_partial(&self) -> bool {
-        self.from.is_some() || self.until.is_some() || !self.only.is_empty() || !self.skip.is_empty()
+        self.from.is_some()
+            || self.until.is_some()
+            || !self.only.is_empty()
+            || !self.skip.is_empty()
     }
 }

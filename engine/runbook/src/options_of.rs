@@ -44,38 +44,77 @@ fn known(call: &NativeCallContext, map: &Map, names: &[&str], what: &str) -> Res
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("it has {}", names.join(", ")),
     };
-    Err(wrong(call, format!("{what} has no option `{unknown}`"), &help))
+    Err(wrong(
+        call,
+        format!("{what} has no option `{unknown}`"),
+        &help,
+    ))
 }
 
 fn flag(call: &NativeCallContext, value: &Dynamic) -> Result<bool> {
-    value
-        .as_bool()
-        .map_err(|found| wrong(call, format!("`when` is true or false, not {found}"), "write a condition"))
+    value.as_bool().map_err(|found| {
+        wrong(
+            call,
+            format!("`when` is true or false, not {found}"),
+            "write a condition",
+        )
+    })
 }
 
 fn duration(call: &NativeCallContext, name: &str, value: &Dynamic) -> Result<Duration> {
-    let parsed = value.to_string().parse::<Timespan>().ok().map(|span| span.0);
+    let parsed = value
+        .to_string()
+        .parse::<Timespan>()
+        .ok()
+        .map(|span| span.0);
     parsed.ok_or_else(|| {
-        wrong(call, format!("`{name}` is a duration, not {value}"), "write \"30 s\", \"5 min\" or duration(\"1 h\")")
+        wrong(
+            call,
+            format!("`{name}` is a duration, not {value}"),
+            "write \"30 s\", \"5 min\" or duration(\"1 h\")",
+        )
     })
 }
 
 fn retry(call: &NativeCallContext, value: &Dynamic) -> Result<Retry> {
-    let map = value.read_lock::<Map>().map(|map| map.clone()).ok_or_else(|| {
-        wrong(call, "`retry` is a map".to_owned(), "write retry: #{ times: 3, wait: \"5 s\" }")
-    })?;
+    let map = value
+        .read_lock::<Map>()
+        .map(|map| map.clone())
+        .ok_or_else(|| {
+            wrong(
+                call,
+                "`retry` is a map".to_owned(),
+                "write retry: #{ times: 3, wait: \"5 s\" }",
+            )
+        })?;
     known(call, &map, RETRY, "`retry`")?;
-    let times = map.get("times").and_then(|times| times.as_int().ok()).unwrap_or(3);
-    let on = map.get("on").and_then(|on| on.read_lock::<Array>().map(|list| list.clone()));
+    let times = map
+        .get("times")
+        .and_then(|times| times.as_int().ok())
+        .unwrap_or(3);
+    let on = map
+        .get("on")
+        .and_then(|on| on.read_lock::<Array>().map(|list| list.clone()));
     Ok(Retry {
         times: u32::try_from(times).unwrap_or(1),
-        wait: map.get("wait").map_or(Ok(Duration::from_secs(1)), |wait| duration(call, "wait", wait))?,
-        on: on.unwrap_or_default().iter().map(ToString::to_string).collect(),
+        wait: map.get("wait").map_or(Ok(Duration::from_secs(1)), |wait| {
+            duration(call, "wait", wait)
+        })?,
+        on: on
+            .unwrap_or_default()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     })
 }
 
 /// An argument's text, as what its default is.
-pub(crate) fn argument(call: &NativeCallContext, name: &str, text: &str, default: &Dynamic) -> Result<Dynamic> {
+pub(crate) fn argument(
+    call: &NativeCallContext,
+    name: &str,
+    text: &str,
+    default: &Dynamic,
+) -> Result<Dynamic> {
     let parsed = if default.is_bool() {
         match text {
             "true" | "yes" | "1" => Some(true.into()),
@@ -90,7 +129,14 @@ pub(crate) fn argument(call: &NativeCallContext, name: &str, text: &str, default
     parsed.ok_or_else(|| {
         wrong(
             call,
-            format!("--arg {name}={text}: {name} is {}", if default.is_bool() { "true or false" } else { "a number" }),
+            format!(
+                "--arg {name}={text}: {name} is {}",
+                if default.is_bool() {
+                    "true or false"
+                } else {
+                    "a number"
+                }
+            ),
             "see the runbook's call of arg()",
         )
     })

@@ -30,8 +30,11 @@ pub(crate) fn parallel(call: &NativeCallContext, items: Array, closure: &FnPtr) 
     let refuse = |failure: Failure| failure.at(call).throw(call.call_position());
     if outer.step.is_none() {
         return Err(refuse(
-            Failure::new("homelab::runbook::outside_step", "parallel stands outside a step")
-                .help("put it inside step(\"id\", \"title\", || { … })"),
+            Failure::new(
+                "homelab::runbook::outside_step",
+                "parallel stands outside a step",
+            )
+            .help("put it inside step(\"id\", \"title\", || { … })"),
         ));
     }
     let keys = keys(&items).map_err(refuse)?;
@@ -53,13 +56,20 @@ pub(crate) fn parallel(call: &NativeCallContext, items: Array, closure: &FnPtr) 
             };
             let thread = std::thread::Builder::new().stack_size(STACK);
             if let Err(error) = thread.spawn_scoped(scope, body) {
-                let failure = Failure::new("homelab::run::thread", "no thread for a body").cause(error.to_string());
-                results.lock().unwrap_or_else(PoisonError::into_inner).push((0, Err(failure)));
+                let failure = Failure::new("homelab::run::thread", "no thread for a body")
+                    .cause(error.to_string());
+                results
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push((0, Err(failure)));
             }
         }
     });
     drop(idle);
-    collect(results.into_inner().unwrap_or_else(PoisonError::into_inner), call)
+    collect(
+        results.into_inner().unwrap_or_else(PoisonError::into_inner),
+        call,
+    )
 }
 
 type Results = Mutex<Vec<(usize, std::result::Result<Dynamic, Failure>)>>;
@@ -72,13 +82,20 @@ fn drain<'a>(
     results: &Results,
 ) {
     loop {
-        let failed = results.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|(_, r)| r.is_err());
+        let failed = results
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .any(|(_, r)| r.is_err());
         let item = next.lock().unwrap_or_else(PoisonError::into_inner).next();
         let Some((at, (key, item))) = item.filter(|_| !failed) else {
             return;
         };
         let result = one(call, outer, closure, key, item);
-        results.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
+        results
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((at, result));
     }
 }
 
@@ -93,7 +110,10 @@ fn one(
     let run = &outer.run;
     let body = Arc::new(outer.child(key));
     let Some(path) = body.step.clone() else {
-        return Err(Failure::new("homelab::runbook::outside_step", "parallel stands outside a step"));
+        return Err(Failure::new(
+            "homelab::runbook::outside_step",
+            "parallel stands outside a step",
+        ));
     };
     let mut whole = closure.clone();
     whole.add_curry(item.flatten_clone());
@@ -109,7 +129,8 @@ fn one(
         attempt: 1,
     });
     let result = run_body(call, closure, std::slice::from_ref(item), &body).and_then(|done| {
-        let data = value::to_data(&done.value).map_err(|refused| convert::not_data(&path, &refused))?;
+        let data =
+            value::to_data(&done.value).map_err(|refused| convert::not_data(&path, &refused))?;
         run.record(Entry::StepFinished {
             step: path.clone(),
             title: title.clone(),
@@ -133,21 +154,36 @@ fn one(
 
 fn finished(run: &Run, path: &StepPath, fingerprint: &str) -> Option<Recorded> {
     let recorded = run.state().summary.steps.get(path).cloned()?;
-    (recorded.fingerprint == fingerprint && reads::still_hold(run, &recorded.reads)).then_some(recorded)
+    (recorded.fingerprint == fingerprint && reads::still_hold(run, &recorded.reads))
+        .then_some(recorded)
 }
 
 /// The values in order, or the failures as one.
-fn collect(mut results: Vec<(usize, std::result::Result<Dynamic, Failure>)>, call: &NativeCallContext) -> Result<Array> {
+fn collect(
+    mut results: Vec<(usize, std::result::Result<Dynamic, Failure>)>,
+    call: &NativeCallContext,
+) -> Result<Array> {
     results.sort_by_key(|(at, _)| *at);
-    let (good, bad): (Vec<_>, Vec<_>) = results.into_iter().map(|(_, result)| result).partition(|r| r.is_ok());
-    let mut failures: Vec<Failure> = bad.into_iter().filter_map(std::result::Result::err).collect();
+    let (good, bad): (Vec<_>, Vec<_>) = results
+        .into_iter()
+        .map(|(_, result)| result)
+        .partition(|r| r.is_ok());
+    let mut failures: Vec<Failure> = bad
+        .into_iter()
+        .filter_map(std::result::Result::err)
+        .collect();
     // An interruption isn't the reason if something else failed, and what is unknown isn't a failure.
     failures.sort_by_key(|failure| failure.class != Class::Failed);
     let mut failures = failures.into_iter();
     let Some(mut first) = failures.next() else {
-        return Ok(good.into_iter().filter_map(std::result::Result::ok).collect());
+        return Ok(good
+            .into_iter()
+            .filter_map(std::result::Result::ok)
+            .collect());
     };
-    first.causes.extend(failures.map(|other| format!("another body failed too: {other}")));
+    first
+        .causes
+        .extend(failures.map(|other| format!("another body failed too: {other}")));
     Err(first.at(call).throw(call.call_position()))
 }
 
@@ -156,11 +192,17 @@ fn keys(items: &Array) -> std::result::Result<Vec<String>, Failure> {
     let mut keys: Vec<String> = Vec::new();
     for item in items {
         let key = key(item).ok_or_else(|| {
-            Failure::new("homelab::step::key", format!("an item of type {} has no key", item.type_name()))
-                .help("give parallel a list of names, of table rows, or of maps with a `name`")
+            Failure::new(
+                "homelab::step::key",
+                format!("an item of type {} has no key", item.type_name()),
+            )
+            .help("give parallel a list of names, of table rows, or of maps with a `name`")
         })?;
         if keys.contains(&key) {
-            return Err(Failure::new("homelab::step::key", format!("two items have the key \"{key}\"")));
+            return Err(Failure::new(
+                "homelab::step::key",
+                format!("two items have the key \"{key}\""),
+            ));
         }
         keys.push(key);
     }

@@ -54,7 +54,9 @@ impl Plan {
         };
         for stored in entries {
             match &stored.entry {
-                Entry::RunStarted { runbook, version, .. } => {
+                Entry::RunStarted {
+                    runbook, version, ..
+                } => {
                     plan.runbook.clone_from(runbook);
                     plan.version.clone_from(version);
                 }
@@ -70,7 +72,10 @@ impl Plan {
                     change: Some(change.clone()),
                     confidence: confidence.clone(),
                 }),
-                Entry::Unclear { operation, confidence } => plan.changes.push(Planned {
+                Entry::Unclear {
+                    operation,
+                    confidence,
+                } => plan.changes.push(Planned {
                     operation: operation.clone(),
                     action: None,
                     change: None,
@@ -104,9 +109,18 @@ impl Expected {
     }
 
     /// Takes the planned change that fits, or says why the run must stop here.
-    pub(crate) fn take(&mut self, key: &OperationKey, action: &Action, change: &Change) -> Result<(), Failure> {
+    pub(crate) fn take(
+        &mut self,
+        key: &OperationKey,
+        action: &Action,
+        change: &Change,
+    ) -> Result<(), Failure> {
         let same = |planned: &Planned| planned.operation == *key;
-        let Some(at) = self.left.iter().position(|planned| same(planned) && fits(planned, action, change)) else {
+        let Some(at) = self
+            .left
+            .iter()
+            .position(|planned| same(planned) && fits(planned, action, change))
+        else {
             let near = self.left.iter().find(|planned| same(planned));
             return Err(differs(key, change, near));
         };
@@ -120,24 +134,38 @@ impl Expected {
 }
 
 fn fits(planned: &Planned, action: &Action, change: &Change) -> bool {
-    planned.action.as_ref().is_none_or(|known| same_target(known, action))
+    planned
+        .action
+        .as_ref()
+        .is_none_or(|known| same_target(known, action))
         && planned.change.as_ref().is_none_or(|known| {
             known.kind == change.kind
                 && known.resource == change.resource
                 && known.after == change.after
-                && (known.before == change.before || matches!(planned.confidence, Confidence::Unknown(_)))
+                && (known.before == change.before
+                    || matches!(planned.confidence, Confidence::Unknown(_)))
         })
 }
 
 /// Whether two actions do the same to the same thing; secrets and contents were compared as the change's fields.
 fn same_target(a: &Action, b: &Action) -> bool {
     match (a, b) {
-        (Action::Proxmox { node, request, .. }, Action::Proxmox { node: other, request: second, .. }) => {
-            node == other && request.method == second.method && request.path == second.path
-        }
-        (Action::Host { host, call, .. }, Action::Host { host: other, call: second, .. }) => {
-            host == other && call.verb == second.verb && call.args == second.args
-        }
+        (
+            Action::Proxmox { node, request, .. },
+            Action::Proxmox {
+                node: other,
+                request: second,
+                ..
+            },
+        ) => node == other && request.method == second.method && request.path == second.path,
+        (
+            Action::Host { host, call, .. },
+            Action::Host {
+                host: other,
+                call: second,
+                ..
+            },
+        ) => host == other && call.verb == second.verb && call.args == second.args,
         _ => false,
     }
 }
@@ -161,6 +189,10 @@ fn differs(key: &OperationKey, change: &Change, near: Option<&Planned>) -> Failu
             show(&change.before),
             show(&change.after)
         )),
-        None => failure.cause(format!("now: {} -> {}", show(&change.before), show(&change.after))),
+        None => failure.cause(format!(
+            "now: {} -> {}",
+            show(&change.before),
+            show(&change.after)
+        )),
     }
 }

@@ -14,10 +14,18 @@ use crate::{
 /// # Errors
 /// It was answered no, or nobody can answer; the run can be resumed.
 pub(crate) fn demand(run: &Run, step: &StepPath, question: &str) -> Result<(), Failure> {
-    let recorded = run.state().summary.answers.get(&(step.clone(), question.to_owned())).copied();
+    let recorded = run
+        .state()
+        .summary
+        .answers
+        .get(&(step.clone(), question.to_owned()))
+        .copied();
     let (answer, by) = match recorded {
         Some(true) => return Ok(()),
-        _ => run.questions.ask(question).ok_or_else(|| unanswered(question))?,
+        _ => run
+            .questions
+            .ask(question)
+            .ok_or_else(|| unanswered(question))?,
     };
     if !answer {
         let text = format!("\"{question}\" was answered no");
@@ -41,7 +49,10 @@ fn keep(run: &Run, step: &StepPath, question: &str, answer: bool, by: &str) -> R
         answer,
         by: by.to_owned(),
     })?;
-    run.state().summary.answers.insert((step.clone(), question.to_owned()), answer);
+    run.state()
+        .summary
+        .answers
+        .insert((step.clone(), question.to_owned()), answer);
     Ok(())
 }
 
@@ -54,7 +65,10 @@ pub(crate) fn ask(run: &Run, step: &StepPath, question: &str) -> Result<bool, Fa
     if let Some(answer) = run.state().summary.answers.get(&key) {
         return Ok(*answer);
     }
-    let (answer, by) = run.questions.ask(question).ok_or_else(|| unanswered(question))?;
+    let (answer, by) = run
+        .questions
+        .ask(question)
+        .ok_or_else(|| unanswered(question))?;
     keep(run, step, question, answer, by)?;
     Ok(answer)
 }
@@ -65,8 +79,11 @@ pub(crate) fn confirm(call: &NativeCallContext, text: &str) -> Result<bool, Box<
     let fail = |failure: Failure| failure.at(call).throw(call.call_position());
     let Some(step) = &body.step else {
         return Err(fail(
-            Failure::new("homelab::runbook::outside_step", "confirm stands outside a step")
-                .help("put it inside step(\"id\", \"title\", || { … })"),
+            Failure::new(
+                "homelab::runbook::outside_step",
+                "confirm stands outside a step",
+            )
+            .help("put it inside step(\"id\", \"title\", || { … })"),
         ));
     };
     ask(&body.run, step, text).map_err(fail)

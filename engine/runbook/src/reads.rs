@@ -31,7 +31,12 @@ pub(crate) fn still_hold(run: &Run, reads: &[Read]) -> bool {
 
 fn name(key: &ReadKey) -> String {
     let parts: Vec<&str> = match key {
-        ReadKey::Cell { document, table, row, column } => vec!["cell", document, table, row, column],
+        ReadKey::Cell {
+            document,
+            table,
+            row,
+            column,
+        } => vec!["cell", document, table, row, column],
         ReadKey::Rows { document, table } => vec!["rows", document, table],
         ReadKey::Columns { document, table } => vec!["columns", document, table],
         ReadKey::Environment { name } => vec!["env", name],
@@ -56,7 +61,13 @@ fn current(run: &Run, what: &str) -> Option<String> {
         }
         ["table", document, table] => Some(run.docs.table(document, table).is_ok().to_string()),
         ["env", name] => Some(run.variable(name).ok().flatten().unwrap_or_default()),
-        ["arg", name] => Some(run.options.arguments.get(*name).cloned().unwrap_or_default()),
+        ["arg", name] => Some(
+            run.options
+                .arguments
+                .get(*name)
+                .cloned()
+                .unwrap_or_default(),
+        ),
         _ => None,
     }
 }

@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 use world::{World, docs::Docs, proxmox::Api, secret::Redactor};
 
 use crate::{
-    execute::{Declared, Listed, Mode},
     event::{Event, Progress, Sink, Steps, is_event},
+    execute::{Declared, Listed, Mode},
     failure::{Class, Failure},
     gate::Gate,
     journal::{Entry, IntentId, JournalError, RunId, SharedJournal, StepPath, Stored, Summary},
@@ -111,21 +111,11 @@ impl Run {
         Ok(())
     }
 
-    /// Writes what still waits.
-    ///
-    /// # Errors
-    /// The journal can't be written.
-    pub(crate) fn flush(&self) -> Result<(), Failure> {
-        let mut state = self.state();
-        if state.pending.is_empty() {
-            return Ok(());
-        }
-        self.commit(&mut state)
-    }
-
     fn commit(&self, state: &mut State) -> Result<(), Failure> {
         self.gate.pass("before append");
-        self.journal.append(state.id, &state.pending).map_err(journal_failure)?;
+        self.journal
+            .append(state.id, &state.pending)
+            .map_err(journal_failure)?;
         state.pending.clear();
         self.gate.pass("after append");
         Ok(())
@@ -145,7 +135,8 @@ impl Run {
     }
 
     pub(crate) fn progress(&self, progress: Progress) {
-        self.sink.take(&Event::Progress(progress_line(progress, &self.redactor)));
+        self.sink
+            .take(&Event::Progress(progress_line(progress, &self.redactor)));
     }
 
     /// A note for the reader, once per run.
@@ -162,7 +153,10 @@ impl Run {
     /// A line that a script prints.
     pub(crate) fn say(&self, step: Option<StepPath>, text: &str) {
         if self.state().mode == Mode::Run {
-            self.note_entry(Entry::Note { step, text: text.to_owned() });
+            self.note_entry(Entry::Note {
+                step,
+                text: text.to_owned(),
+            });
         }
     }
 

@@ -76,17 +76,27 @@ impl Library {
 /// The file can't be read or isn't UTF-8.
 pub fn read(path: &Path, shown: &str) -> Result<String, Failure> {
     let bytes = std::fs::read(path).map_err(|error| {
-        Failure::new("homelab::runbook::unreadable", format!("{shown} can't be read"))
-            .class(Class::Refused)
-            .cause(error.to_string())
-            .help("`homelab run` takes the path of a runbook, such as runbooks/phase1.rhai")
+        Failure::new(
+            "homelab::runbook::unreadable",
+            format!("{shown} can't be read"),
+        )
+        .class(Class::Refused)
+        .cause(error.to_string())
+        .help("`homelab run` takes the path of a runbook, such as runbooks/phase1.rhai")
     })?;
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
-        Failure::new("homelab::runbook::not_text", format!("{shown} isn't UTF-8 text: line {line}"))
-            .class(Class::Refused)
-            .help("save the file as UTF-8")
+        let line = error.as_bytes()[..good]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1;
+        Failure::new(
+            "homelab::runbook::not_text",
+            format!("{shown} isn't UTF-8 text: line {line}"),
+        )
+        .class(Class::Refused)
+        .help("save the file as UTF-8")
     })
 }
 
@@ -95,7 +105,12 @@ impl Script {
     ///
     /// # Errors
     /// A syntax error, with its place.
-    pub fn compile(engine: &mut Engine, library: &Library, file: &str, source: &str) -> Result<Self, Failure> {
+    pub fn compile(
+        engine: &mut Engine,
+        library: &Library,
+        file: &str,
+        source: &str,
+    ) -> Result<Self, Failure> {
         let files = Arc::new(Files::default());
         let source = compile_file(engine, &files, file, source)?;
         let mut kept = literal::kept(&source);
@@ -125,11 +140,17 @@ impl Script {
     #[must_use]
     pub fn sources(&self) -> BTreeMap<String, String> {
         let files = self.files.0.lock().unwrap_or_else(PoisonError::into_inner);
-        files.iter().map(|(name, file)| (name.clone(), file.source.clone())).collect()
+        files
+            .iter()
+            .map(|(name, file)| (name.clone(), file.source.clone()))
+            .collect()
     }
 
     /// Runs `f` over the syntax trees and sources of every file, the runbook first.
-    pub(crate) fn with_files<T>(&self, mut f: impl FnMut(&str, &AST, &str) -> Option<T>) -> Option<T> {
+    pub(crate) fn with_files<T>(
+        &self,
+        mut f: impl FnMut(&str, &AST, &str) -> Option<T>,
+    ) -> Option<T> {
         let files = self.files.0.lock().unwrap_or_else(PoisonError::into_inner);
         let main = files.iter().filter(|(name, _)| **name == self.file);
         let others = files.iter().filter(|(name, _)| **name != self.file);
@@ -139,7 +160,9 @@ impl Script {
 }
 
 fn compile_file(engine: &Engine, files: &Files, name: &str, source: &str) -> Result<AST, Failure> {
-    let mut ast = engine.compile(source).map_err(|error| syntax(name, &error))?;
+    let mut ast = engine
+        .compile(source)
+        .map_err(|error| syntax(name, &error))?;
     ast.set_source(name);
     let mut known = files.0.lock().unwrap_or_else(PoisonError::into_inner);
     let file = File {
@@ -152,8 +175,11 @@ fn compile_file(engine: &Engine, files: &Files, name: &str, source: &str) -> Res
 
 /// A syntax error as a failure.
 pub(crate) fn syntax(file: &str, error: &ParseError) -> Failure {
-    let mut failure = Failure::new("homelab::runbook::syntax", format!("{file} can't be read: {}", error.err_type()))
-        .class(Class::Refused);
+    let mut failure = Failure::new(
+        "homelab::runbook::syntax",
+        format!("{file} can't be read: {}", error.err_type()),
+    )
+    .class(Class::Refused);
     failure.place = Place::new(file, error.position());
     failure
 }

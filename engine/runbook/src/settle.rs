@@ -39,7 +39,10 @@ pub(crate) async fn settle_all(run: &Run) -> Result<(), Failure> {
             state.changes += 1;
             state.summary.changed.insert(intent.operation.clone());
         }
-        state.summary.open.retain(|other| other.intent != intent.intent);
+        state
+            .summary
+            .open
+            .retain(|other| other.intent != intent.intent);
     }
     Ok(())
 }
@@ -50,13 +53,18 @@ pub(crate) async fn settle_all(run: &Run) -> Result<(), Failure> {
 /// The world can't be asked.
 pub(crate) async fn settle(run: &Run, open: &Open) -> Result<Settlement, Halt> {
     if let Some(upid) = &open.upid {
-        let upid: Upid = upid
-            .parse()
-            .map_err(|error| Failure::new("homelab::journal::corrupted", format!("task {upid}: {error}")))?;
+        let upid: Upid = upid.parse().map_err(|error| {
+            Failure::new(
+                "homelab::journal::corrupted",
+                format!("task {upid}: {error}"),
+            )
+        })?;
         return attach(run, open, upid).await;
     }
     match &open.proof {
-        Proof::Repeatable => Ok(Settlement::NotDone("it's repeated if it is still needed".to_owned())),
+        Proof::Repeatable => Ok(Settlement::NotDone(
+            "it's repeated if it is still needed".to_owned(),
+        )),
         Proof::Host { host, call, output } => {
             let reply = run.world.hosts.call(host, call.clone()).await?;
             let is = reply.text();
@@ -66,8 +74,19 @@ pub(crate) async fn settle(run: &Run, open: &Open) -> Result<Settlement, Halt> {
                 Settlement::NotDone(format!("{host} answers {}", is.trim_end()))
             })
         }
-        Proof::Proxmox { node, identity, request, condition, task } => {
-            let probe = Probe { node, identity, request, condition };
+        Proof::Proxmox {
+            node,
+            identity,
+            request,
+            condition,
+            task,
+        } => {
+            let probe = Probe {
+                node,
+                identity,
+                request,
+                condition,
+            };
             settle_request(run, open, &probe, task.as_ref()).await
         }
     }
@@ -115,7 +134,10 @@ async fn settle_request(
     Ok(if probe.holds(&run.api).await? {
         Settlement::Done
     } else {
-        Settlement::NotDone(format!("{} on {} doesn't show it", probe.request, probe.node))
+        Settlement::NotDone(format!(
+            "{} on {} doesn't show it",
+            probe.request, probe.node
+        ))
     })
 }
 
@@ -137,7 +159,12 @@ async fn attach(run: &Run, open: &Open, upid: Upid) -> Result<Settlement, Halt> 
 ///
 /// # Errors
 /// The task failed, can't be asked for, or the run was interrupted (the task goes on).
-pub(crate) async fn follow(run: &Run, key: &OperationKey, action: &Action, upid: Upid) -> Result<(), Halt> {
+pub(crate) async fn follow(
+    run: &Run,
+    key: &OperationKey,
+    action: &Action,
+    upid: Upid,
+) -> Result<(), Halt> {
     let (node, identity) = match action {
         Action::Proxmox { node, identity, .. } => (node.clone(), identity.clone()),
         Action::Host { .. } => (upid.node.clone(), Identity::Root),
@@ -168,14 +195,28 @@ pub(crate) async fn follow(run: &Run, key: &OperationKey, action: &Action, upid:
 ///
 /// # Errors
 /// The node can't be asked.
-pub(crate) async fn tasks(api: &Api, identity: &Identity, node: &str, kind: &str) -> Result<Vec<String>, ApiError> {
+pub(crate) async fn tasks(
+    api: &Api,
+    identity: &Identity,
+    node: &str,
+    kind: &str,
+) -> Result<Vec<String>, ApiError> {
     let request = Request::get(Request::path(&["nodes", node, "tasks"]))
         .with("typefilter", kind)
         .with("source", "all")
         .with("limit", "500");
     let answer = api.call(identity, node, &request).await?;
-    let upid = |task: &serde_json::Value| task.get("upid").and_then(|upid| upid.as_str().map(str::to_owned));
-    Ok(answer.data.as_array().into_iter().flatten().filter_map(upid).collect())
+    let upid = |task: &serde_json::Value| {
+        task.get("upid")
+            .and_then(|upid| upid.as_str().map(str::to_owned))
+    };
+    Ok(answer
+        .data
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(upid)
+        .collect())
 }
 
 /// The failure of an action that can't be settled.

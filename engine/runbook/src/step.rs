@@ -61,13 +61,24 @@ pub(crate) fn step(
     let run = Arc::clone(&outer.run);
     let refuse = |failure: Failure| failure.at(call).throw(call.call_position());
     if let Some(step) = &outer.step {
-        let failure = Failure::new("homelab::step::nested", format!("step {id} stands inside step {step}"))
-            .help("a step can't hold another; parallel bodies and functions can");
+        let failure = Failure::new(
+            "homelab::step::nested",
+            format!("step {id} stands inside step {step}"),
+        )
+        .help("a step can't hold another; parallel bodies and functions can");
         return Err(refuse(failure));
     }
-    if run.state().seen.insert(id.to_owned(), title.to_owned()).is_some() {
-        let failure = Failure::new("homelab::step::twice", format!("the step id {id} is used twice"))
-            .help("every step of a runbook has an id of its own");
+    if run
+        .state()
+        .seen
+        .insert(id.to_owned(), title.to_owned())
+        .is_some()
+    {
+        let failure = Failure::new(
+            "homelab::step::twice",
+            format!("the step id {id} is used twice"),
+        )
+        .help("every step of a runbook has an id of its own");
         return Err(refuse(failure));
     }
     let closure = convert::detached(&closure);
@@ -105,7 +116,10 @@ impl Step<'_> {
         };
         state.listed.push(listed);
         drop(state);
-        fit.map_or_else(|| self.unknown(), |recorded| value::from_data(&recorded.value))
+        fit.map_or_else(
+            || self.unknown(),
+            |recorded| value::from_data(&recorded.value),
+        )
     }
 
     fn unknown(&self) -> Dynamic {
@@ -148,9 +162,18 @@ impl Step<'_> {
     /// The record of this step in the continued run, else in the last run, if it still fits.
     fn recorded(&self) -> Option<Recorded> {
         let state = self.run.state();
-        let last = state.last.as_ref().and_then(|last| last.steps.get(&self.path));
-        let candidates: Vec<Recorded> =
-            state.summary.steps.get(&self.path).into_iter().chain(last).cloned().collect();
+        let last = state
+            .last
+            .as_ref()
+            .and_then(|last| last.steps.get(&self.path));
+        let candidates: Vec<Recorded> = state
+            .summary
+            .steps
+            .get(&self.path)
+            .into_iter()
+            .chain(last)
+            .cloned()
+            .collect();
         drop(state);
         candidates.into_iter().find(|recorded| self.fits(recorded))
     }
@@ -174,7 +197,10 @@ impl Step<'_> {
             if let Some(value::Hidden::Unknown(origin)) = value::Hidden::within(captured) {
                 let failure = Failure::new(
                     "homelab::step::needs",
-                    format!("step {} needs the value of step {}, and none is recorded", self.path, origin.step),
+                    format!(
+                        "step {} needs the value of step {}, and none is recorded",
+                        self.path, origin.step
+                    ),
                 )
                 .help(format!("step {} must run first", origin.step));
                 return Err(self.fail(failure));
@@ -185,7 +211,8 @@ impl Step<'_> {
 
     fn execute(self) -> Result<Dynamic> {
         if let Some(question) = &self.options.confirm {
-            crate::question::demand(&self.run, &self.path, question).map_err(|failure| self.fail(failure))?;
+            crate::question::demand(&self.run, &self.path, question)
+                .map_err(|failure| self.fail(failure))?;
         }
         let mut attempt = 1;
         loop {
@@ -194,7 +221,10 @@ impl Step<'_> {
                     let wait = self.options.retry.wait * 2_u32.saturating_pow(attempt - 1);
                     self.run.remark(
                         Some(self.path.clone()),
-                        format!("attempt {attempt} failed: {failure}; again in {} s", wait.as_secs()),
+                        format!(
+                            "attempt {attempt} failed: {failure}; again in {} s",
+                            wait.as_secs()
+                        ),
                     );
                     self.run.pause(wait).map_err(|failure| self.fail(failure))?;
                     attempt += 1;
@@ -212,7 +242,11 @@ impl Step<'_> {
         let retry = &self.options.retry;
         failure.class == Class::Failed
             && attempt < retry.times
-            && (retry.on.is_empty() || retry.on.iter().any(|on| failure.code.ends_with(on.as_str())))
+            && (retry.on.is_empty()
+                || retry
+                    .on
+                    .iter()
+                    .any(|on| failure.code.ends_with(on.as_str())))
     }
 
     fn attempt(&self, attempt: u32) -> std::result::Result<Dynamic, Failure> {
@@ -223,10 +257,14 @@ impl Step<'_> {
             group: run.state_group(),
             attempt,
         });
-        let deadline = self.options.timeout.map(|timeout| run.world.clock.now().after(timeout));
+        let deadline = self
+            .options
+            .timeout
+            .map(|timeout| run.world.clock.now().after(timeout));
         let body = Arc::new(Body::of_step(Arc::clone(run), self.path.clone(), deadline));
         let done = run_body(self.call, &self.closure, &[], &body)?;
-        let data = value::to_data(&done.value).map_err(|refused| convert::not_data(&self.path, &refused))?;
+        let data = value::to_data(&done.value)
+            .map_err(|refused| convert::not_data(&self.path, &refused))?;
         run.finish_step(Entry::StepFinished {
             step: self.path.clone(),
             title: self.title.clone(),

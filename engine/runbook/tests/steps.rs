@@ -1,5 +1,10 @@
 //! Steps, resume and the journal, on a small world in memory.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it must be"
+)]
+
 mod harness;
 
 use harness::{Bench, course};
@@ -15,17 +20,28 @@ step("two", "Second", || { test::file(#{ path: "/b", text: `${one + 2}` }); node
 fn a_second_run_changes_nothing() {
     let bench = Bench::default();
     let first = bench.run(TWO).unwrap();
-    assert_eq!(first.finished.status, Status::Succeeded, "{:?}", first.finished.failure);
+    assert_eq!(
+        first.finished.status,
+        Status::Succeeded,
+        "{:?}",
+        first.finished.failure
+    );
     assert_eq!((first.finished.changes, first.finished.steps.done), (2, 2));
     assert_eq!(bench.file("/b").as_deref(), Some("42"));
     let second = bench.run(TWO).unwrap();
-    assert_eq!((second.finished.changes, second.finished.steps.done), (0, 2));
+    assert_eq!(
+        (second.finished.changes, second.finished.steps.done),
+        (0, 2)
+    );
 }
 
 #[test]
 fn a_failed_run_goes_on_where_it_stopped() {
     let bench = Bench::default();
-    let failing = TWO.replace("40 });", "40 });\nstep(\"bad\", \"Bad\", || { throw \"no\" });");
+    let failing = TWO.replace(
+        "40 });",
+        "40 });\nstep(\"bad\", \"Bad\", || { throw \"no\" });",
+    );
     let failed = bench.run(&failing).unwrap();
     assert_eq!(failed.finished.status, Status::Failed);
     let failure = failed.finished.failure.clone().unwrap();
@@ -34,7 +50,10 @@ fn a_failed_run_goes_on_where_it_stopped() {
     let fixed = failing.replace("throw \"no\"", "1");
     let resumed = bench.run(&fixed).unwrap();
     let expected = [("one", "recorded"), ("bad", "done"), ("two", "done")];
-    assert_eq!(course(&resumed), expected.map(|(step, what)| (step.to_owned(), what)));
+    assert_eq!(
+        course(&resumed),
+        expected.map(|(step, what)| (step.to_owned(), what))
+    );
     assert_eq!(resumed.finished.run, failed.finished.run);
 }
 
@@ -42,7 +61,9 @@ fn a_failed_run_goes_on_where_it_stopped() {
 fn resumed(change: impl Fn(&mut Bench, &str) -> String) -> Vec<(String, &'static str)> {
     let mut bench = Bench::default();
     bench.variables.insert("X".to_owned(), "1".to_owned());
-    let before = format!("{TWO}\nstep(\"env\", \"Reads\", || env(\"X\"));\nstep(\"end\", \"End\", || throw \"end\");");
+    let before = format!(
+        "{TWO}\nstep(\"env\", \"Reads\", || env(\"X\"));\nstep(\"end\", \"End\", || throw \"end\");"
+    );
     assert_eq!(bench.run(&before).unwrap().finished.status, Status::Failed);
     let after = change(&mut bench, &before);
     let outcome = bench.run(&after).unwrap();
@@ -57,9 +78,16 @@ fn steps(of: [(&str, &'static str); 3]) -> Vec<(String, &'static str)> {
 
 #[test]
 fn a_moved_step_and_a_comment_rerun_nothing() {
-    let all = [("one", "recorded"), ("two", "recorded"), ("env", "recorded")];
+    let all = [
+        ("one", "recorded"),
+        ("two", "recorded"),
+        ("env", "recorded"),
+    ];
     assert_eq!(resumed(|_, source| source.to_owned()), steps(all));
-    assert_eq!(resumed(|_, source| source.replace("let one", "// why\n\nlet   one")), steps(all));
+    assert_eq!(
+        resumed(|_, source| source.replace("let one", "// why\n\nlet   one")),
+        steps(all)
+    );
     let commented = |_: &mut Bench, source: &str| source.replace("40 }", "/* x */\n  40 }");
     assert_eq!(resumed(commented), steps(all));
     let moved = resumed(|_, source| {
@@ -67,7 +95,14 @@ fn a_moved_step_and_a_comment_rerun_nothing() {
         let without = source.replace(env, "");
         without.replacen("let one", &format!("{env}\nlet one"), 1)
     });
-    assert_eq!(moved, steps([("env", "recorded"), ("one", "recorded"), ("two", "recorded")]));
+    assert_eq!(
+        moved,
+        steps([
+            ("env", "recorded"),
+            ("one", "recorded"),
+            ("two", "recorded")
+        ])
+    );
 }
 
 #[test]
@@ -76,12 +111,22 @@ fn one_cell_reruns_just_its_readers() {
         bench.docs = bench.docs.replace("10.0.0.1", "10.0.0.9");
         source.to_owned()
     });
-    assert_eq!(read, steps([("one", "recorded"), ("two", "done"), ("env", "recorded")]));
+    assert_eq!(
+        read,
+        steps([("one", "recorded"), ("two", "done"), ("env", "recorded")])
+    );
     let unread = resumed(|bench, source| {
         bench.docs = bench.docs.replace("10.0.0.2", "10.0.0.9");
         source.to_owned()
     });
-    assert_eq!(unread, steps([("one", "recorded"), ("two", "recorded"), ("env", "recorded")]));
+    assert_eq!(
+        unread,
+        steps([
+            ("one", "recorded"),
+            ("two", "recorded"),
+            ("env", "recorded")
+        ])
+    );
 }
 
 #[test]
@@ -90,19 +135,39 @@ fn an_environment_name_reruns_its_readers_and_an_edit_its_step() {
         bench.variables.insert("X".to_owned(), "2".to_owned());
         source.to_owned()
     });
-    assert_eq!(variable, steps([("one", "recorded"), ("two", "recorded"), ("env", "done")]));
+    assert_eq!(
+        variable,
+        steps([("one", "recorded"), ("two", "recorded"), ("env", "done")])
+    );
     let edited = resumed(|_, source| source.replace("40 }", "41 }"));
-    assert_eq!(edited, steps([("one", "done"), ("two", "done"), ("env", "recorded")]));
+    assert_eq!(
+        edited,
+        steps([("one", "done"), ("two", "done"), ("env", "recorded")])
+    );
 }
 
 #[test]
 fn a_cut_connection_is_settled_by_the_proof() {
     let bench = Bench::default();
-    bench.memory.break_after.store(1, std::sync::atomic::Ordering::SeqCst);
+    bench
+        .memory
+        .break_after
+        .store(1, std::sync::atomic::Ordering::SeqCst);
     let outcome = bench.run(TWO).unwrap();
-    assert_eq!(outcome.finished.status, Status::Succeeded, "{:?}", outcome.finished.failure);
+    assert_eq!(
+        outcome.finished.status,
+        Status::Succeeded,
+        "{:?}",
+        outcome.finished.failure
+    );
     assert_eq!(outcome.finished.changes, 2);
-    assert_eq!(bench.memory.writes.load(std::sync::atomic::Ordering::SeqCst), 2);
+    assert_eq!(
+        bench
+            .memory
+            .writes
+            .load(std::sync::atomic::Ordering::SeqCst),
+        2
+    );
 }
 
 #[test]
@@ -121,33 +186,76 @@ fn parallel_bodies_are_recorded_by_key() {
     let failed = bench.run(&source("z")).unwrap();
     assert_eq!(failed.finished.status, Status::Failed);
     let outcome = bench.run(&source("-")).unwrap();
-    assert_eq!(outcome.finished.status, Status::Succeeded, "{:?}", outcome.finished.failure);
+    assert_eq!(
+        outcome.finished.status,
+        Status::Succeeded,
+        "{:?}",
+        outcome.finished.failure
+    );
     assert_eq!(bench.file("/z").as_deref(), Some("z"));
-    let last = outcome.entries.iter().rev().find_map(|stored| match &stored.entry {
-        runbook::journal::Entry::StepFinished { step, value, .. } if step.0 == "sum" => Some(value.clone()),
-        _ => None,
-    });
+    let last = outcome
+        .entries
+        .iter()
+        .rev()
+        .find_map(|stored| match &stored.entry {
+            runbook::journal::Entry::StepFinished { step, value, .. } if step.0 == "sum" => {
+                Some(value.clone())
+            }
+            _ => None,
+        });
     assert_eq!(last.unwrap(), serde_json::json!(["x!", "y!", "z!"]));
 }
 
 #[test]
 fn refuses_what_would_make_replay_diverge() {
     let cases = [
-        ("test::file(#{ path: \"/a\", text: \"A\" });", "homelab::runbook::outside_step"),
-        ("step(\"a\", \"A\", || 1); step(\"a\", \"B\", || 2);", "homelab::step::twice"),
-        ("step(\"a\", \"A\", || step(\"b\", \"B\", || 2));", "homelab::step::nested"),
+        (
+            "test::file(#{ path: \"/a\", text: \"A\" });",
+            "homelab::runbook::outside_step",
+        ),
+        (
+            "step(\"a\", \"A\", || 1); step(\"a\", \"B\", || 2);",
+            "homelab::step::twice",
+        ),
+        (
+            "step(\"a\", \"A\", || step(\"b\", \"B\", || 2));",
+            "homelab::step::nested",
+        ),
         ("step(\"a\", \"A\", || |x| x);", "homelab::step::value"),
-        ("step(\"a\", \"A\", || secret(\"X\"));", "homelab::step::value"),
-        ("step(\"a\", \"A\", || test::file(#{ path: \"/a\", txt: \"A\" }));", "homelab::runbook::field"),
-        ("step(\"a\", \"A\", || { loop { } });", "homelab::runbook::endless"),
-        ("fn f(n) { f(n + 1) } step(\"a\", \"A\", || f(1));", "homelab::runbook::recursion"),
-        ("step(\"a\", \"A\", || env(\"MISSING\"));", "homelab::environment::missing"),
-        ("step(\"a\", \"A\", || facts::table(\"D\", \"Node\"));", "homelab::docs::missing"),
-        ("group(\"g\", || group(\"h\", || 1));", "homelab::step::group"),
+        (
+            "step(\"a\", \"A\", || secret(\"X\"));",
+            "homelab::step::value",
+        ),
+        (
+            "step(\"a\", \"A\", || test::file(#{ path: \"/a\", txt: \"A\" }));",
+            "homelab::runbook::field",
+        ),
+        (
+            "step(\"a\", \"A\", || { loop { } });",
+            "homelab::runbook::endless",
+        ),
+        (
+            "fn f(n) { f(n + 1) } step(\"a\", \"A\", || f(1));",
+            "homelab::runbook::recursion",
+        ),
+        (
+            "step(\"a\", \"A\", || env(\"MISSING\"));",
+            "homelab::environment::missing",
+        ),
+        (
+            "step(\"a\", \"A\", || facts::table(\"D\", \"Node\"));",
+            "homelab::docs::missing",
+        ),
+        (
+            "group(\"g\", || group(\"h\", || 1));",
+            "homelab::step::group",
+        ),
     ];
     for (source, code) in cases {
         let mut bench = Bench::default();
-        bench.variables.insert("X".to_owned(), "hunter22".to_owned());
+        bench
+            .variables
+            .insert("X".to_owned(), "hunter22".to_owned());
         let failure = match bench.run(source) {
             Ok(outcome) => outcome.finished.failure.expect(source),
             Err(failure) => failure,
@@ -213,7 +321,12 @@ fn what_is_left_out_stands_in_or_must_run_first() {
     bench.run(TWO).unwrap();
     bench.options.only = vec!["two".to_owned()];
     let outcome = bench.run(TWO).unwrap();
-    assert_eq!(outcome.finished.status, Status::Succeeded, "{:?}", outcome.finished.failure);
+    assert_eq!(
+        outcome.finished.status,
+        Status::Succeeded,
+        "{:?}",
+        outcome.finished.failure
+    );
     assert_eq!(outcome.finished.steps.recorded, 1);
     bench.options.only = vec!["tow".to_owned()];
     let refused = bench.run(TWO).unwrap_err();
@@ -226,8 +339,18 @@ fn errors_point_into_imported_modules() {
     let source = "import \"stdlib/shout\" as voice;\nstep(\"a\", \"A\", || {\n  voice::boom()\n});";
     let failure = bench.run(source).unwrap().finished.failure.unwrap();
     let place = failure.place.unwrap();
-    assert_eq!((place.file.as_str(), place.line), ("stdlib/shout.rhai", 4), "{:?}", failure.frames);
-    assert!(failure.frames.iter().any(|frame| frame.file == "runbooks/test.rhai" && frame.line == 4));
+    assert_eq!(
+        (place.file.as_str(), place.line),
+        ("stdlib/shout.rhai", 4),
+        "{:?}",
+        failure.frames
+    );
+    assert!(
+        failure
+            .frames
+            .iter()
+            .any(|frame| frame.file == "runbooks/test.rhai" && frame.line == 4)
+    );
 }
 
 #[test]
@@ -236,7 +359,9 @@ fn a_step_is_tried_again_only_for_the_errors_it_names() {
     let source = "step(\"a\", \"A\", #{ retry: #{ times: 3, wait: \"5 s\", on: [\"thrown\"] } }, || throw \"x\");";
     let outcome = bench.run(source).unwrap();
     let attempts = |outcome: &runbook::execute::Outcome| {
-        let started = |stored: &&runbook::journal::Stored| matches!(stored.entry, runbook::journal::Entry::StepStarted { .. });
+        let started = |stored: &&runbook::journal::Stored| {
+            matches!(stored.entry, runbook::journal::Entry::StepStarted { .. })
+        };
         outcome.entries.iter().filter(started).count()
     };
     assert_eq!(attempts(&outcome), 3);

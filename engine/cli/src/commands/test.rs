@@ -51,7 +51,9 @@ fn kills(text: &str) -> Result<Kills, String> {
     if text == "all" {
         return Ok(Kills(None));
     }
-    text.parse().map(|count| Kills(Some(count))).map_err(|_| "write `all` or a number".to_owned())
+    text.parse()
+        .map(|count| Kills(Some(count)))
+        .map_err(|_| "write `all` or a number".to_owned())
 }
 
 /// Runs the command.
@@ -74,14 +76,23 @@ pub(crate) fn run(args: &TestArgs, settings: &Settings) -> Result<Exit, Stop> {
             say(&line(verdict).to_string());
         } else if let Some(divergence) = &verdict.divergence {
             let kill = &verdict.kill;
-            say(&format!("kill {} ({}; tasks {}): {divergence}", kill.at, kill.point, kill.tasks.word()));
+            say(&format!(
+                "kill {} ({}; tasks {}): {divergence}",
+                kill.at,
+                kill.point,
+                kill.tasks.word()
+            ));
         } else if done.is_multiple_of(50) || done == all {
             say(&format!("{done} of {all} kills"));
         }
     };
     let report = rehearsal::rehearse(&order, settings, &told)?;
     let seconds = begin.elapsed().as_secs_f64();
-    let passed = report.verdicts.iter().filter(|verdict| verdict.divergence.is_none()).count();
+    let passed = report
+        .verdicts
+        .iter()
+        .filter(|verdict| verdict.divergence.is_none())
+        .count();
     let kills = report.verdicts.len();
     if format == Format::Json {
         let last = json!({
@@ -101,7 +112,10 @@ pub(crate) fn run(args: &TestArgs, settings: &Settings) -> Result<Exit, Stop> {
     if passed == kills && kills > 0 {
         return Ok(Exit::Success);
     }
-    let text = format!("{} of {kills} killed runs didn't end as the undisturbed one", kills - passed);
+    let text = format!(
+        "{} of {kills} killed runs didn't end as the undisturbed one",
+        kills - passed
+    );
     let mut stop = Stop::from(refused("homelab::test::diverged", text));
     stop.exit = Exit::Failed;
     Err(stop)
@@ -127,7 +141,9 @@ fn table(report: &Report) -> Vec<String> {
         }
     }
     let head = format!("{:<28}{:>7}{:>8}", "killed", "kills", "passed");
-    let rows = rows.iter().map(|(kind, kills, passed)| format!("{kind:<28}{kills:>7}{passed:>8}"));
+    let rows = rows
+        .iter()
+        .map(|(kind, kills, passed)| format!("{kind:<28}{kills:>7}{passed:>8}"));
     std::iter::once(head).chain(rows).collect()
 }
 

@@ -24,7 +24,11 @@ fn collect(module: &Value, path: &str, functions: &mut Vec<Function>) {
     let known = module["functions"].as_array().into_iter().flatten();
     functions.extend(known.filter_map(|metadata| Function::of(path, metadata)));
     for (name, module) in module["modules"].as_object().into_iter().flatten() {
-        let path = if path.is_empty() { name.clone() } else { format!("{path}::{name}") };
+        let path = if path.is_empty() {
+            name.clone()
+        } else {
+            format!("{path}::{name}")
+        };
         collect(module, &path, functions);
     }
 }

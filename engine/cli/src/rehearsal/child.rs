@@ -1,7 +1,7 @@
 //! The child: a run that tells its parent every kill point.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{BufRead as _, BufReader, Write as _},
     os::unix::net::UnixListener,
     path::Path,
     process::{Child, Command, Stdio},
@@ -38,8 +38,11 @@ pub(super) struct Place<'a> {
 /// Runs a child; kills it at its `kill`th point.
 pub(super) fn run(place: &Place<'_>, kill: Option<usize>) -> Result<Ended, Failure> {
     drop(std::fs::remove_file(place.socket));
-    let listener = UnixListener::bind(place.socket).map_err(|error| broken("the gate's socket", &error))?;
-    listener.set_nonblocking(true).map_err(|error| broken("the gate's socket", &error))?;
+    let listener =
+        UnixListener::bind(place.socket).map_err(|error| broken("the gate's socket", &error))?;
+    listener
+        .set_nonblocking(true)
+        .map_err(|error| broken("the gate's socket", &error))?;
     let mut child = Command::new(place.program)
         .current_dir(place.lab)
         .args(["run", place.runbook, "--yes", "--json", "--via"])
@@ -59,7 +62,10 @@ pub(super) fn run(place: &Place<'_>, kill: Option<usize>) -> Result<Ended, Failu
     }
     let status = child.wait().map_err(|error| broken("the child", &error))?;
     let output = output.join().unwrap_or_default();
-    let last = output.lines().last().and_then(|line| serde_json::from_str(line).ok());
+    let last = output
+        .lines()
+        .last()
+        .and_then(|line| serde_json::from_str(line).ok());
     Ok(Ended {
         points: points?,
         code: status.code(),
@@ -69,20 +75,32 @@ pub(super) fn run(place: &Place<'_>, kill: Option<usize>) -> Result<Ended, Failu
 }
 
 /// Lets the child pass point by point; kills it at the chosen one.
-fn watch(listener: &UnixListener, child: &mut Child, kill: Option<usize>) -> Result<Vec<String>, Failure> {
+fn watch(
+    listener: &UnixListener,
+    child: &mut Child,
+    kill: Option<usize>,
+) -> Result<Vec<String>, Failure> {
     let begin = Instant::now();
     let stream = loop {
         match listener.accept() {
             Ok((stream, _)) => break stream,
             // It ended before it came to the gate.
-            Err(_) if child.try_wait().is_ok_and(|status| status.is_some()) => return Ok(Vec::new()),
+            Err(_) if child.try_wait().is_ok_and(|status| status.is_some()) => {
+                return Ok(Vec::new());
+            }
             Err(_) if begin.elapsed() > PATIENCE => return Err(stuck("to start")),
             Err(_) => std::thread::sleep(Duration::from_millis(1)),
         }
     };
-    stream.set_nonblocking(false).map_err(|error| broken("the gate's socket", &error))?;
-    stream.set_read_timeout(Some(PATIENCE)).map_err(|error| broken("the gate's socket", &error))?;
-    let mut answer = stream.try_clone().map_err(|error| broken("the gate's socket", &error))?;
+    stream
+        .set_nonblocking(false)
+        .map_err(|error| broken("the gate's socket", &error))?;
+    stream
+        .set_read_timeout(Some(PATIENCE))
+        .map_err(|error| broken("the gate's socket", &error))?;
+    let mut answer = stream
+        .try_clone()
+        .map_err(|error| broken("the gate's socket", &error))?;
     let mut points = Vec::new();
     for line in BufReader::new(stream).lines() {
         let Ok(point) = line else {

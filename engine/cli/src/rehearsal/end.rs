@@ -40,14 +40,25 @@ impl End {
     /// The twin or the journal can't be read.
     pub(crate) fn read(twin: &Twin, state: &Path) -> Result<Self, Failure> {
         let failed = |error: &twin::TwinError| twin_failure(error);
-        let journal = SqliteJournal::open(&state.join("journal.db")).map_err(|error| journal_failure(&error))?;
-        let heads = journal.runs(None).map_err(|error| journal_failure(&error))?;
+        let journal = SqliteJournal::open(&state.join("journal.db"))
+            .map_err(|error| journal_failure(&error))?;
+        let heads = journal
+            .runs(None)
+            .map_err(|error| journal_failure(&error))?;
         let entries = heads.first().map(|head| journal.load(head.run)).transpose();
-        let summary = Summary::of(&entries.map_err(|error| journal_failure(&error))?.unwrap_or_default());
+        let summary = Summary::of(
+            &entries
+                .map_err(|error| journal_failure(&error))?
+                .unwrap_or_default(),
+        );
         let world = twin.id().map_err(|error| failed(&error))?;
         Ok(Self {
             export: twin.export().map_err(|error| failed(&error))?,
-            values: summary.steps.iter().map(|(step, recorded)| (step.0.clone(), recorded.value.clone())).collect(),
+            values: summary
+                .steps
+                .iter()
+                .map(|(step, recorded)| (step.0.clone(), recorded.value.clone()))
+                .collect(),
             created: twin.creations().map_err(|error| failed(&error))?,
             files: files(&state.join("via").join(world.0)),
             complete: summary.is_complete(),
@@ -59,15 +70,25 @@ impl End {
     pub(crate) fn divergence(&self, other: &Self, tasks: Tasks) -> Option<String> {
         first_difference("lab", &self.export, &other.export)
             .or_else(|| {
-                let (a, b) = (self.values.keys().collect::<Vec<_>>(), other.values.keys().collect::<Vec<_>>());
+                let (a, b) = (
+                    self.values.keys().collect::<Vec<_>>(),
+                    other.values.keys().collect::<Vec<_>>(),
+                );
                 (a != b).then(|| format!("steps: {a:?} became {b:?}"))
             })
             .or_else(|| {
                 self.values.iter().find_map(|(step, value)| {
-                    first_difference(&format!("value of step {step}"), value, other.values.get(step)?)
+                    first_difference(
+                        &format!("value of step {step}"),
+                        value,
+                        other.values.get(step)?,
+                    )
                 })
             })
-            .or_else(|| (self.files != other.files).then(|| format!("files: {:?} became {:?}", self.files, other.files)))
+            .or_else(|| {
+                (self.files != other.files)
+                    .then(|| format!("files: {:?} became {:?}", self.files, other.files))
+            })
             .or_else(|| self.created_otherwise(other, tasks))
     }
 
@@ -86,7 +107,9 @@ impl End {
                 spare -= after - before;
                 continue;
             }
-            return Some(format!("created: POST {path} was carried out {before} times, then {after} times"));
+            return Some(format!(
+                "created: POST {path} was carried out {before} times, then {after} times"
+            ));
         }
         None
     }

@@ -22,7 +22,7 @@ use runbook::failure::Failure;
 pub(crate) use end::End;
 pub(crate) use ring::Ring;
 
-use crate::{session::Session, settings::Settings};
+use crate::settings::Settings;
 
 /// What is rehearsed, and how thoroughly.
 #[derive(Clone, Debug)]
@@ -103,7 +103,11 @@ pub(crate) fn rehearse(
     let (points, first) = ring.undisturbed()?;
     let again = ring.undisturbed()?.1;
     if let Some(divergence) = first.divergence(&again, Tasks::GoOn) {
-        return Err(Failure::new("homelab::test::unsteady", "two undisturbed runs don't end alike").cause(divergence));
+        return Err(Failure::new(
+            "homelab::test::unsteady",
+            "two undisturbed runs don't end alike",
+        )
+        .cause(divergence));
     }
     let kills = sample::choose(&points, order.kills, order.seed);
     let next = AtomicUsize::new(0);
@@ -135,7 +139,9 @@ pub(crate) fn rehearse(
         for _ in 1..workers() {
             match Ring::new(order, settings) {
                 Ok(ring) => drop(scope.spawn(move || work(ring))),
-                Err(failure) => *broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure),
+                Err(failure) => {
+                    *broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure)
+                }
             }
         }
         work(ring);
@@ -143,7 +149,9 @@ pub(crate) fn rehearse(
     if let Some(failure) = broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(failure);
     }
-    let mut verdicts = verdicts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut verdicts = verdicts
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     verdicts.sort_by_key(|(at, _)| *at);
     Ok(Report {
         points: points.len(),
@@ -154,10 +162,7 @@ pub(crate) fn rehearse(
 
 /// How many kills are rehearsed at the same time.
 fn workers() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from).min(4)
-}
-
-/// Opens the lab that a ring's child runs in.
-fn session(settings: &Settings) -> Result<Session<'_>, Failure> {
-    Session::open(settings)
+    std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(4)
 }

@@ -23,7 +23,14 @@ use crate::{
 const RESUMES: usize = 3;
 
 /// What a lab is copied from; what a run keeps isn't.
-const PARTS: &[&str] = &["docs", "runbooks", "stdlib", "applications", "twin.rhai", ".envrc.example"];
+const PARTS: &[&str] = &[
+    "docs",
+    "runbooks",
+    "stdlib",
+    "applications",
+    "twin.rhai",
+    ".envrc.example",
+];
 
 /// A place to rehearse in.
 pub(crate) struct Ring {
@@ -41,7 +48,8 @@ impl Ring {
     /// # Errors
     /// The lab can't be copied, or its twin can't be served.
     pub(crate) fn new(order: &Order, settings: &Settings) -> Result<Self, Failure> {
-        let folder = tempfile::tempdir().map_err(|error| unusable(Path::new("the temporary folder"), &error))?;
+        let folder = tempfile::tempdir()
+            .map_err(|error| unusable(Path::new("the temporary folder"), &error))?;
         let lab = folder.path().join("lab");
         for part in PARTS {
             let from = order.lab.join(part);
@@ -49,8 +57,12 @@ impl Ring {
                 copy(&from, &lab.join(part)).map_err(|error| unusable(&from, &error))?;
             }
         }
-        let program = std::env::current_exe().map_err(|error| unusable(Path::new("homelab"), &error))?;
-        let settings = Settings { folder: lab, ..settings.clone() };
+        let program =
+            std::env::current_exe().map_err(|error| unusable(Path::new("homelab"), &error))?;
+        let settings = Settings {
+            folder: lab,
+            ..settings.clone()
+        };
         let session = Session::open(&settings)?;
         let docs = session.docs().map_err(first)?;
         let environment = session.environment(session.all_names())?.rehearsal(true);
@@ -79,13 +91,21 @@ impl Ring {
                 continue;
             }
             let path = entry.path();
-            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            let removed = if path.is_dir() {
+                fs::remove_dir_all(&path)
+            } else {
+                fs::remove_file(&path)
+            };
             removed.map_err(|error| unusable(&path, &error))?;
         }
         self.twin.reset().map_err(|error| twin_failure(&error))?;
         if self.served.is_none() {
             let serving = twin::serve::serve(&self.twin, None, None);
-            self.served = Some(self.runtime.block_on(serving).map_err(|error| twin_failure(&error))?);
+            self.served = Some(
+                self.runtime
+                    .block_on(serving)
+                    .map_err(|error| twin_failure(&error))?,
+            );
         }
         self.announce()
     }
@@ -107,7 +127,8 @@ impl Ring {
             user: served.user.to_owned(),
             password: None,
         };
-        let text = serde_json::to_string(&line).map_err(|error| Failure::of("homelab::test::via", &error))?;
+        let text = serde_json::to_string(&line)
+            .map_err(|error| Failure::of("homelab::test::via", &error))?;
         let file = self.via();
         fs::write(&file, text).map_err(|error| unusable(&file, &error))
     }
@@ -140,9 +161,14 @@ impl Ring {
         self.renew()?;
         let ended = self.child(None)?;
         if ended.code != Some(0) {
-            return Err(refused("homelab::test::fails", "the runbook fails when nobody disturbs it")
-                .cause(ended.errors.trim().to_owned())
-                .help("`homelab run RUNBOOK --twin` shows where; a runbook that fails can't be rehearsed"));
+            return Err(refused(
+                "homelab::test::fails",
+                "the runbook fails when nobody disturbs it",
+            )
+            .cause(ended.errors.trim().to_owned())
+            .help(
+                "`homelab run RUNBOOK --twin` shows where; a runbook that fails can't be rehearsed",
+            ));
         }
         Ok((ended.points, self.end()?))
     }
@@ -163,7 +189,11 @@ impl Ring {
     fn try_kill(&self, kill: &Kill, undisturbed: &End) -> Result<Option<String>, Failure> {
         let killed = self.child(Some(kill.at))?;
         if killed.code.is_some() {
-            return Ok(Some(format!("the run ended with {:?} before this point: {}", killed.code, killed.errors.trim())));
+            return Ok(Some(format!(
+                "the run ended with {:?} before this point: {}",
+                killed.code,
+                killed.errors.trim()
+            )));
         }
         let meanwhile = match kill.tasks {
             Tasks::GoOn => Ok(0),
@@ -188,13 +218,26 @@ impl Ring {
                 break;
             }
         }
-        let text = last.map(|ended| format!("exit {:?}: {}{}", ended.code, ended.errors.trim(), ended.last));
-        Ok(Some(format!("the resumed run doesn't come to its end: {}", text.unwrap_or_default())))
+        let text = last.map(|ended| {
+            format!(
+                "exit {:?}: {}{}",
+                ended.code,
+                ended.errors.trim(),
+                ended.last
+            )
+        });
+        Ok(Some(format!(
+            "the resumed run doesn't come to its end: {}",
+            text.unwrap_or_default()
+        )))
     }
 }
 
 fn first(stop: Stop) -> Failure {
-    stop.failures.into_iter().next().unwrap_or_else(|| refused("homelab::test::docs", "the docs can't be used"))
+    stop.failures
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| refused("homelab::test::docs", "the docs can't be used"))
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
@@ -213,5 +256,9 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> Failure {
-    refused("homelab::test::folder", format!("{} can't be used", path.display())).cause(error.to_string())
+    refused(
+        "homelab::test::folder",
+        format!("{} can't be used", path.display()),
+    )
+    .cause(error.to_string())
 }

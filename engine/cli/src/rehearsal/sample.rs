@@ -8,13 +8,20 @@ use super::{Kill, Tasks};
 pub(super) fn choose(points: &[String], count: Option<usize>, seed: u64) -> Vec<Kill> {
     let mut kills = Vec::new();
     for (at, point) in (1..).zip(points) {
-        let variants: &[Tasks] = if point == "wait" || point.starts_with("after write POST") || point.starts_with("after write PUT") {
+        let variants: &[Tasks] = if point == "wait"
+            || point.starts_with("after write POST")
+            || point.starts_with("after write PUT")
+        {
             &[Tasks::GoOn, Tasks::Finish, Tasks::Fail]
         } else {
             &[Tasks::GoOn]
         };
         // Without a running task the three are one; the ring skips what makes no difference.
-        kills.extend(variants.iter().map(|tasks| Kill { at, point: point.clone(), tasks: *tasks }));
+        kills.extend(variants.iter().map(|tasks| Kill {
+            at,
+            point: point.clone(),
+            tasks: *tasks,
+        }));
     }
     let Some(count) = count.filter(|count| *count < kills.len()) else {
         return kills;

@@ -12,7 +12,9 @@ use crate::{
 };
 
 /// Identifies a run in its journal; counts up from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct RunId(pub i64);
 
@@ -56,7 +58,11 @@ impl StepPath {
     /// Whether this is `step` itself or a body in it.
     #[must_use]
     pub fn is_within(&self, step: &Self) -> bool {
-        self == step || self.0.strip_prefix(&step.0).is_some_and(|rest| rest.starts_with('/'))
+        self == step
+            || self
+                .0
+                .strip_prefix(&step.0)
+                .is_some_and(|rest| rest.starts_with('/'))
     }
 }
 

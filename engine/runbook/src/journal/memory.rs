@@ -23,7 +23,11 @@ impl MemoryJournal {
         }
     }
 
-    fn with<T>(&self, run: RunId, f: impl FnOnce(&mut Vec<Stored>) -> T) -> Result<T, JournalError> {
+    fn with<T>(
+        &self,
+        run: RunId,
+        f: impl FnOnce(&mut Vec<Stored>) -> T,
+    ) -> Result<T, JournalError> {
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         let entries = runs
             .iter_mut()
@@ -34,7 +38,12 @@ impl MemoryJournal {
 }
 
 impl Journal for MemoryJournal {
-    fn begin(&self, world: &WorldId, runbook: &str, entries: &[Stored]) -> Result<RunId, JournalError> {
+    fn begin(
+        &self,
+        world: &WorldId,
+        runbook: &str,
+        entries: &[Stored],
+    ) -> Result<RunId, JournalError> {
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         let run = RunId(i64::try_from(runs.len()).unwrap_or(i64::MAX) + 1);
         let head = Head {
@@ -57,7 +66,13 @@ impl Journal for MemoryJournal {
     fn runs(&self, world: Option<&WorldId>) -> Result<Vec<Head>, JournalError> {
         let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         let fits = |head: &&Head| world.is_none_or(|world| head.world == *world);
-        Ok(runs.iter().map(|(head, _)| head).filter(fits).rev().cloned().collect())
+        Ok(runs
+            .iter()
+            .map(|(head, _)| head)
+            .filter(fits)
+            .rev()
+            .cloned()
+            .collect())
     }
 
     fn forget(&self, run: RunId) -> Result<(), JournalError> {

@@ -23,7 +23,12 @@ pub trait Journal: Send + Sync {
     ///
     /// # Errors
     /// See [`JournalError`].
-    fn begin(&self, world: &WorldId, runbook: &str, entries: &[Stored]) -> Result<RunId, JournalError>;
+    fn begin(
+        &self,
+        world: &WorldId,
+        runbook: &str,
+        entries: &[Stored],
+    ) -> Result<RunId, JournalError>;
 
     /// Appends entries to a run, all or none; durable when it returns.
     ///
@@ -125,7 +130,9 @@ impl JournalError {
             ),
             Self::Newer { .. } => "use the homelab that wrote it, or a newer one".to_owned(),
             Self::Unwritable { file, .. } => {
-                format!("make room or give write permission for {file}; nothing was changed in the lab")
+                format!(
+                    "make room or give write permission for {file}; nothing was changed in the lab"
+                )
             }
             Self::NoSuchRun(_) => "`homelab runs` lists the runs".to_owned(),
         }

@@ -29,7 +29,12 @@ impl Overlay {
 }
 
 impl Journal for Overlay {
-    fn begin(&self, world: &WorldId, runbook: &str, entries: &[Stored]) -> Result<RunId, JournalError> {
+    fn begin(
+        &self,
+        world: &WorldId,
+        runbook: &str,
+        entries: &[Stored],
+    ) -> Result<RunId, JournalError> {
         Ok(RunId(-self.new.begin(world, runbook, entries)?.0))
     }
 
@@ -39,7 +44,10 @@ impl Journal for Overlay {
         }
         let mut all = self.load(run)?;
         all.extend_from_slice(entries);
-        *self.continued.lock().unwrap_or_else(PoisonError::into_inner) = Some((run, all));
+        *self
+            .continued
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some((run, all));
         Ok(())
     }
 
@@ -47,7 +55,10 @@ impl Journal for Overlay {
         if run.0 < 0 {
             return self.new.load(RunId(-run.0));
         }
-        let continued = self.continued.lock().unwrap_or_else(PoisonError::into_inner);
+        let continued = self
+            .continued
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         match continued.as_ref() {
             Some((id, entries)) if *id == run => Ok(entries.clone()),
             _ => self.below.load(run),

@@ -44,7 +44,9 @@ impl SqliteJournal {
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write<T>(
@@ -85,16 +87,29 @@ fn prepare(connection: &Connection, file: &Path) -> Result<(), JournalError> {
     }
     let missing = usize::try_from(found).unwrap_or(0);
     for (at, migration) in MIGRATIONS.iter().enumerate().skip(missing) {
-        let script = format!("BEGIN IMMEDIATE; {migration} PRAGMA user_version = {}; COMMIT;", at + 1);
-        connection.execute_batch(&script).map_err(|error| sort(file, &error))?;
+        let script = format!(
+            "BEGIN IMMEDIATE; {migration} PRAGMA user_version = {}; COMMIT;",
+            at + 1
+        );
+        connection
+            .execute_batch(&script)
+            .map_err(|error| sort(file, &error))?;
     }
     Ok(())
 }
 
 impl Journal for SqliteJournal {
-    fn begin(&self, world: &WorldId, runbook: &str, entries: &[Stored]) -> Result<RunId, JournalError> {
+    fn begin(
+        &self,
+        world: &WorldId,
+        runbook: &str,
+        entries: &[Stored],
+    ) -> Result<RunId, JournalError> {
         self.write(|transaction| {
-            transaction.execute("INSERT INTO run (world, runbook) VALUES (?, ?)", params![world.0, runbook])?;
+            transaction.execute(
+                "INSERT INTO run (world, runbook) VALUES (?, ?)",
+                params![world.0, runbook],
+            )?;
             let run = RunId(transaction.last_insert_rowid());
             insert(transaction, run, entries)?;
             Ok(run)
@@ -108,7 +123,8 @@ impl Journal for SqliteJournal {
     fn load(&self, run: RunId) -> Result<Vec<Stored>, JournalError> {
         let connection = self.connection();
         let bodies = || -> rusqlite::Result<Vec<String>> {
-            let mut statement = connection.prepare_cached("SELECT body FROM entry WHERE run = ? ORDER BY seq")?;
+            let mut statement =
+                connection.prepare_cached("SELECT body FROM entry WHERE run = ? ORDER BY seq")?;
             statement.query_map([run.0], |row| row.get(0))?.collect()
         };
         let bodies = bodies().map_err(|error| sort(&self.file, &error))?;
@@ -136,7 +152,9 @@ impl Journal for SqliteJournal {
                     runbook: row.get(2)?,
                 })
             };
-            statement.query_map([world.map(|world| &world.0)], head)?.collect()
+            statement
+                .query_map([world.map(|world| &world.0)], head)?
+                .collect()
         };
         heads().map_err(|error| sort(&self.file, &error))
     }
@@ -151,13 +169,20 @@ impl Journal for SqliteJournal {
 
     fn key(&self) -> Result<Vec<u8>, JournalError> {
         self.connection()
-            .query_row("SELECT value FROM secret WHERE name = 'key'", [], |row| row.get(0))
+            .query_row("SELECT value FROM secret WHERE name = 'key'", [], |row| {
+                row.get(0)
+            })
             .map_err(|error| sort(&self.file, &error))
     }
 }
 
-fn insert(transaction: &rusqlite::Transaction<'_>, run: RunId, entries: &[Stored]) -> rusqlite::Result<()> {
-    let mut statement = transaction.prepare_cached("INSERT INTO entry (run, body) VALUES (?, ?)")?;
+fn insert(
+    transaction: &rusqlite::Transaction<'_>,
+    run: RunId,
+    entries: &[Stored],
+) -> rusqlite::Result<()> {
+    let mut statement =
+        transaction.prepare_cached("INSERT INTO entry (run, body) VALUES (?, ?)")?;
     for entry in entries {
         let body = serde_json::to_string(entry)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;

@@ -106,9 +106,13 @@ impl Summary {
             | Entry::Refused { .. }
             | Entry::Settled { .. } => self.add_intent(entry, operations),
             Entry::Answered {
-                step, question, answer, ..
+                step,
+                question,
+                answer,
+                ..
             } => {
-                self.answers.insert((step.clone(), question.clone()), *answer);
+                self.answers
+                    .insert((step.clone(), question.clone()), *answer);
             }
             Entry::StepFinished {
                 step,
@@ -128,7 +132,9 @@ impl Summary {
                 // What runs again is not done any more.
                 self.steps.remove(step);
             }
-            Entry::RunFinished { status, partial, .. } => {
+            Entry::RunFinished {
+                status, partial, ..
+            } => {
                 self.status = Some(*status);
                 self.partial = *partial;
             }
@@ -173,7 +179,12 @@ impl Summary {
         }
     }
 
-    fn close(&mut self, intent: IntentId, done: bool, operations: &BTreeMap<IntentId, OperationKey>) {
+    fn close(
+        &mut self,
+        intent: IntentId,
+        done: bool,
+        operations: &BTreeMap<IntentId, OperationKey>,
+    ) {
         self.open.retain(|open| open.intent != intent);
         if done {
             self.changes += 1;

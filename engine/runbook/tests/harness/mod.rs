@@ -38,12 +38,12 @@ use world::{
 
 /// A world in memory that survives runs.
 #[derive(Default)]
-pub struct Memory {
-    pub files: Mutex<BTreeMap<String, Bytes>>,
-    pub writes: AtomicU64,
-    pub now: AtomicU64,
+pub(crate) struct Memory {
+    pub(crate) files: Mutex<BTreeMap<String, Bytes>>,
+    pub(crate) writes: AtomicU64,
+    pub(crate) now: AtomicU64,
     /// Answers of the next calls that break after they were carried out.
-    pub break_after: AtomicU64,
+    pub(crate) break_after: AtomicU64,
 }
 
 impl host::Port for Memory {
@@ -52,14 +52,23 @@ impl host::Port for Memory {
         let host = host.to_owned();
         Box::pin(async move {
             let mut files = self.files.lock().unwrap();
-            let reply = |status, output: Bytes| Reply { status, output, ..Reply::default() };
+            let reply = |status, output: Bytes| Reply {
+                status,
+                output,
+                ..Reply::default()
+            };
             match call.verb {
-                Verb::Read => Ok(files.get(&path).map_or(reply(66, Bytes::new()), |text| reply(0, text.clone()))),
+                Verb::Read => Ok(files
+                    .get(&path)
+                    .map_or(reply(66, Bytes::new()), |text| reply(0, text.clone()))),
                 Verb::Write => {
                     self.writes.fetch_add(1, Ordering::SeqCst);
                     files.insert(path, call.input.clone());
                     if self.break_after.swap(0, Ordering::SeqCst) > 0 {
-                        return Err(host::HostError::Broken { host, cause: "cut".to_owned() });
+                        return Err(host::HostError::Broken {
+                            host,
+                            cause: "cut".to_owned(),
+                        });
                     }
                     Ok(reply(0, Bytes::new()))
                 }
@@ -70,9 +79,18 @@ impl host::Port for Memory {
 }
 
 impl proxmox::Port for Memory {
-    fn send(&self, address: &str, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, PortError>> {
+    fn send(
+        &self,
+        address: &str,
+        _: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, PortError>> {
         let address = address.to_owned();
-        Box::pin(async move { Err(PortError::Unreachable { address, cause: "no API in this test".to_owned() }) })
+        Box::pin(async move {
+            Err(PortError::Unreachable {
+                address,
+                cause: "no API in this test".to_owned(),
+            })
+        })
     }
 }
 
@@ -82,23 +100,29 @@ impl Clock for Memory {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        self.now.fetch_add(u64::try_from(duration.as_millis()).unwrap(), Ordering::SeqCst);
+        self.now.fetch_add(
+            u64::try_from(duration.as_millis()).unwrap(),
+            Ordering::SeqCst,
+        );
         Box::pin(async {})
     }
 }
 
 /// Values of the environment.
 #[derive(Default)]
-pub struct Variables(pub BTreeMap<String, String>);
+pub(crate) struct Variables(pub(crate) BTreeMap<String, String>);
 
 impl Environment for Variables {
     fn lookup(&self, name: &str, _kept: bool) -> Option<Found> {
-        self.0.get(name).map(|value| Found { value: value.clone(), note: None })
+        self.0.get(name).map(|value| Found {
+            value: value.clone(),
+            note: None,
+        })
     }
 }
 
 /// Answers every question alike, or not at all.
-pub struct Answers(pub Option<bool>);
+pub(crate) struct Answers(pub(crate) Option<bool>);
 
 impl Questions for Answers {
     fn ask(&self, _question: &str) -> Option<(bool, &'static str)> {
@@ -107,7 +131,7 @@ impl Questions for Answers {
 }
 
 #[derive(Default)]
-pub struct Events(pub Mutex<Vec<Event>>);
+pub(crate) struct Events(pub(crate) Mutex<Vec<Event>>);
 
 impl Sink for Events {
     fn take(&self, event: &Event) {
@@ -116,16 +140,16 @@ impl Sink for Events {
 }
 
 /// A lab for tests: what stays between runs.
-pub struct Bench {
-    pub memory: Arc<Memory>,
-    pub journal: SharedJournal,
-    pub docs: String,
-    pub variables: BTreeMap<String, String>,
-    pub answer: Option<bool>,
-    pub events: Arc<Events>,
-    pub gate: Arc<dyn Gate>,
-    pub options: Options,
-    pub redactor: Redactor,
+pub(crate) struct Bench {
+    pub(crate) memory: Arc<Memory>,
+    pub(crate) journal: SharedJournal,
+    pub(crate) docs: String,
+    pub(crate) variables: BTreeMap<String, String>,
+    pub(crate) answer: Option<bool>,
+    pub(crate) events: Arc<Events>,
+    pub(crate) gate: Arc<dyn Gate>,
+    pub(crate) options: Options,
+    pub(crate) redactor: Redactor,
     runtime: Runtime,
 }
 
@@ -148,12 +172,12 @@ impl Default for Bench {
 
 impl Bench {
     /// Runs a runbook whose body is `body`.
-    pub fn run(&self, body: &str) -> Result<Outcome, Failure> {
+    pub(crate) fn run(&self, body: &str) -> Result<Outcome, Failure> {
         self.run_source(&format!("runbook(\"test\", \"1.0.0\");\n{body}"))
     }
 
     /// Runs a whole source.
-    pub fn run_source(&self, source: &str) -> Result<Outcome, Failure> {
+    pub(crate) fn run_source(&self, source: &str) -> Result<Outcome, Failure> {
         let world = World {
             id: WorldId("test".to_owned()),
             proxmox: Arc::clone(&self.memory) as _,
@@ -161,10 +185,16 @@ impl Bench {
             clock: Arc::clone(&self.memory) as _,
         };
         let launch = Launch {
-            library: Library { lab: PathBuf::from("/nonexistent"), embedded: &[("stdlib/shout", SHOUT)] },
+            library: Library {
+                lab: PathBuf::from("/nonexistent"),
+                embedded: &[("stdlib/shout", SHOUT)],
+            },
             file: "runbooks/test.rhai".to_owned(),
             source: source.to_owned(),
-            api: Arc::new(Api::new(Arc::clone(&world.proxmox), Arc::clone(&world.clock))),
+            api: Arc::new(Api::new(
+                Arc::clone(&world.proxmox),
+                Arc::clone(&world.clock),
+            )),
             world,
             docs: Arc::new(Docs::parse("D", &self.docs).unwrap()),
             journal: Arc::clone(&self.journal),
@@ -180,13 +210,16 @@ impl Bench {
         execute::execute(engine(), launch)
     }
 
-    pub fn file(&self, path: &str) -> Option<String> {
+    pub(crate) fn file(&self, path: &str) -> Option<String> {
         let files = self.memory.files.lock().unwrap();
-        files.get(path).map(|bytes| String::from_utf8(bytes.to_vec()).unwrap())
+        files
+            .get(path)
+            .map(|bytes| String::from_utf8(bytes.to_vec()).unwrap())
     }
 }
 
-const SHOUT: &str = "fn shout(text) { text.to_upper() }\nfn boom() {\n    let x = 1;\n    missing_function(x)\n}\n";
+const SHOUT: &str =
+    "fn shout(text) { text.to_upper() }\nfn boom() {\n    let x = 1;\n    missing_function(x)\n}\n";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -208,33 +241,59 @@ impl Spec for FileSpec {
 }
 
 /// An engine with one operation, `test::file(#{ path, text })`.
-pub fn engine() -> Engine {
+pub(crate) fn engine() -> Engine {
     let mut engine = runbook::language::engine();
     let mut module = Module::new();
-    FuncRegistration::new("file").set_into_module(&mut module, |context: NativeCallContext, spec: Dynamic| {
-        bridge::call(&context, "test::file", spec, async |operation, spec: FileSpec| {
-            let read = Call::new(Verb::Read, [&spec.path]);
-            let now = operation.ask("h", read.clone()).await?;
-            let mut fields = Fields::new();
-            fields.insert("path".to_owned(), spec.path.clone().into());
-            if now.status == 0 && now.text() == spec.text {
-                return Ok(fields);
-            }
-            let before = if now.status == 0 { now.text().into() } else { serde_json::Value::Null };
-            let change = Change::update(spec.resource(), before, spec.text.clone().into());
-            let call = Call::new(Verb::Write, [spec.path.as_str(), "0644"]).with_input(spec.text.clone());
-            let proof = Proof::Host { host: "h".to_owned(), call: read, output: spec.text.clone() };
-            let action = Sent::Call { host: "h".to_owned(), call };
-            operation.write(Write { change, action, proof }).await?;
-            Ok(fields)
-        })
-    });
+    FuncRegistration::new("file").set_into_module(
+        &mut module,
+        |context: NativeCallContext, spec: Dynamic| {
+            bridge::call(
+                &context,
+                "test::file",
+                spec,
+                async |operation, spec: FileSpec| {
+                    let read = Call::new(Verb::Read, [&spec.path]);
+                    let now = operation.ask("h", read.clone()).await?;
+                    let mut fields = Fields::new();
+                    fields.insert("path".to_owned(), spec.path.clone().into());
+                    if now.status == 0 && now.text() == spec.text {
+                        return Ok(fields);
+                    }
+                    let before = if now.status == 0 {
+                        now.text().into()
+                    } else {
+                        serde_json::Value::Null
+                    };
+                    let change = Change::update(spec.resource(), before, spec.text.clone().into());
+                    let call = Call::new(Verb::Write, [spec.path.as_str(), "0644"])
+                        .with_input(spec.text.clone());
+                    let proof = Proof::Host {
+                        host: "h".to_owned(),
+                        call: read,
+                        output: spec.text.clone(),
+                    };
+                    let action = Sent::Call {
+                        host: "h".to_owned(),
+                        call,
+                    };
+                    operation
+                        .write(Write {
+                            change,
+                            action,
+                            proof,
+                        })
+                        .await?;
+                    Ok(fields)
+                },
+            )
+        },
+    );
     engine.register_static_module("test", module.into());
     engine
 }
 
 /// The steps of an outcome: id and what became of it.
-pub fn course(outcome: &Outcome) -> Vec<(String, &'static str)> {
+pub(crate) fn course(outcome: &Outcome) -> Vec<(String, &'static str)> {
     let of = |entry: &Entry| match entry {
         Entry::StepFinished { step, .. } => Some((step.to_string(), "done")),
         Entry::StepRecorded { step, .. } => Some((step.to_string(), "recorded")),
@@ -243,5 +302,9 @@ pub fn course(outcome: &Outcome) -> Vec<(String, &'static str)> {
         Entry::StepUnknown { step, .. } => Some((step.to_string(), "unknown")),
         _ => None,
     };
-    outcome.entries.iter().filter_map(|stored| of(&stored.entry)).collect()
+    outcome
+        .entries
+        .iter()
+        .filter_map(|stored| of(&stored.entry))
+        .collect()
 }

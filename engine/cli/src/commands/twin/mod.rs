@@ -52,5 +52,9 @@ pub(crate) fn run(args: &TwinArgs, settings: &Settings) -> Result<Exit, Stop> {
 fn open(settings: &Settings) -> Result<twin::Twin, Stop> {
     let session = Session::open(settings)?;
     let docs = session.docs()?;
-    Ok(lab_world::open_twin_with(&session, &docs, twin::Options::default())?)
+    Ok(lab_world::open_twin_with(
+        &session,
+        &docs,
+        twin::Options::default(),
+    )?)
 }

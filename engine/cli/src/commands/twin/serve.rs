@@ -1,11 +1,13 @@
 //! `homelab twin serve`.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use runbook::failure::Failure;
-use twin::Served;
+use twin::{Served, request_log::RequestLog};
 
 use crate::{
-    exit::{Exit, Stop},
+    exit::{Exit, Stop, refused},
     interrupt,
     lab_world::{self, ServedLine, ServedNode, twin_failure},
     report,
@@ -27,6 +29,10 @@ pub(crate) struct ServeArgs {
     /// Let time pass X times as fast as real time; without it a running task moves on when it's asked about
     #[arg(long, value_name = "X", value_parser = time_scale)]
     time_scale: Option<f64>,
+
+    /// Add a line to FILE for every request: node, method, path
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
 
     /// Print one JSON line with addresses, fingerprints, user and password
     #[arg(long)]
@@ -56,8 +62,13 @@ pub(crate) fn run(args: &ServeArgs, settings: &Settings) -> Result<Exit, Stop> {
     let docs = session.docs()?;
     let environment = session.environment(session.all_names())?.rehearsal(true);
     let twin = lab_world::open_twin(&session, &docs, &environment)?;
+    let log = args
+        .log
+        .as_deref()
+        .map(|file| open_log(&settings.folder.join(file)));
+    let log = log.transpose()?;
     session.runtime.block_on(async {
-        let served = twin::serve::serve(&twin, args.base_port, args.time_scale).await;
+        let served = twin::serve::serve_logged(&twin, args.base_port, args.time_scale, log).await;
         let mut served = served.map_err(|error| twin_failure(&error))?;
         report::print(&if args.json {
             as_json(&served)?
@@ -69,6 +80,17 @@ pub(crate) fn run(args: &ServeArgs, settings: &Settings) -> Result<Exit, Stop> {
             _ = interrupt::wait() => {}
         }
         Ok(Exit::Success)
+    })
+}
+
+fn open_log(path: &Path) -> Result<RequestLog, Failure> {
+    RequestLog::open(path).map_err(|error| {
+        refused(
+            "homelab::lab::unwritable",
+            format!("{} can't be written", path.display()),
+        )
+        .cause(error.to_string())
+        .help("name a file in a folder that you may write to")
     })
 }
 
