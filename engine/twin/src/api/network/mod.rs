@@ -98,3 +98,6 @@ fn drop_staged(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
     state::drop_staged(tx)?;
     Ok(Value::Null)
 }
+
+#[cfg(test)]
+mod tests;

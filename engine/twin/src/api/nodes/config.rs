@@ -44,7 +44,11 @@ pub(super) fn update(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
         ));
     }
     for (name, value) in params.except(&["node", "delete", "digest"]) {
-        if let Some(text) = text_of(value) {
+        if let Some(mut text) = text_of(value) {
+            // It's kept as lines of comments, each of which ends.
+            if name == "description" && !text.ends_with('\n') {
+                text.push('\n');
+            }
             options.insert(name.to_owned(), text.into());
         }
     }

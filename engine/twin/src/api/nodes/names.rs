@@ -1,5 +1,7 @@
 //! `/nodes/{node}/dns` and `/nodes/{node}/hosts`.
 
+use std::net::IpAddr;
+
 use serde_json::{Map, Value, json};
 use sha1::{Digest as _, Sha1};
 
@@ -16,13 +18,29 @@ pub(super) fn dns(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
 
 /// Replaces all that the resolver knows: a server that isn't named is forgotten.
 pub(super) fn set_dns(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
-    let row: Map<String, Value> = ["search", "dns1", "dns2", "dns3"]
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), params.text(name)?.into())))
-        .collect();
+    let row = resolver(params);
     let key = key(tx, kind::DNS);
     tx.write(&key, &row)?;
     Ok(Value::Null)
+}
+
+/// What is read back from the resolver's file: one search domain, and each server once, without gaps.
+fn resolver(params: &Params) -> Map<String, Value> {
+    let mut row = Map::new();
+    let search = params.required("search");
+    if let Some(domain) = search.split_whitespace().next().filter(|word| *word != "0") {
+        row.insert("search".to_owned(), domain.into());
+    }
+    let mut servers: Vec<String> = Vec::new();
+    for server in ["dns1", "dns2", "dns3"].map(|name| params.required(name)) {
+        if !matches!(server.as_str(), "" | "0.0.0.0") && !servers.contains(&server) {
+            servers.push(server);
+        }
+    }
+    for (server, number) in servers.into_iter().zip(1..) {
+        row.insert(format!("dns{number}"), server.into());
+    }
+    row
 }
 
 fn hosts_text(tx: &mut Tx<'_>) -> Result<String, Stop> {
@@ -50,9 +68,34 @@ pub(super) fn set_hosts(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop>
             "detected modified configuration - file changed by other user? Try again.",
         ));
     }
+    let text = params.required("data");
+    check_hosts(&text)?;
     let key = key(tx, kind::HOSTS);
-    tx.write(&key, &json!({ "data": params.required("data") }))?;
+    tx.write(&key, &json!({ "data": text }))?;
     Ok(Value::Null)
+}
+
+/// Every line that isn't empty or a comment is an address and names.
+fn check_hosts(text: &str) -> Result<(), Stop> {
+    for line in text.lines() {
+        if line.trim().is_empty() || line.trim_start().starts_with('#') {
+            continue;
+        }
+        let mut words = line.trim_end().split(char::is_whitespace);
+        let address = words.next().unwrap_or_default();
+        if address.parse::<IpAddr>().is_err() {
+            return Err(Stop::invalid_one("data", format!("Invalid IP '{address}'")));
+        }
+        let is_plain = |name: &str| {
+            name.chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
+        };
+        if let Some(name) = words.find(|name| !is_plain(name)) {
+            let words = format!("Invalid Hostname '{name}'");
+            return Err(Stop::invalid_one("data", words));
+        }
+    }
+    Ok(())
 }
 
 /// `/etc/hosts` as the installer leaves it.
@@ -77,4 +120,45 @@ pub(crate) fn installed_hosts(name: &str, address: &str, search: &str) -> Value 
          ff02::3 ip6-allhosts\n"
     );
     json!({ "data": text })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn reads_the_resolver_as_its_file_would_say() {
+        let sent =
+            json!({ "search": "lab.test other.test", "dns2": "10.0.0.1", "dns3": "10.0.0.1" });
+        let row = resolver(&Params(sent.as_object().unwrap().clone()));
+        assert_eq!(
+            Value::Object(row),
+            json!({ "search": "lab.test", "dns1": "10.0.0.1" })
+        );
+    }
+
+    #[test]
+    fn takes_hosts_that_are_addresses_and_names() {
+        for (text, wrong) in [
+            (
+                "127.0.0.1 localhost\n# note\n\n::1\tip6-localhost ip6-loopback\n",
+                None,
+            ),
+            ("10.0.0.1\n", None),
+            ("nonsense here\n", Some("Invalid IP 'nonsense'")),
+            (" 10.0.0.1 indented\n", Some("Invalid IP ''")),
+            (
+                "10.0.0.1 under_score\n",
+                Some("Invalid Hostname 'under_score'"),
+            ),
+        ] {
+            let found = check_hosts(text).err().map(|stop| match stop {
+                Stop::Api(answer) => answer.errors["data"].as_str().unwrap_or("").to_owned(),
+                Stop::Fault(fault) => fault.to_string(),
+            });
+            assert_eq!(found.as_deref(), wrong, "{text}");
+        }
+    }
 }

@@ -165,7 +165,7 @@ pub(super) fn stop(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let (name, ..) = named(params);
     if ESSENTIAL.contains(&name) {
         let work = Work::new("srvstop", name).failing(format!(
-            "invalid service cmd 'stop' (refusing to stop {name})"
+            "invalid service cmd '{name} stop': refusing to stop essential service!"
         ));
         return Ok(tx.start_task(work)?.into());
     }

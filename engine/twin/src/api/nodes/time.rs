@@ -34,7 +34,7 @@ pub(super) fn show(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
 pub(super) fn set_zone(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let zone = params.required("timezone");
     if offset(&zone).is_none() {
-        return Err(Stop::invalid_one("timezone", "No such timezone."));
+        return Err(Stop::invalid_one("timezone", "No such timezone"));
     }
     let key = key(tx);
     tx.write(&key, &json!({ "timezone": zone }))?;
