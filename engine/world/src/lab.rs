@@ -13,7 +13,7 @@ pub struct Lab {
 pub enum LabError {
     /// Neither the folder nor one above it has `docs/`.
     #[error(
-        "{} isn't in a lab: neither it nor a folder above it has docs/; change into your lab, or make one with 'homelab init DIR'",
+        "{} isn't in a lab: neither it nor a folder above it has docs/",
         start.display()
     )]
     NotALab {

@@ -166,6 +166,7 @@ fn by_words(asked: Asked, status: u16, words: String) -> ApiError {
         "can't lock file",
         "can't acquire lock",
         "got lock timeout",
+        "got lock request timeout",
     ]) {
         ApiError::Locked { asked, words }
     } else if has(&["already exists", "already defined"]) {
@@ -233,6 +234,11 @@ mod tests {
         (
             500,
             "can't lock file '/var/lock/x.lck' - got timeout",
+            "locked",
+        ),
+        (
+            500,
+            "cfs-lock 'file-user_cfg' error: got lock request timeout",
             "locked",
         ),
         (

@@ -16,6 +16,9 @@ impl ApiError {
             Self::Login { user, .. } => {
                 format!("check the user {user} (with its realm, as in root@pam) and its password")
             }
+            Self::Ticket { who, .. } if who.ends_with("ticket") => {
+                "a ticket carries the time: compare the clocks of the nodes".to_owned()
+            }
             Self::Ticket { who, .. } => {
                 format!("check that {who} exists, is enabled, and that its kept secret is the present one")
             }
