@@ -16,6 +16,7 @@ pub mod interfaces;
 pub mod model;
 mod port;
 mod rehearse;
+pub mod request_log;
 pub mod seed;
 pub mod serve;
 mod store;

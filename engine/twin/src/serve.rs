@@ -19,6 +19,7 @@ use crate::{
     certificate,
     model::{Fault, Rows as _, kind},
     port::Outcome,
+    request_log::RequestLog,
     twin::{Twin, TwinError, random_hex},
 };
 
@@ -68,6 +69,19 @@ pub async fn serve(
     base_port: Option<u16>,
     time_scale: Option<f64>,
 ) -> Result<Served, TwinError> {
+    serve_logged(twin, base_port, time_scale, None).await
+}
+
+/// Serves a twin as [`serve`] does, and writes a line for every request into a log.
+///
+/// # Errors
+/// See [`serve`].
+pub async fn serve_logged(
+    twin: &Twin,
+    base_port: Option<u16>,
+    time_scale: Option<f64>,
+    log: Option<RequestLog>,
+) -> Result<Served, TwinError> {
     twin.set_pace(time_scale);
     let password = password(twin)?;
     let mut ports = known_ports(twin)?;
@@ -98,6 +112,7 @@ pub async fn serve(
             twin: twin.clone(),
             name,
             time_scale,
+            log: log.clone(),
         };
         tasks.spawn(accept(listener, Arc::new(node)));
     }
@@ -155,6 +170,7 @@ struct Node {
     twin: Twin,
     name: String,
     time_scale: Option<f64>,
+    log: Option<RequestLog>,
 }
 
 /// A node's present certificate and its generation.
@@ -254,6 +270,11 @@ struct Dropped;
 
 async fn answer(node: &Node, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Dropped> {
     let (head, body) = request.into_parts();
+    if let Some(log) = &node.log {
+        // A request that can't be logged isn't answered: the log is complete.
+        let logged = log.write(&node.name, &head.method, &head.uri);
+        logged.map_err(|_| Dropped)?;
+    }
     let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
     let request = Request::from_parts(head, body);
     match node.twin.call(&node.name, &request).map_err(|_| Dropped)? {
