@@ -366,11 +366,16 @@ fn finish(run: &Arc<Run>, result: Result<(), Failure>) -> Result<Outcome, Failur
         Some(_) => Status::Failed,
     };
     let outside = failure.clone().filter(|_| !failed_in_step).map(Box::new);
-    run.record(Entry::RunFinished {
+    let recorded = run.record(Entry::RunFinished {
         status,
         partial: run.options.is_partial(),
         failure: outside,
-    })?;
+    });
+    // An end that can't be recorded is told all the same; without it the run stays open, and so can be resumed.
+    let (status, failure) = match recorded {
+        Ok(()) => (status, failure),
+        Err(unrecorded) => (Status::Failed, failure.or(Some(unrecorded))),
+    };
     let state = run.state();
     let finished = Finished {
         run: state.id,

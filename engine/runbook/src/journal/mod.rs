@@ -104,6 +104,12 @@ pub enum JournalError {
         /// What the system said.
         cause: String,
     },
+    /// Another program holds it.
+    #[error("the journal {file} is locked by another program")]
+    Busy {
+        /// The journal's file.
+        file: String,
+    },
     /// No run has this id.
     #[error("there is no run {0}")]
     NoSuchRun(RunId),
@@ -117,6 +123,7 @@ impl JournalError {
             Self::Corrupted { .. } => "homelab::journal::corrupted",
             Self::Newer { .. } => "homelab::journal::newer",
             Self::Unwritable { .. } => "homelab::journal::unwritable",
+            Self::Busy { .. } => "homelab::journal::busy",
             Self::NoSuchRun(_) => "homelab::journal::no_such_run",
         }
     }
@@ -131,8 +138,11 @@ impl JournalError {
             Self::Newer { .. } => "use the homelab that wrote it, or a newer one".to_owned(),
             Self::Unwritable { file, .. } => {
                 format!(
-                    "make room or give write permission for {file}; nothing was changed in the lab"
+                    "make room or give write permission for {file}; no action starts that can't be recorded"
                 )
+            }
+            Self::Busy { .. } => {
+                "close the program that has it open, a database browser or a backup, and run again".to_owned()
             }
             Self::NoSuchRun(_) => "`homelab runs` lists the runs".to_owned(),
         }

@@ -198,17 +198,18 @@ fn unwritable(file: &Path, cause: &dyn std::fmt::Display) -> JournalError {
     }
 }
 
-/// What an error of SQLite means for the user: damaged, or not writable.
+/// What an error of SQLite means for the user: damaged, not writable, or held by another program.
 fn sort(file: &Path, error: &rusqlite::Error) -> JournalError {
     let code = error.sqlite_error_code();
     match code {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => JournalError::Busy {
+            file: file.display().to_string(),
+        },
         Some(
             ErrorCode::ReadOnly
             | ErrorCode::DiskFull
             | ErrorCode::CannotOpen
             | ErrorCode::PermissionDenied
-            | ErrorCode::DatabaseBusy
-            | ErrorCode::DatabaseLocked
             | ErrorCode::SystemIoFailure,
         ) => unwritable(file, error),
         _ => JournalError::Corrupted {
