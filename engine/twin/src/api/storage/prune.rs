@@ -1,0 +1,211 @@
+//! Which backups on a storage are kept, and which are removed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    activate,
+    config::{self, Storage, property},
+    content, crud,
+};
+use crate::model::{
+    Effect, Params, Stop, Tx, Work,
+    calendar::{self, Period},
+    params::split_list,
+    permission,
+};
+
+/// How many backups are kept of each kind: `keep-last`, `keep-daily` …
+struct Keep(BTreeMap<String, u64>);
+
+impl Keep {
+    fn parse(text: &str) -> Self {
+        let pairs = split_list(text).into_iter();
+        Self(
+            pairs
+                .filter_map(|pair| {
+                    let (name, count) = pair.split_once('=')?;
+                    Some((name.to_owned(), count.parse().ok()?))
+                })
+                .collect(),
+        )
+    }
+
+    fn count(&self, name: &str) -> u64 {
+        self.0.get(name).copied().unwrap_or_default()
+    }
+
+    /// Whether nothing is ever removed.
+    fn is_all(&self) -> bool {
+        self.count("keep-all") > 0 || self.0.values().all(|count| *count == 0)
+    }
+}
+
+/// Which of one guest's backups are kept, newest first.
+fn marks(times: &[u64], keep: &Keep) -> Vec<bool> {
+    if keep.is_all() {
+        return vec![true; times.len()];
+    }
+    let mut kept = vec![false; times.len()];
+    for (name, period) in [
+        ("keep-last", None),
+        ("keep-hourly", Some(Period::Hour)),
+        ("keep-daily", Some(Period::Day)),
+        ("keep-weekly", Some(Period::Week)),
+        ("keep-monthly", Some(Period::Month)),
+        ("keep-yearly", Some(Period::Year)),
+    ] {
+        let label = |time: u64| {
+            period.map_or_else(|| time.to_string(), |period| calendar::label(time, period))
+        };
+        // A period for which a backup is kept already isn't kept once more.
+        let mut seen: BTreeSet<String> = times
+            .iter()
+            .zip(&kept)
+            .filter(|(_, kept)| **kept && period.is_some())
+            .map(|(time, _)| label(*time))
+            .collect();
+        let mut left = keep.count(name);
+        for (place, time) in times.iter().enumerate() {
+            if left == 0 {
+                break;
+            }
+            if !kept[place] && seen.insert(label(*time)) {
+                kept[place] = true;
+                left -= 1;
+            }
+        }
+    }
+    kept
+}
+
+/// The backups that a call is about, each with its mark.
+fn marked(
+    tx: &mut Tx<'_>,
+    id: &str,
+    storage: &Storage,
+    params: &Params,
+) -> Result<Vec<Map<String, Value>>, Stop> {
+    if !config::holds(storage, "backup") {
+        return Err(Stop::fail(format!(
+            "storage '{id}' does not support backups"
+        )));
+    }
+    let configured = property(storage, "prune-backups");
+    let Some(keep) = params
+        .text("prune-backups")
+        .or_else(|| Some(configured).filter(|text| !text.is_empty()))
+    else {
+        return Err(Stop::fail(format!(
+            "no prune-backups options configured for storage '{id}'"
+        )));
+    };
+    activate::activate(tx, id, storage)?;
+    let keep = Keep::parse(&keep);
+    let mut guests: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for row in content::rows(tx, id, storage)? {
+        let kind = if row["volid"]
+            .as_str()
+            .is_some_and(|volid| volid.contains("vzdump-lxc-"))
+        {
+            "lxc"
+        } else {
+            "qemu"
+        };
+        let fits = row["content"] == "backup"
+            && params
+                .integer("vmid")
+                .is_none_or(|vmid| row["vmid"].as_i64() == Some(vmid))
+            && params.text("type").is_none_or(|wanted| wanted == kind);
+        if fits {
+            guests
+                .entry(format!("{kind}/{}", row["vmid"]))
+                .or_default()
+                .push(row);
+        }
+    }
+    let mut found = Vec::new();
+    for (guest, mut rows) in guests {
+        let kind = guest.split('/').next().unwrap_or_default();
+        rows.sort_by_key(|row| std::cmp::Reverse(row["ctime"].as_u64()));
+        let times: Vec<u64> = rows
+            .iter()
+            .filter(|row| row["protected"] != 1)
+            .filter_map(|row| row["ctime"].as_u64())
+            .collect();
+        let mut kept = marks(&times, &keep).into_iter();
+        for row in rows {
+            let mark = if row["protected"] == 1 {
+                "protected"
+            } else if kept.next().unwrap_or(true) {
+                "keep"
+            } else {
+                "remove"
+            };
+            let entry = json!({
+                "volid": row["volid"], "vmid": row["vmid"], "ctime": row["ctime"], "type": kind, "mark": mark,
+            });
+            found.extend(entry.as_object().cloned());
+        }
+    }
+    Ok(found)
+}
+
+pub(super) fn dry_run(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
+    let id = params.required("storage");
+    let storage = crud::known(tx, &id)?;
+    Ok(marked(tx, &id, &storage, params)?
+        .into_iter()
+        .map(Value::Object)
+        .collect())
+}
+
+pub(super) fn prune(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
+    let id = params.required("storage");
+    let storage = crud::known(tx, &id)?;
+    if let Some(vmid) = params.text("vmid") {
+        permission::require(tx, &format!("/storage/{id}"), &["Datastore.AllocateSpace"])?;
+        permission::require(tx, &format!("/vms/{vmid}"), &["VM.Backup"])?;
+    } else {
+        permission::require(tx, &format!("/storage/{id}"), &["Datastore.Allocate"])?;
+    }
+    let mut rows = Vec::new();
+    let mut log = Vec::new();
+    for entry in marked(tx, &id, &storage, params)? {
+        let volid = entry["volid"].as_str().unwrap_or_default().to_owned();
+        if entry["mark"] == "remove" {
+            log.push(format!("Removed volume '{volid}'"));
+            rows.push((content::key(tx, &storage, &volid)?, None));
+        }
+    }
+    let work = Work::new("prunebackups", &id)
+        .logging(log)
+        .doing(Effect::Rows { rows });
+    tx.start_task(work).map(Value::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_newest_of_each_period() {
+        const DAY: u64 = 86_400;
+        let times: Vec<u64> = (0..5)
+            .map(|back| 1_767_225_600 + 100 * DAY - back * DAY / 2)
+            .collect();
+        for (keep, wanted) in [
+            ("keep-all=1", [true, true, true, true, true]),
+            ("keep-last=2", [true, true, false, false, false]),
+            ("keep-daily=2", [true, true, false, false, false]),
+            (
+                "keep-last=1,keep-daily=1",
+                [true, true, false, false, false],
+            ),
+            ("keep-yearly=1", [true, false, false, false, false]),
+        ] {
+            assert_eq!(marks(&times, &Keep::parse(keep)), wanted, "{keep}");
+        }
+    }
+}
