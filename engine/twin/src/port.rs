@@ -37,15 +37,16 @@ impl Twin {
                 let own = row["address"].as_str().unwrap_or_default();
                 *name == host || own.split('/').next() == Some(host.as_str())
             });
-            Ok(found
-                .filter(|(_, row)| row["offline"] != true)
-                .map(|(name, _)| name))
+            let Some((name, _)) = found.filter(|(_, row)| row["offline"] != true) else {
+                return Ok(None);
+            };
+            Ok((!fault::lost(rows, &name)?).then_some(name))
         })
     }
 }
 
 /// An address without its port.
-fn host_of(address: &str) -> &str {
+pub(crate) fn host_of(address: &str) -> &str {
     match address.rsplit_once(':') {
         Some((host, port)) if !host.contains(':') && port.bytes().all(|b| b.is_ascii_digit()) => {
             host
@@ -55,6 +56,10 @@ fn host_of(address: &str) -> &str {
 }
 
 fn answer(tx: &mut Tx<'_>, request: &Request<Bytes>) -> Result<Outcome, Fault> {
+    let node = tx.node.clone();
+    if fault::lost(tx.rows, &node)? {
+        return Ok(Outcome::Dropped);
+    }
     let hit = match request::line(request) {
         Ok(line) => fault::at_call(tx, &line.method, &line.path).or_else(|stop| match stop {
             Stop::Fault(fault) => Err(fault),

@@ -1,0 +1,5 @@
+//! A cluster's own rows.
+
+use super::Cell;
+
+pub(super) const CELLS: &[Cell] = &[];

@@ -1,0 +1,356 @@
+//! How a request is answered: by the model where the plan would have changed what it touches, else by the world
+//! below.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use world::{
+    Clock as _, Confidence, Origin,
+    proxmox::{Port, PortError},
+};
+
+use super::{
+    caller::{Asker, Callers, Credential},
+    clock::PreviewClock,
+    digests::Digests,
+    homes::{Home, Homes, Located},
+    observed,
+    reader::{is_login, summary},
+    rows::PreviewRows,
+};
+use crate::{
+    facts::{Appliance, LabFacts},
+    model::{
+        self, Caller, Config, Fault, Key, Passing, Stop, Task, Tx, kind, node_domain, rows::Pending,
+    },
+};
+
+/// How many cells one request may need. It's far beyond any real one; a model that asks for a cell again and
+/// again is stopped by it.
+const CELLS: usize = 500;
+
+/// The model laid over a world.
+pub(super) struct Preview {
+    pub(super) below: Arc<dyn Port>,
+    pub(super) clock: PreviewClock,
+    pub(super) appliances: Vec<Appliance>,
+    config: Config,
+    state: Mutex<State>,
+}
+
+/// What a preview knows.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) rows: PreviewRows,
+    pub(super) homes: Homes,
+    pub(super) callers: Callers,
+    pub(super) digests: Digests,
+    /// Answers of the world below, by address, asker and path.
+    pub(super) answers: BTreeMap<(String, String, String), Response<Bytes>>,
+}
+
+/// What the model answered.
+pub(super) struct Ran {
+    pub(super) response: Response<Bytes>,
+    /// Whether it touched what the plan would have changed.
+    pub(super) is_touched: bool,
+}
+
+impl Preview {
+    /// Lays a preview over a port.
+    pub(super) fn over(below: Arc<dyn Port>, clock: PreviewClock, facts: &LabFacts) -> Arc<Self> {
+        Arc::new(Self {
+            below,
+            clock,
+            appliances: facts.appliances.clone(),
+            config: Config {
+                id: "preview".to_owned(),
+                seed: "twin".to_owned(),
+                root_passwords: Vec::new(),
+                passing: Passing::Jumping,
+            },
+            state: Mutex::default(),
+        })
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The present second.
+    pub(super) fn clock_seconds(&self) -> u64 {
+        self.clock.now().seconds()
+    }
+
+    /// Answers a request.
+    pub(super) async fn answer(
+        &self,
+        address: &str,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, PortError> {
+        if is_login(&request) {
+            return self.login(address, request).await;
+        }
+        let credential = Credential::of(&request);
+        if credential.is_none() && request.method() == Method::GET {
+            // Nobody sees what a plan changes.
+            return self.down(address, request).await;
+        }
+        let node = match self.locate(address, credential.as_ref()).await? {
+            Located::Node(node) => node,
+            Located::Refused(response) => return Ok(*response),
+        };
+        let asker = match self.identify(address, &node, &request).await? {
+            Asker::Refused(response) => return Ok(*response),
+            asker => asker,
+        };
+        if request.method() == Method::GET {
+            self.answer_read(address, &node, &asker, &request).await
+        } else {
+            self.answer_write(&node, &asker, &request).await
+        }
+    }
+
+    async fn answer_write(
+        &self,
+        node: &str,
+        asker: &Asker,
+        request: &Request<Bytes>,
+    ) -> Result<Response<Bytes>, PortError> {
+        let stripped = self.state().digests.strip(request);
+        let ran = self.run(node, asker.id(), &stripped).await?;
+        if ran.response.status().as_u16() == 501 {
+            let what = format!("what {} does, which isn't modelled", summary(request));
+            return Err(unknown(what));
+        }
+        Ok(predicted(ran.response))
+    }
+
+    async fn answer_read(
+        &self,
+        address: &str,
+        node: &str,
+        asker: &Asker,
+        request: &Request<Bytes>,
+    ) -> Result<Response<Bytes>, PortError> {
+        let path = request.uri().path().trim_start_matches("/api2/json");
+        let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+        let parts: Vec<&str> = decoded.split('/').filter(|part| !part.is_empty()).collect();
+        if let Some((on, upid)) = observed::task_of(&parts)
+            && !self.state().is_own_task(upid)
+        {
+            return self.observe(on, asker, request).await;
+        }
+        let is_moved = self.state().is_moved(node);
+        if let Asker::Below(credential) = asker
+            && !is_moved
+            && !self.state().is_changed(node)
+        {
+            return self.pass(address, credential, request).await;
+        }
+        let ran = self.run(node, asker.id(), request).await?;
+        let is_modelled = ran.response.status().as_u16() != 501;
+        let is_refused = is_modelled && !ran.response.status().is_success();
+        let observed = match observed::node_of(&parts) {
+            Some(named) => Some(named.unwrap_or(node)),
+            None if is_modelled => None,
+            None => parts
+                .strip_prefix(&["nodes"])
+                .and_then(|rest| rest.first().copied()),
+        };
+        match (observed, asker) {
+            (Some(on), _) if !is_refused => {
+                let on = if on == "localhost" { node } else { on };
+                self.observe(on, asker, request).await
+            }
+            (_, Asker::Below(credential)) if !ran.is_touched && !is_moved => {
+                self.pass(address, credential, request).await
+            }
+            _ if is_modelled => Ok(predicted(ran.response)),
+            _ => Err(unknown(format!(
+                "what {} says once the plan's changes are made",
+                summary(request)
+            ))),
+        }
+    }
+
+    /// Passes a read on as it came.
+    async fn pass(
+        &self,
+        address: &str,
+        credential: &Credential,
+        request: &Request<Bytes>,
+    ) -> Result<Response<Bytes>, PortError> {
+        let uri = request
+            .uri()
+            .path_and_query()
+            .map_or("", |uri| uri.as_str());
+        match uri.strip_prefix("/api2/json") {
+            Some(path) => self.read(address, path, credential).await,
+            None => self.down(address, request.clone()).await,
+        }
+    }
+
+    /// Asks a node as it is now, also one that the plan moves elsewhere.
+    async fn observe(
+        &self,
+        node: &str,
+        asker: &Asker,
+        request: &Request<Bytes>,
+    ) -> Result<Response<Bytes>, PortError> {
+        let (home, credential) = {
+            let state = self.state();
+            let home = state.homes.of(node).cloned();
+            let home = home.ok_or_else(|| unknown(format!("what node {node} says of itself")))?;
+            let credential = state.credential_for(&home.domain);
+            (home, credential)
+        };
+        let Some(credential) = credential else {
+            return Err(unknown(format!(
+                "what node {node} says of itself: nobody has logged in there"
+            )));
+        };
+        let mut response = self.pass(&home.address, &credential, request).await?;
+        if matches!(asker, Asker::Model(_)) {
+            response.extensions_mut().insert(Confidence::Predicted);
+        }
+        Ok(response)
+    }
+
+    /// Lets the model answer, with every cell filled that it needs.
+    pub(super) async fn run(
+        &self,
+        node: &str,
+        who: &str,
+        request: &Request<Bytes>,
+    ) -> Result<Ran, PortError> {
+        for _ in 0..CELLS {
+            let missing = match self.try_run(node, who, request) {
+                Ok(ran) => return Ok(ran),
+                Err(Fault::Missing(cell)) => cell,
+                Err(Fault::Unknown(origin)) => return Err(PortError::Unknown(origin)),
+                Err(fault @ Fault::Store(_)) => {
+                    return Err(unknown(format!(
+                        "what {} answers: {fault}",
+                        summary(request)
+                    )));
+                }
+            };
+            self.fill(&missing, node).await?;
+        }
+        Err(unknown(format!(
+            "what {} answers: it needs too much of the world",
+            summary(request)
+        )))
+    }
+
+    /// One attempt, which leaves no trace if it needs a cell that isn't filled.
+    fn try_run(&self, node: &str, who: &str, request: &Request<Bytes>) -> Result<Ran, Fault> {
+        let mut state = self.state();
+        let rows = &mut state.rows;
+        let now = self.clock.now();
+        let mut trial = Pending::new(rows);
+        let mut tx = Tx::new(&mut trial, now, node, &self.config);
+        tx.advance().map_err(fault)?;
+        trial.commit()?;
+
+        rows.watch();
+        let mut trial = Pending::new(rows);
+        let mut tx = Tx::new(&mut trial, now, node, &self.config);
+        tx.caller = Caller { id: who.to_owned() };
+        let response = model::answer(&mut tx, request)?;
+        let now = tx.now;
+        trial.commit()?;
+        self.clock.reach(now);
+        Ok(Ran {
+            response,
+            is_touched: rows.is_touched(),
+        })
+    }
+}
+
+impl State {
+    /// The domain of the cluster that a node would be in.
+    pub(super) fn cluster_of(&self, node: &str) -> Option<String> {
+        let row = self.rows.peek(&Key::new("", kind::NODE, node))?;
+        row["domain"].as_str().map(str::to_owned)
+    }
+
+    /// Where the cluster is asked that a node would be in.
+    pub(super) fn home_of_cluster(&self, node: &str) -> Option<Home> {
+        let domain = self.cluster_of(node)?;
+        let home = self.homes.of(node).filter(|home| home.domain == domain);
+        home.or_else(|| self.homes.in_domain(&domain).map(|(_, home)| home))
+            .cloned()
+    }
+
+    /// Whether the plan would have moved a node into another cluster.
+    fn is_moved(&self, node: &str) -> bool {
+        let home = self.homes.of(node).map(|home| home.domain.clone());
+        home != self.cluster_of(node)
+    }
+
+    /// Whether the plan would have changed anything that a node of this node's cluster shows.
+    fn is_changed(&self, node: &str) -> bool {
+        let Some(domain) = self.cluster_of(node) else {
+            return true;
+        };
+        let nodes = self.rows.known("", kind::NODE);
+        let members = nodes.iter().filter(|(_, row)| row["domain"] == *domain);
+        self.rows.is_changed(&domain)
+            || self.rows.is_changed("")
+            || members
+                .into_iter()
+                .any(|(name, _)| self.rows.is_changed(&node_domain(name)))
+    }
+
+    /// Whether a task is one that the plan would have started.
+    fn is_own_task(&self, upid: &str) -> bool {
+        self.rows.predicted(&Task::key(upid)).is_some()
+    }
+
+    /// With what a cluster of the world below is read.
+    pub(super) fn credential_for(&self, domain: &str) -> Option<Credential> {
+        let is_there = |address: &str| {
+            let node = self.homes.at(address);
+            node.and_then(|node| self.homes.of(node))
+                .is_some_and(|home| home.domain == domain)
+        };
+        self.callers.best(is_there)
+    }
+}
+
+impl Asker {
+    /// Who it is, for the model.
+    const fn id(&self) -> &str {
+        match self {
+            Self::Below(credential) => credential.who.as_str(),
+            Self::Model(who) => who.as_str(),
+            Self::Nobody | Self::Refused(_) => "",
+        }
+    }
+}
+
+fn predicted(mut response: Response<Bytes>) -> Response<Bytes> {
+    response.extensions_mut().insert(Confidence::Predicted);
+    response
+}
+
+/// What a preview can't know.
+pub(super) const fn unknown(what: String) -> PortError {
+    PortError::Unknown(Origin {
+        step: String::new(),
+        what,
+    })
+}
+
+fn fault(stop: Stop) -> Fault {
+    match stop {
+        Stop::Fault(fault) => fault,
+        Stop::Api(answer) => Fault::Store(answer.message),
+    }
+}

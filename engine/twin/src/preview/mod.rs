@@ -1,0 +1,52 @@
+//! A preview: the model laid over a world. It's filled through the world's reads alone, on first touch; what a
+//! plan writes stays in the model.
+//!
+//! Nothing but `GET`, `POST /access/ticket` and verbs that are marked read is ever sent to the world below.
+
+mod caller;
+mod cells;
+mod clock;
+mod digests;
+mod driver;
+mod fill;
+mod homes;
+mod hosts;
+mod login;
+mod observed;
+mod port;
+mod reader;
+mod rows;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use world::World;
+
+use self::{clock::PreviewClock, driver::Preview, hosts::PreviewHosts, port::PreviewPort};
+use crate::facts::LabFacts;
+
+/// Lays a preview over a world. One preview serves several runbooks in a row: each sees what the others would
+/// have made.
+#[must_use]
+pub fn over(below: World) -> World {
+    over_lab(below, &LabFacts::default())
+}
+
+/// Lays a preview over a world of which docs say what its appliances offer: the sizes of an iSCSI target's units
+/// can be read nowhere before a storage is there.
+#[must_use]
+pub fn over_lab(below: World, facts: &LabFacts) -> World {
+    let clock = PreviewClock::starting_at(below.clock.now());
+    World {
+        id: below.id.clone(),
+        hosts: Arc::new(PreviewHosts::over(Arc::clone(&below.hosts))),
+        proxmox: Arc::new(PreviewPort(Preview::over(
+            below.proxmox,
+            clock.clone(),
+            facts,
+        ))),
+        clock: Arc::new(clock),
+    }
+}

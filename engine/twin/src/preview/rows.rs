@@ -1,0 +1,232 @@
+//! A preview's rows: what was read from the world below, and over it what the plan would have written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use world::Origin;
+
+use crate::model::{CellId, Fault, Key, Rows, kind};
+
+/// What no world below shows, because it belongs to the model alone.
+const OWN: &[&str] = &[kind::RUNNING, kind::TWIN, kind::FAULT];
+
+/// Rows in memory, each list of a kind loaded as a whole.
+#[derive(Debug, Default)]
+pub(super) struct PreviewRows {
+    loaded: BTreeMap<Key, Value>,
+    lists: BTreeSet<(String, String)>,
+    unknown: BTreeMap<(String, String), Origin>,
+    predicted: BTreeMap<Key, Option<Value>>,
+    touched: bool,
+}
+
+impl PreviewRows {
+    /// Takes the rows of a kind as the world below has them; what was taken before stays.
+    pub(super) fn load(&mut self, domain: &str, kind: &str, rows: Vec<(String, Value)>) {
+        if !self.lists.insert((domain.to_owned(), kind.to_owned())) {
+            return;
+        }
+        for (id, value) in rows {
+            self.loaded.insert(Key::new(domain, kind, id), value);
+        }
+    }
+
+    /// Adds one row as the world below has it to a list that is known piece by piece.
+    pub(super) fn add(&mut self, key: Key, value: Value) {
+        self.loaded.entry(key).or_insert(value);
+    }
+
+    /// Says that the rows of a kind can't be known, and why.
+    pub(super) fn set_unknown(&mut self, domain: &str, kind: &str, origin: Origin) {
+        let list = (domain.to_owned(), kind.to_owned());
+        self.unknown.insert(list, origin);
+    }
+
+    /// Whether the list of a kind was loaded.
+    pub(super) fn has(&self, domain: &str, kind: &str) -> bool {
+        let list = (domain.to_owned(), kind.to_owned());
+        self.lists.contains(&list)
+    }
+
+    /// Whether the plan would have changed anything in a domain.
+    pub(super) fn is_changed(&self, domain: &str) -> bool {
+        self.predicted
+            .keys()
+            .any(|key| key.domain == domain && !is_own(&key.kind))
+    }
+
+    /// What the plan would have made of a row: nothing if it leaves it alone, else the row, if it's still there.
+    pub(super) fn predicted(&self, key: &Key) -> Option<Option<&Value>> {
+        self.predicted.get(key).map(Option::as_ref)
+    }
+
+    /// A row as it would be, as far as it's known without a read. It doesn't count as touched.
+    pub(super) fn peek(&self, key: &Key) -> Option<&Value> {
+        match self.predicted.get(key) {
+            Some(value) => value.as_ref(),
+            None => self.loaded.get(key),
+        }
+    }
+
+    /// Every row of a kind in a domain that is known without a read. It doesn't count as touched.
+    pub(super) fn known(&self, domain: &str, kind: &str) -> BTreeMap<String, &Value> {
+        let first = Key::new(domain, kind, "");
+        let in_list = |key: &Key| key.domain == domain && key.kind == kind;
+        let loaded = self.loaded.range(first.clone()..);
+        let mut rows: BTreeMap<String, &Value> = loaded
+            .take_while(|(key, _)| in_list(key))
+            .map(|(key, value)| (key.id.clone(), value))
+            .collect();
+        let predicted = self.predicted.range(first..);
+        for (key, value) in predicted.take_while(|(key, _)| in_list(key)) {
+            match value {
+                Some(value) => rows.insert(key.id.clone(), value),
+                None => rows.remove(&key.id),
+            };
+        }
+        rows
+    }
+
+    /// Begins to watch whether predicted rows are touched.
+    pub(super) const fn watch(&mut self) {
+        self.touched = false;
+    }
+
+    /// Whether a predicted row was touched since [`watch`](Self::watch).
+    pub(super) const fn is_touched(&self) -> bool {
+        self.touched
+    }
+
+    /// Whether a list is one that is known without the world below: the model's own, or put together from what
+    /// nodes say of themselves.
+    fn is_whole(&self, domain: &str, kind: &str) -> bool {
+        is_own(kind) || (domain.is_empty() && kind == kind::NODE) || self.has(domain, kind)
+    }
+
+    fn check(&self, domain: &str, kind: &str, id: Option<&str>) -> Result<(), Fault> {
+        if self.is_whole(domain, kind) {
+            return Ok(());
+        }
+        let list = (domain.to_owned(), kind.to_owned());
+        match self.unknown.get(&list) {
+            Some(origin) => Err(Fault::Unknown(origin.clone())),
+            None => Err(Fault::Missing(CellId {
+                domain: list.0,
+                kind: list.1,
+                id: id.map(str::to_owned),
+            })),
+        }
+    }
+
+    fn set(&mut self, key: &Key, value: Option<Value>) {
+        // What ends as it was is as it was: no answer that shows it is a prediction. What was never read may
+        // have been anything.
+        let before = self.loaded.get(key);
+        let is_known = self.is_whole(&key.domain, &key.kind);
+        if is_known && before == value.as_ref() {
+            self.predicted.remove(key);
+        } else {
+            self.predicted.insert(key.clone(), value);
+        }
+    }
+}
+
+fn is_own(kind: &str) -> bool {
+    OWN.contains(&kind)
+}
+
+impl Rows for PreviewRows {
+    fn get(&mut self, key: &Key) -> Result<Option<Value>, Fault> {
+        if let Some(value) = self.predicted.get(key) {
+            // Every request looks for its node's cluster: alone, that tells nothing of what it shows.
+            self.touched |= !is_own(&key.kind) && key.kind != kind::NODE;
+            return Ok(value.clone());
+        }
+        if let Some(value) = self.loaded.get(key) {
+            return Ok(Some(value.clone()));
+        }
+        self.check(&key.domain, &key.kind, Some(&key.id))?;
+        Ok(None)
+    }
+
+    fn put(&mut self, key: &Key, value: Value) -> Result<(), Fault> {
+        self.set(key, Some(value));
+        Ok(())
+    }
+
+    fn delete(&mut self, key: &Key) -> Result<(), Fault> {
+        self.set(key, None);
+        Ok(())
+    }
+
+    fn scan(&mut self, domain: &str, kind: &str) -> Result<Vec<(String, Value)>, Fault> {
+        self.check(domain, kind, None)?;
+        let first = Key::new(domain, kind, "");
+        let changed = self.predicted.range(first..).next();
+        let changed = changed.is_some_and(|(key, _)| key.domain == domain && key.kind == kind);
+        self.touched |= changed && !is_own(kind);
+        let rows = self.known(domain, kind);
+        Ok(rows
+            .into_iter()
+            .map(|(id, value)| (id, value.clone()))
+            .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn asks_for_what_was_not_read_and_marks_what_was_written() {
+        let mut rows = PreviewRows::default();
+        let key = Key::new("etc/a", kind::POOL, "one");
+        assert!(matches!(rows.get(&key), Err(Fault::Missing(_))));
+        assert!(matches!(
+            rows.scan("etc/a", kind::POOL),
+            Err(Fault::Missing(_))
+        ));
+        rows.load(
+            "etc/a",
+            kind::POOL,
+            vec![("one".to_owned(), json!({ "comment": "a" }))],
+        );
+        assert_eq!(rows.get(&key).unwrap().unwrap()["comment"], "a");
+        assert!(!rows.is_touched() && !rows.is_changed("etc/a"));
+
+        rows.delete(&key).unwrap();
+        assert_eq!(rows.scan("etc/a", kind::POOL).unwrap(), []);
+        assert!(rows.is_touched() && rows.is_changed("etc/a"));
+
+        rows.put(&key, json!({ "comment": "a" })).unwrap();
+        rows.watch();
+        assert_eq!(rows.scan("etc/a", kind::POOL).unwrap().len(), 1);
+        assert!(
+            !rows.is_touched() && !rows.is_changed("etc/a"),
+            "it is as it was"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_absent() {
+        let mut rows = PreviewRows::default();
+        let origin = Origin {
+            step: String::new(),
+            what: "the pools".to_owned(),
+        };
+        rows.set_unknown("etc/a", kind::POOL, origin);
+        let key = Key::new("etc/a", kind::POOL, "one");
+        assert!(matches!(rows.get(&key), Err(Fault::Unknown(_))));
+        rows.put(&key, json!({})).unwrap();
+        assert!(
+            rows.get(&key).unwrap().is_some(),
+            "what the plan wrote is known"
+        );
+        assert!(matches!(
+            rows.scan("etc/a", kind::POOL),
+            Err(Fault::Unknown(_))
+        ));
+    }
+}

@@ -1,0 +1,4 @@
+//! Previews over twins in process.
+
+mod same;
+mod support;
