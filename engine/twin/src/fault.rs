@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Key, Stop, Tx, kind};
+use crate::model::{Key, Rows, Stop, Tx, kind};
 
 /// What happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,11 @@ pub enum Happens {
     },
     /// The cluster has no quorum until faults are cleared.
     NoQuorum,
+    /// A node is lost until faults are cleared: it doesn't answer, and its votes are missing.
+    Lost {
+        /// The node.
+        node: String,
+    },
     /// A storage is full until faults are cleared.
     Full {
         /// The storage.
@@ -155,6 +160,25 @@ pub(crate) fn no_quorum(tx: &mut Tx<'_>) -> Result<bool, Stop> {
     Ok(faults
         .iter()
         .any(|(_, fault)| fault.happens == Happens::NoQuorum))
+}
+
+/// Whether a node is lost.
+///
+/// # Errors
+/// The rows' fault.
+pub(crate) fn is_lost(tx: &mut Tx<'_>, node: &str) -> Result<bool, Stop> {
+    Ok(lost(tx.rows, node)?)
+}
+
+/// Whether a node is lost, by the rows alone.
+///
+/// # Errors
+/// The rows' fault.
+pub(crate) fn lost(rows: &mut dyn Rows, node: &str) -> Result<bool, crate::model::Fault> {
+    let faults = rows.scan("", kind::FAULT)?;
+    Ok(faults
+        .iter()
+        .any(|(_, fault)| fault["what"] == "lost" && fault["node"] == *node))
 }
 
 /// Whether a storage is full.

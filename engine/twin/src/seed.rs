@@ -1,12 +1,13 @@
 //! The start: nodes that are installed and in no cluster, appliances as documented, nothing else.
 
 use serde_json::{Map, Value, json};
+use world::clock::Moment;
 
 use crate::{
     api::nodes::installed_hosts,
     facts::{LabFacts, NodeFacts, Start},
-    interfaces,
-    model::{Fault, Key, Rows, founded_domain, kind, node_domain},
+    interfaces, machine,
+    model::{Fault, Key, Rows, beat, founded_domain, kind, node_domain},
 };
 
 const ROOT_SIZE: u64 = 96 << 30;
@@ -18,7 +19,7 @@ const ROOT_SIZE: u64 = 96 << 30;
 pub fn plant(rows: &mut dyn Rows, facts: &LabFacts, start: &Start, now: u64) -> Result<(), Fault> {
     for node in &facts.nodes {
         plant_node(rows, facts, start, node, now)?;
-        plant_hardware(rows, node)?;
+        machine::plant(rows, node)?;
         plant_network(rows, facts, node)?;
         plant_cluster(rows, node, start)?;
     }
@@ -28,7 +29,7 @@ pub fn plant(rows: &mut dyn Rows, facts: &LabFacts, start: &Start, now: u64) -> 
             json!(appliance),
         )?;
     }
-    Ok(())
+    beat::start(rows, Moment(now * 1000))
 }
 
 /// `9.2` in docs stands for the release that the twin was measured against.
@@ -59,37 +60,6 @@ fn plant_node(
         "booted": now,
     });
     rows.put(&Key::new("", kind::NODE, node.name.as_str()), row)
-}
-
-fn plant_hardware(rows: &mut dyn Rows, node: &NodeFacts) -> Result<(), Fault> {
-    let domain = node_domain(&node.name);
-    for disk in &node.disks {
-        rows.put(
-            &Key::new(&*domain, kind::DISK, disk.device.as_str()),
-            json!(disk),
-        )?;
-    }
-    for port in &node.ports {
-        rows.put(
-            &Key::new(&*domain, kind::PORT, port.name.as_str()),
-            json!(port),
-        )?;
-    }
-    for device in &node.pci {
-        rows.put(
-            &Key::new(&*domain, kind::PCI, device.slot.as_str()),
-            json!(device),
-        )?;
-    }
-    if matches!(node.root.as_str(), "ext4" | "xfs") {
-        let group = json!({ "type": "lvm", "name": "pve", "thinpools": ["data"] });
-        rows.put(&Key::new(&*domain, kind::VOLUME_GROUP, "lvm/pve"), group)?;
-    }
-    if node.root == "zfs" {
-        let pool = json!({ "type": "zfs", "name": "rpool", "datasets": ["rpool/data"] });
-        rows.put(&Key::new(domain, kind::VOLUME_GROUP, "zfs/rpool"), pool)?;
-    }
-    Ok(())
 }
 
 /// `/etc/network/interfaces` as the installer leaves it: `vmbr0` over the management interface.

@@ -1,6 +1,12 @@
 //! What answers the API's calls: one folder or file a family, and the one list of all endpoints.
 
-mod access;
+pub(crate) mod access;
+pub(crate) mod cluster;
+mod backup;
+pub(crate) mod disks;
+mod hardware;
+mod mapping;
+pub(crate) mod storage;
 mod entry;
 pub(crate) mod network;
 pub(crate) mod nodes;
@@ -12,6 +18,12 @@ use crate::model::declare::Endpoint;
 /// Every endpoint that the model answers. Anything else is a 501.
 pub const ENDPOINTS: &[&[Endpoint]] = &[
     access::ENDPOINTS,
+    cluster::ENDPOINTS,
+    backup::ENDPOINTS,
+    disks::ENDPOINTS,
+    hardware::ENDPOINTS,
+    mapping::ENDPOINTS,
+    storage::ENDPOINTS,
     entry::ENDPOINTS,
     network::ENDPOINTS,
     nodes::ENDPOINTS,

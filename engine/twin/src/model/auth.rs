@@ -47,7 +47,8 @@ pub fn identify(tx: &mut Tx<'_>, method: &str, headers: &HeaderMap) -> Result<Ca
     }
 }
 
-fn cookie(headers: &HeaderMap) -> Option<String> {
+/// The ticket of a request, if it has one.
+pub(crate) fn cookie(headers: &HeaderMap) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -59,7 +60,7 @@ fn cookie(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The value of the token header; `=` or a blank stands behind the scheme.
-fn token_header(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn token_header(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let rest = value
         .strip_prefix("PVEAPIToken")?
@@ -112,7 +113,7 @@ pub fn verify(tx: &mut Tx<'_>, ticket: &str) -> Result<Option<String>, Stop> {
     let (Some(time), Some(user)) = (parts.next(), parts.next()) else {
         return Ok(None);
     };
-    let fits = is_recent(tx, time) && sign(tx, plain)? == signature;
+    let fits = is_recent(tx, time) && sign(tx, plain)? == signature && outlived(tx, time)?;
     Ok(fits.then(|| user.to_owned()))
 }
 
@@ -121,6 +122,13 @@ fn is_recent(tx: &Tx<'_>, time: &str) -> bool {
         // Five minutes ahead are taken, as clocks of nodes differ.
         made <= tx.now.seconds() + 300 && tx.now.seconds() < made + LIFE
     })
+}
+
+/// A ticket that is older than a restart of the cluster file system isn't taken while that goes on.
+fn outlived(tx: &mut Tx<'_>, time: &str) -> Result<bool, Stop> {
+    let made = u64::from_str_radix(time, 16).unwrap_or_default();
+    let since = tx.restarting_since()?;
+    Ok(since.is_none_or(|since| made >= since.seconds()))
 }
 
 fn csrf_fits(tx: &mut Tx<'_>, user: &str, headers: &HeaderMap) -> Result<bool, Stop> {

@@ -1,7 +1,7 @@
 //! What a task does when it ends well, as data.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{rows::Key, stop::Stop, task::Task, transaction::Tx};
 
@@ -16,6 +16,15 @@ pub enum Effect {
     },
     /// What is staged of the node's network is put in force.
     ApplyNetwork,
+    /// The node becomes a member of a cluster.
+    Join {
+        /// The cluster's domain.
+        into: String,
+        /// The node's section in `corosync.conf`.
+        section: Map<String, Value>,
+        /// The number that it asked for; else it gets the lowest that is free.
+        nodeid: Option<String>,
+    },
 }
 
 impl Effect {
@@ -23,7 +32,7 @@ impl Effect {
     ///
     /// # Errors
     /// What the task ends with instead of `OK`, or the rows' fault.
-    pub(super) fn apply(self, tx: &mut Tx<'_>, _task: &Task) -> Result<(), Stop> {
+    pub(super) fn apply(self, tx: &mut Tx<'_>, task: &Task) -> Result<(), Stop> {
         match self {
             Self::Rows { rows } => {
                 for (key, value) in rows {
@@ -35,6 +44,11 @@ impl Effect {
                 Ok(())
             }
             Self::ApplyNetwork => crate::api::network::apply_staged(tx),
+            Self::Join {
+                into,
+                section,
+                nodeid,
+            } => crate::api::cluster::finish_join(tx, &into, section, nodeid),
         }
     }
 }

@@ -36,13 +36,19 @@ pub const NODE_CONFIG: &str = "node_config";
 pub const SERVICE: &str = "service";
 /// A node's resolver; a node's domain, id `dns`.
 pub const DNS: &str = "dns";
-/// A logical volume group, thin pool, ZFS pool or mounted directory; a node's domain, id `TYPE/NAME`.
+/// A volume group, thin pool, ZFS pool or mounted directory; a node's domain, id `TYPE/NAME`: `lvm/pve`,
+/// `lvmthin/pve/data`, `zfs/rpool`, `directory/NAME`.
 pub const VOLUME_GROUP: &str = "volume_group";
 /// A file or volume on a storage; a cluster's domain for shared ones, else a node's; id is its volume id.
 pub const CONTENT: &str = "content";
 
-/// The cluster itself (corosync, datacenter options); a cluster's domain.
+/// What a cluster has one of, in a cluster's domain: `options` of the datacenter as `GET /cluster/options` shows
+/// them, and `totem` as `GET /cluster/config/totem` does; a node that is in no cluster has no `totem`.
 pub const CLUSTER: &str = "cluster";
+/// A node of `corosync.conf`, as `GET /cluster/config/nodes` lists it; a cluster's domain, id is its name.
+pub const COROSYNC_NODE: &str = "corosync_node";
+/// A guest that is kept running; a cluster's domain, id is `vm:NUMBER`.
+pub const HA_RESOURCE: &str = "ha_resource";
 /// A realm; a cluster's domain, id is its name.
 pub const REALM: &str = "realm";
 /// A user; a cluster's domain, id is `NAME@REALM`.
@@ -63,7 +69,33 @@ pub const POOL: &str = "pool";
 pub const STORAGE: &str = "storage";
 /// A PCI mapping; a cluster's domain.
 pub const PCI_MAPPING: &str = "pci_mapping";
+/// A USB mapping; a cluster's domain.
+pub const USB_MAPPING: &str = "usb_mapping";
+/// A mapping of a directory; a cluster's domain.
+pub const DIR_MAPPING: &str = "dir_mapping";
 /// A backup job; a cluster's domain.
 pub const BACKUP: &str = "backup";
 /// A guest; a cluster's domain, id is its number.
 pub const GUEST: &str = "guest";
+
+/// Every kind of a cluster's domain: what stands in `/etc/pve`, which a joining node loses.
+pub const OF_CLUSTER: &[&str] = &[
+    ACL,
+    BACKUP,
+    CLUSTER,
+    CONTENT,
+    COROSYNC_NODE,
+    DIR_MAPPING,
+    GROUP,
+    GUEST,
+    HA_RESOURCE,
+    PASSWORD,
+    PCI_MAPPING,
+    POOL,
+    REALM,
+    ROLE,
+    STORAGE,
+    TOKEN,
+    USB_MAPPING,
+    USER,
+];

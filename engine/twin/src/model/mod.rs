@@ -2,7 +2,9 @@
 
 pub mod access;
 pub mod auth;
-mod calendar;
+pub(crate) mod beat;
+pub(crate) mod calendar;
+pub(crate) mod corosync;
 pub mod declare;
 pub mod dispatch;
 pub mod effect;

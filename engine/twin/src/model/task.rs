@@ -96,6 +96,13 @@ impl Work {
         }
     }
 
+    /// The same work on something else.
+    #[must_use]
+    pub fn named(mut self, id: &str) -> Self {
+        id.clone_into(&mut self.id);
+        self
+    }
+
     /// The same work with an effect.
     #[must_use]
     pub fn doing(mut self, effect: Effect) -> Self {
@@ -223,8 +230,16 @@ impl Tx<'_> {
             .map(|(upid, end)| (end, upid))
             .collect();
         due.sort();
-        for (_, upid) in due {
-            self.end_task(&upid, None)?;
+        let report = super::beat::due(self)?;
+        let later = report.map_or(due.len(), |at| due.partition_point(|(end, _)| *end <= at));
+        for (_, upid) in &due[..later] {
+            self.end_task(upid, None)?;
+        }
+        if let Some(at) = report {
+            super::beat::report(self, at)?;
+        }
+        for (_, upid) in &due[later..] {
+            self.end_task(upid, None)?;
         }
         Ok(())
     }

@@ -65,6 +65,11 @@ enum FaultCommand {
     },
     /// The cluster has no quorum until `clear`
     Quorum,
+    /// A node doesn't answer, and its votes are missing, until `clear`
+    Lost {
+        /// The node
+        node: String,
+    },
     /// A storage is full until `clear`
     Full {
         /// The storage
@@ -143,6 +148,7 @@ fn fault(command: &FaultCommand) -> Option<Fault> {
             }
         }
         FaultCommand::Quorum => Fault::always(Happens::NoQuorum),
+        FaultCommand::Lost { node } => Fault::always(Happens::Lost { node: node.clone() }),
         FaultCommand::Full { storage } => Fault::always(Happens::Full {
             storage: storage.clone(),
         }),
@@ -179,6 +185,7 @@ fn line(fault: &Fault) -> String {
         Happens::Hang => format!("{} is never answered", fault.call),
         Happens::Task { kind, error } => format!("task {kind} fails: {error}"),
         Happens::NoQuorum => return "the cluster has no quorum".to_owned(),
+        Happens::Lost { node } => return format!("node {node} is lost"),
         Happens::Full { storage } => return format!("storage {storage} is full"),
     };
     match fault.nth {

@@ -9,6 +9,8 @@ mod ticket;
 mod tokens;
 mod users;
 
+pub(crate) use ticket::accepts_password;
+
 use serde_json::Value;
 
 use crate::{

@@ -37,10 +37,8 @@ pub(super) fn create(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     answer.insert("ticket".to_owned(), made.ticket.into());
     answer.insert("CSRFPreventionToken".to_owned(), made.csrf.into());
     answer.insert("cap".to_owned(), capabilities(tx, &user)?);
-    if let Some(cluster) = tx.get::<Value>(kind::CLUSTER, "corosync")?
-        && let Some(name) = cluster["name"].as_str()
-    {
-        answer.insert("clustername".to_owned(), name.into());
+    if let Some(totem) = tx.totem()? {
+        answer.insert("clustername".to_owned(), totem["cluster_name"].clone());
     }
     Ok(Value::Object(answer))
 }
