@@ -1,11 +1,11 @@
 //! What a documented machine is made of, as its rows at the start: disks, what the installer made of them, and
 //! PCI devices, all in the shape in which the API lists them.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     api::disks::groups,
-    facts::{Disk, NodeFacts, PciDevice},
+    facts::{Disk, NodeFacts, PciDevice, Start},
     model::{Fault, Key, Rows, kind, node_domain, transaction::derive},
 };
 
@@ -16,7 +16,7 @@ const ROOT_VOLUMES: u64 = 104 << 30;
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn plant(rows: &mut dyn Rows, node: &NodeFacts) -> Result<(), Fault> {
+pub(crate) fn plant(rows: &mut dyn Rows, node: &NodeFacts, start: &Start) -> Result<(), Fault> {
     let domain = node_domain(&node.name);
     let mut put = |kind: &str, id: &str, row: Value| rows.put(&Key::new(&*domain, kind, id), row);
     for disk in &node.disks {
@@ -30,7 +30,7 @@ pub(crate) fn plant(rows: &mut dyn Rows, node: &NodeFacts) -> Result<(), Fault> 
     }
     let system: Vec<&Disk> = node.disks.iter().filter(|disk| is_system(disk)).collect();
     match node.root.as_str() {
-        "ext4" | "xfs" => {
+        "ext4" | "xfs" if has_thin_pool(start) => {
             let (group, pool) = installed_group(system.first().copied());
             put(kind::VOLUME_GROUP, "lvm/pve", group)?;
             put(kind::VOLUME_GROUP, "lvmthin/pve/data", pool)
@@ -38,6 +38,16 @@ pub(crate) fn plant(rows: &mut dyn Rows, node: &NodeFacts) -> Result<(), Fault> 
         "zfs" => put(kind::VOLUME_GROUP, "zfs/rpool", installed_pool(&system)),
         _ => Ok(()),
     }
+}
+
+/// Whether the installer made a thin pool: not where the start names its storages, and none is on one.
+fn has_thin_pool(start: &Start) -> bool {
+    let is_thin =
+        |storage: &Map<String, Value>| storage.get("type").is_some_and(|kind| kind == "lvmthin");
+    start
+        .storage
+        .as_ref()
+        .is_none_or(|all| all.values().any(is_thin))
 }
 
 fn is_system(disk: &Disk) -> bool {

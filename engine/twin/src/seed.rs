@@ -19,7 +19,7 @@ const ROOT_SIZE: u64 = 96 << 30;
 pub fn plant(rows: &mut dyn Rows, facts: &LabFacts, start: &Start, now: u64) -> Result<(), Fault> {
     for node in &facts.nodes {
         plant_node(rows, facts, start, node, now)?;
-        machine::plant(rows, node)?;
+        machine::plant(rows, node, start)?;
         plant_network(rows, facts, node)?;
         plant_cluster(rows, node, start)?;
     }

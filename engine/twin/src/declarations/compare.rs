@@ -84,7 +84,7 @@ fn published_param(published_fields: &Value) -> BTreeMap<String, String> {
         let text = match (name.as_str(), value) {
             ("optional" | "default_key", value) if whole(value).as_deref() == Some("0") => continue,
             // Fields of a later schema draft that the daemons don't look at.
-            ("min" | "max", _) => continue,
+            ("min" | "max", _) | ("enum", Value::Null) => continue,
             ("format", Value::Object(_)) => format!("{:?}", published(value)),
             ("items", each) => format!("{:?}", published_param(each)),
             ("enum", Value::Array(values)) => values

@@ -122,7 +122,7 @@ fn others(format: &str, text: &str) -> Checked {
         "email" => need(is_email(text), || {
             "value does not look like a valid email address".into()
         }),
-        "email-or-username" => need(is_email(text) || access::check_userid(text).is_ok(), || {
+        "email-or-username" => need(is_email(text) || is_mail_user(text), || {
             "value does not look like a valid email address or user name".into()
         }),
         "pve-volume-id" => need(
@@ -170,7 +170,7 @@ fn is_pool(text: &str) -> bool {
     text.split('/').count() <= 3 && text.split('/').all(is_plain)
 }
 
-pub(super) fn is_storage_id(text: &str) -> bool {
+pub(crate) fn is_storage_id(text: &str) -> bool {
     starts_with_letter(text, 2, "-_.") && text.ends_with(|c: char| c.is_ascii_alphanumeric())
 }
 
@@ -244,6 +244,17 @@ fn is_portal(text: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     (host.parse::<IpAddr>().is_ok() || is_dns_name(host))
         && port.is_none_or(|port| port.parse::<u16>().is_ok())
+}
+
+/// What stands before the `@` of a mail address.
+fn is_mail_user(text: &str) -> bool {
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_+-~".contains(c))
+    };
+    text.split('.').all(plain)
 }
 
 fn is_email(text: &str) -> bool {

@@ -27,7 +27,12 @@ pub(super) fn check(format: &str, text: &str) -> Option<Result<(), String>> {
             text.starts_with('/') && !text.contains(['\n', ',', ';', '(', ')']),
             "value does not look like a valid absolute path".to_owned(),
         ),
-        "pve-dir-override" => need(text.contains('='), "invalid directory override".to_owned()),
+        "pve-dir-override" => need(
+            text.split_once('=').is_some_and(|(kind, path)| {
+                CONTENT.contains(&kind) && !path.is_empty() && !path.contains("..")
+            }),
+            format!("invalid override '{text}'"),
+        ),
         "pve-storage-vgname" => need(
             text.chars()
                 .all(|c| c.is_ascii_alphanumeric() || ".-_+".contains(c))

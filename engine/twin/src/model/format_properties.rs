@@ -39,7 +39,11 @@ pub(super) fn check(format: &str, text: &str) -> Result<(), String> {
         "backup-performance" => PERFORMANCE,
         _ => FLEECING,
     };
-    property::parse(properties, text, format)
-        .map(|_| ())
-        .map_err(|words| words.trim_end_matches('\n').to_owned())
+    let found = property::parse(properties, text, format)
+        .map_err(|words| words.trim_end_matches('\n').to_owned())?;
+    let keeps_all = found.get("keep-all").is_some_and(|value| *value == "1");
+    if keeps_all && found.len() > 1 {
+        return Err("keep-all cannot be set together with other options.".to_owned());
+    }
+    Ok(())
 }

@@ -132,7 +132,9 @@ fn check_undeclared(
     path: &str,
     errors: &mut Errors,
 ) {
-    for name in values.keys() {
+    // What an upload's file is stands among the parameters under a name that nobody can send.
+    let sent = values.keys().filter(|name| *name != super::upload::FILE);
+    for name in sent {
         let declared = params
             .iter()
             .any(|param| match param.name.strip_suffix("[n]") {

@@ -2,12 +2,14 @@
 
 use bytes::Bytes;
 use http::header;
+use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
+use sha1::Sha1;
+use sha2::{Sha224, Sha256, Sha384, Sha512};
 
 use super::stop::Stop;
 
-/// The parameter under which a handler finds the file: `name`, `size`, `sha256`.
+/// The parameter under which a handler finds the file: `name`, `size`, and its `sums` by algorithm.
 pub const FILE: &str = "\0file";
 
 /// The fields of an upload. The file's name is parameter `filename`; what it is stands under [`FILE`].
@@ -56,16 +58,27 @@ fn add_part(part: &[u8], params: &mut Map<String, Value>) -> Option<()> {
     }
     if let Some(file) = attribute(&head, "filename") {
         params.insert("filename".to_owned(), file.clone().into());
-        let sha256 = hex::encode(Sha256::digest(content));
         let size = content.len();
         params.insert(
             FILE.to_owned(),
-            json!({ "name": file, "size": size, "sha256": sha256 }),
+            json!({ "name": file, "size": size, "sums": sums(content) }),
         );
     } else {
         params.insert(name, String::from_utf8_lossy(content).into_owned().into());
     }
     Some(())
+}
+
+/// The sums of a file by algorithm.
+fn sums(content: &[u8]) -> Value {
+    json!({
+        "md5": hex::encode(Md5::digest(content)),
+        "sha1": hex::encode(Sha1::digest(content)),
+        "sha224": hex::encode(Sha224::digest(content)),
+        "sha256": hex::encode(Sha256::digest(content)),
+        "sha384": hex::encode(Sha384::digest(content)),
+        "sha512": hex::encode(Sha512::digest(content)),
+    })
 }
 
 fn attribute(head: &str, name: &str) -> Option<String> {

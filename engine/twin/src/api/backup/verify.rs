@@ -36,7 +36,7 @@ pub(super) fn rights(tx: &mut Tx<'_>, params: &Params) -> Result<(), Stop> {
     }
     if let Some(pool) = params.text("pool").filter(|pool| !pool.is_empty()) {
         if tx.get::<Value>(crate::model::kind::POOL, &pool)?.is_none() {
-            return Err(Stop::fail(format!("no such pool '{pool}'")));
+            return Err(Stop::forbidden(&format!("pool '{pool}' does not exist")));
         }
         permission::require(tx, &format!("/pool/{pool}"), &["VM.Backup"])?;
     }
@@ -113,17 +113,16 @@ pub(super) fn selection(job: &mut Job) -> Result<(), Stop> {
 
 /// Whether notes name only what can be filled in, and escape only what can be escaped.
 fn is_template(text: &str) -> bool {
-    let mut rest = text;
-    while let Some((_, after)) = rest.split_once("{{") {
-        let Some((name, tail)) = after.split_once("}}") else {
-            break;
-        };
-        if !matches!(name, "cluster" | "guestname" | "node" | "vmid") {
-            return false;
-        }
-        rest = tail;
-    }
-    !text.contains('\n') && only_known_escapes(text)
+    let is_known = |name: &str| {
+        // What holds blanks or braces isn't taken for a name.
+        name.contains(|c: char| c.is_whitespace() || "{}".contains(c))
+            || matches!(name, "" | "cluster" | "guestname" | "node" | "vmid")
+    };
+    let names = text
+        .split("{{")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("}}"));
+    !text.contains('\n') && names.map(|(name, _)| name).all(is_known) && only_known_escapes(text)
 }
 
 fn only_known_escapes(text: &str) -> bool {

@@ -214,7 +214,7 @@ const LEAST: &[(&str, usize)] = &[
 
 /// What is wrong with a level for a number of disks.
 fn check_level(level: &str, count: usize) -> Result<(), Stop> {
-    if level == "raid10" && count % 2 != 0 {
+    if level == "raid10" && !count.is_multiple_of(2) {
         return Err(Stop::fail("raid10 needs an even number of disks"));
     }
     if level == "single" && count > 1 {

@@ -75,7 +75,7 @@ fn first_line(mut row: Value) -> Value {
         row["notes"] = notes.lines().next().unwrap_or_default().to_owned().into();
     }
     if let Some(object) = row.as_object_mut() {
-        object.shift_remove("sha256");
+        object.shift_remove("sums");
     }
     row
 }

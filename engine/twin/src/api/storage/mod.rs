@@ -15,6 +15,8 @@ mod plugin;
 mod prune;
 mod remote;
 mod scan;
+#[cfg(test)]
+mod tests;
 mod upload;
 mod url;
 mod volume;

@@ -62,11 +62,11 @@ fn formats(storage: &Storage) -> Option<(Value, Value)> {
     Some((old, json!({ "supported": known, "default": default })))
 }
 
+/// A storage as the asked node sees it, with its id and its configuration.
+type Listed = (String, Storage, Map<String, Value>);
+
 /// Every storage that the filters of a list leave, as the asked node sees it.
-fn listed(
-    tx: &mut Tx<'_>,
-    params: &Params,
-) -> Result<Vec<(String, Storage, Map<String, Value>)>, Stop> {
+fn listed(tx: &mut Tx<'_>, params: &Params) -> Result<Vec<Listed>, Stop> {
     let wanted = params.text("content").map(|text| split_list(&text));
     let mut found = Vec::new();
     for (id, storage) in crud::all(tx)? {

@@ -103,53 +103,64 @@ fn marked(
     };
     activate::activate(tx, id, storage)?;
     let keep = Keep::parse(&keep);
+    let mut found = Vec::new();
+    for (guest, rows) in by_guest(tx, id, storage, params)? {
+        let kind = guest.split('/').next().unwrap_or_default();
+        found.extend(entries(kind, rows, &keep));
+    }
+    Ok(found)
+}
+
+/// The backups that a call is about, by guest: `qemu/100`.
+fn by_guest(
+    tx: &mut Tx<'_>,
+    id: &str,
+    storage: &Storage,
+    params: &Params,
+) -> Result<BTreeMap<String, Vec<Value>>, Stop> {
+    let (vmid, wanted) = (params.integer("vmid"), params.text("type"));
     let mut guests: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for row in content::rows(tx, id, storage)? {
-        let kind = if row["volid"]
-            .as_str()
-            .is_some_and(|volid| volid.contains("vzdump-lxc-"))
-        {
+        let volid = row["volid"].as_str().unwrap_or_default();
+        let kind = if volid.contains("vzdump-lxc-") {
             "lxc"
         } else {
             "qemu"
         };
         let fits = row["content"] == "backup"
-            && params
-                .integer("vmid")
-                .is_none_or(|vmid| row["vmid"].as_i64() == Some(vmid))
-            && params.text("type").is_none_or(|wanted| wanted == kind);
+            && vmid.is_none_or(|vmid| row["vmid"].as_i64() == Some(vmid))
+            && wanted.as_ref().is_none_or(|wanted| wanted == kind);
         if fits {
-            guests
-                .entry(format!("{kind}/{}", row["vmid"]))
-                .or_default()
-                .push(row);
+            let guest = format!("{kind}/{}", row["vmid"]);
+            guests.entry(guest).or_default().push(row);
         }
     }
-    let mut found = Vec::new();
-    for (guest, mut rows) in guests {
-        let kind = guest.split('/').next().unwrap_or_default();
-        rows.sort_by_key(|row| std::cmp::Reverse(row["ctime"].as_u64()));
-        let times: Vec<u64> = rows
-            .iter()
-            .filter(|row| row["protected"] != 1)
-            .filter_map(|row| row["ctime"].as_u64())
-            .collect();
-        let mut kept = marks(&times, &keep).into_iter();
-        for row in rows {
-            let mark = if row["protected"] == 1 {
-                "protected"
-            } else if kept.next().unwrap_or(true) {
-                "keep"
-            } else {
-                "remove"
-            };
-            let entry = json!({
-                "volid": row["volid"], "vmid": row["vmid"], "ctime": row["ctime"], "type": kind, "mark": mark,
-            });
-            found.extend(entry.as_object().cloned());
-        }
-    }
-    Ok(found)
+    Ok(guests)
+}
+
+/// One guest's backups, each with its mark.
+fn entries(kind: &str, mut rows: Vec<Value>, keep: &Keep) -> Vec<Map<String, Value>> {
+    rows.sort_by_key(|row| std::cmp::Reverse(row["ctime"].as_u64()));
+    let times: Vec<u64> = rows
+        .iter()
+        .filter(|row| row["protected"] != 1)
+        .filter_map(|row| row["ctime"].as_u64())
+        .collect();
+    let mut kept = marks(&times, keep).into_iter();
+    let entry = |row: Value| {
+        let mark = if row["protected"] == 1 {
+            "protected"
+        } else if kept.next().unwrap_or(true) {
+            "keep"
+        } else {
+            "remove"
+        };
+        let entry = json!({
+            "volid": row["volid"], "vmid": row["vmid"], "ctime": row["ctime"], "type": kind, "mark": mark,
+        });
+        entry.as_object().cloned().unwrap_or_default()
+    };
+    rows.into_iter().map(entry).collect()
 }
 
 pub(super) fn dry_run(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {

@@ -67,13 +67,13 @@ fn file(
     storage: &Storage,
     (kind, place, format): (&str, &str, &str),
     size: u64,
-    sha256: &str,
+    sums: Value,
 ) -> Result<Effect, Stop> {
     let volid = format!("{id}:{place}");
     let key = content::key(tx, storage, &volid)?;
     let row = json!({
         "volid": volid, "content": kind, "format": format, "size": size,
-        "ctime": tx.now.seconds(), "sha256": sha256,
+        "ctime": tx.now.seconds(), "sums": sums,
     });
     Ok(Effect::Rows {
         rows: vec![(key, Some(row))],
@@ -104,7 +104,6 @@ pub(super) fn upload(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let expected = params.text("checksum").unwrap_or_default();
     let got = sent["sums"][&algorithm].as_str().unwrap_or_default();
     let size = sent["size"].as_u64().unwrap_or_default();
-    let sha256 = sent["sums"]["sha256"].as_str().unwrap_or_default();
     let work = Work::new("imgcopy", "");
     let work = if !algorithm.is_empty() && !got.eq_ignore_ascii_case(&expected) {
         work.logging(["calculating checksum...".to_owned()])
@@ -118,7 +117,14 @@ pub(super) fn upload(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
             format!("file size is: {size}"),
             "finished file import successfully".to_owned(),
         ];
-        let effect = file(tx, &id, &storage, (&kind, &place, &format), size, sha256)?;
+        let effect = file(
+            tx,
+            &id,
+            &storage,
+            (&kind, &place, &format),
+            size,
+            sent["sums"].clone(),
+        )?;
         work.logging(log).doing(effect)
     };
     // The node that was asked does the work, whichever node the file is for.
@@ -177,11 +183,9 @@ fn fetched(
     let there = content::key(tx, storage, &format!("{id}:{place}"))?;
     let row = tx.read::<Value>(&there)?.unwrap_or_default();
     let wanted = params.text("checksum").unwrap_or_default();
-    let is_sha256 = params.text("checksum-algorithm").as_deref() == Some("sha256");
-    let is_kept = is_sha256
-        && row["sha256"]
-            .as_str()
-            .is_some_and(|sum| sum.eq_ignore_ascii_case(&wanted));
+    let algorithm = params.text("checksum-algorithm").unwrap_or_default();
+    let known = row["sums"][&algorithm].as_str();
+    let is_kept = known.is_some_and(|sum| sum.eq_ignore_ascii_case(&wanted));
     if is_kept {
         let words = "OK, got correct file already, no need to download";
         return Ok(work.logging([words.to_owned()]));
@@ -193,8 +197,12 @@ fn fetched(
         )));
     };
     // The file's sum can't be known here: the one that is expected is taken to be right.
-    let sum = if is_sha256 { wanted } else { source.sha256 };
-    let effect = file(tx, id, storage, (kind, place, format), source.size, &sum)?;
+    let sums = if algorithm.is_empty() {
+        json!({})
+    } else {
+        json!({ algorithm: wanted })
+    };
+    let effect = file(tx, id, storage, (kind, place, format), source.size, sums)?;
     Ok(work
         .logging([format!("download of '{address}' to '{root}' finished")])
         .doing(effect))

@@ -10,8 +10,6 @@ use crate::model::{Params, Stop, Tx};
 pub(super) struct Source {
     /// Its size in bytes.
     pub(super) size: u64,
-    /// Its sum.
-    pub(super) sha256: String,
 }
 
 /// The last labels of names that nobody has, and names that mean the node itself.
@@ -63,7 +61,6 @@ pub(super) fn fetch(tx: &Tx<'_>, address: &str) -> Result<Source, String> {
     let spread = u64::from(u32::from_be_bytes([sum[0], sum[1], sum[2], sum[3]])) % (1 << 30);
     Ok(Source {
         size: (400 << 20) + spread / 2048 * 2048,
-        sha256: hex::encode(sum),
     })
 }
 

@@ -181,55 +181,37 @@ mod tests {
 
     use super::*;
 
+    /// Name, kind, owner, format, and where it lies below the storage's path.
+    type Case = (
+        &'static str,
+        &'static str,
+        Option<u64>,
+        &'static str,
+        &'static str,
+    );
+
+    #[rustfmt::skip]
+    const FILES: &[Case] = &[
+        ("iso/a.iso", "iso", None, "iso", "template/iso/a.iso"),
+        ("vztmpl/a.tar.zst", "vztmpl", None, "tzst", "template/cache/a.tar.zst"),
+        ("import/a.qcow2", "import", None, "qcow2", "import/a.qcow2"),
+        ("snippets/u.yaml", "snippets", None, "snippet", "snippets/u.yaml"),
+        ("100/vm-100-disk-0.raw", "images", Some(100), "raw", "images/100/vm-100-disk-0.raw"),
+        ("backup/vzdump-qemu-101-x.vma.zst", "backup", Some(101), "vma.zst", "dump/vzdump-qemu-101-x.vma.zst"),
+    ];
+
     #[test]
-    fn reads_names() {
+    fn reads_names_of_files() {
         let dir = json!({ "type": "dir", "path": "/data/" });
         let dir = dir.as_object().unwrap();
-        for (name, kind, owner, format, path) in [
-            ("iso/a.iso", "iso", None, "iso", "/data/template/iso/a.iso"),
-            (
-                "vztmpl/a.tar.zst",
-                "vztmpl",
-                None,
-                "tzst",
-                "/data/template/cache/a.tar.zst",
-            ),
-            (
-                "import/a.qcow2",
-                "import",
-                None,
-                "qcow2",
-                "/data/import/a.qcow2",
-            ),
-            (
-                "snippets/u.yaml",
-                "snippets",
-                None,
-                "snippet",
-                "/data/snippets/u.yaml",
-            ),
-            (
-                "100/vm-100-disk-0.raw",
-                "images",
-                Some(100),
-                "raw",
-                "/data/images/100/vm-100-disk-0.raw",
-            ),
-            (
-                "backup/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst",
-                "backup",
-                Some(101),
-                "vma.zst",
-                "/data/dump/vzdump-qemu-101-2026_01_01-00_00_00.vma.zst",
-            ),
-        ] {
+        for (name, kind, owner, format, path) in FILES {
             let found = parse(dir, name).unwrap();
             assert_eq!(
-                (found.kind, found.owner, found.format.as_str()),
-                (kind, owner, format),
+                (found.kind, found.owner, &*found.format),
+                (*kind, *owner, *format),
                 "{name}"
             );
-            assert_eq!(super::path(dir, &found, name), path);
+            assert_eq!(super::path(dir, &found, name), format!("/data/{path}"));
         }
         for bad in [
             "a.iso",
@@ -241,13 +223,15 @@ mod tests {
         ] {
             assert!(parse(dir, bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn reads_names_of_volumes() {
         let lvm = json!({ "type": "lvm", "vgname": "san" });
         let lvm = lvm.as_object().unwrap();
         assert_eq!(parse(lvm, "vm-100-disk-0").unwrap().owner, Some(100));
-        assert_eq!(
-            parse(lvm, "disk-0").unwrap_err().message(),
-            "unable to parse lvm volume name 'disk-0'"
-        );
+        let error = parse(lvm, "disk-0").unwrap_err();
+        assert_eq!(error.message(), "unable to parse lvm volume name 'disk-0'");
     }
 
     #[test]
