@@ -148,6 +148,7 @@ impl<'a> Stage<'a> {
         Answers {
             automatic,
             terminal: settings.can_ask.then(|| Arc::clone(&printer.screen)),
+            cancel: self.cancel.clone(),
         }
     }
 }

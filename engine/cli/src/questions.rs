@@ -1,11 +1,14 @@
 //! Who answers the questions of a run.
 
 use std::{
-    io::{self, BufRead as _, Write as _},
-    sync::Arc,
+    io::{self, Write as _},
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
 };
 
 use runbook::options::Questions;
+use tokio_util::sync::CancellationToken;
 
 use crate::report::Screen;
 
@@ -15,7 +18,12 @@ pub(crate) struct Answers {
     pub(crate) automatic: Option<&'static str>,
     /// The terminal, if somebody sits there.
     pub(crate) terminal: Option<Arc<dyn Screen>>,
+    /// Cancelled by Ctrl-C, which also ends a question.
+    pub(crate) cancel: CancellationToken,
 }
+
+/// How soon a question notices Ctrl-C.
+const NOTICE: Duration = Duration::from_millis(50);
 
 impl Questions for Answers {
     fn ask(&self, question: &str) -> Option<(bool, &'static str)> {
@@ -24,22 +32,37 @@ impl Questions for Answers {
         }
         let screen = self.terminal.as_ref()?;
         let mut answer = None;
-        screen.pause(&mut || answer = prompt(question));
+        screen.pause(&mut || answer = prompt(question, &self.cancel));
         answer.map(|answer| (answer, "terminal"))
     }
 }
 
-/// Asks until the answer is yes or no; nothing if the input ends.
-fn prompt(question: &str) -> Option<bool> {
-    let mut line = String::new();
+/// Asks until the answer is yes or no; nothing if the input ends or the run is interrupted.
+fn prompt(question: &str, cancel: &CancellationToken) -> Option<bool> {
     loop {
         write!(io::stderr(), "{question} [yes/no] ").ok()?;
-        line.clear();
-        if io::stdin().lock().read_line(&mut line).ok()? == 0 {
-            return None;
-        }
+        let line = line(cancel)?;
         if let Some(answer) = parse(&line) {
             return Some(answer);
+        }
+    }
+}
+
+/// The next line of the input. Reading blocks and can't be given up, so it's another thread that reads.
+fn line(cancel: &CancellationToken) -> Option<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line);
+        // Nobody waits for it any more if the run was interrupted.
+        drop(sender.send(read.ok().filter(|bytes| *bytes > 0).map(|_| line)));
+    });
+    loop {
+        match receiver.recv_timeout(NOTICE) {
+            Ok(line) => return line,
+            Err(mpsc::RecvTimeoutError::Disconnected) => return None,
+            Err(mpsc::RecvTimeoutError::Timeout) if cancel.is_cancelled() => return None,
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
         }
     }
 }
@@ -69,6 +92,7 @@ mod tests {
         let answers = Answers {
             automatic: None,
             terminal: None,
+            cancel: CancellationToken::new(),
         };
         assert_eq!(answers.ask("Erase?"), None);
     }

@@ -138,7 +138,12 @@ impl Operation {
         request: &Request,
     ) -> Result<Result<Answer, ApiError>, Halt> {
         self.check()?;
-        match self.api().call(identity, node, request).await {
+        // A read that is given up leaves nothing behind; a write waits for its answer.
+        let answer = tokio::select! {
+            answer = self.api().call(identity, node, request) => answer,
+            () = self.run().cancel.cancelled() => return Err(interrupted().into()),
+        };
+        match answer {
             Ok(answer) => {
                 self.weigh(answer.confidence.clone());
                 Ok(Ok(answer))

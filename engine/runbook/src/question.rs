@@ -25,7 +25,7 @@ pub(crate) fn demand(run: &Run, step: &StepPath, question: &str) -> Result<(), F
         _ => run
             .questions
             .ask(question)
-            .ok_or_else(|| unanswered(question))?,
+            .ok_or_else(|| unanswered(run, question))?,
     };
     if !answer {
         let text = format!("\"{question}\" was answered no");
@@ -36,7 +36,10 @@ pub(crate) fn demand(run: &Run, step: &StepPath, question: &str) -> Result<(), F
     keep(run, step, question, answer, by)
 }
 
-fn unanswered(question: &str) -> Failure {
+fn unanswered(run: &Run, question: &str) -> Failure {
+    if let Err(interrupted) = run.check_interrupted() {
+        return interrupted;
+    }
     Failure::new("homelab::run::unanswered", format!("\"{question}\" needs an answer"))
         .class(Class::Interrupted)
         .help("run it again in a terminal, or with --yes (or HOMELAB_YES=1) to answer yes; it goes on where it stopped")
@@ -68,7 +71,7 @@ pub(crate) fn ask(run: &Run, step: &StepPath, question: &str) -> Result<bool, Fa
     let (answer, by) = run
         .questions
         .ask(question)
-        .ok_or_else(|| unanswered(question))?;
+        .ok_or_else(|| unanswered(run, question))?;
     keep(run, step, question, answer, by)?;
     Ok(answer)
 }

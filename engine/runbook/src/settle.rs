@@ -50,8 +50,15 @@ pub(crate) async fn settle_all(run: &Run) -> Result<(), Failure> {
 /// Whether an open intent was carried out; a task that still runs is followed to its end.
 ///
 /// # Errors
-/// The world can't be asked.
+/// The world can't be asked, or the run was interrupted: then the intent stays open.
 pub(crate) async fn settle(run: &Run, open: &Open) -> Result<Settlement, Halt> {
+    tokio::select! {
+        settlement = find_out(run, open) => settlement,
+        () = run.cancel.cancelled() => Err(interrupted().into()),
+    }
+}
+
+async fn find_out(run: &Run, open: &Open) -> Result<Settlement, Halt> {
     if let Some(upid) = &open.upid {
         let upid: Upid = upid.parse().map_err(|error| {
             Failure::new(
