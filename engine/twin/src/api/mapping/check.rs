@@ -9,7 +9,7 @@ use crate::model::{Key, Stop, Tx, kind, node_domain};
 pub(super) fn mapping(
     tx: &mut Tx<'_>,
     family: &str,
-    mapping: &Mapping,
+    (id, mapping): (&str, &Mapping),
 ) -> Result<(&'static str, Value), Stop> {
     let node = tx.node.clone();
     let entries = entries_of(mapping, &node);
@@ -21,7 +21,7 @@ pub(super) fn mapping(
     }
     for entry in entries {
         let wrong = match family {
-            "pci" => devices(tx, &entry)?,
+            "pci" => devices(tx, id, &entry)?,
             "usb" => Some(missing_usb(&entry)),
             _ => None,
         };
@@ -48,7 +48,7 @@ fn missing_usb(entry: &Map<String, Value>) -> String {
 }
 
 /// What is wrong with an entry's devices, if anything is.
-fn devices(tx: &mut Tx<'_>, entry: &Map<String, Value>) -> Result<Option<String>, Stop> {
+fn devices(tx: &mut Tx<'_>, id: &str, entry: &Map<String, Value>) -> Result<Option<String>, Stop> {
     let path = entry
         .get("path")
         .and_then(Value::as_str)
@@ -64,7 +64,7 @@ fn devices(tx: &mut Tx<'_>, entry: &Map<String, Value>) -> Result<Option<String>
         let Some(device) = tx.read::<Value>(&key)? else {
             return Ok(Some(format!("pci device '{slot}' not found")));
         };
-        if let Some(words) = difference(&device, entry, &slot, place == 0) {
+        if let Some(words) = difference(&device, entry, (id, &slot), place == 0) {
             return Ok(Some(words));
         }
     }
@@ -75,7 +75,7 @@ fn devices(tx: &mut Tx<'_>, entry: &Map<String, Value>) -> Result<Option<String>
 fn difference(
     device: &Value,
     entry: &Map<String, Value>,
-    slot: &str,
+    (id, slot): (&str, &str),
     is_first: bool,
 ) -> Option<String> {
     let pair = |first: &str, second: &str| {
@@ -109,9 +109,9 @@ fn difference(
                     "unexpected property '{name}' configured for device '{slot}'"
                 ));
             }
-            (Some(expected), Some(configured)) if !expected.eq_ignore_ascii_case(&configured) => {
+            (Some(expected), Some(configured)) if expected != configured => {
                 return Some(format!(
-                    "'{name}' does not match for '{slot}' ({expected} != {configured})"
+                    "'{name}' does not match for '{id}' ({expected} != {configured})"
                 ));
             }
             _ => {}
@@ -130,15 +130,21 @@ mod tests {
             "vendor": "0x10de", "device": "0x27b2", "subsystem_vendor": "0x10de", "subsystem_device": "0x181b",
             "iommugroup": 14,
         });
-        let wrong =
-            |entry: Value| difference(&device, entry.as_object().unwrap(), "0000:01:00.0", true);
-        let good = json!({ "id": "10de:27b2", "iommugroup": "14", "subsystem-id": "10DE:181b" });
+        let wrong = |entry: Value| {
+            difference(
+                &device,
+                entry.as_object().unwrap(),
+                ("gpu", "0000:01:00.0"),
+                true,
+            )
+        };
+        let good = json!({ "id": "10de:27b2", "iommugroup": "14", "subsystem-id": "10de:181b" });
         assert_eq!(wrong(good.clone()), None);
         let mut other = good.clone();
         other["iommugroup"] = "4".into();
         assert_eq!(
             wrong(other).unwrap(),
-            "'iommugroup' does not match for '0000:01:00.0' (14 != 4)"
+            "'iommugroup' does not match for 'gpu' (14 != 4)"
         );
         let mut less = good;
         less.as_object_mut().unwrap().remove("subsystem-id");

@@ -128,7 +128,7 @@ fn list(tx: &mut Tx<'_>, params: &Params, family: &Family) -> Result<Value, Stop
             continue;
         }
         if checked.is_some() {
-            let (name, checks) = check::mapping(tx, family.name, &mapping)?;
+            let (name, checks) = check::mapping(tx, family.name, (&id, &mapping))?;
             mapping.insert(name.to_owned(), checks);
         }
         mapping.insert("id".to_owned(), id.into());

@@ -51,12 +51,22 @@ fn status(tx: &mut Tx<'_>, storage: &str) -> Value {
     node::status(tx, &params(json!({ "node": "pve1", "storage": storage }))).unwrap()
 }
 
+const TARGET: &str = "iqn.2000-01.com.synology:synology.target-1.7c1b2e9d4f";
+
+/// Makes storages one after the other; each with what it ends with.
+fn make(tx: &mut Tx<'_>, cases: &[(Value, &str)]) {
+    for (storage, wanted) in cases {
+        let found = words(crud::create(tx, &params(storage.clone())));
+        assert_eq!(found, *wanted, "{storage}");
+    }
+}
+
+#[rustfmt::skip]
 #[test]
 fn makes_only_what_the_appliances_offer() {
     let (mut rows, config) = (rows(), config());
     let mut tx = root(&mut rows, &config);
-    let target = "iqn.2000-01.com.synology:synology.target-1.7c1b2e9d4f";
-    for (storage, wanted) in [
+    make(&mut tx, &[
         (
             json!({ "storage": "nas", "type": "nfs", "server": "10.10.20.99", "export": "/x" }),
             "create storage failed: storage 'nas' is not online",
@@ -74,17 +84,21 @@ fn makes_only_what_the_appliances_offer() {
             "create storage failed: storage ID 'isos' already defined",
         ),
         (
-            json!({ "storage": "san", "type": "iscsi", "portal": "10.10.20.99", "target": target }),
+            json!({ "storage": "san", "type": "iscsi", "portal": "10.10.20.99", "target": TARGET }),
             "create storage failed: storage 'san' is not online",
         ),
-        (
-            json!({ "storage": "san", "type": "iscsi", "portal": "10.10.20.22", "target": target }),
-            "OK",
-        ),
-        (
-            json!({ "storage": "other", "type": "iscsi", "portal": "10.10.20.22:3260", "target": "iqn.none" }),
-            "OK",
-        ),
+        (json!({ "storage": "san", "type": "iscsi", "portal": "10.10.20.22", "target": TARGET }), "OK"),
+        (json!({ "storage": "other", "type": "iscsi", "portal": "10.10.20.22:3260", "target": "iqn.none" }), "OK"),
+    ]);
+    states(&mut tx, &[("isos", 1, 1), ("san", 1, 1), ("other", 1, 0)]);
+}
+
+#[rustfmt::skip]
+#[test]
+fn makes_only_what_the_disks_hold() {
+    let (mut rows, config) = (rows(), config());
+    let mut tx = root(&mut rows, &config);
+    make(&mut tx, &[
         (
             json!({ "storage": "thin", "type": "lvmthin", "vgname": "pve", "thinpool": "none" }),
             "create storage failed: no such logical volume pve/none",
@@ -93,31 +107,20 @@ fn makes_only_what_the_appliances_offer() {
             json!({ "storage": "tank", "type": "zfspool", "pool": "tank/vms" }),
             "create storage failed: could not activate storage 'tank', zfs error: cannot import 'tank': no such pool available",
         ),
-        (
-            json!({ "storage": "elsewhere", "type": "zfspool", "pool": "tank", "nodes": "pve9" }),
-            "OK",
-        ),
-        (
-            json!({ "storage": "later", "type": "zfspool", "pool": "tank", "disable": "1" }),
-            "OK",
-        ),
-    ] {
+        (json!({ "storage": "elsewhere", "type": "zfspool", "pool": "tank", "nodes": "pve9" }), "OK"),
+        (json!({ "storage": "later", "type": "zfspool", "pool": "tank", "disable": "1" }), "OK"),
+        (json!({ "storage": "thin", "type": "lvmthin", "vgname": "pve", "thinpool": "data" }), "OK"),
+    ]);
+    states(&mut tx, &[("elsewhere", 0, 0), ("later", 0, 0), ("thin", 1, 1)]);
+}
+
+/// Compares whether storages are enabled and active.
+fn states(tx: &mut Tx<'_>, wanted: &[(&str, u8, u8)]) {
+    for (storage, enabled, active) in wanted {
+        let seen = status(tx, storage);
+        let found = (&seen["enabled"], &seen["active"]);
         assert_eq!(
-            words(crud::create(&mut tx, &params(storage.clone()))),
-            wanted,
-            "{storage}"
-        );
-    }
-    for (storage, enabled, active) in [
-        ("isos", 1, 1),
-        ("san", 1, 1),
-        ("other", 1, 0),
-        ("elsewhere", 0, 0),
-        ("later", 0, 0),
-    ] {
-        let seen = status(&mut tx, storage);
-        assert_eq!(
-            (&seen["enabled"], &seen["active"]),
+            found,
             (&json!(enabled), &json!(active)),
             "{storage}: {seen}"
         );
@@ -128,8 +131,7 @@ fn makes_only_what_the_appliances_offer() {
 fn an_lvm_on_a_unit_gets_its_volume_group() {
     let (mut rows, config) = (rows(), config());
     let mut tx = root(&mut rows, &config);
-    let target = "iqn.2000-01.com.synology:synology.target-1.7c1b2e9d4f";
-    let san = json!({ "storage": "san", "type": "iscsi", "portal": "10.10.20.22", "target": target, "content": "none" });
+    let san = json!({ "storage": "san", "type": "iscsi", "portal": "10.10.20.22", "target": TARGET, "content": "none" });
     crud::create(&mut tx, &params(san)).unwrap();
     let units = content::list(
         &mut tx,

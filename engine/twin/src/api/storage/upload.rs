@@ -6,7 +6,10 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use super::{activate, config, config::Storage, content, crud, url};
-use crate::model::{Effect, Params, Stop, Tx, Work, transaction::unknown_node, upload::FILE};
+use crate::{
+    fault,
+    model::{Effect, Params, Stop, Tx, Work, transaction::unknown_node, upload::FILE},
+};
 
 /// A file's name with nothing in it that a storage doesn't take.
 fn normalise(name: &str) -> String {
@@ -110,6 +113,10 @@ pub(super) fn upload(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
             .failing(format!(
                 "checksum mismatch: got '{got}' != expect '{expected}'"
             ))
+    } else if fault::is_full(tx, &id)? {
+        work.failing(format!(
+            "import failed: command 'cp -- {name} {place}' failed: exit code 1"
+        ))
     } else {
         let node = tx.node.clone();
         let log = [
@@ -190,12 +197,18 @@ fn fetched(
         let words = "OK, got correct file already, no need to download";
         return Ok(work.logging([words.to_owned()]));
     }
-    let source = url::fetch(tx, &address);
-    let Ok(source) = source else {
-        return Ok(work.failing(format!(
-            "download failed: command '/usr/bin/wget --progress=dot:giga -O {root}/{place} {address}' failed: exit code 4"
-        )));
+    let failed = |code: u8| {
+        format!(
+            "download failed: command '/usr/bin/wget --progress=dot:giga -O {root}/{place} {address}' failed: exit code {code}"
+        )
     };
+    // wget's 4 is a failure of the network, its 3 one of writing the file.
+    let Ok(source) = url::fetch(tx, &address) else {
+        return Ok(work.failing(failed(4)));
+    };
+    if fault::is_full(tx, id)? {
+        return Ok(work.failing(failed(3)));
+    }
     // The file's sum can't be known here: the one that is expected is taken to be right.
     let sums = if algorithm.is_empty() {
         json!({})
