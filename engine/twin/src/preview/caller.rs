@@ -73,12 +73,27 @@ pub(super) struct Callers {
     made: BTreeMap<String, String>,
     /// What the world below accepted, with the address; the last one stands last.
     accepted: Vec<(String, Credential)>,
+    /// What is kept of passwords that the world below accepted: address, user, digest.
+    proven: Vec<(String, String, String)>,
 }
 
 impl Callers {
     /// Remembers a ticket that the model made.
     pub(super) fn made(&mut self, ticket: &str, user: &str) {
         self.made.insert(ticket.to_owned(), user.to_owned());
+    }
+
+    /// Remembers what is kept of a password that the world below accepted at an address.
+    pub(super) fn prove(&mut self, address: &str, user: &str, digest: String) {
+        self.proven
+            .push((address.to_owned(), user.to_owned(), digest));
+    }
+
+    /// What is kept of passwords that the world below accepted: address, user, digest.
+    pub(super) fn proven(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.proven
+            .iter()
+            .map(|(address, user, digest)| (address.as_str(), user.as_str(), digest.as_str()))
     }
 
     /// Remembers that the world below accepted a credential at an address.

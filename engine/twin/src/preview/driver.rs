@@ -38,7 +38,7 @@ pub(super) struct Preview {
     pub(super) below: Arc<dyn Port>,
     pub(super) clock: PreviewClock,
     pub(super) appliances: Vec<Appliance>,
-    config: Config,
+    pub(super) config: Config,
     state: Mutex<State>,
 }
 
@@ -145,7 +145,7 @@ impl Preview {
         {
             return self.observe(on, asker, request).await;
         }
-        let is_moved = self.state().is_moved(node);
+        let is_moved = self.state().is_moved(node) || self.state().is_named_moved(&parts);
         if let Asker::Below(credential) = asker
             && !is_moved
             && !self.state().is_changed(node)
@@ -292,6 +292,14 @@ impl State {
     fn is_moved(&self, node: &str) -> bool {
         let home = self.homes.of(node).map(|home| home.domain.clone());
         home != self.cluster_of(node)
+    }
+
+    /// Whether a path is about a node that the plan would have moved: it's not yet reached through others.
+    fn is_named_moved(&self, parts: &[&str]) -> bool {
+        match parts {
+            ["nodes", node, ..] => self.homes.of(node).is_some() && self.is_moved(node),
+            _ => false,
+        }
     }
 
     /// Whether the plan would have changed anything that a node of this node's cluster shows.

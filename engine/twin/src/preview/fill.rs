@@ -10,12 +10,15 @@ use super::{
     homes::Home,
     reader::Answer,
 };
-use crate::model::CellId;
+use crate::model::{CellId, Key, kind};
 
 impl Preview {
     /// Fills a cell, or says that it can't be known.
     pub(super) async fn fill(&self, missing: &CellId, asked: &str) -> Result<(), PortError> {
-        let Some(cell) = cells::of(&missing.kind) else {
+        if missing.kind == kind::PASSWORD && self.knows_password(missing) {
+            return Ok(());
+        }
+        let Some(cell) = cells::of(&missing.kind, &missing.domain) else {
             self.give_up(missing, &[], format!("the {}s", missing.kind));
             return Ok(());
         };
@@ -57,6 +60,15 @@ impl Preview {
         Ok(())
     }
 
+    /// Whether somebody logged in with the password that is asked for.
+    fn knows_password(&self, missing: &CellId) -> bool {
+        let mut state = self.state();
+        state.take_passwords();
+        let id = missing.id.as_deref().unwrap_or_default();
+        let key = Key::new(&*missing.domain, kind::PASSWORD, id);
+        state.rows.peek(&key).is_some()
+    }
+
     /// Where a cell is read.
     fn place(&self, cell: &Cell, missing: &CellId, asked: &str) -> Option<(Place, Home)> {
         let state = self.state();
@@ -73,7 +85,6 @@ impl Preview {
         };
         let place = Place {
             node,
-            now: self.clock_seconds(),
             appliances: self.appliances.clone(),
         };
         Some((place, home))

@@ -5,7 +5,10 @@ use http::{Request, Response};
 use world::{Confidence, proxmox::PortError};
 
 use super::{caller::Credential, driver::Preview, reader::Answer};
-use crate::model::{Key, kind, request};
+use crate::{
+    api::access::password_digest,
+    model::{Key, kind, request},
+};
 
 impl Preview {
     /// Answers `POST /access/ticket`.
@@ -28,6 +31,7 @@ impl Preview {
             response.extensions_mut().insert(Confidence::Predicted);
             return Ok(response);
         }
+        let password = text_of(&request, "password");
         let response = self.down(address, request).await?;
         let answer = Answer::of(&response);
         if let (Some(user), Some(ticket)) = (
@@ -35,21 +39,48 @@ impl Preview {
             answer.data["ticket"].as_str(),
         ) && let Some(credential) = Credential::of_ticket(user, ticket)
         {
-            self.state().callers.accept(address, &credential);
+            let mut state = self.state();
+            state.callers.accept(address, &credential);
+            // A ticket is taken in a password's place.
+            if !password.starts_with("PVE:") {
+                let digest = password_digest(&self.config.seed, user, &password);
+                state.callers.prove(address, user, digest);
+                state.take_passwords();
+            }
         }
         Ok(response)
     }
 }
 
+/// A parameter of a login; empty if it isn't there.
+fn text_of(sent: &Request<Bytes>, name: &str) -> String {
+    let params = request::params(sent).unwrap_or_default();
+    let text = params.get(name).and_then(serde_json::Value::as_str);
+    text.unwrap_or_default().to_owned()
+}
+
 /// Who logs in.
 fn user_of(sent: &Request<Bytes>) -> String {
-    let params = request::params(sent).unwrap_or_default();
-    let text = |name: &str| params.get(name).and_then(serde_json::Value::as_str);
-    let user = text("username").unwrap_or_default();
-    text("realm").map_or_else(|| user.to_owned(), |realm| format!("{user}@{realm}"))
+    let (user, realm) = (text_of(sent, "username"), text_of(sent, "realm"));
+    if realm.is_empty() {
+        user
+    } else {
+        format!("{user}@{realm}")
+    }
 }
 
 impl super::driver::State {
+    /// Takes the passwords that nodes accepted for the rows that nobody can read.
+    pub(super) fn take_passwords(&mut self) {
+        for (address, user, digest) in self.callers.proven() {
+            let node = self.homes.at(address);
+            if let Some(home) = node.and_then(|node| self.homes.of(node)) {
+                let key = Key::new(&*home.domain, kind::PASSWORD, user);
+                self.rows.add(key, digest.into());
+            }
+        }
+    }
+
     /// Whether the plan would have changed if, or with which password, a user can log in.
     fn would_have_made(&self, node: &str, user: &str) -> bool {
         let Some(domain) = self.cluster_of(node) else {

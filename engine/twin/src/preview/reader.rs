@@ -19,6 +19,8 @@ pub(super) struct Answer {
     pub(super) reason: String,
     /// The answer's `data`.
     pub(super) data: Value,
+    /// The staged network changes as a diff.
+    pub(super) changes: Option<String>,
 }
 
 impl Answer {
@@ -30,6 +32,7 @@ impl Answer {
             status: response.status().as_u16(),
             reason: reason.map(|reason| reason.0.clone()).unwrap_or_default(),
             data: body.get("data").cloned().unwrap_or_default(),
+            changes: body["changes"].as_str().map(str::to_owned),
         }
     }
 

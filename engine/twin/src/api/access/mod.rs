@@ -9,7 +9,7 @@ mod ticket;
 mod tokens;
 mod users;
 
-pub(crate) use ticket::accepts_password;
+pub(crate) use ticket::{accepts_password, password_digest};
 
 use serde_json::Value;
 

@@ -64,7 +64,11 @@ pub(crate) fn accepts_password(tx: &mut Tx<'_>, user: &str, password: &str) -> R
 }
 
 fn digest(tx: &Tx<'_>, user: &str, password: &str) -> String {
-    let seed = &tx.config.seed;
+    password_digest(&tx.config.seed, user, password)
+}
+
+/// What is kept of a user's password.
+pub(crate) fn password_digest(seed: &str, user: &str, password: &str) -> String {
     hex::encode(Sha256::digest(format!("{seed}\0{user}\0{password}")))
 }
 

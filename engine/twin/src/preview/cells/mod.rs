@@ -5,6 +5,8 @@
 
 mod access;
 mod cluster;
+mod content;
+mod disks;
 mod node;
 mod pools;
 mod tasks;
@@ -25,13 +27,11 @@ pub(super) enum Scope {
     Lab,
 }
 
-/// Where and when a cell is read.
+/// Where a cell is read.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     /// The node that is asked.
     pub(super) node: String,
-    /// The present, in seconds.
-    pub(super) now: u64,
     /// The lab's appliances as docs name them.
     pub(super) appliances: Vec<Appliance>,
 }
@@ -70,14 +70,17 @@ pub(super) struct Cell {
 const CELLS: &[&[Cell]] = &[
     access::CELLS,
     cluster::CELLS,
+    content::CELLS,
+    disks::CELLS,
     node::CELLS,
     pools::CELLS,
     tasks::CELLS,
 ];
 
-/// The cell of a kind.
-pub(super) fn of(kind: &str) -> Option<&'static Cell> {
-    all().find(|cell| cell.kinds.contains(&kind))
+/// The cell of a kind in a domain.
+pub(super) fn of(kind: &str, domain: &str) -> Option<&'static Cell> {
+    let is_nodes = domain.starts_with("node/");
+    all().find(|cell| cell.kinds.contains(&kind) && (cell.scope == Scope::Node) == is_nodes)
 }
 
 /// Every cell.

@@ -334,8 +334,9 @@ impl Client {
         let Some(upid) = got.data().as_str().filter(|text| text.starts_with("UPID:")) else {
             return Ok(got);
         };
+        let on = upid.split(':').nth(1).unwrap();
         for _ in 0..300 {
-            let line = format!("GET /nodes/{node}/tasks/{upid}/status");
+            let line = format!("GET /nodes/{on}/tasks/{upid}/status");
             let status = self.root(node, &line).await?;
             if status.data()["status"] == "stopped" {
                 return Ok(status);
