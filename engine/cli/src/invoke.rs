@@ -36,7 +36,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) place: Place,
     /// The world itself; for a plan, a preview lies over it.
     pub(crate) world: World,
-    docs: Arc<Docs>,
+    /// The lab's docs.
+    pub(crate) docs: Arc<Docs>,
     environment: Arc<LabEnvironment>,
     cancel: CancellationToken,
 }

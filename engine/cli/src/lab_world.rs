@@ -105,15 +105,20 @@ pub(crate) fn open(
     }
 }
 
-/// A preview over a world: the model, filled through the world's reads.
+/// A preview over a world: the model, filled through the world's reads. What appliances offer stands in docs.
 ///
 /// # Errors
-/// There is no preview of this world.
-pub(crate) fn preview(world: World) -> Result<World, Failure> {
-    Err(refused(
-        "homelab::run::no_preview",
-        format!("world {} can't be previewed yet", world.id),
-    ))
+/// The docs lack a fact.
+pub(crate) fn preview(world: World, docs: &Docs) -> Result<World, Failure> {
+    Ok(twin::preview::over_lab(world, &facts(docs)?))
+}
+
+/// The lab as its docs describe it.
+fn facts(docs: &Docs) -> Result<LabFacts, Failure> {
+    LabFacts::from_docs(docs).map_err(|error| {
+        refused("homelab::twin::facts", error.to_string())
+            .help("the twin is built from the tables in docs/")
+    })
 }
 
 fn live(session: &Session<'_>, docs: &Docs) -> Result<World, Failure> {
@@ -178,10 +183,7 @@ pub(crate) fn open_twin_with(
     docs: &Docs,
     options: twin::Options,
 ) -> Result<Twin, Failure> {
-    let facts = LabFacts::from_docs(docs).map_err(|error| {
-        refused("homelab::twin::facts", error.to_string())
-            .help("the twin is built from the tables in docs/")
-    })?;
+    let facts = facts(docs)?;
     let state = session.lab.state();
     fs::create_dir_all(&state).map_err(|error| unusable(&state, &error))?;
     Twin::open(

@@ -86,7 +86,7 @@ fn start(args: &PlanArgs, settings: &Settings, format: Format) -> Result<Exit, S
         .map(|path| session.runbook(path))
         .collect::<Result<Vec<_>, _>>()?;
     let stage = Stage::open(&session, Place::of(&args.flags.world), &runbooks)?;
-    let world = lab_world::preview(stage.world.clone())?;
+    let world = lab_world::preview(stage.world.clone(), &stage.docs)?;
     let mut saved = Saved { plans: Vec::new() };
     let mut changes = 0;
     for runbook in &runbooks {
