@@ -13,7 +13,7 @@ use world::clock::Moment;
 
 use crate::{
     failure::Failure,
-    journal::{OperationKey, StepPath},
+    journal::{OperationKey, Read, StepPath},
     run::Run,
     tag::Tag,
 };
@@ -29,6 +29,7 @@ pub struct Body {
     calls: Mutex<HashMap<(String, String), u32>>,
     questions: AtomicU32,
     changes: Arc<AtomicU32>,
+    inherited: Mutex<Vec<Read>>,
 }
 
 impl Body {
@@ -42,6 +43,7 @@ impl Body {
             calls: Mutex::default(),
             questions: AtomicU32::new(0),
             changes: Arc::default(),
+            inherited: Mutex::default(),
         }
     }
 
@@ -104,6 +106,27 @@ impl Body {
     #[must_use]
     pub fn next_question(&self) -> u32 {
         self.questions.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Takes over what a body within this one read: the step's value was made of it too.
+    pub(crate) fn inherit(&self, reads: &[Read]) {
+        let mut inherited = self
+            .inherited
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        inherited.extend_from_slice(reads);
+    }
+
+    /// The reads of this body and of those within it, each once.
+    pub(crate) fn with_inherited(&self, mut own: Vec<Read>) -> Vec<Read> {
+        let mut inherited = self
+            .inherited
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        own.append(&mut inherited);
+        own.sort_by(|a, b| a.what.cmp(&b.what));
+        own.dedup();
+        own
     }
 
     /// Counts a change.

@@ -119,6 +119,7 @@ fn one(
     whole.add_curry(item.flatten_clone());
     let fingerprint = fingerprint::of_closure(&run.script, &run.key, &whole);
     if let Some(recorded) = finished(run, &path, &fingerprint) {
+        outer.inherit(&recorded.reads);
         return Ok(value::from_data(&recorded.value));
     }
     let title = key.to_owned();
@@ -131,6 +132,7 @@ fn one(
     let result = run_body(call, closure, std::slice::from_ref(item), &body).and_then(|done| {
         let data =
             value::to_data(&done.value).map_err(|refused| convert::not_data(&path, &refused))?;
+        outer.inherit(&done.reads);
         run.record(Entry::StepFinished {
             step: path.clone(),
             title: title.clone(),

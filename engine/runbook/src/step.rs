@@ -337,6 +337,6 @@ pub(crate) fn run_body(
     let value = result.map_err(|error| convert::failure(&body.run, &error))?;
     Ok(Done {
         value: value.flatten(),
-        reads: reads::of(&body.run, &tag.recorder),
+        reads: body.with_inherited(reads::of(&body.run, &tag.recorder)),
     })
 }

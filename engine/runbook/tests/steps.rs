@@ -130,6 +130,20 @@ fn one_cell_reruns_just_its_readers() {
 }
 
 #[test]
+fn a_cell_that_a_parallel_body_reads_reruns_its_step_and_just_that_body() {
+    let mut bench = Bench::default();
+    let source = "let nodes = facts::table(\"D\", \"Nodes\");\n\
+                  step(\"all\", \"All\", || parallel([\"a\", \"b\"], |name| nodes[name].address.to_string()));\n\
+                  step(\"end\", \"End\", || throw \"end\");";
+    assert_eq!(bench.run(source).unwrap().finished.status, Status::Failed);
+    bench.docs = bench.docs.replace("10.0.0.2", "10.0.0.9");
+    let mut ran = course(&bench.run(source).unwrap());
+    ran.pop();
+    let expected = [("all/b", "done"), ("all", "done")];
+    assert_eq!(ran, expected.map(|(step, what)| (step.to_owned(), what)));
+}
+
+#[test]
 fn an_environment_name_reruns_its_readers_and_an_edit_its_step() {
     let variable = resumed(|bench, source| {
         bench.variables.insert("X".to_owned(), "2".to_owned());
