@@ -13,7 +13,7 @@ use crate::{
     commands::plan::{self, PlanArgs},
     exit::{Exit, Stop, refused},
     flags::RunFlags,
-    gate::Watched,
+    gate::{Hasty, Watched},
     invoke::{self, Stage, Turn},
     lab_world::Place,
     report::{self, Format},
@@ -64,7 +64,7 @@ fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, St
     let session = Session::open(settings)?;
     let runbook = session.runbook(&args.runbook)?;
     let options = options(&args.flags, &session, &runbook)?;
-    let stage = Stage::open(
+    let mut stage = Stage::open(
         &session,
         Place::of(&args.flags.world),
         std::slice::from_ref(&runbook),
@@ -72,7 +72,10 @@ fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, St
     let _lock = stage.lock(&format!("run of {}", runbook.file))?;
     let printer = report::printer(format, settings);
     let gate: Arc<dyn Gate> = match &args.flags.gate {
-        Some(socket) => Arc::new(Watched::connect(socket)?),
+        Some(socket) => {
+            stage.world.clock = Arc::new(Hasty::default());
+            Arc::new(Watched::connect(socket)?)
+        }
         None => Arc::new(Open),
     };
     let turn = Turn {

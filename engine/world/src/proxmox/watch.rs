@@ -135,6 +135,7 @@ impl Api {
         let mut pause = FIRST;
         let mut log = Vec::new();
         loop {
+            let before = log.len();
             // The state is read before the log: after the end no line is missed.
             match self.look(watch, &mut log, tell).await {
                 Ok(TaskStatus::Stopped(exitstatus)) => return end(watch, exitstatus, log),
@@ -152,6 +153,10 @@ impl Api {
                     upid: Box::new(watch.upid.clone()),
                     waited,
                 });
+            }
+            if log.len() > before {
+                // A task that tells something is worth another look soon.
+                pause = FIRST;
             }
             self.clock().sleep(pause).await;
             pause = (pause * 2).min(LONGEST);
