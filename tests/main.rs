@@ -7,7 +7,17 @@
 
 mod check;
 mod commands;
+mod ctrl_c;
+mod edits;
+mod equality;
+mod faults;
+mod input;
 mod interrupt;
+mod journal;
+mod phase1;
+mod reports;
 mod run;
+mod scripted;
+mod second_lab;
 mod support;
 mod twin;
