@@ -32,7 +32,7 @@ impl Effect {
     ///
     /// # Errors
     /// What the task ends with instead of `OK`, or the rows' fault.
-    pub(super) fn apply(self, tx: &mut Tx<'_>, task: &Task) -> Result<(), Stop> {
+    pub(super) fn apply(self, tx: &mut Tx<'_>, _task: &Task) -> Result<(), Stop> {
         match self {
             Self::Rows { rows } => {
                 for (key, value) in rows {

@@ -80,6 +80,7 @@ pub struct Work {
     log: Vec<String>,
     effect: Option<Effect>,
     takes: Option<Duration>,
+    halfway: Option<usize>,
 }
 
 impl Work {
@@ -93,6 +94,7 @@ impl Work {
             log: Vec::new(),
             effect: None,
             takes: None,
+            halfway: None,
         }
     }
 
@@ -117,10 +119,18 @@ impl Work {
         self
     }
 
-    /// The same work with lines in its log, spread over its time.
+    /// The same work with lines in its log: the first half is written halfway, the rest at its end. There are no
+    /// more moments than that, as each costs those who follow the task a poll.
     #[must_use]
     pub fn logging<L: Into<String>>(mut self, lines: impl IntoIterator<Item = L>) -> Self {
         self.log.extend(lines.into_iter().map(Into::into));
+        self
+    }
+
+    /// The same work of whose log so many lines are written halfway.
+    #[must_use]
+    pub const fn halfway(mut self, lines: usize) -> Self {
+        self.halfway = Some(lines);
         self
     }
 
@@ -190,7 +200,7 @@ impl Tx<'_> {
             work.id,
         );
         let takes = work.takes.unwrap_or_else(|| duration(&work.kind));
-        let count = u32::try_from(work.log.len()).unwrap_or(u32::MAX) + 1;
+        let halfway = work.halfway.unwrap_or(work.log.len().div_ceil(2));
         let start = self.now;
         let task = Task {
             upid: upid.clone(),
@@ -205,9 +215,9 @@ impl Tx<'_> {
             log: work
                 .log
                 .into_iter()
-                .zip(1..)
-                .map(|(text, place)| Line {
-                    at: start.after(takes * place / count),
+                .enumerate()
+                .map(|(place, text)| Line {
+                    at: start.after(if place < halfway { takes / 2 } else { takes }),
                     text,
                 })
                 .collect(),

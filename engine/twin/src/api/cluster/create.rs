@@ -26,7 +26,9 @@ pub(super) fn create(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
         let priority = String::new();
         links.insert(0, link::Link { address, priority });
     }
-    let mut work = Work::new("clustercreate", &name).logging(KEYS.iter().copied());
+    let mut work = Work::new("clustercreate", &name)
+        .logging(KEYS.iter().copied())
+        .halfway(KEYS.len());
     for (number, link) in &links {
         if link::unusable(tx, &node, &link.address, &format!("link{number}"))?.is_some() {
             // Corosync doesn't start without an interface that has its address.

@@ -28,7 +28,9 @@ pub(super) fn join(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
         Ok(effect) => {
             let node = tx.node.clone();
             attempt.finish(tx, &node);
+            let restart = attempt.log.iter().position(|line| line == RESTARTS[1]);
             work.doing(effect)
+                .halfway(restart.map_or(0, |place| place + 1))
         }
         Err(Stop::Api(refusal)) => work.taking(SHORT).failing(refusal.message.trim_end()),
         Err(fault) => return Err(fault),

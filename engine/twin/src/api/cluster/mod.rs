@@ -18,6 +18,8 @@ mod nextid;
 mod options;
 pub(crate) mod resources;
 mod status;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use join::finish as finish_join;
 
