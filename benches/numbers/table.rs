@@ -49,7 +49,8 @@ pub(crate) fn markdown(rows: &[Measured]) -> String {
             ratio(row)
         )
     };
-    head.to_owned() + &rows.iter().map(line).collect::<String>()
+    let lines: String = rows.iter().map(line).collect();
+    format!("{head}{lines}")
 }
 
 /// One JSON object a line.

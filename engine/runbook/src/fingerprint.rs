@@ -1,7 +1,10 @@
 //! What makes a step the same step: its source without positions and comments, the lab functions that it calls,
 //! and the values that it captured. What else it read is recorded beside it, see [`crate::journal::Read`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use rhai::{AST, ASTNode, Dynamic, Expr, FnPtr, Module, Position, ScriptFuncDef, Stmt};
 
@@ -26,6 +29,10 @@ struct Parts<'a> {
     out: String,
     seen: BTreeSet<(String, String)>,
 }
+
+/// The script functions that were looked up: a body that makes thousands of steps is normalised once.
+#[derive(Default)]
+pub(crate) struct Memo(Mutex<BTreeMap<(String, Option<String>), Arc<Found>>>);
 
 /// A script function: its normalised source, what it calls, which modules it names.
 struct Found {
@@ -65,7 +72,24 @@ impl Parts<'_> {
         }
     }
 
-    fn find(&self, name: &str, file: Option<&str>) -> Option<Found> {
+    fn find(&self, name: &str, file: Option<&str>) -> Option<Arc<Found>> {
+        let key = (name.to_owned(), file.map(str::to_owned));
+        let mut memo = self
+            .script
+            .memo
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = memo.get(&key) {
+            return Some(Arc::clone(found));
+        }
+        // What isn't found may be in a module that is imported later.
+        let found = Arc::new(self.search(name, file)?);
+        memo.insert(key, Arc::clone(&found));
+        Some(found)
+    }
+
+    fn search(&self, name: &str, file: Option<&str>) -> Option<Found> {
         self.script.with_files(|at, ast, source| {
             if file.is_some_and(|file| file != at) {
                 return None;

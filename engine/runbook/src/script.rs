@@ -12,6 +12,7 @@ use rhai::{
 
 use crate::{
     failure::{Class, Failure, Place},
+    fingerprint::Memo,
     literal,
     rewrite::rewrite,
 };
@@ -29,6 +30,7 @@ pub struct Script {
     pub ast: AST,
     /// Names that the runbook or a module keeps in `.envrc`.
     pub kept: BTreeSet<String>,
+    pub(crate) memo: Memo,
     files: Arc<Files>,
 }
 
@@ -132,6 +134,7 @@ impl Script {
             ast: rewrite(&source),
             source,
             kept,
+            memo: Memo::default(),
             files,
         })
     }
