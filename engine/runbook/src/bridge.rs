@@ -150,8 +150,29 @@ fn decode<S: Spec>(function: &str, argument: Value) -> Result<S, Failure> {
         };
         return Err(failure);
     }
-    serde_json::from_value(argument).map_err(|error| {
-        Failure::new("homelab::runbook::argument", format!("{function}: {error}"))
+    serde_json::from_value(argument.clone()).map_err(|error| {
+        let text = error.to_string();
+        let place = wrong_field::<S>(&argument, &text)
+            .map(|field| format!("`{field}`: "))
+            .unwrap_or_default();
+        let message = format!("{function}: {place}{text}");
+        Failure::new("homelab::runbook::argument", message)
             .help(format!("`homelab doc {function}` shows its fields"))
     })
+}
+
+/// The field that an error is about: without it the error is another one, or gone.
+fn wrong_field<S: Spec>(argument: &Value, error: &str) -> Option<String> {
+    let fields = argument.as_object()?;
+    if error.starts_with("missing field") {
+        return None;
+    }
+    let is_wrong = |field: &&String| {
+        let mut others = fields.clone();
+        others.remove(*field);
+        serde_json::from_value::<S>(Value::Object(others))
+            .err()
+            .is_none_or(|other| other.to_string() != error)
+    };
+    fields.keys().find(is_wrong).cloned()
 }

@@ -51,7 +51,10 @@ pub(crate) fn failure(run: &Run, error: &EvalAltResult) -> Failure {
         EvalAltResult::ErrorRuntime(value, _) | EvalAltResult::ErrorTerminated(value, _) => {
             thrown(run, value)
         }
-        other => Failure::new(code(other), words(other)),
+        other => Failure {
+            help: help(other, &run.script.file),
+            ..Failure::new(code(other), words(other))
+        },
     };
     if failure.place.is_none() {
         failure.place = Place::new(&file, inner.position());
@@ -79,8 +82,19 @@ fn code(error: &EvalAltResult) -> &'static str {
         EvalAltResult::ErrorStackOverflow(_) => "homelab::runbook::recursion",
         EvalAltResult::ErrorDataTooLarge(..) => "homelab::runbook::too_large",
         EvalAltResult::ErrorParsing(..) => "homelab::runbook::syntax",
+        EvalAltResult::ErrorFunctionNotFound(..) => "homelab::runbook::function",
+        EvalAltResult::ErrorVariableNotFound(..) => "homelab::runbook::variable",
         _ => "homelab::runbook::script",
     }
+}
+
+/// What to do; `check` knows what was meant, a running engine doesn't.
+fn help(error: &EvalAltResult, file: &str) -> Option<String> {
+    matches!(
+        error,
+        EvalAltResult::ErrorFunctionNotFound(..) | EvalAltResult::ErrorVariableNotFound(..)
+    )
+    .then(|| format!("`homelab check {file}` says which name is nearest; nothing is touched by it"))
 }
 
 /// The error's own words, without the position that the report shows.

@@ -339,13 +339,16 @@ mod tests {
 
     #[test]
     fn names_the_nearest_column_and_row() {
-        for (script, part) in [
-            ("nodes[0].adress", "'address'"),
-            (r#"nodes["pve11"]"#, "'pve1'"),
-            ("nodes[7]", "has 2 rows"),
-        ] {
+        for (script, part) in [(r#"nodes["pve11"]"#, "'pve1'"), ("nodes[7]", "has 2 rows")] {
             let text = run(script).0.unwrap_err().to_string();
             assert!(text.contains(part), "{text}");
         }
+        let error = *run("nodes[0].adress").0.unwrap_err();
+        let EvalAltResult::ErrorRuntime(value, _) = error else {
+            panic!("{error}");
+        };
+        let failure = value.cast::<std::sync::Arc<crate::failure::Failure>>();
+        assert_eq!(failure.code, "homelab::docs::no_column");
+        assert_eq!(failure.help.as_deref(), Some("did you mean 'address'?"));
     }
 }

@@ -141,7 +141,9 @@ pub(super) fn record_rows(context: &NativeCallContext, table: &docs::Table) {
 }
 
 fn error_text(error: &DocsError) -> Failed {
-    format!("{error}; {}", error.help()).into()
+    crate::failure::Failure::of(error.code(), error)
+        .help(error.help())
+        .throw(rhai::Position::NONE)
 }
 
 /// The keys of a table's rows as the text that a read of the rows gives.
