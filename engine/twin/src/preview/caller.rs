@@ -189,7 +189,7 @@ impl Preview {
     }
 }
 
-impl super::driver::State {
+impl super::state::State {
     /// Whether a token's secret is right, if the plan would have decided that; none if the world below has to.
     fn judge_token(&self, node: &str, id: &str, secret: &str) -> Option<bool> {
         let domain = self.cluster_of(node)?;

@@ -1,10 +1,7 @@
 //! How a request is answered: by the model where the plan would have changed what it touches, else by the world
 //! below.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -14,19 +11,16 @@ use world::{
 };
 
 use super::{
-    caller::{Asker, Callers, Credential},
+    caller::{Asker, Credential},
     clock::PreviewClock,
-    digests::Digests,
-    homes::{Home, Homes, Located},
+    homes::Located,
     observed,
     reader::{is_login, summary},
-    rows::PreviewRows,
+    state::State,
 };
 use crate::{
     facts::{Appliance, LabFacts},
-    model::{
-        self, Caller, Config, Fault, Key, Passing, Stop, Task, Tx, kind, node_domain, rows::Pending,
-    },
+    model::{self, Caller, Config, Fault, Passing, Stop, Tx, rows::Pending},
 };
 
 /// How many cells one request may need. It's far beyond any real one; a model that asks for a cell again and
@@ -40,17 +34,6 @@ pub(super) struct Preview {
     pub(super) appliances: Vec<Appliance>,
     pub(super) config: Config,
     state: Mutex<State>,
-}
-
-/// What a preview knows.
-#[derive(Default)]
-pub(super) struct State {
-    pub(super) rows: PreviewRows,
-    pub(super) homes: Homes,
-    pub(super) callers: Callers,
-    pub(super) digests: Digests,
-    /// Answers of the world below, by address, asker and path.
-    pub(super) answers: BTreeMap<(String, String, String), Response<Bytes>>,
 }
 
 /// What the model answered.
@@ -137,9 +120,8 @@ impl Preview {
         asker: &Asker,
         request: &Request<Bytes>,
     ) -> Result<Response<Bytes>, PortError> {
-        let path = request.uri().path().trim_start_matches("/api2/json");
-        let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
-        let parts: Vec<&str> = decoded.split('/').filter(|part| !part.is_empty()).collect();
+        let path = path_of(request);
+        let parts = parts_of(&path);
         if let Some((on, upid)) = observed::task_of(&parts)
             && !self.state().is_own_task(upid)
         {
@@ -170,7 +152,10 @@ impl Preview {
             (_, Asker::Below(credential)) if !ran.is_touched && !is_moved => {
                 self.pass(address, credential, request).await
             }
-            _ if is_modelled => Ok(predicted(ran.response)),
+            _ if is_modelled => {
+                let ran = self.measured(&parts, ran).await?;
+                Ok(predicted(ran.response))
+            }
             _ => Err(unknown(format!(
                 "what {} says once the plan's changes are made",
                 summary(request)
@@ -273,65 +258,6 @@ impl Preview {
     }
 }
 
-impl State {
-    /// The domain of the cluster that a node would be in.
-    pub(super) fn cluster_of(&self, node: &str) -> Option<String> {
-        let row = self.rows.peek(&Key::new("", kind::NODE, node))?;
-        row["domain"].as_str().map(str::to_owned)
-    }
-
-    /// Where the cluster is asked that a node would be in.
-    pub(super) fn home_of_cluster(&self, node: &str) -> Option<Home> {
-        let domain = self.cluster_of(node)?;
-        let home = self.homes.of(node).filter(|home| home.domain == domain);
-        home.or_else(|| self.homes.in_domain(&domain).map(|(_, home)| home))
-            .cloned()
-    }
-
-    /// Whether the plan would have moved a node into another cluster.
-    fn is_moved(&self, node: &str) -> bool {
-        let home = self.homes.of(node).map(|home| home.domain.clone());
-        home != self.cluster_of(node)
-    }
-
-    /// Whether a path is about a node that the plan would have moved: it's not yet reached through others.
-    fn is_named_moved(&self, parts: &[&str]) -> bool {
-        match parts {
-            ["nodes", node, ..] => self.homes.of(node).is_some() && self.is_moved(node),
-            _ => false,
-        }
-    }
-
-    /// Whether the plan would have changed anything that a node of this node's cluster shows.
-    fn is_changed(&self, node: &str) -> bool {
-        let Some(domain) = self.cluster_of(node) else {
-            return true;
-        };
-        let nodes = self.rows.known("", kind::NODE);
-        let members = nodes.iter().filter(|(_, row)| row["domain"] == *domain);
-        self.rows.is_changed(&domain)
-            || self.rows.is_changed("")
-            || members
-                .into_iter()
-                .any(|(name, _)| self.rows.is_changed(&node_domain(name)))
-    }
-
-    /// Whether a task is one that the plan would have started.
-    fn is_own_task(&self, upid: &str) -> bool {
-        self.rows.predicted(&Task::key(upid)).is_some()
-    }
-
-    /// With what a cluster of the world below is read.
-    pub(super) fn credential_for(&self, domain: &str) -> Option<Credential> {
-        let is_there = |address: &str| {
-            let node = self.homes.at(address);
-            node.and_then(|node| self.homes.of(node))
-                .is_some_and(|home| home.domain == domain)
-        };
-        self.callers.best(is_there)
-    }
-}
-
 impl Asker {
     /// Who it is, for the model.
     const fn id(&self) -> &str {
@@ -341,6 +267,18 @@ impl Asker {
             Self::Nobody | Self::Refused(_) => "",
         }
     }
+}
+
+/// The path of a request below `/api2/json`, decoded.
+fn path_of(request: &Request<Bytes>) -> String {
+    let path = request.uri().path().trim_start_matches("/api2/json");
+    percent_encoding::percent_decode_str(path)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+fn parts_of(path: &str) -> Vec<&str> {
+    path.split('/').filter(|part| !part.is_empty()).collect()
 }
 
 fn predicted(mut response: Response<Bytes>) -> Response<Bytes> {

@@ -6,11 +6,7 @@ use http::Response;
 use serde_json::{Map, Value, json};
 use world::{Origin, proxmox::PortError, proxmox::lenient};
 
-use super::{
-    caller::Credential,
-    driver::{Preview, State},
-    reader::Answer,
-};
+use super::{caller::Credential, driver::Preview, reader::Answer, state::State};
 use crate::{
     model::{Key, founded_domain, kind},
     port::host_of,

@@ -69,7 +69,7 @@ fn user_of(sent: &Request<Bytes>) -> String {
     }
 }
 
-impl super::driver::State {
+impl super::state::State {
     /// Takes the passwords that nodes accepted for the rows that nobody can read.
     pub(super) fn take_passwords(&mut self) {
         for (address, user, digest) in self.callers.proven() {

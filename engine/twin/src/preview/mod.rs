@@ -8,6 +8,7 @@ mod cells;
 mod clock;
 mod digests;
 mod driver;
+mod figures;
 mod fill;
 mod homes;
 mod hosts;
@@ -16,6 +17,7 @@ mod observed;
 mod port;
 mod reader;
 mod rows;
+mod state;
 
 #[cfg(test)]
 mod tests;

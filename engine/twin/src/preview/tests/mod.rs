@@ -1,4 +1,6 @@
 //! Previews over twins in process.
 
+mod property;
+mod recorded;
 mod same;
 mod support;

@@ -167,7 +167,7 @@ async fn says_how_sure_it_is() {
     let root = |line: &'static str| preview.root("pve1", line);
     assert!(sure(&root("GET /access/users/root@pam").await.unwrap()));
     root("POST /access/groups groupid=one").await.unwrap();
-    assert!(sure(&root("GET /access/users/root@pam").await.unwrap()) == false);
+    assert!(!sure(&root("GET /access/users/root@pam").await.unwrap()));
     assert!(sure(&root("GET /access/roles").await.unwrap()));
     assert!(!sure(&root("GET /access/groups").await.unwrap()));
     root("DELETE /access/groups/one").await.unwrap();
@@ -283,6 +283,52 @@ async fn door(client: &super::support::Client) -> String {
     format!("hostname=10.77.0.1&fingerprint={fingerprint}")
 }
 
+/// Three nodes become a cluster; `{door}` is how its first node is joined.
+const CLUSTER: &[(&str, &str)] = &[
+    ("pve2", "GET /cluster/status"),
+    ("pve1", "POST /access/groups groupid=early"),
+    ("pve2", "POST /access/groups groupid=lost"),
+    (
+        "pve1",
+        "POST /cluster/config clustername=lab&link0=10.77.0.1",
+    ),
+    ("pve1", "GET /cluster/status"),
+    ("pve1", "POST /cluster/config clustername=lab"),
+    ("pve1", "DOORS"),
+    ("pve2", "POST /cluster/config/join {door}&password=wrong"),
+    (
+        "pve2",
+        "POST /cluster/config/join {door}&password=correct horse&link0=10.77.0.2",
+    ),
+    ("pve2", "GET /cluster/status"),
+    ("pve1", "GET /cluster/status"),
+    ("pve1", "GET /cluster/config/nodes"),
+    ("pve2", "GET /access/groups"),
+    ("pve2", "POST /access/groups groupid=late"),
+    ("pve1", "GET /access/groups"),
+    ("pve2", "GET /storage"),
+    ("pve1", "GET /nodes/pve2/network"),
+    ("pve2", "GET /nodes/pve1/dns"),
+    (
+        "pve3",
+        "POST /cluster/config/join {door}&password=correct horse&link0=10.77.0.3",
+    ),
+    ("pve3", "GET /cluster/status"),
+    ("pve3", "GET /access/groups"),
+    (
+        "pve2",
+        "PUT /nodes/pve3/network/vmbr0 type=bridge&bridge_ports=eno1&cidr=10.77.0.3/24&autostart=1&bridge_vlan_aware=1",
+    ),
+    ("pve3", "GET /nodes/pve3/network"),
+    ("pve1", "PUT /nodes/pve3/network"),
+    ("pve1", "GET /nodes/pve3/network"),
+    ("pve2", "GET /nodes/pve2/version"),
+    ("pve3", "GET /nodes/pve3/disks/list"),
+    ("pve1", "WAIT"),
+    ("pve1", "GET /nodes"),
+    ("pve1", "GET /cluster/resources type=node"),
+];
+
 #[tokio::test]
 async fn cluster() {
     let (below, other) = (twin(), twin());
@@ -290,50 +336,7 @@ async fn cluster() {
     let (preview, log) = previewing(&below);
     let real = direct(&other);
     let mut doors: Option<(String, String)> = None;
-    for (node, line) in [
-        ("pve2", "GET /cluster/status"),
-        ("pve1", "POST /access/groups groupid=early"),
-        ("pve2", "POST /access/groups groupid=lost"),
-        (
-            "pve1",
-            "POST /cluster/config clustername=lab&link0=10.77.0.1",
-        ),
-        ("pve1", "GET /cluster/status"),
-        ("pve1", "POST /cluster/config clustername=lab"),
-        ("pve1", "DOORS"),
-        ("pve2", "POST /cluster/config/join {door}&password=wrong"),
-        (
-            "pve2",
-            "POST /cluster/config/join {door}&password=correct horse&link0=10.77.0.2",
-        ),
-        ("pve2", "GET /cluster/status"),
-        ("pve1", "GET /cluster/status"),
-        ("pve1", "GET /cluster/config/nodes"),
-        ("pve2", "GET /access/groups"),
-        ("pve2", "POST /access/groups groupid=late"),
-        ("pve1", "GET /access/groups"),
-        ("pve2", "GET /storage"),
-        ("pve1", "GET /nodes/pve2/network"),
-        ("pve2", "GET /nodes/pve1/dns"),
-        (
-            "pve3",
-            "POST /cluster/config/join {door}&password=correct horse&link0=10.77.0.3",
-        ),
-        ("pve3", "GET /cluster/status"),
-        ("pve3", "GET /access/groups"),
-        (
-            "pve2",
-            "PUT /nodes/pve3/network/vmbr0 type=bridge&bridge_ports=eno1&cidr=10.77.0.3/24&autostart=1&bridge_vlan_aware=1",
-        ),
-        ("pve3", "GET /nodes/pve3/network"),
-        ("pve1", "PUT /nodes/pve3/network"),
-        ("pve1", "GET /nodes/pve3/network"),
-        ("pve2", "GET /nodes/pve2/version"),
-        ("pve3", "GET /nodes/pve3/disks/list"),
-        ("pve1", "WAIT"),
-        ("pve1", "GET /nodes"),
-        ("pve1", "GET /cluster/resources type=node"),
-    ] {
+    for (node, line) in CLUSTER.iter().copied() {
         if line == "DOORS" {
             doors = Some((door(&real).await, door(&preview).await));
             continue;

@@ -1,0 +1,84 @@
+//! What a preview knows.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::Response;
+
+use super::{
+    caller::{Callers, Credential},
+    digests::Digests,
+    homes::{Home, Homes},
+    rows::PreviewRows,
+};
+use crate::model::{Key, Task, kind, node_domain};
+
+/// What a preview knows.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) rows: PreviewRows,
+    pub(super) homes: Homes,
+    pub(super) callers: Callers,
+    pub(super) digests: Digests,
+    /// Answers of the world below, by address, asker and path.
+    pub(super) answers: BTreeMap<(String, String, String), Response<Bytes>>,
+}
+
+impl State {
+    /// The domain of the cluster that a node would be in.
+    pub(super) fn cluster_of(&self, node: &str) -> Option<String> {
+        let row = self.rows.peek(&Key::new("", kind::NODE, node))?;
+        row["domain"].as_str().map(str::to_owned)
+    }
+
+    /// Where the cluster is asked that a node would be in.
+    pub(super) fn home_of_cluster(&self, node: &str) -> Option<Home> {
+        let domain = self.cluster_of(node)?;
+        let home = self.homes.of(node).filter(|home| home.domain == domain);
+        home.or_else(|| self.homes.in_domain(&domain).map(|(_, home)| home))
+            .cloned()
+    }
+
+    /// Whether the plan would have moved a node into another cluster.
+    pub(super) fn is_moved(&self, node: &str) -> bool {
+        let home = self.homes.of(node).map(|home| home.domain.clone());
+        home != self.cluster_of(node)
+    }
+
+    /// Whether a path is about a node that the plan would have moved: it's not yet reached through others.
+    pub(super) fn is_named_moved(&self, parts: &[&str]) -> bool {
+        match parts {
+            ["nodes", node, ..] => self.homes.of(node).is_some() && self.is_moved(node),
+            _ => false,
+        }
+    }
+
+    /// Whether the plan would have changed anything that a node of this node's cluster shows.
+    pub(super) fn is_changed(&self, node: &str) -> bool {
+        let Some(domain) = self.cluster_of(node) else {
+            return true;
+        };
+        let nodes = self.rows.known("", kind::NODE);
+        let members = nodes.iter().filter(|(_, row)| row["domain"] == *domain);
+        self.rows.is_changed(&domain)
+            || self.rows.is_changed("")
+            || members
+                .into_iter()
+                .any(|(name, _)| self.rows.is_changed(&node_domain(name)))
+    }
+
+    /// Whether a task is one that the plan would have started.
+    pub(super) fn is_own_task(&self, upid: &str) -> bool {
+        self.rows.predicted(&Task::key(upid)).is_some()
+    }
+
+    /// With what a cluster of the world below is read.
+    pub(super) fn credential_for(&self, domain: &str) -> Option<Credential> {
+        let is_there = |address: &str| {
+            let node = self.homes.at(address);
+            node.and_then(|node| self.homes.of(node))
+                .is_some_and(|home| home.domain == domain)
+        };
+        self.callers.best(is_there)
+    }
+}
