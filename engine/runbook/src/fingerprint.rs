@@ -32,7 +32,10 @@ struct Parts<'a> {
 
 /// The script functions that were looked up: a body that makes thousands of steps is normalised once.
 #[derive(Default)]
-pub(crate) struct Memo(Mutex<BTreeMap<(String, Option<String>), Arc<Found>>>);
+pub(crate) struct Memo(Mutex<BTreeMap<Name, Arc<Found>>>);
+
+/// A function's name, and the file that it's looked for in; any if none is given.
+type Name = (String, Option<String>);
 
 /// A script function: its normalised source, what it calls, which modules it names.
 struct Found {

@@ -35,14 +35,21 @@ impl Twin {
     pub fn creations(&self) -> Result<BTreeMap<String, u64>, TwinError> {
         let rows = self.rows(|rows| rows.scan("", kind::TWIN))?;
         let created = |(id, value): (String, serde_json::Value)| {
-            Some((id.strip_prefix(CREATED)?.to_owned(), value.as_u64().unwrap_or_default()))
+            Some((
+                id.strip_prefix(CREATED)?.to_owned(),
+                value.as_u64().unwrap_or_default(),
+            ))
         };
         Ok(rows.into_iter().filter_map(created).collect())
     }
 }
 
 /// Counts a creating call that was carried out; logins create nothing.
-pub(crate) fn count_creation(tx: &mut Tx<'_>, request: &http::Request<bytes::Bytes>, status: http::StatusCode) {
+pub(crate) fn count_creation(
+    tx: &mut Tx<'_>,
+    request: &http::Request<bytes::Bytes>,
+    status: http::StatusCode,
+) {
     let path = request.uri().path().trim_start_matches("/api2/json");
     if request.method() == Method::POST && status.is_success() && path != "/access/ticket" {
         // The count is for comparing rehearsals; a store that fails fails the next request too.

@@ -142,7 +142,8 @@ impl JournalError {
                 )
             }
             Self::Busy { .. } => {
-                "close the program that has it open, a database browser or a backup, and run again".to_owned()
+                "close the program that has it open, a database browser or a backup, and run again"
+                    .to_owned()
             }
             Self::NoSuchRun(_) => "`homelab runs` lists the runs".to_owned(),
         }

@@ -1,16 +1,16 @@
 //! What answers the API's calls: one folder or file a family, and the one list of all endpoints.
 
 pub(crate) mod access;
-pub(crate) mod cluster;
 mod backup;
+pub(crate) mod cluster;
 pub(crate) mod disks;
+mod entry;
 mod hardware;
 mod mapping;
-pub(crate) mod storage;
-mod entry;
 pub(crate) mod network;
 pub(crate) mod nodes;
 pub(crate) mod pools;
+pub(crate) mod storage;
 pub(crate) mod tasks;
 
 use crate::model::declare::Endpoint;
