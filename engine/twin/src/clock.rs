@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -11,9 +11,18 @@ use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 use world::clock::{Body, Clock, Moment};
 
+/// Keeps a moment to which a clock jumped.
+type Keeper = Box<dyn Fn(Moment) + Send + Sync>;
+
 /// A simulated clock.
 #[derive(Clone, Default)]
-pub struct TwinClock(Arc<Mutex<State>>);
+pub struct TwinClock(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    keeper: OnceLock<Keeper>,
+}
 
 #[derive(Default)]
 struct State {
@@ -25,18 +34,17 @@ struct State {
 }
 
 impl State {
-    /// Jumps to the nearest deadline as long as nobody works.
-    fn settle(&mut self) {
+    /// Jumps to the nearest deadline as long as nobody works; where to, and whom to wake.
+    fn settle(&mut self) -> Option<(Moment, oneshot::Sender<()>)> {
         while self.sleepers.len() + self.idle >= self.bodies.max(1) {
-            let Some(((deadline, _), wake)) = self.sleepers.pop_first() else {
-                return;
-            };
+            let ((deadline, _), wake) = self.sleepers.pop_first()?;
             self.now = self.now.max(deadline);
             // One who no longer waits doesn't count as working either: the next one is woken.
-            if wake.send(()).is_ok() {
-                return;
+            if !wake.is_closed() {
+                return Some((self.now, wake));
             }
         }
+        None
     }
 }
 
@@ -52,22 +60,40 @@ impl TwinClock {
         self.state().now = moment;
     }
 
+    /// Says what keeps the moments to which the clock jumps; the first one who says it counts.
+    pub(crate) fn keep(&self, keeper: impl Fn(Moment) + Send + Sync + 'static) {
+        // A second keeper would be a second twin with this clock: there is none.
+        let _ = self.0.keeper.set(Box::new(keeper));
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Jumps if nobody works. The moment is kept before anybody wakes, and without the clock's lock: whoever
+    /// keeps it may ask for the time.
+    fn settle(&self) {
+        loop {
+            let Some((now, wake)) = self.state().settle() else {
+                return;
+            };
+            if let Some(keeper) = self.0.keeper.get() {
+                keeper(now);
+            }
+            if wake.send(()).is_ok() {
+                return;
+            }
+        }
     }
 
     /// Changes a count now and back when the guard is dropped.
     fn counted(&self, change: fn(&mut State, bool)) -> Body {
-        {
-            let mut state = self.state();
-            change(&mut state, true);
-            state.settle();
-        }
+        change(&mut self.state(), true);
+        self.settle();
         let clock = self.clone();
         Body(Some(Box::new(move || {
-            let mut state = clock.state();
-            change(&mut state, false);
-            state.settle();
+            change(&mut clock.state(), false);
+            clock.settle();
         })))
     }
 }
@@ -102,7 +128,7 @@ impl Clock for TwinClock {
                     place,
                 }
             };
-            self.state().settle();
+            self.settle();
             // The sender is dropped only with the clock; then nobody waits any more.
             drop(woken.await);
             drop(asleep);

@@ -190,3 +190,36 @@ pub fn is_full(tx: &mut Tx<'_>, storage: &str) -> Result<bool, Stop> {
     let full = |fault: &Fault| matches!(&fault.happens, Happens::Full { storage: full } if full == storage);
     Ok(faults.iter().any(|(_, fault)| full(fault)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_calls_that_a_pattern_fits() {
+        for (pattern, method, path, fitting) in [
+            ("POST /storage", "POST", "/storage", true),
+            ("POST /storage", "GET", "/storage", false),
+            ("post /storage", "POST", "/storage", true),
+            ("* /storage", "DELETE", "/storage", true),
+            ("/storage", "GET", "/storage", true),
+            ("GET /storage", "GET", "/storage/nas", false),
+            ("GET /storage/*", "GET", "/storage/nas", true),
+            ("GET /nodes/*/network", "GET", "/nodes/a/network", true),
+            ("GET /nodes/*/network", "GET", "/nodes/a/dns", false),
+            ("GET /nodes/*", "GET", "/nodes/a/tasks/x/log", true),
+            ("GET /nodes/*", "GET", "/nodes", false),
+        ] {
+            let fits = fits(pattern, method, path);
+            assert_eq!(fits, fitting, "{pattern}: {method} {path}");
+        }
+    }
+
+    #[test]
+    fn happens_to_the_nth_or_to_all() {
+        let mut second = Fault::at_call("GET /x", 2, Happens::Hang);
+        assert_eq!([1, 2, 3].map(|_| second.count()), [false, true, false]);
+        let mut every = Fault::at_call("GET /x", 0, Happens::Hang);
+        assert!([1, 2].iter().all(|_| every.count()));
+    }
+}

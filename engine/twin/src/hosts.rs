@@ -98,3 +98,45 @@ fn reply(status: i32, output: Bytes, error: &str) -> Reply {
         confidence: Confidence::Read,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{LabFacts, Options, Start};
+
+    #[tokio::test]
+    async fn keeps_the_operators_files() {
+        let twin = Twin::open(
+            None,
+            LabFacts::default(),
+            Start::default(),
+            Options::default(),
+        );
+        let twin = twin.unwrap();
+        let hosts = TwinHosts(twin.clone());
+        let call = |verb, args: &[&str], input: &'static str| {
+            let call = Call::new(verb, args.iter().copied()).with_input(input);
+            hosts.call(OPERATOR, call)
+        };
+        assert_eq!(
+            call(Verb::Stat, &[".envrc"], "").await.unwrap().text(),
+            "absent\n"
+        );
+        assert_eq!(call(Verb::Read, &[".envrc"], "").await.unwrap().status, 66);
+        let written = call(Verb::Write, &["./.envrc", "0600"], "export A='1'\n").await;
+        assert_eq!(written.unwrap().status, 0);
+        let stat = call(Verb::Stat, &[".envrc"], "").await.unwrap().text();
+        assert!(stat.starts_with("file 600 13 "), "{stat}");
+        let read = call(Verb::Read, &[".envrc"], "").await.unwrap();
+        assert_eq!(read.text(), "export A='1'\n");
+        assert_eq!(
+            twin.export().unwrap(),
+            serde_json::json!({}),
+            "no file is exported"
+        );
+        call(Verb::Remove, &[".envrc"], "").await.unwrap();
+        assert_eq!(call(Verb::Read, &[".envrc"], "").await.unwrap().status, 66);
+        let elsewhere = hosts.call("pve1", Call::new(Verb::Stat, ["x"])).await;
+        assert!(matches!(elsewhere, Err(HostError::Unmodelled(_))));
+    }
+}

@@ -112,6 +112,12 @@ impl Twin {
         })?;
         let now = twin.rows(|rows| stored_clock(rows))?;
         twin.inner.clock.reach(now);
+        let inner = Arc::downgrade(&twin.inner);
+        twin.inner.clock.keep(move |moment| {
+            if let Some(inner) = inner.upgrade() {
+                Self { inner }.keep_clock(moment);
+            }
+        });
         Ok(twin)
     }
 
@@ -203,6 +209,18 @@ impl Twin {
             }
             Ok(())
         })
+    }
+
+    /// Stores a moment to which the clock jumped while nobody asked anything.
+    fn keep_clock(&self, moment: Moment) {
+        let kept: Result<(), Fault> = self.rows(|rows| {
+            if stored_clock(rows)? < moment {
+                rows.set_meta("clock", &moment.0.to_string())?;
+            }
+            Ok(())
+        });
+        // A store that fails now fails the next request too, and that one can say so.
+        drop(kept);
     }
 
     fn plant(&self, rows: &mut SqlRows<'_>, fresh: &str) -> Result<(), TwinError> {

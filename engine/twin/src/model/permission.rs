@@ -319,3 +319,70 @@ fn pool_of(tx: &mut Tx<'_>, path: &str) -> Result<Option<String>, Stop> {
         })
         .map(|(name, _)| name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(path: &str, holder: Holder, ugid: &str, roleid: &str, propagate: u8) -> AclEntry {
+        AclEntry {
+            path: path.to_owned(),
+            holder,
+            ugid: ugid.to_owned(),
+            roleid: roleid.to_owned(),
+            propagate,
+        }
+    }
+
+    #[test]
+    fn a_deeper_entry_replaces_what_is_inherited_and_an_own_one_that_of_groups() {
+        let entries = [
+            entry("/", Holder::Group, "all", "PVEAuditor", 1),
+            entry("/vms", Holder::User, "a@pve", "PVEVMUser", 1),
+            entry("/vms/100", Holder::Group, "all", "PVEVMAdmin", 0),
+            entry("/vms/101", Holder::User, "a@pve", "NoAccess", 1),
+            entry("/pool", Holder::Token, "a@pve!ci", "PVEPoolUser", 0),
+        ];
+        let roles = |who: &str, path: &str| {
+            let groups = if who.contains('!') {
+                vec![]
+            } else {
+                vec!["all".to_owned()]
+            };
+            let found = roles_on(&entries, who, &groups, path);
+            found.into_keys().collect::<Vec<_>>().join(",")
+        };
+        for (who, path, expected) in [
+            ("a@pve", "/", "PVEAuditor"),
+            ("a@pve", "/storage/x", "PVEAuditor"),
+            ("a@pve", "/vms", "PVEVMUser"),
+            ("a@pve", "/vms/100", "PVEVMAdmin"),
+            ("a@pve", "/vms/100/x", "PVEVMUser"),
+            ("a@pve", "/vms/101", "NoAccess"),
+            ("b@pve", "/vms/100", "PVEVMAdmin"),
+            ("a@pve!ci", "/", ""),
+            ("a@pve!ci", "/pool", "PVEPoolUser"),
+            ("a@pve!ci", "/pool/x", ""),
+        ] {
+            assert_eq!(roles(who, path), expected, "{who} on {path}");
+        }
+    }
+
+    #[test]
+    fn paths_have_one_slash_before_each_part() {
+        for (path, normal) in [
+            ("/", "/"),
+            ("//vms//100/", "/vms/100"),
+            ("vms", "/vms"),
+            ("", "/"),
+        ] {
+            assert_eq!(normalise(path), normal);
+        }
+        let params = Params(serde_json::Map::from_iter([(
+            "vmid".to_owned(),
+            "7".into(),
+        )]));
+        assert_eq!(fill("/vms/{vmid}", &params), "/vms/7");
+        assert_eq!(fill("/vms/{absent}", &params), "/vms");
+    }
+}

@@ -1,5 +1,6 @@
 //! Previews over twins in process.
 
+mod limits;
 mod property;
 mod recorded;
 mod same;
