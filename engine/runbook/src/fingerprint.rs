@@ -7,6 +7,7 @@ use std::{
 };
 
 use rhai::{AST, ASTNode, Dynamic, Expr, FnPtr, Module, Position, ScriptFuncDef, Stmt};
+use sha2::Digest as _;
 
 use crate::{literal, run::keyed_hash, script::Script, value};
 
@@ -37,7 +38,12 @@ pub(crate) struct Memo(Mutex<BTreeMap<Name, Arc<Found>>>);
 /// A function's name, and the file that it's looked for in; any if none is given.
 type Name = (String, Option<String>);
 
-/// A script function: its normalised source, what it calls, which modules it names.
+/// The SHA-256 of a text, in hexadecimal: what stands for a function's source in fingerprints.
+fn digest(text: &str) -> String {
+    hex::encode(sha2::Sha256::digest(text))
+}
+
+/// A script function: the digest of its normalised source, what it calls, which modules it names.
 struct Found {
     file: String,
     source: String,
@@ -105,7 +111,7 @@ impl Parts<'_> {
             let params: Vec<&str> = function.params.iter().map(|param| param.as_str()).collect();
             Some(Found {
                 file: at.to_owned(),
-                source: format!("({}){}", params.join(","), body(function, source)),
+                source: digest(&format!("({}){}", params.join(","), body(function, source))),
                 calls: calls_in(function),
                 imports: aliases(ast),
             })

@@ -184,7 +184,9 @@ pub(crate) fn syntax(file: &str, error: &ParseError) -> Failure {
     )
     .class(Class::Refused);
     failure.place = Place::new(file, error.position());
-    failure
+    failure.help(format!(
+        "`homelab check {file}` shows all mistakes, and the nearest names"
+    ))
 }
 
 /// Finds modules in the lab and in the program; each is compiled and evaluated once.

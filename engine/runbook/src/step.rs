@@ -105,8 +105,9 @@ impl Step<'_> {
 
     /// In a listing, a recorded value stands in; otherwise the value isn't known.
     fn list(&self) -> Dynamic {
-        let fit = self.recorded();
-        let is_done = self.finished().is_some();
+        let done = self.finished();
+        let is_done = done.is_some();
+        let fit = done.or_else(|| self.recorded());
         let mut state = self.run.state();
         let listed = Listed {
             id: self.path.0.clone(),

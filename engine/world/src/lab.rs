@@ -127,7 +127,7 @@ mod tests {
         let inner = outer.path().join("a/b");
         std::fs::create_dir_all(inner.join("c")).unwrap();
         let error = Lab::find(&inner).unwrap_err();
-        assert!(error.to_string().contains("homelab init"), "{error}");
+        assert!(error.to_string().contains("isn't in a lab"), "{error}");
         std::fs::create_dir(outer.path().join("docs")).unwrap();
         let root = outer.path().canonicalize().unwrap();
         assert_eq!(Lab::find(&inner).unwrap().root(), root);

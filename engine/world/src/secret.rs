@@ -132,6 +132,21 @@ impl Redactor {
         out
     }
 
+    /// Whether a text holds a registered secret in any form.
+    #[must_use]
+    pub fn finds(&self, text: &str) -> bool {
+        let Ok(needles) = self.needles.read() else {
+            return true;
+        };
+        needles.iter().any(|needle| text.contains(needle.as_str()))
+    }
+
+    /// Whether no secret is registered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.needles.read().is_ok_and(|needles| needles.is_empty())
+    }
+
     /// The JSON value with every string and key in it redacted.
     #[must_use]
     pub fn redact_json(&self, value: serde_json::Value) -> serde_json::Value {

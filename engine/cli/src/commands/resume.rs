@@ -99,7 +99,7 @@ fn chosen(args: &ResumeArgs, session: &Session<'_>) -> Result<(Head, Summary), S
             continue;
         }
         let entries = journal
-            .load(head.run)
+            .ends(head.run)
             .map_err(|error| journal_failure(&error))?;
         let summary = Summary::of(&entries);
         // A given run that is complete is refused by name when it's chosen.

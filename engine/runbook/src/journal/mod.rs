@@ -42,6 +42,16 @@ pub trait Journal: Send + Sync {
     /// See [`JournalError`].
     fn load(&self, run: RunId) -> Result<Vec<Stored>, JournalError>;
 
+    /// The first and the last entry of a run: enough to know its runbook and whether it is complete.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    fn ends(&self, run: RunId) -> Result<Vec<Stored>, JournalError> {
+        let entries = self.load(run)?;
+        let ends = entries.first().into_iter().chain(entries.last());
+        Ok(ends.cloned().collect())
+    }
+
     /// The runs of a world (or of all), newest first.
     ///
     /// # Errors

@@ -49,6 +49,25 @@ impl SqliteJournal {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn entries(&self, run: RunId, query: &str) -> Result<Vec<Stored>, JournalError> {
+        let connection = self.connection();
+        let bodies = || -> rusqlite::Result<Vec<String>> {
+            let mut statement = connection.prepare_cached(query)?;
+            statement.query_map([run.0], |row| row.get(0))?.collect()
+        };
+        let bodies = bodies().map_err(|error| sort(&self.file, &error))?;
+        if bodies.is_empty() {
+            return Err(JournalError::NoSuchRun(run));
+        }
+        let parse = |body: &String| {
+            serde_json::from_str(body).map_err(|error| JournalError::Corrupted {
+                file: self.file.display().to_string(),
+                cause: format!("an entry of run {run} can't be read: {error}"),
+            })
+        };
+        bodies.iter().map(parse).collect()
+    }
+
     fn write<T>(
         &self,
         body: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
@@ -121,23 +140,13 @@ impl Journal for SqliteJournal {
     }
 
     fn load(&self, run: RunId) -> Result<Vec<Stored>, JournalError> {
-        let connection = self.connection();
-        let bodies = || -> rusqlite::Result<Vec<String>> {
-            let mut statement =
-                connection.prepare_cached("SELECT body FROM entry WHERE run = ? ORDER BY seq")?;
-            statement.query_map([run.0], |row| row.get(0))?.collect()
-        };
-        let bodies = bodies().map_err(|error| sort(&self.file, &error))?;
-        if bodies.is_empty() {
-            return Err(JournalError::NoSuchRun(run));
-        }
-        let parse = |body: &String| {
-            serde_json::from_str(body).map_err(|error| JournalError::Corrupted {
-                file: self.file.display().to_string(),
-                cause: format!("an entry of run {run} can't be read: {error}"),
-            })
-        };
-        bodies.iter().map(parse).collect()
+        self.entries(run, "SELECT body FROM entry WHERE run = ?1 ORDER BY seq")
+    }
+
+    fn ends(&self, run: RunId) -> Result<Vec<Stored>, JournalError> {
+        let ends = "SELECT body FROM entry WHERE seq IN
+            ((SELECT min(seq) FROM entry WHERE run = ?1), (SELECT max(seq) FROM entry WHERE run = ?1)) ORDER BY seq";
+        self.entries(run, ends)
     }
 
     fn runs(&self, world: Option<&WorldId>) -> Result<Vec<Head>, JournalError> {
