@@ -91,6 +91,13 @@ fn a_journal_of_a_newer_homelab() {
     refused_untouched(&lab, "journal_newer");
 }
 
+/// A body as it was written until format 2: one JSON object with its time in it.
+fn as_then(body: &str) -> String {
+    let (at, entry) = body.split_once(' ').unwrap();
+    let rest = entry.strip_prefix('{').unwrap();
+    format!("{{\"at\":{at},{rest}")
+}
+
 #[test]
 fn a_journal_of_the_first_format_is_brought_up_to_date_and_used() {
     let lab = lab_with_a_run();
@@ -99,8 +106,10 @@ fn a_journal_of_the_first_format_is_brought_up_to_date_and_used() {
         let mut statement = connection
             .prepare("SELECT body FROM entry ORDER BY seq")
             .unwrap();
-        let bodies = statement.query_map([], |row| row.get(0)).unwrap();
-        bodies.map(Result::unwrap).collect()
+        let bodies = statement
+            .query_map([], |row| row.get::<_, String>(0))
+            .unwrap();
+        bodies.map(|body| as_then(&body.unwrap())).collect()
     };
     let world: String = journal(&lab)
         .query_row("SELECT world FROM run", [], |row| row.get(0))

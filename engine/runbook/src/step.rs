@@ -1,6 +1,6 @@
 //! Steps: the unit of resume. A step that is done answers with its recorded value; any other runs its body.
 
-use std::{sync::Arc, time::Duration};
+use std::{cell::OnceCell, sync::Arc, time::Duration};
 
 use rhai::{Dynamic, EvalAltResult, FnPtr, NativeCallContext};
 use world::Origin;
@@ -46,7 +46,8 @@ struct Step<'a> {
     title: String,
     options: StepOptions,
     closure: FnPtr,
-    fingerprint: String,
+    /// Made when it's first needed: a listing without records needs none.
+    fingerprint: OnceCell<String>,
 }
 
 /// Runs a step, or gives its recorded value.
@@ -82,14 +83,13 @@ pub(crate) fn step(
         return Err(refuse(failure));
     }
     let closure = convert::detached(&closure);
-    let fingerprint = fingerprint::of_closure(&run.script, &run.key, &closure);
     let step = Step {
         call,
         path: StepPath(id.to_owned()),
         title: title.to_owned(),
         options,
         closure,
-        fingerprint,
+        fingerprint: OnceCell::new(),
         run,
     };
     step.answer()
@@ -185,8 +185,13 @@ impl Step<'_> {
         self.fits(&recorded).then_some(recorded)
     }
 
+    fn fingerprint(&self) -> &str {
+        self.fingerprint
+            .get_or_init(|| fingerprint::of_closure(&self.run.script, &self.run.key, &self.closure))
+    }
+
     fn fits(&self, recorded: &Recorded) -> bool {
-        recorded.fingerprint == self.fingerprint && reads::still_hold(&self.run, &recorded.reads)
+        recorded.fingerprint == self.fingerprint() && reads::still_hold(&self.run, &recorded.reads)
     }
 
     /// A captured value of a step that was left out and has no record must be known now, unless this is a plan.
@@ -269,7 +274,7 @@ impl Step<'_> {
         run.finish_step(Entry::StepFinished {
             step: self.path.clone(),
             title: self.title.clone(),
-            fingerprint: self.fingerprint.clone(),
+            fingerprint: self.fingerprint().to_owned(),
             reads: done.reads,
             value: data.clone(),
             changes: body.changes(),

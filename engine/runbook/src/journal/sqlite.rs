@@ -7,7 +7,7 @@ use std::{
 };
 
 use rusqlite::{Connection, ErrorCode, params};
-use world::WorldId;
+use world::{WorldId, clock::Moment};
 
 use super::{Head, Journal, JournalError, RunId, Stored};
 
@@ -18,6 +18,8 @@ const MIGRATIONS: &[&str] = &[
      CREATE INDEX entry_of_run ON entry(run, seq);",
     "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL);
      INSERT INTO secret VALUES ('key', randomblob(32));",
+    // From here on a body begins with its time, which is read several times faster than a field among others.
+    "",
 ];
 
 /// A journal in one SQLite file.
@@ -60,9 +62,9 @@ impl SqliteJournal {
             return Err(JournalError::NoSuchRun(run));
         }
         let parse = |body: &String| {
-            serde_json::from_str(body).map_err(|error| JournalError::Corrupted {
+            read(body).map_err(|cause| JournalError::Corrupted {
                 file: self.file.display().to_string(),
-                cause: format!("an entry of run {run} can't be read: {error}"),
+                cause: format!("an entry of run {run} can't be read: {cause}"),
             })
         };
         bodies.iter().map(parse).collect()
@@ -193,11 +195,29 @@ fn insert(
     let mut statement =
         transaction.prepare_cached("INSERT INTO entry (run, body) VALUES (?, ?)")?;
     for entry in entries {
-        let body = serde_json::to_string(entry)
+        let body = written(entry)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
         statement.execute(params![run.0, body])?;
     }
     Ok(())
+}
+
+/// An entry as a body: its time, a blank, the entry as JSON.
+fn written(stored: &Stored) -> serde_json::Result<String> {
+    let entry = serde_json::to_string(&stored.entry)?;
+    Ok(format!("{} {entry}", stored.at.0))
+}
+
+/// Reads a body; up to format 2 it's one JSON object.
+fn read(body: &str) -> Result<Stored, String> {
+    if body.starts_with('{') {
+        return serde_json::from_str(body).map_err(|error| error.to_string());
+    }
+    let (at, entry) = body.split_once(' ').ok_or("it has no time")?;
+    Ok(Stored {
+        at: Moment(at.parse().map_err(|error| format!("its time: {error}"))?),
+        entry: serde_json::from_str(entry).map_err(|error| error.to_string())?,
+    })
 }
 
 fn unwritable(file: &Path, cause: &dyn std::fmt::Display) -> JournalError {
