@@ -69,12 +69,11 @@ fn pair(row: &Value, first: &str, second: &str) -> Option<String> {
 /// The entry of a mapping for the devices of one node, over an entry that may be there.
 pub(super) fn entry(devices: &[&Device], there: Option<&PropertyString>) -> PropertyString {
     let mut entry = there.cloned().unwrap_or_default();
-    let slots: Vec<&str> = devices.iter().map(|device| device.slot.as_str()).collect();
     let Some(first) = devices.first() else {
         return entry;
     };
     entry.set("node", &first.node);
-    entry.set("path", &slots.join(";"));
+    entry.set("path", &path(devices));
     entry.set("id", &first.id);
     match &first.subsystem {
         Some(subsystem) => entry.set("subsystem-id", subsystem),
@@ -85,6 +84,22 @@ pub(super) fn entry(devices: &[&Device], there: Option<&PropertyString>) -> Prop
         None => entry.remove("iommugroup"),
     }
     entry
+}
+
+/// The path of a mapping's entry: a card whose functions go together is named without a function, since the `id` of
+/// an entry has to be that of every path in it.
+fn path(devices: &[&Device]) -> String {
+    let slots: Vec<&str> = devices.iter().map(|device| device.slot.as_str()).collect();
+    let card = |slot: &&str| slot.rsplit_once('.').map(|(card, _)| card.to_owned());
+    let cards: Vec<Option<String>> = slots.iter().map(card).collect();
+    match cards.first() {
+        Some(Some(first))
+            if slots.len() > 1 && cards.iter().all(|card| card.as_ref() == Some(first)) =>
+        {
+            first.clone()
+        }
+        _ => slots.join(";"),
+    }
 }
 
 impl Device {
@@ -137,6 +152,11 @@ pub(super) mod tests {
         assert_eq!(
             entry(&[&gpu], None).to_string(),
             "node=pve1,path=0000:01:00.0,id=10de:27b2,subsystem-id=10de:181b,iommugroup=14"
+        );
+        let audio = find("pve1", "0000:01:00.1", &listed()).unwrap();
+        assert_eq!(
+            entry(&[&gpu, &audio], None).to_string(),
+            "node=pve1,path=0000:01:00,id=10de:27b2,subsystem-id=10de:181b,iommugroup=14"
         );
         let none = find("pve1", "0000:02:00.0", &listed()).unwrap();
         assert_eq!((none.group, none.siblings.len()), (None, 0));
