@@ -7,7 +7,8 @@ use runbook::{
     bridge::Fields,
     failure::Failure,
     halt::Halt,
-    operation::{Operation, Send, Write},
+    operation::Operation,
+    write::{Send, Write},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -15,9 +15,9 @@ use crate::{
     gate::Gate,
     guard::{self, Guard},
     journal::{Entry, Overlay, RunId, SharedJournal, Stored, Summary},
-    nearest,
     options::{Environment, Options, Questions},
     plan::{Expected, Plan},
+    preflight,
     run::{Run, State, journal_failure},
     script::{Library, Script},
     settle,
@@ -215,8 +215,8 @@ fn list(engine: &mut Engine, run: &Arc<Run>) -> Result<(), Failure> {
         }
         Ok(()) => {}
     }
-    check_names(&run.options, &listed)?;
-    check_arguments(run)
+    preflight::names(&run.options, &listed)?;
+    preflight::arguments(run)
 }
 
 /// Finds the run to continue and the last one whose values may stand in.
@@ -269,13 +269,13 @@ fn summary_of(run: &Run, id: RunId) -> Result<Summary, Failure> {
 fn begin(run: &Arc<Run>) -> Result<(), Failure> {
     let declared = run.state().declared.clone();
     if let Some(plan) = &run.options.keep_to {
-        check_plan(run, plan, &declared)?;
+        preflight::plan_fits(run, plan, &declared)?;
         run.state().expected = Some(Expected::new(plan.clone()));
     }
     let continued = run.state().continued;
     if let Some(id) = continued {
         if !run.options.fresh {
-            check_version(run, &declared)?;
+            preflight::version(run, &declared)?;
             start(run, Some(id), &declared)?;
             announce(run);
             return settle(run);
@@ -402,111 +402,4 @@ fn finish(run: &Arc<Run>, result: Result<(), Failure>) -> Result<Outcome, Failur
         entries,
         plan,
     })
-}
-
-/// Every step that the command line names must be there; a typo names the nearest.
-fn check_names(options: &Options, steps: &[Listed]) -> Result<(), Failure> {
-    let named = options
-        .from
-        .iter()
-        .chain(&options.until)
-        .chain(&options.only)
-        .chain(&options.skip);
-    for name in named {
-        if steps
-            .iter()
-            .any(|step| step.id == *name || step.title == *name)
-        {
-            continue;
-        }
-        let known = steps
-            .iter()
-            .flat_map(|step| [step.id.as_str(), step.title.as_str()]);
-        let mut failure = Failure::new(
-            "homelab::run::no_step",
-            format!("there is no step \"{name}\""),
-        )
-        .class(Class::Refused);
-        if let Some(near) = nearest::of(name, known) {
-            failure = failure.help(format!("did you mean \"{near}\"?"));
-        }
-        return Err(failure);
-    }
-    Ok(())
-}
-
-fn check_version(run: &Run, declared: &Declared) -> Result<(), Failure> {
-    let major = |version: &str| version.split('.').next().unwrap_or_default().to_owned();
-    let state = run.state();
-    let before = &state.summary.version;
-    if major(before) == major(&declared.version) || run.options.accept_version {
-        return Ok(());
-    }
-    Err(Failure::new(
-        "homelab::run::version",
-        format!(
-            "the unfinished run {} is of {} {before}, the runbook is {} now",
-            state.continued.map_or(0, |run| run.0),
-            declared.name,
-            declared.version
-        ),
-    )
-    .class(Class::Refused)
-    .help("--accept-version goes on with the new version, --fresh starts over"))
-}
-
-fn check_plan(run: &Run, plan: &Plan, declared: &Declared) -> Result<(), Failure> {
-    let wrong = |what: String| {
-        Failure::new("homelab::run::wrong_plan", what)
-            .class(Class::Refused)
-            .help("make a plan of this runbook in this world with `homelab plan --out FILE`")
-    };
-    if !plan.is_readable() {
-        return Err(wrong(format!(
-            "the plan has format {}, which this homelab doesn't read",
-            plan.format
-        )));
-    }
-    if plan.world != run.world.id {
-        return Err(wrong(format!(
-            "the plan is for world {}, this is {}",
-            plan.world, run.world.id
-        )));
-    }
-    if plan.runbook != declared.name {
-        return Err(wrong(format!(
-            "the plan is of {}, this is {}",
-            plan.runbook, declared.name
-        )));
-    }
-    Ok(())
-}
-
-/// Every argument that the command line gives must be asked for by name; a typo names the nearest.
-fn check_arguments(run: &Run) -> Result<(), Failure> {
-    let mut asked = std::collections::BTreeSet::new();
-    run.script.with_files(|_, ast, _| {
-        asked.extend(
-            crate::literal::literals(ast, &["arg"])
-                .into_iter()
-                .map(|literal| literal.text),
-        );
-        None::<()>
-    });
-    let Some(unknown) = run
-        .options
-        .arguments
-        .keys()
-        .find(|name| !asked.contains(*name))
-    else {
-        return Ok(());
-    };
-    let text = format!("{} asks for no argument \"{unknown}\"", run.script.file);
-    let failure = Failure::new("homelab::run::no_argument", text).class(Class::Refused);
-    Err(
-        match nearest::of(unknown, asked.iter().map(String::as_str)) {
-            Some(near) => failure.help(format!("did you mean --arg {near}=…?")),
-            None => failure.help("a runbook asks for one with arg(\"name\", default)"),
-        },
-    )
 }

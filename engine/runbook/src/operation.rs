@@ -16,13 +16,14 @@ use world::{
 };
 
 use crate::{
-    action::{Action, Change, Condition, Proof, TaskTrace},
+    action::TaskTrace,
     body::Body,
     failure::Failure,
     halt::Halt,
     journal::{Entry, IntentId, Open, OperationKey, Settlement},
     run::{Run, interrupted},
     settle,
+    write::{Send, Write},
 };
 
 /// An operation under way.
@@ -31,36 +32,6 @@ pub struct Operation {
     key: OperationKey,
     confidence: Mutex<Confidence>,
     changes: AtomicU32,
-}
-
-/// One action with its proof and the change that it makes.
-pub struct Write {
-    /// What changes.
-    pub change: Change,
-    /// What is sent.
-    pub action: Send,
-    /// How it's found out later whether it was carried out.
-    pub proof: Proof,
-}
-
-/// What an action sends.
-pub enum Send {
-    /// A request to a node.
-    Request {
-        /// The node.
-        node: String,
-        /// Who asks.
-        identity: Identity,
-        /// The request.
-        request: Request,
-    },
-    /// A verb to a host.
-    Call {
-        /// The host.
-        host: String,
-        /// The call.
-        call: Call,
-    },
 }
 
 impl Operation {
@@ -352,12 +323,7 @@ impl Operation {
     fn done(&self, intent: IntentId) {
         let run = self.run();
         run.note_entry(Entry::Done { intent });
-        let mut state = run.state();
-        state.changes += 1;
-        state.summary.changed.insert(self.key.clone());
-        drop(state);
-        self.changes.fetch_add(1, Ordering::Relaxed);
-        self.body.count_change();
+        self.count_change();
     }
 
     /// The connection ended before the answer did: the proof says whether the action was carried out.
@@ -369,7 +335,7 @@ impl Operation {
         })?;
         match settlement {
             Settlement::Done => {
-                self.done_settled();
+                self.count_change();
                 Ok(Answer::default())
             }
             Settlement::NotDone(_) => Err(why.into()),
@@ -377,7 +343,7 @@ impl Operation {
         }
     }
 
-    fn done_settled(&self) {
+    fn count_change(&self) {
         let mut state = self.run().state();
         state.changes += 1;
         state.summary.changed.insert(self.key.clone());
@@ -427,27 +393,6 @@ impl Sent {
     }
 }
 
-impl Send {
-    fn describe(&self, run: &Run) -> Action {
-        match self {
-            Self::Request {
-                node,
-                identity,
-                request,
-            } => Action::Proxmox {
-                node: node.clone(),
-                identity: identity.clone(),
-                request: request.clone(),
-            },
-            Self::Call { host, call } => Action::Host {
-                host: host.clone(),
-                call: call.clone(),
-                input: run.hash(&call.input),
-            },
-        }
-    }
-}
-
 /// The task that an answer names.
 fn upid_of(answer: &Answer) -> Option<Upid> {
     answer
@@ -456,42 +401,4 @@ fn upid_of(answer: &Answer) -> Option<Upid> {
         .filter(|text| text.starts_with("UPID:"))?
         .parse()
         .ok()
-}
-
-impl Write {
-    /// A request, proved by a read at the same node.
-    #[must_use]
-    pub fn request(
-        change: Change,
-        identity: &Identity,
-        node: &str,
-        request: Request,
-        proof: (Request, Condition),
-    ) -> Self {
-        let (read, condition) = proof;
-        Self {
-            change,
-            action: Send::Request {
-                node: node.to_owned(),
-                identity: identity.clone(),
-                request,
-            },
-            proof: Proof::Proxmox {
-                node: node.to_owned(),
-                identity: identity.clone(),
-                request: read,
-                condition,
-                task: None,
-            },
-        }
-    }
-
-    /// The same write, whose answer is a task that can be found by `trace`.
-    #[must_use]
-    pub fn traced(mut self, trace: TaskTrace) -> Self {
-        if let Proof::Proxmox { task, .. } = &mut self.proof {
-            *task = Some(trace);
-        }
-        self
-    }
 }

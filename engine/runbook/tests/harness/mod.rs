@@ -21,9 +21,9 @@ use runbook::{
     failure::Failure,
     gate::{Gate, Open},
     journal::{Entry, MemoryJournal, SharedJournal},
-    operation::{Send as Sent, Write},
     options::{Environment, Found, Options, Questions},
     script::Library,
+    write::{Send as Sent, Write},
 };
 use serde::Deserialize;
 use tokio::runtime::Runtime;

@@ -6,7 +6,8 @@ use runbook::{
     bridge::Fields,
     failure::Failure,
     halt::Halt,
-    operation::{Operation, Write},
+    operation::Operation,
+    write::Write,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -9,7 +9,8 @@ use runbook::{
     failure::Failure,
     halt::Halt,
     literal,
-    operation::{Operation, Write},
+    operation::Operation,
+    write::Write,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -6,7 +6,8 @@ use runbook::{
     action::{Change, Condition},
     bridge::Fields,
     halt::Halt,
-    operation::{Operation, Write},
+    operation::Operation,
+    write::Write,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -5,7 +5,8 @@ use runbook::{
     bridge::Fields,
     failure::Failure,
     halt::Halt,
-    operation::{Operation, Write},
+    operation::Operation,
+    write::Write,
 };
 use serde_json::json;
 use world::proxmox::{Identity, Request};

@@ -4,7 +4,8 @@ use runbook::{
     action::{Change, Condition},
     bridge::Fields,
     halt::Halt,
-    operation::{Operation, Write},
+    operation::Operation,
+    write::Write,
 };
 use serde_json::{Value, json};
 use world::proxmox::Identity;

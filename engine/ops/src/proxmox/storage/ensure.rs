@@ -4,7 +4,8 @@ use runbook::{
     action::{Change, Condition},
     bridge::Fields,
     halt::Halt,
-    operation::{Operation, Write},
+    operation::Operation,
+    write::Write,
 };
 use serde_json::{Value, json};
 use world::proxmox::{Identity, Request};
@@ -106,7 +107,7 @@ mod tests {
             write.change.before,
             json!({"content": "backup,iso", "nodes": "a"})
         );
-        let runbook::operation::Send::Request { request, .. } = write.action else {
+        let runbook::write::Send::Request { request, .. } = write.action else {
             panic!("a request");
         };
         assert_eq!(request.form(), "content=iso&delete=nodes&digest=abc");

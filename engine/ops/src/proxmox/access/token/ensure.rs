@@ -5,7 +5,8 @@ use runbook::{
     bridge::Fields,
     failure::Failure,
     halt::Halt,
-    operation::{Operation, Write},
+    operation::Operation,
+    write::Write,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -238,7 +239,7 @@ mod tests {
 
     #[test]
     fn renews_by_put() {
-        let runbook::operation::Send::Request { request, .. } = renewal(&spec(), "n").action else {
+        let runbook::write::Send::Request { request, .. } = renewal(&spec(), "n").action else {
             panic!("a request");
         };
         assert_eq!(request.to_string(), "PUT /access/users/a%40pve/token/run");

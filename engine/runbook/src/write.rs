@@ -1,0 +1,101 @@
+//! A write as an operation gives it: what changes, what is sent, how it's proved.
+
+use world::{
+    host::Call,
+    proxmox::{Identity, Request},
+};
+
+use crate::{
+    action::{Action, Change, Condition, Proof, TaskTrace},
+    run::Run,
+};
+
+/// One action with its proof and the change that it makes.
+pub struct Write {
+    /// What changes.
+    pub change: Change,
+    /// What is sent.
+    pub action: Send,
+    /// How it's found out later whether it was carried out.
+    pub proof: Proof,
+}
+
+/// What an action sends.
+pub enum Send {
+    /// A request to a node.
+    Request {
+        /// The node.
+        node: String,
+        /// Who asks.
+        identity: Identity,
+        /// The request.
+        request: Request,
+    },
+    /// A verb to a host.
+    Call {
+        /// The host.
+        host: String,
+        /// The call.
+        call: Call,
+    },
+}
+
+impl Send {
+    /// The action as data.
+    pub(crate) fn describe(&self, run: &Run) -> Action {
+        match self {
+            Self::Request {
+                node,
+                identity,
+                request,
+            } => Action::Proxmox {
+                node: node.clone(),
+                identity: identity.clone(),
+                request: request.clone(),
+            },
+            Self::Call { host, call } => Action::Host {
+                host: host.clone(),
+                call: call.clone(),
+                input: run.hash(&call.input),
+            },
+        }
+    }
+}
+
+impl Write {
+    /// A request, proved by a read at the same node.
+    #[must_use]
+    pub fn request(
+        change: Change,
+        identity: &Identity,
+        node: &str,
+        request: Request,
+        proof: (Request, Condition),
+    ) -> Self {
+        let (read, condition) = proof;
+        Self {
+            change,
+            action: Send::Request {
+                node: node.to_owned(),
+                identity: identity.clone(),
+                request,
+            },
+            proof: Proof::Proxmox {
+                node: node.to_owned(),
+                identity: identity.clone(),
+                request: read,
+                condition,
+                task: None,
+            },
+        }
+    }
+
+    /// The same write, whose answer is a task that can be found by `trace`.
+    #[must_use]
+    pub fn traced(mut self, trace: TaskTrace) -> Self {
+        if let Proof::Proxmox { task, .. } = &mut self.proof {
+            *task = Some(trace);
+        }
+        self
+    }
+}
