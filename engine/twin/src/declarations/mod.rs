@@ -15,5 +15,6 @@ pub(crate) mod network;
 pub(crate) mod node_storage;
 pub(crate) mod nodes;
 pub(crate) mod pools;
+pub(crate) mod realms;
 pub(crate) mod storage;
 pub(crate) mod tasks;
