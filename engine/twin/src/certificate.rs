@@ -9,6 +9,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::model::{Stop, Tx, transaction::derive, transaction::unknown_node};
 
+/// From when a certificate holds, in seconds: the beginning of 2024.
+pub(crate) const NOT_BEFORE: u64 = 1_704_067_200;
+/// Until when it holds: the beginning of 2124.
+pub(crate) const NOT_AFTER: u64 = 4_859_740_800;
+
 /// A node's certificate and its key.
 pub(crate) struct Certificate {
     /// The certificate.

@@ -27,6 +27,7 @@ pub const ENDPOINTS: &[&[Endpoint]] = &[
     entry::ENDPOINTS,
     network::ENDPOINTS,
     nodes::ENDPOINTS,
+    nodes::about::ENDPOINTS,
     pools::ENDPOINTS,
     tasks::ENDPOINTS,
 ];

@@ -12,6 +12,7 @@ pub(crate) mod ha;
 pub(crate) mod hardware;
 pub(crate) mod mapping;
 pub(crate) mod network;
+pub(crate) mod node_about;
 pub(crate) mod node_storage;
 pub(crate) mod nodes;
 pub(crate) mod pools;

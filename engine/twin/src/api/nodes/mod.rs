@@ -6,6 +6,7 @@ use crate::{
     model::{Stop, declare::Endpoint},
 };
 
+pub(super) mod about;
 mod bulk;
 mod config;
 mod names;

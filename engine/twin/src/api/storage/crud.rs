@@ -41,7 +41,7 @@ pub(super) fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<Storage>, Stop> {
 }
 
 /// A storage that has to be there.
-pub(super) fn known(tx: &mut Tx<'_>, id: &str) -> Result<Storage, Stop> {
+pub(crate) fn known(tx: &mut Tx<'_>, id: &str) -> Result<Storage, Stop> {
     find(tx, id)?.ok_or_else(|| Stop::fail(format!("storage '{id}' does not exist")))
 }
 

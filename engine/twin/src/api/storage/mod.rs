@@ -21,6 +21,7 @@ mod upload;
 mod url;
 mod volume;
 
+pub(crate) use crud::known;
 pub(crate) use node::resources;
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[

@@ -1,0 +1,85 @@
+//! What a node says of itself beside its state: its certificates, its defaults for backups, its indexes.
+
+use serde_json::{Value, json};
+
+use super::unmodelled;
+use crate::{
+    api::{index, storage},
+    certificate,
+    declarations::node_about as d,
+    model::{Params, Stop, Tx, declare::Endpoint},
+};
+
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::new(&d::GET_NODES_NODE_APT, |_, _| {
+        Ok(index(
+            "id",
+            &["changelog", "repositories", "update", "versions"],
+        ))
+    }),
+    Endpoint::new(&d::GET_NODES_NODE_APT_UPDATE, nothing),
+    Endpoint::new(&d::GET_NODES_NODE_CAPABILITIES, |_, _| {
+        Ok(index("name", &["qemu"]))
+    }),
+    Endpoint::new(&d::GET_NODES_NODE_CERTIFICATES, |_, _| {
+        Ok(index("name", &["acme", "custom", "info"]))
+    }),
+    Endpoint::new(&d::GET_NODES_NODE_CERTIFICATES_ACME, |_, _| {
+        Ok(index("name", &["certificate"]))
+    }),
+    Endpoint::new(&d::GET_NODES_NODE_CERTIFICATES_INFO, certificates),
+    Endpoint::new(&d::GET_NODES_NODE_HARDWARE_USB, nothing),
+    Endpoint::new(&d::GET_NODES_NODE_RRDDATA, nothing),
+    Endpoint::new(&d::GET_NODES_NODE_VZDUMP_DEFAULTS, backup_defaults),
+    Endpoint::new(&d::POST_NODES_NODE_WAKEONLAN, wake),
+    // Whether a well-formed key is worth anything, only its seller knows.
+    Endpoint::new(&d::PUT_NODES_NODE_SUBSCRIPTION, |tx, _| {
+        Err(unmodelled("PUT", &tx.node, "subscription"))
+    }),
+];
+
+/// A list that is empty on every node of the twin: updates, USB devices, measurements.
+fn nothing(_: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
+    Ok(json!([]))
+}
+
+/// The node's own certificate; the twin's certificates are signed by themselves, so there is no other.
+fn certificates(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
+    let node = tx.node.clone();
+    let fingerprint = certificate::fingerprint_of(tx, &node)?;
+    let name = format!("/CN={node}");
+    Ok(json!([{
+        "filename": "pve-ssl.pem", "fingerprint": fingerprint, "subject": name, "issuer": name,
+        "san": [node, "localhost", "127.0.0.1"],
+        "notbefore": certificate::NOT_BEFORE, "notafter": certificate::NOT_AFTER,
+        "public-key-type": "ED25519", "public-key-bits": 256,
+    }]))
+}
+
+/// What a backup does where neither its job nor its call says: nobody has written the node's own file.
+fn backup_defaults(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
+    let mut defaults = json!({
+        "all": 0, "bwlimit": 0, "compress": "0", "ionice": 7, "lockwait": 180,
+        "mailnotification": "always", "mode": "snapshot", "notification-mode": "auto", "pigz": 0,
+        "prune-backups": "keep-all=1", "quiet": 0, "remove": 1, "stdexcludes": 1, "stop": 0,
+        "stopwait": 10, "zstd": 1,
+    });
+    if let Some(id) = params.text("storage") {
+        let storage = storage::known(tx, &id)?;
+        if let Some(kept) = storage.get("prune-backups") {
+            defaults["prune-backups"] = kept.clone();
+        }
+    }
+    Ok(defaults)
+}
+
+/// A node that answers is awake; what a packet to another one would do isn't modelled.
+fn wake(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
+    let node = params.required("node");
+    if node != tx.node {
+        return Err(unmodelled("POST", &node, "wakeonlan"));
+    }
+    Err(Stop::fail(format!(
+        "'{node}' is local node, cannot wake my self!"
+    )))
+}
