@@ -53,6 +53,24 @@ fn a_run_over_https_ends_as_one_in_process() {
 }
 
 #[test]
+fn a_twin_that_was_reset_beside_its_server_is_another_world() {
+    let lab = Lab::small();
+    let serving = lab.serve();
+    let first = lab.run(VIA).exits(0).finished();
+    assert_eq!(first["changes"], 2);
+    lab.run(&["twin", "reset"]).exits(0);
+    // The file still names the world that is gone; nothing that was recorded in it may stand in.
+    let again = lab.run(VIA).exits(0).finished();
+    assert_eq!(
+        (&again["changes"], &again["steps"]["recorded"]),
+        (&first["changes"], &first["steps"]["recorded"])
+    );
+    let runs = lab.run(&["runs", "--json"]).exits(0).json();
+    assert_ne!(runs[0]["world"], runs[1]["world"]);
+    drop(serving);
+}
+
+#[test]
 fn a_run_over_https_is_resumed_without_being_told_where() {
     let lab = Lab::small();
     lab.replace(

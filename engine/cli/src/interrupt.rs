@@ -3,6 +3,8 @@
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use crate::report;
+
 /// A token that is cancelled by the first Ctrl-C or SIGTERM. The second one ends the process.
 pub(crate) fn token(handle: &tokio::runtime::Handle) -> CancellationToken {
     let cancel = CancellationToken::new();
@@ -15,6 +17,7 @@ pub(crate) fn token(handle: &tokio::runtime::Handle) -> CancellationToken {
             if shared.is_cancelled() {
                 stop_now();
             }
+            report::complain("interrupted: what was sent gets its answer, nothing new begins; Ctrl-C again ends at once\n");
             shared.cancel();
         }
     });

@@ -14,7 +14,7 @@ use world::{
     clock::RealClock,
     docs::Docs,
     host::Operator,
-    proxmox::{HttpsPort, Route, Routes, Trust},
+    proxmox::{HttpsPort, Port as _, Route, Routes, Trust},
 };
 
 use crate::{environment::LabEnvironment, exit::refused, flags::WorldFlags, session::Session};
@@ -217,9 +217,10 @@ fn start(session: &Session<'_>) -> Result<Start, Failure> {
 }
 
 fn via(session: &Session<'_>, file: &Path, docs: &Docs) -> Result<World, Failure> {
-    let served = served_line(file)?;
+    let mut served = served_line(file)?;
     let routes = Routes::default();
-    for node in nodes(docs)? {
+    let nodes = nodes(docs)?;
+    for node in &nodes {
         let Some(real) = served.nodes.iter().find(|served| served.name == node.name) else {
             let text = format!(
                 "{} serves no node {}, which docs/HARDWARE.md names",
@@ -243,16 +244,42 @@ fn via(session: &Session<'_>, file: &Path, docs: &Docs) -> Result<World, Failure
             },
         );
     }
+    let port = HttpsPort::new(routes);
+    let addresses = nodes.iter().map(|node| node.address.as_str());
+    if let Some(now) = session.runtime.block_on(present_world(&port, addresses)) {
+        // A reset twin is another world, whatever it was called when it was served.
+        served.world = now;
+    }
     let folder = session.lab.state().join("via");
     let files = folder.join(&served.world.0);
     fs::create_dir_all(&files).map_err(|error| unusable(&files, &error))?;
     remember(&folder, &served)?;
     Ok(World {
         id: served.world,
-        proxmox: Arc::new(HttpsPort::new(routes)),
+        proxmox: Arc::new(port),
         hosts: Arc::new(Operator::new(files)),
         clock: Arc::new(RealClock),
     })
+}
+
+/// Which world a served twin is now; nothing if no node answers, which the first operation reports.
+async fn present_world(port: &HttpsPort, addresses: impl Iterator<Item = &str>) -> Option<WorldId> {
+    for address in addresses {
+        let request = http::Request::get("/api2/json/access/domains")
+            .body(bytes::Bytes::new())
+            .ok()?;
+        let Ok(answer) = port.send(address, request).await else {
+            continue;
+        };
+        let world = answer.headers().get(twin::serve::WORLD)?.to_str().ok()?;
+        return is_id(world).then(|| WorldId(world.to_owned()));
+    }
+    None
+}
+
+/// Whether a text is a twin's id: it becomes the name of a folder.
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 /// Keeps where a served twin listens, for `resume`; its password isn't written anywhere.
@@ -285,9 +312,7 @@ fn served_line(file: &Path) -> Result<ServedLine, Failure> {
     let line = text.lines().next().unwrap_or_default();
     let served: ServedLine =
         serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    // The id becomes the name of a folder.
-    if served.world.0.is_empty() || !served.world.0.chars().all(plain) {
+    if !is_id(&served.world.0) {
         return Err(wrong(format!("'{}' is no id of a twin", served.world)));
     }
     Ok(served)

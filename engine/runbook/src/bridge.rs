@@ -134,6 +134,14 @@ fn throw(context: &NativeCallContext, function: &str, mut failure: Failure) -> B
 
 /// Decodes an argument; an unknown field is answered with the nearest known one.
 fn decode<S: Spec>(function: &str, argument: Value) -> Result<S, Failure> {
+    if !argument.is_object() {
+        let text = format!("{function} takes a map of fields, not {argument}");
+        return Err(
+            Failure::new("homelab::runbook::argument", text).help(format!(
+                "write {function}(#{{ … }}); `homelab doc {function}` shows the fields"
+            )),
+        );
+    }
     if let Value::Object(fields) = &argument
         && let Some(unknown) = fields.keys().find(|field| !S::fields().contains(field))
     {

@@ -23,6 +23,10 @@ use crate::{
     twin::{Twin, TwinError, random_hex},
 };
 
+/// The header in which every answer of a served twin names its world: a reset makes it another one, and clients
+/// that were told the old one notice.
+pub const WORLD: http::HeaderName = http::HeaderName::from_static("x-homelab-world");
+
 /// How long the daemon holds back a 401.
 const HELD_BACK: Duration = Duration::from_secs(3);
 
@@ -284,7 +288,12 @@ async fn answer(node: &Node, request: Request<Incoming>) -> Result<Response<Full
             {
                 RealClock.sleep(HELD_BACK.div_f64(scale)).await;
             }
-            Ok(on_the_wire(*response))
+            let mut response = on_the_wire(*response);
+            let world = node.twin.id().map_err(|_| Dropped)?;
+            if let Ok(id) = http::HeaderValue::from_str(&world.0) {
+                response.headers_mut().insert(WORLD, id);
+            }
+            Ok(response)
         }
         Outcome::Dropped => Err(Dropped),
         Outcome::Hanging => std::future::pending().await,

@@ -12,6 +12,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 /// What a secret prints as.
 pub const MASK: &str = "***";
 
+/// The shortest secret that is masked, in characters.
+const SHORTEST: usize = 4;
+
 /// The key under which a secret travels inside the program as JSON; see [`Secret::reveal_json`].
 const TAG: &str = "$secret";
 
@@ -94,7 +97,8 @@ impl Redactor {
     /// Remembers a secret and its percent-, twice percent-, JSON- and base64-encoded forms.
     pub fn register(&self, secret: &Secret) {
         let plain = secret.expose();
-        if plain.is_empty() {
+        // A shorter one would be found in every other word, and what is masked would give it away.
+        if plain.chars().count() < SHORTEST {
             return;
         }
         let percent = utf8_percent_encode(plain, NON_ALPHANUMERIC).to_string();

@@ -51,8 +51,8 @@ fn kills(text: &str) -> Result<Kills, String> {
     if text == "all" {
         return Ok(Kills(None));
     }
-    text.parse()
-        .map(|count| Kills(Some(count)))
+    text.parse::<std::num::NonZeroUsize>()
+        .map(|count| Kills(Some(count.get())))
         .map_err(|_| "write `all` or a number".to_owned())
 }
 

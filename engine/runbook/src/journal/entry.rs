@@ -25,10 +25,12 @@ impl fmt::Display for RunId {
 }
 
 impl FromStr for RunId {
-    type Err = std::num::ParseIntError;
+    type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
+        text.parse()
+            .map(Self)
+            .map_err(|_| "a run is a number; `homelab runs` lists them".to_owned())
     }
 }
 

@@ -34,6 +34,17 @@ mod tests {
     }
 
     #[test]
+    fn a_gateway_is_in_its_network() {
+        let text = "## VLANs\n| VLAN | Network | Gateway |\n|--|--|--|\n| 10 | 10.0.0.0/24 | 10.0.1.1 |\n| 20 | 10.0.2.0/24 | 10.0.2.1 |\n";
+        let found = found(text);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].contains("'10.0.1.1'") && found[0].contains("in the row's network"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
     fn references_must_lead_somewhere() {
         let text = "## Nodes\n| Name |\n|--|\n| pve1 |\n\
                     ## Disks\n| Node → Nodes | Shelf → Shelves |\n|--|--|\n| pve1, pve11 | x |\n";

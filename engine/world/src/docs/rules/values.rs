@@ -5,6 +5,31 @@ use ipnet::IpNet;
 use crate::docs::{Column, Docs, DocsError, Row, Table, Value};
 
 pub(super) fn check(docs: &Docs) -> Vec<DocsError> {
+    let gateways = docs.tables().flat_map(foreign_gateways);
+    gateways.chain(cells(docs)).collect()
+}
+
+/// A gateway that isn't in its row's network can't be reached from it.
+fn foreign_gateways(table: &Table) -> Vec<DocsError> {
+    let row_error = |row: &Row| {
+        let Some(Value::Network(network)) = row.get("network").map(|cell| &cell.value) else {
+            return None;
+        };
+        let gateway = row.get("gateway")?;
+        let address = gateway.value.address()?;
+        (!network.contains(&address)).then(|| DocsError::BadValue {
+            place: table.place(row.line),
+            row: row.key.as_str().into(),
+            column: "gateway".into(),
+            text: gateway.text.clone(),
+            what: "an address in the row's network",
+            nearest: None,
+        })
+    };
+    table.rows.iter().filter_map(row_error).collect()
+}
+
+fn cells(docs: &Docs) -> Vec<DocsError> {
     docs.tables()
         .flat_map(|table| {
             let columns = table
