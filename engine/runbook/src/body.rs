@@ -27,7 +27,6 @@ pub struct Body {
     /// When the step's time is up.
     pub deadline: Option<Moment>,
     calls: Mutex<HashMap<(String, String), u32>>,
-    questions: AtomicU32,
     changes: Arc<AtomicU32>,
     inherited: Mutex<Vec<Read>>,
 }
@@ -41,7 +40,6 @@ impl Body {
             step: None,
             deadline: None,
             calls: Mutex::default(),
-            questions: AtomicU32::new(0),
             changes: Arc::default(),
             inherited: Mutex::default(),
         }
@@ -100,12 +98,6 @@ impl Body {
             resource: resource.to_owned(),
             nth: *count - 1,
         }
-    }
-
-    /// The number of the next question of this body.
-    #[must_use]
-    pub fn next_question(&self) -> u32 {
-        self.questions.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Takes over what a body within this one read: the step's value was made of it too.
