@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use world::{
     host::Call,
-    proxmox::{Identity, Request},
+    proxmox::{Identity, Request, lenient::text},
 };
 
 /// One write to the world.
@@ -142,15 +142,6 @@ pub fn covers(got: &Value, want: &Value) -> bool {
             (Some(got), Some(want)) => got == want || same_list(&got, &want),
             _ => got == want,
         },
-    }
-}
-
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(flag) => Some(u8::from(*flag).to_string()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+pub use world::proxmox::lenient::text as text_of;
+
 /// The parameters of a call by name; values are as they were sent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Params(pub Map<String, Value>);
@@ -67,17 +69,6 @@ impl Params {
             .iter()
             .map(|(name, value)| (name.as_str(), value))
             .filter(|(name, _)| !names.contains(name))
-    }
-}
-
-/// A scalar as the text that it stands for: true is `1`.
-#[must_use]
-pub fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(u8::from(*flag).to_string()),
-        _ => None,
     }
 }
 
