@@ -72,6 +72,24 @@ pub(crate) struct ServedLine {
     pub(crate) password: Option<String>,
 }
 
+impl ServedLine {
+    /// Where a twin is served, without its password.
+    pub(crate) fn of(served: &twin::Served) -> Self {
+        let node = |node: &twin::ServedNode| ServedNode {
+            name: node.name.clone(),
+            api: node.api.clone(),
+            fingerprint: node.fingerprint.clone(),
+            ssh: None,
+        };
+        Self {
+            world: served.world.clone(),
+            nodes: served.nodes.iter().map(node).collect(),
+            user: served.user.to_owned(),
+            password: None,
+        }
+    }
+}
+
 /// A node of a served twin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ServedNode {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     exit::{Stop, refused},
-    lab_world::{self, ServedLine, ServedNode, twin_failure},
+    lab_world::{self, ServedLine, twin_failure},
     session::Session,
     settings::Settings,
 };
@@ -115,17 +115,10 @@ impl Ring {
         let Some(served) = &self.served else {
             return Ok(());
         };
-        let node = |node: &twin::ServedNode| ServedNode {
-            name: node.name.clone(),
-            api: node.api.clone(),
-            fingerprint: node.fingerprint.clone(),
-            ssh: None,
-        };
+        // A reset since it was served made it another world.
         let line = ServedLine {
             world: self.twin.id().map_err(|error| twin_failure(&error))?,
-            nodes: served.nodes.iter().map(node).collect(),
-            user: served.user.to_owned(),
-            password: None,
+            ..ServedLine::of(served)
         };
         let text = serde_json::to_string(&line)
             .map_err(|error| Failure::of("homelab::test::via", &error))?;

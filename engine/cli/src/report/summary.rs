@@ -41,11 +41,7 @@ impl Forecast {
             (self.later, "unknown"),
             (self.opaque, "opaque"),
         ];
-        let parts: Vec<String> = all
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| format!("{count} {word}"))
-            .collect();
+        let parts = present(&all);
         if parts.is_empty() {
             String::new()
         } else {
@@ -112,6 +108,14 @@ pub(crate) fn run(finished: &Finished, paint: Paint) -> Vec<String> {
     lines
 }
 
+/// What there is any of, with its count.
+fn present(all: &[(u64, &str)]) -> Vec<String> {
+    all.iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect()
+}
+
 fn steps(steps: &Steps) -> String {
     let all = [
         (steps.done, "done"),
@@ -120,11 +124,7 @@ fn steps(steps: &Steps) -> String {
         (steps.failed, "failed"),
         (steps.unknown, "unknown"),
     ];
-    let parts: Vec<String> = all
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
+    let parts = present(&all);
     if parts.is_empty() {
         "no step".to_owned()
     } else {

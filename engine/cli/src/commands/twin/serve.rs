@@ -9,7 +9,7 @@ use twin::{Served, request_log::RequestLog};
 use crate::{
     exit::{Exit, Stop, refused},
     interrupt,
-    lab_world::{self, ServedLine, ServedNode, twin_failure},
+    lab_world::{self, ServedLine, twin_failure},
     report,
     session::Session,
     settings::Settings,
@@ -95,17 +95,9 @@ fn open_log(path: &Path) -> Result<RequestLog, Failure> {
 }
 
 fn as_json(served: &Served) -> Result<String, Failure> {
-    let node = |node: &twin::ServedNode| ServedNode {
-        name: node.name.clone(),
-        api: node.api.clone(),
-        fingerprint: node.fingerprint.clone(),
-        ssh: None,
-    };
     let line = ServedLine {
-        world: served.world.clone(),
-        nodes: served.nodes.iter().map(node).collect(),
-        user: served.user.to_owned(),
         password: Some(served.password.clone()),
+        ..ServedLine::of(served)
     };
     let text = serde_json::to_string(&line)
         .map_err(|error| Failure::of("homelab::twin::store", &error))?;
