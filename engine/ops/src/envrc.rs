@@ -3,7 +3,7 @@
 use hex::encode;
 use rhai::plugin::*;
 use runbook::{
-    action::{Change, Kind, Proof},
+    action::{Change, Compared, Kind, Proof},
     bridge::Fields,
     failure::Failure,
     halt::Halt,
@@ -129,7 +129,7 @@ async fn run(operation: &Operation, spec: SetSpec) -> Result<Fields, Halt> {
 /// Reads the lab's `.envrc` as it is in this world; without a file it's empty.
 pub(crate) async fn read(operation: &Operation) -> Result<String, Halt> {
     let reply = operation
-        .ask(OPERATOR, Call::new(Verb::Read, [FILE]))
+        .ask(OPERATOR, Call::new(Verb::READ, [FILE]))
         .await?;
     match reply.status {
         0 => Ok(reply.text()),
@@ -201,12 +201,13 @@ fn writing(new: New) -> Write {
         change: Change::new(FILE, kind, new.before.into(), new.after.into()),
         proof: Proof::Host {
             host: OPERATOR.to_owned(),
-            call: Call::new(Verb::Stat, [FILE]),
-            output: format!("file {MODE} {} {hash}", new.text.len()),
+            call: Call::new(Verb::STAT, [FILE]),
+            output: format!("file {MODE} {} {hash} ", new.text.len()),
+            compared: Compared::Starts,
         },
         action: Send::Call {
             host: OPERATOR.to_owned(),
-            call: Call::new(Verb::Write, [FILE, MODE]).with_input(new.text),
+            call: Call::new(Verb::WRITE, [FILE, MODE, "-", "-"]).with_input(new.text),
         },
     }
 }
@@ -257,6 +258,6 @@ mod tests {
             panic!("a host's proof");
         };
         assert!(output.starts_with("file 600 13 "), "{output}");
-        assert_eq!((call.verb, write.change.kind), (Verb::Stat, Kind::Create));
+        assert_eq!((call.verb, write.change.kind), (Verb::STAT, Kind::Create));
     }
 }

@@ -38,8 +38,7 @@ impl Action {
         match self {
             Self::Proxmox { node, request, .. } => format!("{request} on {node}"),
             Self::Host { host, call, .. } => {
-                let verb = call.verb.function().trim_start_matches("hl_");
-                format!("{verb} {} on {host}", call.args.join(" "))
+                format!("{} {} on {host}", call.verb.name(), call.args.join(" "))
             }
         }
     }
@@ -73,9 +72,42 @@ pub enum Proof {
         call: Call,
         /// The output's text, without the newline at its end.
         output: String,
+        /// How the two are compared.
+        #[serde(default)]
+        compared: Compared,
     },
+    /// Nothing that can be read shows it: only the host's own record of the tracked call does.
+    Record,
     /// Nothing needs to be known: the operation reads the state again and repeats the action if it's needed.
     Repeatable,
+}
+
+/// How the output of a proof is compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compared {
+    /// It's the text.
+    #[default]
+    Is,
+    /// It's another text.
+    Differs,
+    /// It begins with the text.
+    Starts,
+    /// One of its lines is the text.
+    HasLine,
+}
+
+impl Compared {
+    /// Whether an output fits a text.
+    #[must_use]
+    pub fn fits(self, output: &str, text: &str) -> bool {
+        match self {
+            Self::Is => output == text,
+            Self::Differs => output != text,
+            Self::Starts => output.starts_with(text),
+            Self::HasLine => output.lines().any(|line| line == text),
+        }
+    }
 }
 
 /// How the task of an action is found when the run was killed before its UPID was stored.

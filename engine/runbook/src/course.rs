@@ -121,7 +121,7 @@ impl Run {
     /// # Errors
     /// The file is there but can't be read.
     pub fn kept_value(&self, name: &str) -> Result<Option<String>, Failure> {
-        let call = Call::new(Verb::Read, [ENVRC]);
+        let call = Call::new(Verb::READ, [ENVRC]);
         let reply = self.handle.block_on(self.world.hosts.call(OPERATOR, call));
         let reply = reply.map_err(|error| match Halt::from(error) {
             Halt::Failed(failure) => *failure,

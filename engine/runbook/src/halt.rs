@@ -40,7 +40,7 @@ impl From<HostError> for Halt {
     fn from(error: HostError) -> Self {
         match error {
             HostError::Unknown(origin) => Self::Unknown(origin),
-            other => Failure::of(host_code(&other), &other).into(),
+            other => host_failure(&other).into(),
         }
     }
 }
@@ -59,11 +59,12 @@ pub fn api_failure(error: &ApiError) -> Failure {
     failure
 }
 
-const fn host_code(error: &HostError) -> &'static str {
-    match error {
-        HostError::Unreachable { .. } => "homelab::host::unreachable",
-        HostError::Broken { .. } => "homelab::host::broken",
-        HostError::Unknown(_) => "homelab::host::unknown",
-        HostError::Unmodelled(_) => "homelab::host::not_modelled",
+/// An error of the hosts port as a failure.
+fn host_failure(error: &HostError) -> Failure {
+    let mut failure = Failure::of(error.code(), error);
+    failure.help = error.help();
+    match error.said() {
+        Some(said) => failure.cause(said.to_owned()),
+        None => failure,
     }
 }

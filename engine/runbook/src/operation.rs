@@ -150,7 +150,11 @@ impl Operation {
     /// No reply came, or the run was interrupted.
     pub async fn ask(&self, host: &str, call: Call) -> Result<Reply, Halt> {
         self.check()?;
-        let reply = self.run().world.hosts.call(host, call).await?;
+        // A read that is given up leaves nothing behind; a write waits for its reply.
+        let reply = tokio::select! {
+            reply = self.run().world.hosts.call(host, call) => reply?,
+            () = self.run().cancel.cancelled() => return Err(interrupted().into()),
+        };
         self.weigh(reply.confidence.clone());
         Ok(reply)
     }
@@ -200,15 +204,16 @@ impl Operation {
         let run = self.run();
         let Write {
             change,
-            action: send,
+            action: mut send,
             proof,
         } = write;
+        let intent = run.next_intent();
+        send.mark(run, intent);
         let action = run.redact(send.describe(run));
         let change = run.redact(change);
         if let Some(expected) = &mut run.state().expected {
             expected.take(&self.key, &action, &change)?;
         }
-        let intent = run.next_intent();
         run.record(Entry::Intent {
             intent,
             operation: self.key.clone(),
@@ -278,7 +283,7 @@ impl Operation {
                 .await
                 .map_err(Sent::of_api),
             Send::Call { host, call } => {
-                let function = call.verb.function();
+                let verb = call.verb.name();
                 let reply = self
                     .run()
                     .world
@@ -294,11 +299,7 @@ impl Operation {
                 }
                 let failure = Failure::new(
                     "homelab::host::failed",
-                    format!(
-                        "{} failed on host {host} with status {}",
-                        &function[3..],
-                        reply.status
-                    ),
+                    format!("{verb} failed on host {host} with status {}", reply.status),
                 );
                 Err(Sent::Refused(failure.cause(reply.error.trim().to_owned())))
             }
@@ -384,7 +385,7 @@ impl Sent {
     }
 
     fn of_host(error: world::host::HostError) -> Self {
-        let unclear = matches!(error, world::host::HostError::Broken { .. });
+        let unclear = error.outcome_unknown();
         match Halt::from(error) {
             Halt::Unknown(origin) => Self::Unknown(origin),
             Halt::Failed(failure) if unclear => Self::Unclear(*failure),

@@ -1,6 +1,11 @@
 //! Finding out whether an action was carried out, when its answer never came.
 
-use world::proxmox::{Api, ApiError, Identity, Request, TaskEvent, Upid, Watch};
+use std::time::Duration;
+
+use world::{
+    host::{Call, Verb},
+    proxmox::{Api, ApiError, Identity, Request, TaskEvent, Upid, Watch},
+};
 
 use crate::{
     action::{Action, Condition, Proof, TaskTrace},
@@ -68,18 +73,31 @@ async fn find_out(run: &Run, open: &Open) -> Result<Settlement, Halt> {
         })?;
         return attach(run, open, upid).await;
     }
+    if let Some(settlement) = recorded(run, open).await? {
+        return Ok(settlement);
+    }
     match &open.proof {
+        Proof::Record => Ok(Settlement::InDoubt(
+            "its host has no record of how it ended".to_owned(),
+        )),
         Proof::Repeatable => Ok(Settlement::NotDone(
             "it's repeated if it is still needed".to_owned(),
         )),
-        Proof::Host { host, call, output } => {
+        Proof::Host {
+            host,
+            call,
+            output,
+            compared,
+        } => {
             let reply = run.world.hosts.call(host, call.clone()).await?;
             let is = reply.text();
-            Ok(if reply.status == 0 && is.trim_end() == output {
-                Settlement::Done
-            } else {
-                Settlement::NotDone(format!("{host} answers {}", is.trim_end()))
-            })
+            Ok(
+                if reply.status == 0 && compared.fits(is.trim_end(), output) {
+                    Settlement::Done
+                } else {
+                    Settlement::NotDone(format!("{host} answers {}", is.trim_end()))
+                },
+            )
         }
         Proof::Proxmox {
             node,
@@ -96,6 +114,47 @@ async fn find_out(run: &Run, open: &Open) -> Result<Settlement, Halt> {
             };
             settle_request(run, open, &probe, task.as_ref()).await
         }
+    }
+}
+
+/// How often a tracked call that still runs is asked about.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// How often a host is asked whether a call that it has no record of has begun all the same: it may still lie
+/// in a pipe of the connection that was lost.
+const LATE: u32 = 3;
+
+/// What a host's record says of a tracked call; nothing if the state has to tell.
+async fn recorded(run: &Run, open: &Open) -> Result<Option<Settlement>, Halt> {
+    let Action::Host { host, call, .. } = &open.action else {
+        return Ok(None);
+    };
+    let Some(token) = &call.token else {
+        return Ok(None);
+    };
+    let ask = || {
+        let call = Call::new(Verb::SETTLE, [token.as_str()]).as_who(call.who);
+        run.world.hosts.call(host, call)
+    };
+    let mut absent = 0;
+    loop {
+        let reply = ask().await?;
+        match reply.text().trim() {
+            "ended 0" => return Ok(Some(Settlement::Done)),
+            "running" => {}
+            "absent" if absent == LATE => {
+                let why = format!("{host} has no record that it began");
+                return Ok(Some(Settlement::NotDone(why)));
+            }
+            "absent" => absent += 1,
+            // What never got to its end is told by the state, where the state can tell.
+            "lost" => return Ok(None),
+            ended => {
+                let why = format!("{host} says: {ended}: {}", reply.error);
+                return Ok(Some(Settlement::NotDone(why)));
+            }
+        }
+        run.world.clock.sleep(EVERY).await;
     }
 }
 

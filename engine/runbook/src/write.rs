@@ -1,12 +1,13 @@
 //! A write as an operation gives it: what changes, what is sent, how it's proved.
 
 use world::{
-    host::Call,
+    host::{Call, Effect},
     proxmox::{Identity, Request},
 };
 
 use crate::{
-    action::{Action, Change, Condition, Proof, TaskTrace},
+    action::{Action, Change, Compared, Condition, Proof, TaskTrace},
+    journal::IntentId,
     run::Run,
 };
 
@@ -41,6 +42,16 @@ pub enum Send {
 }
 
 impl Send {
+    /// Gives a tracked call the token under which its host records it.
+    pub(crate) fn mark(&mut self, run: &Run, intent: IntentId) {
+        if let Self::Call { call, .. } = self
+            && call.verb.effect() == Effect::Tracked
+        {
+            let name = format!("{}/{}", run.id().0, intent.0);
+            call.token = Some(run.hash(name.as_bytes())[..16].to_owned());
+        }
+    }
+
     /// The action as data.
     pub(crate) fn describe(&self, run: &Run) -> Action {
         match self {
@@ -63,6 +74,25 @@ impl Send {
 }
 
 impl Write {
+    /// A call on a host, proved by the output of a read there.
+    #[must_use]
+    pub fn call(change: Change, host: &str, call: Call, proof: (Call, Compared, String)) -> Self {
+        let (read, compared, output) = proof;
+        Self {
+            change,
+            proof: Proof::Host {
+                host: host.to_owned(),
+                call: read,
+                output,
+                compared,
+            },
+            action: Send::Call {
+                host: host.to_owned(),
+                call,
+            },
+        }
+    }
+
     /// A request, proved by a read at the same node.
     #[must_use]
     pub fn request(

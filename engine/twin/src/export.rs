@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde_json::{Map, Value};
+use world::host::OPERATOR;
 
 use crate::{
     model::kind,
@@ -15,8 +16,9 @@ const LEFT_OUT: &[&str] = &[
     kind::RUNNING,
     kind::TWIN,
     kind::FAULT,
-    kind::FILE,
     kind::PASSWORD,
+    kind::CALL,
+    kind::BOOT,
 ];
 
 impl Twin {
@@ -29,7 +31,7 @@ impl Twin {
         let mut domains: BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>> =
             BTreeMap::new();
         for (key, value) in self.rows(|rows| rows.all())? {
-            if LEFT_OUT.contains(&key.kind.as_str()) {
+            if LEFT_OUT.contains(&key.kind.as_str()) || key.domain == OPERATOR {
                 continue;
             }
             let domain = if key.domain.is_empty() {
@@ -88,6 +90,8 @@ fn readable(kind: &str, mut value: Value) -> Value {
     let hidden: &[&str] = match kind {
         kind::TOKEN => &["secret", "generation"],
         kind::NODE => &["booted"],
+        kind::FILE => &["changed"],
+        kind::UNIT => &["ActiveEnterTimestamp"],
         _ => &[],
     };
     if let Some(row) = value.as_object_mut() {

@@ -6,7 +6,7 @@ use world::clock::Moment;
 use crate::{
     api::nodes::installed_hosts,
     facts::{LabFacts, NodeFacts, Start},
-    interfaces, machine,
+    hosts, interfaces, machine,
     model::{Fault, Key, Rows, beat, founded_domain, kind, node_domain},
 };
 
@@ -22,6 +22,7 @@ pub fn plant(rows: &mut dyn Rows, facts: &LabFacts, start: &Start, now: u64) -> 
         machine::plant(rows, node, start)?;
         plant_network(rows, facts, node)?;
         plant_cluster(rows, node, start)?;
+        hosts::plant(rows, &node.name, now)?;
     }
     for appliance in &facts.appliances {
         rows.put(

@@ -138,7 +138,7 @@ impl Twin {
         Ok(World {
             id: self.id()?,
             proxmox: Arc::new(TwinPort(self.clone())),
-            hosts: Arc::new(TwinHosts(self.clone())),
+            hosts: Arc::new(TwinHosts::of(self.clone())),
             clock: Arc::new(self.inner.clock.clone()),
         })
     }

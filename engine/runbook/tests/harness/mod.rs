@@ -58,10 +58,10 @@ impl host::Port for Memory {
                 ..Reply::default()
             };
             match call.verb {
-                Verb::Read => Ok(files
+                Verb::READ => Ok(files
                     .get(&path)
                     .map_or(reply(66, Bytes::new()), |text| reply(0, text.clone()))),
-                Verb::Write => {
+                Verb::WRITE => {
                     self.writes.fetch_add(1, Ordering::SeqCst);
                     files.insert(path, call.input.clone());
                     if self.break_after.swap(0, Ordering::SeqCst) > 0 {
@@ -76,6 +76,8 @@ impl host::Port for Memory {
             }
         })
     }
+
+    fn declare(&self, _: Vec<host::Destination>) {}
 }
 
 impl proxmox::Port for Memory {
@@ -252,7 +254,7 @@ pub(crate) fn engine() -> Engine {
                 "test::file",
                 spec,
                 async |operation, spec: FileSpec| {
-                    let read = Call::new(Verb::Read, [&spec.path]);
+                    let read = Call::new(Verb::READ, [&spec.path]);
                     let now = operation.ask("h", read.clone()).await?;
                     let mut fields = Fields::new();
                     fields.insert("path".to_owned(), spec.path.clone().into());
@@ -265,9 +267,10 @@ pub(crate) fn engine() -> Engine {
                         serde_json::Value::Null
                     };
                     let change = Change::update(spec.resource(), before, spec.text.clone().into());
-                    let call = Call::new(Verb::Write, [spec.path.as_str(), "0644"])
+                    let call = Call::new(Verb::WRITE, [spec.path.as_str(), "0644"])
                         .with_input(spec.text.clone());
                     let proof = Proof::Host {
+                        compared: runbook::action::Compared::Is,
                         host: "h".to_owned(),
                         call: read,
                         output: spec.text.clone(),

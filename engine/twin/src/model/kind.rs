@@ -11,8 +11,18 @@ pub const TWIN: &str = "twin";
 pub const FAULT: &str = "fault";
 /// A fact of the lab outside the nodes: an appliance; domain `""`, id is its name.
 pub const APPLIANCE: &str = "appliance";
-/// A file of the operator; domain `operator`, id is its path.
+/// What is at a path of a host: a file, a folder, a link; a node's domain or `operator`, id is the path.
 pub const FILE: &str = "file";
+/// The names in a folder of a host, where they were read as a list; a node's domain, id is the path.
+pub const LISTING: &str = "listing";
+/// A unit of systemd, as its properties; a node's domain, id is its name.
+pub const UNIT: &str = "unit";
+/// A unit whose files changed since systemd read them; a node's domain, id is its name.
+pub const STALE_UNIT: &str = "stale_unit";
+/// What a start of a host decides; a node's domain. Id `id`: its boot id, if it's another than the first.
+pub const BOOT: &str = "boot";
+/// A tracked call that has ended, as its status; a node's domain, id is its token.
+pub const CALL: &str = "call";
 
 /// A task; a node's domain, id is its UPID.
 pub const TASK: &str = "task";

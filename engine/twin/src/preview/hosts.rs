@@ -1,166 +1,241 @@
-//! A preview's hosts: files that the plan would write stay in memory, all else is read from the world below.
+//! A preview's hosts: the model answers what the plan would have changed, the world below all else.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::Arc;
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use sha2::{Digest as _, Sha256};
 use world::{
-    Confidence, Origin,
-    host::{Call, Effect, HostError, Port, Reply, Verb},
+    Clock as _, Confidence, Origin,
+    host::{Call, Destination, HostError, Port, Reply},
 };
 
-/// A file as the plan would leave it.
-#[derive(Clone, Debug)]
-struct File {
-    mode: String,
-    content: Bytes,
-}
+use super::{driver::Preview, rows::Piece};
+use crate::{
+    hosts::{self, Host, domain_of},
+    model::{CellId, Fault, Key, Stop, Tx, rows::Pending},
+};
+
+/// How many rows one call may need: far beyond any real one.
+const ROWS: usize = 500;
 
 /// The hosts of a preview.
 pub(super) struct PreviewHosts {
-    below: Arc<dyn Port>,
-    /// What the plan would have written, by host and path; none for a file that it would have removed.
-    files: Mutex<BTreeMap<(String, String), Option<File>>>,
+    pub(super) below: Arc<dyn Port>,
+    pub(super) preview: Arc<Preview>,
+}
+
+/// What the model answered.
+struct Ran {
+    reply: Reply,
+    /// Whether it touched what the plan would have changed.
+    is_touched: bool,
 }
 
 impl PreviewHosts {
-    /// Lays a preview over hosts.
-    pub(super) fn over(below: Arc<dyn Port>) -> Self {
-        Self {
-            below,
-            files: Mutex::default(),
+    async fn answer(&self, host: &str, call: Call) -> Result<Reply, HostError> {
+        let is_read = call.verb.effect().is_read();
+        if is_read && !self.preview.state().is_host_changed(host) {
+            // The one way down, and only what reads takes it.
+            return self.below.call(host, call).await;
         }
+        let ran = self.run(host, &call).await?;
+        if is_read && !ran.is_touched {
+            return self.below.call(host, call).await;
+        }
+        if ran.reply.status == 127 {
+            let what = format!(
+                "what {} does on {host}, which isn't modelled",
+                call.verb.name()
+            );
+            return Err(HostError::Unknown(origin(what)));
+        }
+        Ok(Reply {
+            confidence: Confidence::Predicted,
+            ..ran.reply
+        })
     }
 
-    fn files(&self) -> MutexGuard<'_, BTreeMap<(String, String), Option<File>>> {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The answer from memory; none if the world below has it.
-    fn answer(&self, host: &str, call: &Call) -> Result<Option<Reply>, HostError> {
-        let path = call.args.first().map_or("", String::as_str);
-        let file = (host.to_owned(), path.trim_start_matches("./").to_owned());
-        match call.verb {
-            Verb::Stat => Ok(self.files().get(&file).map(|file| stat(file.as_ref()))),
-            Verb::Read => Ok(self
-                .files()
-                .get(&file)
-                .map(|file| read(path, file.as_ref()))),
-            Verb::Write => {
-                let mode = call.args.get(1).map_or("644", String::as_str);
-                let written = File {
-                    mode: mode.trim_start_matches('0').to_owned(),
-                    content: call.input.clone(),
-                };
-                self.files().insert(file, Some(written));
-                Ok(Some(reply(0, Bytes::new(), "")))
-            }
-            Verb::Remove => {
-                self.files().insert(file, None);
-                Ok(Some(reply(0, Bytes::new(), "")))
+    /// Lets the model answer, with every row filled that it needs.
+    async fn run(&self, host: &str, call: &Call) -> Result<Ran, HostError> {
+        for _ in 0..ROWS {
+            match self.try_run(host, call) {
+                Ok(ran) => return Ok(ran),
+                Err(Fault::Missing(cell)) => self.fill(host, &cell).await?,
+                Err(Fault::Unknown(origin)) => return Err(HostError::Unknown(origin)),
+                Err(Fault::Store(cause)) => {
+                    let what = format!("what {} answers on {host}: {cause}", call.verb.name());
+                    return Err(HostError::Unknown(origin(what)));
+                }
             }
         }
+        let what = format!(
+            "what {} answers on {host}: it needs too much",
+            call.verb.name()
+        );
+        Err(HostError::Unknown(origin(what)))
+    }
+
+    /// One attempt, which leaves no trace if it needs a row that isn't filled.
+    fn try_run(&self, host: &str, call: &Call) -> Result<Ran, Fault> {
+        let mut state = self.preview.state();
+        let rows = &mut state.rows;
+        rows.watch();
+        let mut trial = Pending::new(rows);
+        let now = self.preview.clock.now();
+        let mut tx = Tx::new(&mut trial, now, host, &self.preview.config);
+        let reply = hosts::answer(&mut Host::new(&mut tx, host), call).map_err(fault)?;
+        trial.commit()?;
+        Ok(Ran {
+            reply,
+            is_touched: rows.is_touched(),
+        })
+    }
+
+    /// Fills a row, or says that it can't be known.
+    async fn fill(&self, host: &str, missing: &CellId) -> Result<(), HostError> {
+        let filling = hosts::filling(&missing.kind);
+        let (Some(filling), Some(id)) = (filling, &missing.id) else {
+            // A row that hosts and API share is filled through the API.
+            return self.preview.fill(missing, host).await.map_err(|error| {
+                let what = format!("the {}s of {host}: {error}", missing.kind);
+                HostError::Unknown(origin(what))
+            });
+        };
+        let mut replies = Vec::new();
+        loop {
+            let calls = (filling.reads)(id, &replies);
+            if calls.is_empty() {
+                break;
+            }
+            for call in calls {
+                replies.push(self.below.call(host, call).await?);
+            }
+        }
+        let piece = match (filling.load)(id, &replies) {
+            Ok(row) => Piece::Known(row),
+            Err(why) => Piece::Unknown(origin(format!("{} {id} of {host}: {why}", missing.kind))),
+        };
+        let key = Key::new(&*missing.domain, &missing.kind, id.as_str());
+        self.preview.state().rows.load_piece(key, piece);
+        Ok(())
     }
 }
 
-fn stat(file: Option<&File>) -> Reply {
-    let text = file.map_or_else(
-        || "absent\n".to_owned(),
-        |file| {
-            let hash = hex::encode(Sha256::digest(&file.content));
-            format!("file {} {} {hash}\n", file.mode, file.content.len())
-        },
-    );
-    reply(0, text.into(), "")
-}
-
-fn read(path: &str, file: Option<&File>) -> Reply {
-    match file {
-        Some(file) => reply(0, file.content.clone(), ""),
-        None => reply(66, Bytes::new(), &format!("{path}: no such file")),
+impl super::state::State {
+    /// Whether the plan would have changed anything that a host shows.
+    fn is_host_changed(&self, host: &str) -> bool {
+        self.rows.is_changed(&domain_of(host))
+            || self
+                .cluster_of(host)
+                .is_some_and(|cluster| self.rows.is_changed(&cluster))
     }
 }
 
-fn reply(status: i32, output: Bytes, error: &str) -> Reply {
-    Reply {
-        status,
-        output,
-        error: error.to_owned(),
-        confidence: Confidence::Predicted,
+fn origin(what: String) -> Origin {
+    Origin {
+        step: String::new(),
+        what,
+    }
+}
+
+fn fault(stop: Stop) -> Fault {
+    match stop {
+        Stop::Fault(fault) => fault,
+        Stop::Api(answer) => Fault::Store(answer.message),
     }
 }
 
 impl Port for PreviewHosts {
     fn call(&self, host: &str, call: Call) -> BoxFuture<'_, Result<Reply, HostError>> {
         let host = host.to_owned();
-        Box::pin(async move {
-            if let Some(reply) = self.answer(&host, &call)? {
-                return Ok(reply);
-            }
-            // The one way down, and only what reads takes it.
-            if call.verb.effect() == Effect::Read {
-                return self.below.call(&host, call).await;
-            }
-            Err(HostError::Unknown(Origin {
-                step: String::new(),
-                what: format!(
-                    "what {} does on {host}, which isn't modelled",
-                    call.verb.function()
-                ),
-            }))
-        })
+        Box::pin(async move { self.answer(&host, call).await })
+    }
+
+    fn declare(&self, hosts: Vec<Destination>) {
+        self.below.declare(hosts);
+    }
+
+    fn hang_up<'a>(&'a self, host: &'a str) -> BoxFuture<'a, ()> {
+        self.below.hang_up(host)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use world::{
+        World, WorldId,
+        host::{OPERATOR, Verb},
+    };
 
-    /// A host with one file, that remembers its calls.
-    #[derive(Default)]
-    struct Below(Mutex<Vec<Verb>>);
+    use super::*;
+    use crate::{LabFacts, Options, Start, Twin};
+
+    /// A twin whose calls are remembered.
+    struct Below {
+        hosts: Arc<dyn Port>,
+        calls: std::sync::Mutex<Vec<Verb>>,
+    }
 
     impl Port for Below {
-        fn call(&self, _: &str, call: Call) -> BoxFuture<'_, Result<Reply, HostError>> {
-            self.0.lock().unwrap().push(call.verb);
-            let output = Bytes::from_static(b"export A='1'\n");
-            Box::pin(async move {
-                Ok(Reply {
-                    output,
-                    ..Reply::default()
-                })
-            })
+        fn call(&self, host: &str, call: Call) -> BoxFuture<'_, Result<Reply, HostError>> {
+            self.calls.lock().unwrap().push(call.verb);
+            self.hosts.call(host, call)
+        }
+
+        fn declare(&self, hosts: Vec<Destination>) {
+            self.hosts.declare(hosts);
         }
     }
 
+    fn below() -> (Arc<Below>, World, World) {
+        let facts = LabFacts::default();
+        let twin = Twin::open(None, facts, Start::default(), Options::default()).unwrap();
+        let world = twin.world().unwrap();
+        let below = Arc::new(Below {
+            hosts: Arc::clone(&world.hosts),
+            calls: std::sync::Mutex::default(),
+        });
+        let over = World {
+            id: WorldId("x".to_owned()),
+            hosts: Arc::clone(&below) as Arc<dyn Port>,
+            ..world.clone()
+        };
+        let preview = super::super::over(over);
+        (below, world, preview)
+    }
+
     #[tokio::test]
-    async fn reads_below_until_the_plan_writes() {
-        let below = Arc::new(Below::default());
-        let hosts = PreviewHosts::over(Arc::clone(&below) as Arc<dyn Port>);
-        let read = || hosts.call("operator", Call::new(Verb::Read, [".envrc"]));
+    async fn reads_below_until_the_plan_writes_and_sends_only_reads() {
+        let (below, world, preview) = below();
+        let args = [".envrc", "600", "-", "-"];
+        let write = |text: &'static str| Call::new(Verb::WRITE, args).with_input(text);
+        world.hosts.call(OPERATOR, write("A=1\n")).await.unwrap();
+        let read = || {
+            preview
+                .hosts
+                .call(OPERATOR, Call::new(Verb::READ, ["./.envrc"]))
+        };
         let before = read().await.unwrap();
         assert_eq!(
             (before.text().as_str(), before.confidence),
-            ("export A='1'\n", Confidence::Read)
+            ("A=1\n", Confidence::Read)
         );
-
-        let write = Call::new(Verb::Write, ["./.envrc", "0600"]).with_input("export B='2'\n");
-        hosts.call("operator", write).await.unwrap();
+        preview.hosts.call(OPERATOR, write("B=2\n")).await.unwrap();
         let after = read().await.unwrap();
         assert_eq!(
             (after.text().as_str(), after.confidence),
-            ("export B='2'\n", Confidence::Predicted)
+            ("B=2\n", Confidence::Predicted)
         );
-        let stat = hosts.call("operator", Call::new(Verb::Stat, [".envrc"]));
-        assert!(stat.await.unwrap().text().starts_with("file 600 13 "));
-
-        let remove = Call::new(Verb::Remove, [".envrc"]);
-        hosts.call("operator", remove).await.unwrap();
+        let stat = preview
+            .hosts
+            .call(OPERATOR, Call::new(Verb::STAT, [".envrc"]));
+        assert!(stat.await.unwrap().text().starts_with("file 600 4 "));
+        let remove = Call::new(Verb::REMOVE, [".envrc"]);
+        preview.hosts.call(OPERATOR, remove).await.unwrap();
         assert_eq!(read().await.unwrap().status, 66);
-        assert_eq!(*below.0.lock().unwrap(), [Verb::Read]);
+        let calls = below.calls.lock().unwrap();
+        assert!(
+            calls.iter().all(|verb| verb.effect().is_read()),
+            "{calls:?}"
+        );
     }
 }

@@ -41,14 +41,14 @@ pub fn over(below: World) -> World {
 #[must_use]
 pub fn over_lab(below: World, facts: &LabFacts) -> World {
     let clock = PreviewClock::starting_at(below.clock.now());
+    let preview = Preview::over(below.proxmox, clock.clone(), facts);
     World {
         id: below.id.clone(),
-        hosts: Arc::new(PreviewHosts::over(Arc::clone(&below.hosts))),
-        proxmox: Arc::new(PreviewPort(Preview::over(
-            below.proxmox,
-            clock.clone(),
-            facts,
-        ))),
+        hosts: Arc::new(PreviewHosts {
+            below: below.hosts,
+            preview: Arc::clone(&preview),
+        }),
+        proxmox: Arc::new(PreviewPort(preview)),
         clock: Arc::new(clock),
     }
 }

@@ -10,12 +10,27 @@ use crate::model::{CellId, Fault, Key, Rows, kind};
 /// What no world below shows, because it belongs to the model alone.
 const OWN: &[&str] = &[kind::RUNNING, kind::TWIN, kind::FAULT];
 
+/// What only the plan makes: there is none of it in the world below, and what it makes counts as touched.
+const PLANNED: &[&str] = &[kind::STALE_UNIT, kind::CALL];
+
+/// What became of the reads of one row.
+#[derive(Debug)]
+pub(super) enum Piece {
+    /// The row, or that there is none.
+    Known(Option<Value>),
+    /// It can't be known.
+    Unknown(Origin),
+}
+
 /// Rows in memory, each list of a kind loaded as a whole.
 #[derive(Debug, Default)]
 pub(super) struct PreviewRows {
     loaded: BTreeMap<Key, Value>,
     lists: BTreeSet<(String, String)>,
+    /// Rows that were read one by one, also those that aren't there.
+    pieces: BTreeSet<Key>,
     unknown: BTreeMap<(String, String), Origin>,
+    unknown_pieces: BTreeMap<Key, Origin>,
     predicted: BTreeMap<Key, Option<Value>>,
     touched: bool,
 }
@@ -34,6 +49,21 @@ impl PreviewRows {
     /// Adds one row as the world below has it to a list that is known piece by piece.
     pub(super) fn add(&mut self, key: Key, value: Value) {
         self.loaded.entry(key).or_insert(value);
+    }
+
+    /// Takes one row as the world below has it; what was taken before stays.
+    pub(super) fn load_piece(&mut self, key: Key, piece: Piece) {
+        match piece {
+            Piece::Known(row) => {
+                if let Some(row) = row {
+                    self.loaded.entry(key.clone()).or_insert(row);
+                }
+                self.pieces.insert(key);
+            }
+            Piece::Unknown(origin) => {
+                self.unknown_pieces.insert(key, origin);
+            }
+        }
     }
 
     /// Says that the rows of a kind can't be known, and why.
@@ -100,12 +130,24 @@ impl PreviewRows {
     /// Whether a list is one that is known without the world below: the model's own, or put together from what
     /// nodes say of themselves.
     fn is_whole(&self, domain: &str, kind: &str) -> bool {
-        is_own(kind) || (domain.is_empty() && kind == kind::NODE) || self.has(domain, kind)
+        is_own(kind)
+            || PLANNED.contains(&kind)
+            || (domain.is_empty() && kind == kind::NODE)
+            || self.has(domain, kind)
     }
 
     fn check(&self, domain: &str, kind: &str, id: Option<&str>) -> Result<(), Fault> {
         if self.is_whole(domain, kind) {
             return Ok(());
+        }
+        if let Some(id) = id {
+            let key = Key::new(domain, kind, id);
+            if self.pieces.contains(&key) {
+                return Ok(());
+            }
+            if let Some(origin) = self.unknown_pieces.get(&key) {
+                return Err(Fault::Unknown(origin.clone()));
+            }
         }
         let list = (domain.to_owned(), kind.to_owned());
         match self.unknown.get(&list) {
@@ -122,7 +164,7 @@ impl PreviewRows {
         // What ends as it was is as it was: no answer that shows it is a prediction. What was never read may
         // have been anything.
         let before = self.loaded.get(key);
-        let is_known = self.is_whole(&key.domain, &key.kind);
+        let is_known = self.is_whole(&key.domain, &key.kind) || self.pieces.contains(key);
         if is_known && before == value.as_ref() {
             self.predicted.remove(key);
         } else {

@@ -1,10 +1,23 @@
 //! One call of a verb, as data, and its reply.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::Verb;
 use crate::Confidence;
+
+/// Who a call is carried out as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// `root`: through sudo where the login is somebody else's.
+    #[default]
+    Root,
+    /// Whoever logs in.
+    Login,
+}
 
 /// One framed call: `VERB ARGS [INPUT]`.
 ///
@@ -19,6 +32,23 @@ pub struct Call {
     /// What the verb reads from standard input.
     #[serde(skip)]
     pub input: Bytes,
+    /// Who it's carried out as.
+    #[serde(default, skip_serializing_if = "is_root")]
+    pub who: Who,
+    /// Under what its host records a tracked call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// How long its reply may take; none: as long as its verb may.
+    #[serde(skip)]
+    pub timeout: Option<Duration>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands it over by reference"
+)]
+fn is_root(who: &Who) -> bool {
+    *who == Who::Root
 }
 
 impl Call {
@@ -28,6 +58,9 @@ impl Call {
             verb,
             args: args.into_iter().map(Into::into).collect(),
             input: Bytes::new(),
+            who: Who::Root,
+            token: None,
+            timeout: None,
         }
     }
 
@@ -37,6 +70,20 @@ impl Call {
         self.input = input.into();
         self
     }
+
+    /// The same call as another user.
+    #[must_use]
+    pub const fn as_who(mut self, who: Who) -> Self {
+        self.who = who;
+        self
+    }
+
+    /// The same call with another limit of time.
+    #[must_use]
+    pub const fn within(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
 }
 
 /// What a verb answered.
@@ -44,8 +91,10 @@ impl Call {
 pub struct Reply {
     /// The verb's exit status; 0 is success, 127 an unknown verb.
     pub status: i32,
-    /// Standard output, byte for byte.
+    /// Standard output, byte for byte, up to a limit.
     pub output: Bytes,
+    /// How many bytes of output were left out behind `output`.
+    pub cut: u64,
     /// The last lines of standard error.
     pub error: String,
     /// How sure the reply is.
@@ -53,6 +102,25 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// A success that prints `output`.
+    #[must_use]
+    pub fn success(output: impl Into<Bytes>) -> Self {
+        Self {
+            output: output.into(),
+            ..Self::default()
+        }
+    }
+
+    /// A verb that failed, with what it said.
+    #[must_use]
+    pub fn failed(status: i32, error: impl Into<String>) -> Self {
+        Self {
+            status,
+            error: error.into(),
+            ..Self::default()
+        }
+    }
+
     /// Standard output as text, each broken byte sequence replaced.
     #[must_use]
     pub fn text(&self) -> String {

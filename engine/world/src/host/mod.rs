@@ -4,16 +4,24 @@
 //! action is one framed call. The machine that homelab runs on is the host [`OPERATOR`].
 
 mod call;
+mod destination;
+mod error;
+mod frame;
 mod operator;
 mod port;
+mod prelude;
 mod shell;
 mod verb;
 
-pub use call::{Call, Reply};
+pub use call::{Call, Reply, Who};
+pub use destination::Destination;
+pub use error::HostError;
+pub use frame::{FrameError, Request, read_request};
 pub use operator::Operator;
-pub use port::{HostError, Port};
-pub use shell::{FrameError, PRELUDE, Shell, prelude_hash, serve_command};
-pub use verb::{Effect, VERBS, Verb};
+pub use port::Port;
+pub use prelude::{BOOTSTRAP, PRELUDE, Start, prelude_hash};
+pub use shell::Shell;
+pub use verb::{Effect, VERBS, Verb, all as verbs};
 
 /// The host name of the machine that homelab runs on. Its paths are relative to the lab's folder.
 pub const OPERATOR: &str = "operator";

@@ -5,17 +5,19 @@ use std::{path::PathBuf, process::Stdio};
 use futures_util::future::BoxFuture;
 use tokio::{
     io::BufReader,
-    process::{Child, ChildStdin, ChildStdout, Command},
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
     sync::Mutex,
 };
 
 use super::{
-    Call, HostError, OPERATOR, Port, Reply,
-    shell::{Shell, serve_command},
+    BOOTSTRAP, Call, Destination, FrameError, HostError, OPERATOR, Port, Reply, Shell, Start,
 };
 
 /// Where the programs that the prelude calls are found; nothing else of the environment is passed on.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The mark of a local shell: nobody else writes to its pipes.
+const MARK: &str = "hl0operator0reply";
 
 /// The host `operator`; any other host is unreachable through it.
 pub struct Operator {
@@ -27,7 +29,7 @@ pub struct Operator {
 /// A started shell. When it's dropped its input ends: it finishes the call that it's at, and exits.
 struct Running {
     _child: Child,
-    shell: Shell<ChildStdin, BufReader<ChildStdout>>,
+    shell: Shell<ChildStdin, BufReader<ChildStdout>, BufReader<ChildStderr>>,
 }
 
 impl Operator {
@@ -47,26 +49,30 @@ impl Operator {
         }
     }
 
-    fn start(&self) -> std::io::Result<Running> {
+    async fn start(&self) -> Result<Running, FrameError> {
         std::fs::create_dir_all(&self.root)?;
         let mut child = Command::new(&self.shell)
             .arg("-c")
-            .arg(serve_command())
+            .arg(BOOTSTRAP)
             .env_clear()
             .env("PATH", PATH)
             .env("LC_ALL", "C")
             .current_dir(&self.root)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .process_group(0)
             .spawn()?;
-        let (to, from) = (child.stdin.take(), child.stdout.take());
+        let (to, from, error) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let to = to.expect("standard input is piped above");
-        let from = from.expect("standard output is piped above");
+        let from = BufReader::new(from.expect("standard output is piped above"));
+        let error = BufReader::new(error.expect("standard error is piped above"));
+        let start = Start {
+            mark: MARK.to_owned(),
+        };
         Ok(Running {
             _child: child,
-            shell: Shell::new(to, BufReader::new(from)),
+            shell: Shell::start(to, from, error, &start).await?,
         })
     }
 
@@ -75,7 +81,7 @@ impl Operator {
         // Taken out: after an error, or if this is dropped half-way, the next call starts another shell.
         let mut running = match kept.take() {
             Some(running) => running,
-            None => self.start().map_err(|error| HostError::Unreachable {
+            None => self.start().await.map_err(|error| HostError::Unreachable {
                 host: OPERATOR.to_owned(),
                 cause: format!(
                     "{} in {}: {error}",
@@ -88,12 +94,22 @@ impl Operator {
             .shell
             .call(call)
             .await
-            .map_err(|error| HostError::Broken {
-                host: OPERATOR.to_owned(),
-                cause: error.to_string(),
-            })?;
+            .map_err(|error| failed(call, &error))?;
         *kept = Some(running);
         Ok(reply)
+    }
+}
+
+fn failed(call: &Call, error: &FrameError) -> HostError {
+    match error {
+        FrameError::ZeroByte(position) => HostError::ZeroByte {
+            verb: call.verb.name().to_owned(),
+            position: *position,
+        },
+        error => HostError::Broken {
+            host: OPERATOR.to_owned(),
+            cause: error.to_string(),
+        },
     }
 }
 
@@ -108,156 +124,9 @@ impl Port for Operator {
             self.exchange(&call).await
         })
     }
+
+    fn declare(&self, _: Vec<Destination>) {}
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{os::unix::fs::PermissionsExt, path::Path};
-
-    use super::*;
-    use crate::host::Verb;
-
-    const SHELLS: [&str; 4] = ["/bin/sh", "/bin/dash", "/bin/bash", "/bin/busybox"];
-
-    async fn call(operator: &Operator, verb: Verb, args: &[&str], input: &[u8]) -> Reply {
-        let call = Call::new(verb, args.iter().copied()).with_input(input.to_vec());
-        operator.call(OPERATOR, call).await.unwrap()
-    }
-
-    /// Each shell of the list that is here, busybox through a link named `sh`; absent ones are named.
-    fn shells(folder: &Path) -> Vec<PathBuf> {
-        let (there, absent): (Vec<_>, Vec<_>) =
-            SHELLS.iter().map(PathBuf::from).partition(|p| p.exists());
-        println!("not tried, not installed: {absent:?}");
-        let link = folder.join("sh");
-        there
-            .into_iter()
-            .map(|path| {
-                if !path.ends_with("busybox") {
-                    return path;
-                }
-                std::os::unix::fs::symlink(&path, &link).unwrap();
-                link.clone()
-            })
-            .collect()
-    }
-
-    #[tokio::test]
-    async fn carries_any_bytes_through_every_shell() {
-        let bytes: Vec<u8> = (0..=255).cycle().take(5000).collect();
-        let links = tempfile::tempdir().unwrap();
-        for shell in shells(links.path()) {
-            let root = tempfile::tempdir().unwrap();
-            let operator = Operator::with_shell(root.path().to_owned(), shell.clone());
-            let odd = "a 'b\" $HOME\n-\\c.env ";
-            let reply = call(&operator, Verb::Write, &[odd, "600"], &bytes).await;
-            assert_eq!((reply.status, reply.error.as_str()), (0, ""), "{shell:?}");
-            assert_eq!(
-                std::fs::read(root.path().join(odd)).unwrap(),
-                bytes,
-                "{shell:?}"
-            );
-            let reply = call(&operator, Verb::Read, &[odd], &[]).await;
-            assert_eq!(
-                (reply.status, &reply.output[..]),
-                (0, &bytes[..]),
-                "{shell:?}"
-            );
-            let hash = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes));
-            let reply = call(&operator, Verb::Stat, &[odd], &[]).await;
-            assert_eq!(reply.text(), format!("file 600 5000 {hash}\n"), "{shell:?}");
-            assert_eq!(call(&operator, Verb::Remove, &[odd], &[]).await.status, 0);
-            assert_eq!(call(&operator, Verb::Remove, &[odd], &[]).await.status, 0);
-            assert_eq!(
-                call(&operator, Verb::Stat, &[odd], &[]).await.text(),
-                "absent\n"
-            );
-            assert_eq!(call(&operator, Verb::Read, &[odd], &[]).await.status, 66);
-            assert_eq!(
-                std::fs::read_dir(root.path()).unwrap().count(),
-                0,
-                "{shell:?} left files behind"
-            );
-        }
-    }
-
-    #[tokio::test]
-    async fn stays_in_step_when_a_verb_does_not_read_its_input() {
-        let links = tempfile::tempdir().unwrap();
-        let big = vec![b'x'; 200_000];
-        for shell in shells(links.path()) {
-            let root = tempfile::tempdir().unwrap();
-            std::fs::create_dir(root.path().join("folder")).unwrap();
-            let operator = Operator::with_shell(root.path().to_owned(), shell.clone());
-            let reply = call(&operator, Verb::Write, &["folder", "644"], &big).await;
-            assert_eq!(
-                (reply.status, reply.error.as_str()),
-                (73, "folder: is a directory"),
-                "{shell:?}"
-            );
-            assert_eq!(
-                call(&operator, Verb::Stat, &["none"], &[]).await.text(),
-                "absent\n",
-                "{shell:?}"
-            );
-            let reply = call(&operator, Verb::Write, &["missing/file", "644"], b"x").await;
-            assert_ne!(reply.status, 0);
-            assert!(
-                reply.error.contains("missing/file"),
-                "{shell:?}: {}",
-                reply.error
-            );
-        }
-    }
-
-    #[tokio::test]
-    async fn replaces_a_file_whole_and_sets_its_mode() {
-        let root = tempfile::tempdir().unwrap();
-        let file = root.path().join(".envrc");
-        std::fs::write(&file, "old").unwrap();
-        let operator = Operator::new(root.path().to_owned());
-        call(
-            &operator,
-            Verb::Write,
-            &[".envrc", "600"],
-            b"export A='1'\n",
-        )
-        .await;
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "export A='1'\n");
-        assert_eq!(
-            std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
-    }
-
-    #[tokio::test]
-    async fn reaches_no_other_host_and_refuses_zero_bytes() {
-        let root = tempfile::tempdir().unwrap();
-        let operator = Operator::new(root.path().to_owned());
-        let error = operator
-            .call("pve1", Call::new(Verb::Stat, ["x"]))
-            .await
-            .unwrap_err();
-        assert!(matches!(error, HostError::Unreachable { host, .. } if host == "pve1"));
-        let error = operator
-            .call(OPERATOR, Call::new(Verb::Stat, ["a\0b"]))
-            .await
-            .unwrap_err();
-        assert!(error.to_string().contains("zero byte"), "{error}");
-        assert_eq!(
-            call(&operator, Verb::Stat, &["x"], &[]).await.text(),
-            "absent\n"
-        );
-    }
-
-    #[tokio::test]
-    async fn names_a_shell_that_is_not_there() {
-        let root = tempfile::tempdir().unwrap();
-        let operator = Operator::with_shell(root.path().to_owned(), "/nowhere/sh".into());
-        let error = operator
-            .call(OPERATOR, Call::new(Verb::Stat, ["x"]))
-            .await
-            .unwrap_err();
-        assert!(error.to_string().contains("/nowhere/sh"), "{error}");
-    }
-}
+mod tests;

@@ -1,61 +1,45 @@
-//! The prelude, and the framing of calls to a long-lived `sh` that has it.
-//!
-//! A call's arguments and input travel over the shell's standard input, so nothing of them is seen in a list
-//! of processes. Both directions are text of a few safe characters: any byte passes any terminal or shell.
+//! A long-lived `sh` that has the prelude, over any three streams.
 
-use std::fmt::Write as _;
-
-use sha2::{Digest, Sha256};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::{Call, Reply};
+use super::{Call, Reply, Start, frame::FrameError, frame::encode};
 use crate::Confidence;
 
-/// The functions that a host's `sh` gets once per connection: one a verb, in POSIX sh.
-pub const PRELUDE: &str = include_str!("prelude.sh");
+/// How much of a reply's output is kept; what comes after it is counted, not kept.
+const OUTPUT: usize = 16 << 20;
 
-/// How many bytes of input stand in one line.
-const LINE: usize = 1024;
+/// How much of standard error is kept: its end.
+const ERROR: usize = 64 << 10;
 
-/// How much of standard error is kept.
+/// How many lines of standard error are shown.
 const ERROR_LINES: usize = 20;
 
-/// The SHA-256 of the prelude in hexadecimal: a server that models hosts knows it by this.
-#[must_use]
-pub fn prelude_hash() -> String {
-    hex::encode(Sha256::digest(PRELUDE))
-}
-
-/// The command that a host's `sh` runs for a connection: the prelude, then its loop.
-#[must_use]
-pub fn serve_command() -> String {
-    format!("{PRELUDE}\nhl_serve\n")
-}
-
-/// Why a shell gives no reply.
-#[derive(Debug, thiserror::Error)]
-pub enum FrameError {
-    /// Reading or writing failed.
-    #[error(transparent)]
-    Stream(#[from] std::io::Error),
-    /// The shell's output isn't a reply.
-    #[error("the shell sent '{0}', which is no part of a reply")]
-    Garbled(String),
-    /// The call can't be sent: an argument of a command can't hold a zero byte.
-    #[error("argument {0} of the call holds a zero byte")]
-    ZeroByte(usize),
-}
-
-/// A long-lived shell that has the prelude, over any two streams.
-pub struct Shell<W, R> {
+/// A long-lived shell that has the prelude.
+pub struct Shell<W, R, E> {
     to: W,
-    from: R,
+    output: Marked<R>,
+    error: Marked<E>,
+    is_ready: bool,
 }
 
-impl<W: AsyncWrite + Unpin, R: AsyncBufRead + Unpin> Shell<W, R> {
-    /// A shell that runs [`serve_command`].
-    pub const fn new(to: W, from: R) -> Self {
-        Self { to, from }
+impl<W, R, E> Shell<W, R, E>
+where
+    W: AsyncWrite + Unpin,
+    R: AsyncBufRead + Unpin,
+    E: AsyncBufRead + Unpin,
+{
+    /// Sends the prelude to a `sh` that runs [`BOOTSTRAP`](super::BOOTSTRAP), whose streams these are.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub async fn start(mut to: W, output: R, error: E, start: &Start) -> Result<Self, FrameError> {
+        to.write_all(start.line().as_bytes()).await?;
+        Ok(Self {
+            to,
+            output: Marked::new(output, &start.mark, OUTPUT),
+            error: Marked::new(error, &start.mark, ERROR),
+            is_ready: false,
+        })
     }
 
     /// Sends a call and reads its reply. After an error, or if it's dropped, the shell is of no more use.
@@ -63,89 +47,166 @@ impl<W: AsyncWrite + Unpin, R: AsyncBufRead + Unpin> Shell<W, R> {
     /// # Errors
     /// See [`FrameError`].
     pub async fn call(&mut self, call: &Call) -> Result<Reply, FrameError> {
-        self.to.write_all(frame(call)?.as_bytes()).await?;
-        self.to.flush().await?;
-        let mut output = self.section("-").await?;
-        let status = take_status(&mut output)?;
-        let error = self.section(".").await?;
+        let frame = encode(call)?;
+        let send = async {
+            self.to.write_all(frame.as_bytes()).await?;
+            self.to.flush().await
+        };
+        if self.is_ready {
+            send.await?;
+        } else {
+            // What is no shell may end before it has read everything; then its own words tell more.
+            drop(send.await);
+            self.ready().await?;
+        }
+        let (status, ()) = futures_util::try_join!(self.output.section(), self.error.tail())?;
+        let status = status
+            .parse()
+            .map_err(|_| FrameError::Garbled(status.clone()))?;
         Ok(Reply {
             status,
-            output: output.into(),
-            error: tail(&String::from_utf8_lossy(&error)),
+            output: std::mem::take(&mut self.output.kept).into(),
+            cut: self.output.cut,
+            error: last_lines(&self.error.kept),
             confidence: Confidence::Read,
         })
     }
 
-    /// Reads lines of hexadecimal bytes up to the line `end`.
-    async fn section(&mut self, end: &str) -> Result<Vec<u8>, FrameError> {
-        let mut bytes = Vec::new();
-        let mut line = String::new();
+    /// The last lines that came, for a call that has no reply.
+    #[must_use]
+    pub fn last_lines(&self) -> String {
+        let error = last_lines(&self.error.kept);
+        if error.is_empty() {
+            last_lines(&self.output.kept)
+        } else {
+            error
+        }
+    }
+
+    /// Leaves out what login and rc files print before the shell is ready.
+    async fn ready(&mut self) -> Result<(), FrameError> {
+        match self.output.section().await {
+            Ok(_) => {}
+            Err(FrameError::Stream(error)) => {
+                drop(self.error.tail().await);
+                let said = self.last_lines();
+                let said = if said.is_empty() {
+                    error.to_string()
+                } else {
+                    said
+                };
+                return Err(FrameError::NoShell(said));
+            }
+            Err(error) => return Err(error),
+        }
+        self.error.tail().await?;
+        self.is_ready = true;
+        Ok(())
+    }
+}
+
+/// A stream whose sections end with a mark.
+struct Marked<R> {
+    from: R,
+    mark: Vec<u8>,
+    limit: usize,
+    /// What was read and isn't part of a section yet.
+    ahead: Vec<u8>,
+    /// The section, up to the limit.
+    kept: Vec<u8>,
+    /// How much of it wasn't kept.
+    cut: u64,
+}
+
+impl<R: AsyncBufRead + Unpin> Marked<R> {
+    fn new(from: R, mark: &str, limit: usize) -> Self {
+        Self {
+            from,
+            mark: format!("\n{mark}").into_bytes(),
+            limit,
+            ahead: Vec::new(),
+            kept: Vec::new(),
+            cut: 0,
+        }
+    }
+
+    /// Reads a section, whose start is kept, and gives the word behind the mark.
+    async fn section(&mut self) -> Result<String, FrameError> {
+        self.read(Keep::Start).await
+    }
+
+    /// Reads a section, whose end is kept.
+    async fn tail(&mut self) -> Result<(), FrameError> {
+        self.read(Keep::End).await.map(drop)
+    }
+
+    async fn read(&mut self, keep: Keep) -> Result<String, FrameError> {
+        self.kept.clear();
+        self.cut = 0;
         loop {
-            line.clear();
-            if self.from.read_line(&mut line).await? == 0 {
+            if let Some(at) = find(&self.ahead, &self.mark)
+                && let Some(end) = self.ahead[at + self.mark.len()..]
+                    .iter()
+                    .position(|byte| *byte == b'\n')
+            {
+                let start = at + self.mark.len();
+                let word = String::from_utf8_lossy(&self.ahead[start..start + end]);
+                let word = word.trim().to_owned();
+                self.keep(at, keep);
+                self.ahead.drain(..=start - at + end);
+                return Ok(word);
+            }
+            // A mark may have begun at the end of what is there.
+            let known = self.ahead.len().saturating_sub(self.mark.len() + 16);
+            let sure = find(&self.ahead, &self.mark).unwrap_or(known);
+            self.keep(sure.min(known), keep);
+            let more = self.from.fill_buf().await?;
+            if more.is_empty() {
+                let all = self.ahead.len();
+                self.keep(all, keep);
                 return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into());
             }
-            if line.trim_end() == end {
-                return Ok(bytes);
+            let length = more.len();
+            self.ahead.extend_from_slice(more);
+            self.from.consume(length);
+        }
+    }
+
+    /// Takes the first bytes of what was read into the section.
+    fn keep(&mut self, count: usize, keep: Keep) {
+        let taken = self.ahead.drain(..count);
+        match keep {
+            Keep::Start => {
+                let room = self.limit - self.kept.len();
+                self.cut += taken.len().saturating_sub(room) as u64;
+                self.kept.extend(taken.take(room));
             }
-            for pair in line.split_ascii_whitespace() {
-                let byte = u8::from_str_radix(pair, 16);
-                bytes.push(byte.map_err(|_| FrameError::Garbled(line.trim_end().to_owned()))?);
+            Keep::End => {
+                self.kept.extend(taken);
+                let over = self.kept.len().saturating_sub(self.limit);
+                self.kept.drain(..over);
+                self.cut += over as u64;
             }
         }
     }
 }
 
-/// A call as the prelude's loop reads it.
-fn frame(call: &Call) -> Result<String, FrameError> {
-    if let Some(at) = call.args.iter().position(|arg| arg.contains('\0')) {
-        return Err(FrameError::ZeroByte(at + 1));
-    }
-    let lines: Vec<String> = call.input.chunks(LINE).map(escape).collect();
-    let mut frame = format!(
-        "{}\n{}\n{}\n",
-        call.verb.function(),
-        call.args.len(),
-        lines.len()
-    );
-    for line in call
-        .args
-        .iter()
-        .map(|arg| escape(arg.as_bytes()))
-        .chain(lines)
-    {
-        frame.push_str(&line);
-        frame.push('\n');
-    }
-    Ok(frame)
+/// Which part of a long section is kept.
+#[derive(Clone, Copy)]
+enum Keep {
+    Start,
+    End,
 }
 
-/// Bytes as `printf %b` reads them.
-fn escape(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for byte in bytes {
-        match byte {
-            b' '..=b'~' if *byte != b'\\' => text.push(char::from(*byte)),
-            _ => write!(text, "\\0{byte:03o}").expect("writing to a string can't fail"),
-        }
-    }
-    text
+fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    memchr::memmem::find(text, wanted)
 }
 
-/// Takes the blank and the status from the end of a verb's output.
-fn take_status(output: &mut Vec<u8>) -> Result<i32, FrameError> {
-    let garbled = |output: &[u8]| FrameError::Garbled(String::from_utf8_lossy(output).into_owned());
-    let blank = output
-        .iter()
-        .rposition(|byte| *byte == b' ')
-        .ok_or_else(|| garbled(output))?;
-    let digits = String::from_utf8_lossy(&output[blank + 1..]).into_owned();
-    let status = digits.parse().map_err(|_| garbled(digits.as_bytes()))?;
-    output.truncate(blank);
-    Ok(status)
-}
-
-fn tail(text: &str) -> String {
+fn last_lines(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
     let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(ERROR_LINES)..].join("\n")
+    lines[lines.len().saturating_sub(ERROR_LINES)..]
+        .join("\n")
+        .trim()
+        .to_owned()
 }

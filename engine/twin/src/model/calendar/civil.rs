@@ -115,6 +115,16 @@ pub(crate) fn label(time: u64, period: Period) -> String {
     }
 }
 
+/// `Wed 2026-11-25 15:44:07`, in UTC.
+pub(crate) fn date_and_time(epoch: u64) -> String {
+    let civil = Civil::at(i64::try_from(epoch).unwrap_or(i64::MAX));
+    let weekday = WEEKDAYS[civil.weekday as usize % WEEKDAYS.len()];
+    format!(
+        "{weekday} {}-{:02}-{:02} {:02}:{:02}:{:02}",
+        civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

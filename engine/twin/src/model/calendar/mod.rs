@@ -4,7 +4,7 @@ mod civil;
 mod next;
 mod parse;
 
-pub(crate) use civil::{Period, label, long};
+pub(crate) use civil::{Period, date_and_time, label, long};
 pub(crate) use next::next;
 
 /// Some of the values of a field.

@@ -1,0 +1,105 @@
+//! What a freshly installed node has: folders, files, units.
+
+use serde_json::json;
+
+use super::{
+    files::Entry,
+    host::domain_of,
+    units::{self, Unit},
+};
+use crate::model::{Fault, Key, Rows, kind};
+
+/// The folders of an installed Debian.
+const FOLDERS: &[&str] = &[
+    "/",
+    "/boot",
+    "/boot/grub",
+    "/dev",
+    "/etc",
+    "/etc/apt",
+    "/etc/apt/apt.conf.d",
+    "/etc/apt/keyrings",
+    "/etc/apt/preferences.d",
+    "/etc/apt/sources.list.d",
+    "/etc/cron.d",
+    "/etc/default",
+    "/etc/default/grub.d",
+    "/etc/initramfs-tools",
+    "/etc/kernel",
+    "/etc/modprobe.d",
+    "/etc/modules-load.d",
+    "/etc/network",
+    "/etc/network/interfaces.d",
+    "/etc/ssh",
+    "/etc/ssh/sshd_config.d",
+    "/etc/sudoers.d",
+    "/etc/sysctl.d",
+    "/etc/systemd",
+    "/etc/systemd/system",
+    "/etc/udev",
+    "/etc/udev/rules.d",
+    "/home",
+    "/media",
+    "/mnt",
+    "/opt",
+    "/root",
+    "/run",
+    "/run/systemd",
+    "/run/systemd/system",
+    "/srv",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/lib/systemd",
+    "/usr/lib/systemd/system",
+    "/usr/local",
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/usr/local/share",
+    "/usr/sbin",
+    "/usr/share",
+    "/var",
+    "/var/cache",
+    "/var/lib",
+    "/var/log",
+    "/var/spool",
+    "/var/tmp",
+];
+
+/// The units that run on an installed node, all of them enabled.
+const UNITS: &[&str] = &[
+    "chrony.service",
+    "cron.service",
+    "ssh.service",
+    "pve-cluster.service",
+    "pvedaemon.service",
+    "pveproxy.service",
+    "pvestatd.service",
+    "systemd-journald.service",
+];
+
+/// Writes the rows of a node as a host.
+///
+/// # Errors
+/// The rows' fault.
+pub(crate) fn plant(rows: &mut dyn Rows, node: &str, now: u64) -> Result<(), Fault> {
+    let domain = domain_of(node);
+    let booted = now * 1_000_000;
+    let mut put = |kind: &str, id: &str, row| rows.put(&Key::new(&*domain, kind, id), row);
+    let mut entry = |path: &str, mut entry: Entry| {
+        entry.changed = booted;
+        put(kind::FILE, path, json!(entry))
+    };
+    for folder in FOLDERS {
+        entry(folder, Entry::directory("755"))?;
+    }
+    entry("/root", Entry::directory("700"))?;
+    entry("/tmp", Entry::directory("1777"))?;
+    entry("/var/tmp", Entry::directory("1777"))?;
+    for name in UNITS {
+        let mut unit: Unit = units::loaded(name, "enabled");
+        units::start(&mut unit, booted + 5_000_000);
+        put(kind::UNIT, name, json!(unit))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,373 @@
+//! Files, folders and links.
+
+mod entry;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use world::host::{Call, Reply, Verb};
+
+pub(crate) use self::entry::{Entry, What};
+use super::{Filling, Handler, Host, Loaded, units};
+use crate::model::{Fault, Stop, kind};
+
+/// Up to which size a preview reads a file's bytes.
+const READ_UP_TO: u64 = 4 << 20;
+
+/// The status of a read of what isn't there.
+const ABSENT: i32 = 66;
+
+pub(super) const HANDLERS: &[(Verb, Handler)] = &[
+    (Verb::STAT, stat),
+    (Verb::CHANGED, changed),
+    (Verb::READ, read),
+    (Verb::LIST, list),
+    (Verb::WRITE, write),
+    (Verb::ATTRIBUTES, attributes),
+    (Verb::MKDIR, mkdir),
+    (Verb::SYMLINK, symlink),
+    (Verb::REMOVE, remove),
+];
+
+pub(super) const FILLINGS: &[Filling] = &[
+    Filling {
+        kind: kind::FILE,
+        reads: |path, replies| match replies {
+            [] => vec![
+                Call::new(Verb::STAT, [path]),
+                Call::new(Verb::CHANGED, [path]),
+            ],
+            [stat, _] if is_readable(&stat.text()) => vec![Call::new(Verb::READ, [path])],
+            _ => Vec::new(),
+        },
+        load,
+    },
+    Filling {
+        kind: kind::LISTING,
+        reads: |path, replies| match replies {
+            [] => vec![Call::new(Verb::LIST, [path])],
+            _ => Vec::new(),
+        },
+        load: |_, replies| match replies {
+            [reply] if reply.status == 0 => {
+                let names: Vec<String> = reply.text().lines().map(str::to_owned).collect();
+                Ok(Some(names.into()))
+            }
+            [reply] if reply.status == ABSENT => Ok(None),
+            _ => Err("it can't be listed".to_owned()),
+        },
+    },
+];
+
+fn is_readable(stat: &str) -> bool {
+    let size = stat
+        .strip_prefix("file ")
+        .and_then(|rest| rest.split(' ').nth(1));
+    size.and_then(|size| size.parse().ok())
+        .is_some_and(|size: u64| size <= READ_UP_TO)
+}
+
+fn load(_: &str, replies: &[Reply]) -> Loaded {
+    let [stat, changed, rest @ ..] = replies else {
+        return Err("it wasn't read".to_owned());
+    };
+    if stat.status != 0 {
+        return Err(stat.error.clone());
+    }
+    let Some(mut entry) = Entry::of_line(stat.text().trim_end_matches('\n'))? else {
+        return Ok(None);
+    };
+    entry.changed = micros(changed.text().trim());
+    if let (What::File { content, .. }, [read]) = (&mut entry.what, rest)
+        && read.status == 0
+    {
+        *content = Some(STANDARD.encode(&read.output));
+    }
+    serde_json::to_value(entry)
+        .map(Some)
+        .map_err(|error| error.to_string())
+}
+
+/// `1764085447.123456` in microseconds.
+pub(super) fn micros(text: &str) -> u64 {
+    text.replace('.', "").parse().unwrap_or_default()
+}
+
+/// Microseconds as `1764085447.123456`.
+pub(super) fn seconds(micros: u64) -> String {
+    format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+}
+
+/// A path as its row has it; the operator's paths are relative to the lab's folder.
+fn plain(path: &str) -> &str {
+    let path = path.trim_start_matches("./");
+    match path.trim_end_matches('/') {
+        "" if path.starts_with('/') => "/",
+        path => path,
+    }
+}
+
+/// The folder that a path stands in; none for the operator's own, which is always there.
+fn parent(path: &str) -> Option<&str> {
+    match path.rsplit_once('/') {
+        Some(("", _)) => Some("/"),
+        Some((parent, _)) => Some(parent),
+        None => None,
+    }
+}
+
+fn argument(call: &Call, place: usize) -> &str {
+    call.args.get(place).map_or("-", String::as_str)
+}
+
+impl Host<'_, '_> {
+    /// What is at a path.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn entry(&mut self, path: &str) -> Result<Option<Entry>, Stop> {
+        self.get(kind::FILE, plain(path))
+    }
+
+    /// The text of a file, behind links; none if there is none.
+    ///
+    /// # Errors
+    /// The rows' fault; a preview doesn't know it.
+    pub(crate) fn text(&mut self, path: &str) -> Result<Option<String>, Stop> {
+        let Some(entry) = self.followed(path)? else {
+            return Ok(None);
+        };
+        match (&entry.what, entry.content()) {
+            (What::File { .. }, Some(bytes)) => {
+                Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+            }
+            (What::File { .. }, None) => Err(unread(path)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Puts something at a path, changed now.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn place(&mut self, path: &str, mut entry: Entry) -> Result<(), Stop> {
+        let path = plain(path);
+        entry.changed = self.stamp()?;
+        if self.entry(path)?.is_none() {
+            self.relist(path, |names, name| names.push(name.to_owned()))?;
+        }
+        self.put(kind::FILE, path, &entry)?;
+        units::touched(self, path)
+    }
+
+    /// Takes away what is at a path.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn take_away(&mut self, path: &str) -> Result<(), Stop> {
+        let path = plain(path);
+        self.relist(path, |names, name| names.retain(|other| other != name))?;
+        self.delete(kind::FILE, path)?;
+        units::touched(self, path)
+    }
+
+    /// The names in a folder, sorted.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn names_in(&mut self, path: &str) -> Result<Vec<String>, Stop> {
+        let path = plain(path);
+        let mut names = match self.get::<Vec<String>>(kind::LISTING, path)? {
+            Some(names) => names,
+            None => self.scan_folder(path)?,
+        };
+        names.sort();
+        Ok(names)
+    }
+
+    fn scan_folder(&mut self, path: &str) -> Result<Vec<String>, Stop> {
+        let all = self.scan::<Entry>(kind::FILE)?;
+        let within = all
+            .iter()
+            .filter(|(id, _)| parent(id) == Some(path) && id != path);
+        let name = |id: &str| id.rsplit('/').next().unwrap_or_default().to_owned();
+        Ok(within.map(|(id, _)| name(id)).collect())
+    }
+
+    /// Keeps the names of a folder right, where they were read as a list: a preview has no other.
+    fn relist(&mut self, path: &str, change: fn(&mut Vec<String>, &str)) -> Result<(), Stop> {
+        let Some(folder) = parent(path).filter(|_| !self.is_operator()) else {
+            return Ok(());
+        };
+        if let Some(mut names) = self.get::<Vec<String>>(kind::LISTING, folder)? {
+            change(&mut names, path.rsplit('/').next().unwrap_or_default());
+            self.put(kind::LISTING, folder, &names)?;
+        }
+        Ok(())
+    }
+
+    /// What is behind the links at a path.
+    fn followed(&mut self, path: &str) -> Result<Option<Entry>, Stop> {
+        let mut path = plain(path).to_owned();
+        for _ in 0..40 {
+            let entry = self.entry(&path)?;
+            let Some(What::Link { target }) = entry.as_ref().map(|entry| &entry.what) else {
+                return Ok(entry);
+            };
+            path = if target.starts_with('/') {
+                target.clone()
+            } else {
+                format!(
+                    "{}/{target}",
+                    parent(&path).unwrap_or_default().trim_end_matches('/')
+                )
+            };
+        }
+        Ok(None)
+    }
+
+    /// Whether the folder that a path stands in is there; else what the system says.
+    fn lacks_folder(&mut self, path: &str) -> Result<Option<Reply>, Stop> {
+        let path = plain(path);
+        if self.is_operator() {
+            return Ok(None);
+        }
+        let Some(parent) = parent(path) else {
+            return Ok(None);
+        };
+        let is_folder = self
+            .followed(parent)?
+            .is_some_and(|entry| matches!(entry.what, What::Directory { .. }));
+        Ok((!is_folder).then(|| Reply::failed(1, format!("{path}: No such file or directory"))))
+    }
+}
+
+/// A preview has not read a file's bytes.
+fn unread(path: &str) -> Stop {
+    Stop::Fault(Fault::Unknown(world::Origin {
+        step: String::new(),
+        what: format!("what is in {path}, which is larger than {READ_UP_TO} bytes"),
+    }))
+}
+
+fn stat(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let mut text = String::new();
+    for path in &call.args {
+        let entry = host.entry(path)?;
+        text.push_str(&entry.map_or_else(|| "absent".to_owned(), |entry| entry.line()));
+        text.push('\n');
+    }
+    Ok(Reply::success(text))
+}
+
+fn changed(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let mut text = String::new();
+    for path in &call.args {
+        let entry = host.entry(path)?;
+        text.push_str(&entry.map_or_else(|| "absent".to_owned(), |entry| seconds(entry.changed)));
+        text.push('\n');
+    }
+    Ok(Reply::success(text))
+}
+
+fn read(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let path = argument(call, 0);
+    Ok(match host.followed(path)? {
+        None => Reply::failed(ABSENT, ""),
+        Some(Entry {
+            what: What::Directory { .. },
+            ..
+        }) => is_directory(path),
+        Some(entry) => match (&entry.what, entry.content()) {
+            (_, Some(bytes)) => Reply::success(bytes),
+            (What::File { .. }, None) => return Err(unread(path)),
+            _ => no_file(path),
+        },
+    })
+}
+
+fn is_directory(path: &str) -> Reply {
+    Reply::failed(73, format!("{path}: is a directory"))
+}
+
+fn no_file(path: &str) -> Reply {
+    Reply::failed(73, format!("{path}: is no regular file"))
+}
+
+fn list(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let path = argument(call, 0);
+    if host.entry(path)?.is_none() {
+        return Ok(Reply::failed(ABSENT, ""));
+    }
+    let names = host.names_in(path)?;
+    let text: String = names.iter().map(|name| format!("{name}\n")).collect();
+    Ok(Reply::success(text))
+}
+
+fn write(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let path = argument(call, 0);
+    if let Some(entry) = host.followed(path)? {
+        match entry.what {
+            What::Directory { .. } => return Ok(is_directory(path)),
+            What::Other { .. } => return Ok(no_file(path)),
+            _ => {}
+        }
+    }
+    if let Some(reply) = host.lacks_folder(path)? {
+        return Ok(reply);
+    }
+    let entry = Entry::file(argument(call, 1), &call.input);
+    host.place(path, entry.owned(argument(call, 2), argument(call, 3)))?;
+    Ok(Reply::success(""))
+}
+
+fn attributes(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let path = argument(call, 0);
+    let Some(entry) = host.entry(path)? else {
+        return Ok(Reply::failed(
+            1,
+            format!("cannot access '{path}': No such file or directory"),
+        ));
+    };
+    let entry = entry.owned(argument(call, 2), argument(call, 3));
+    host.place(path, entry.with_mode(argument(call, 1)))?;
+    Ok(Reply::success(""))
+}
+
+fn mkdir(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let path = argument(call, 0);
+    let refused = |why: &str| format!("mkdir: cannot create directory '{path}': {why}");
+    if host.entry(path)?.is_some() {
+        return Ok(Reply::failed(1, refused("File exists")));
+    }
+    if host.lacks_folder(path)?.is_some() {
+        return Ok(Reply::failed(1, refused("No such file or directory")));
+    }
+    let entry = Entry::directory("755").with_mode(argument(call, 1));
+    host.place(path, entry.owned(argument(call, 2), argument(call, 3)))?;
+    Ok(Reply::success(""))
+}
+
+fn symlink(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let path = argument(call, 0);
+    let is_link = |entry: &Entry| matches!(entry.what, What::Link { .. });
+    if host.entry(path)?.is_some_and(|entry| !is_link(&entry)) {
+        return Ok(Reply::failed(73, format!("{path}: is there and no link")));
+    }
+    if let Some(reply) = host.lacks_folder(path)? {
+        return Ok(reply);
+    }
+    host.place(path, Entry::link(argument(call, 1)))?;
+    Ok(Reply::success(""))
+}
+
+fn remove(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let path = argument(call, 0);
+    let Some(entry) = host.entry(path)? else {
+        return Ok(Reply::success(""));
+    };
+    if matches!(entry.what, What::Directory { .. }) && !host.names_in(path)?.is_empty() {
+        let text = format!("rmdir: failed to remove '{path}': Directory not empty");
+        return Ok(Reply::failed(1, text));
+    }
+    host.take_away(path)?;
+    Ok(Reply::success(""))
+}

@@ -1,0 +1,49 @@
+//! What a host knows of tracked calls, and its boot id.
+
+use serde_json::{Value, json};
+use world::host::{Call, Effect, Reply, Verb};
+
+use super::{Filling, Handler, Host};
+use crate::model::{Stop, kind};
+
+pub(super) const HANDLERS: &[(Verb, Handler)] = &[(Verb::SETTLE, settle), (Verb::BOOT_ID, boot_id)];
+
+pub(super) const FILLINGS: &[Filling] = &[Filling {
+    kind: kind::BOOT,
+    reads: |_, replies| match replies {
+        [] => vec![Call::new(Verb::BOOT_ID, [] as [&str; 0])],
+        _ => Vec::new(),
+    },
+    load: |_, replies| match replies {
+        [reply] if reply.status == 0 => Ok(Some(json!(reply.text().trim()))),
+        _ => Err("the boot id can't be read".to_owned()),
+    },
+}];
+
+/// Keeps the record of a tracked call that has ended: in the model it ends at once.
+///
+/// # Errors
+/// The rows' fault.
+pub(super) fn record(host: &mut Host<'_, '_>, call: &Call, reply: &Reply) -> Result<(), Stop> {
+    match (&call.token, call.verb.effect()) {
+        (Some(token), Effect::Tracked) => host.put(kind::CALL, token, &reply.status),
+        _ => Ok(()),
+    }
+}
+
+fn settle(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let token = call.args.first().map_or("", String::as_str);
+    let text = match host.get::<i32>(kind::CALL, token)? {
+        Some(status) => format!("ended {status}\n"),
+        None => "absent\n".to_owned(),
+    };
+    Ok(Reply::success(text))
+}
+
+fn boot_id(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
+    let id = match host.get::<Value>(kind::BOOT, "id")? {
+        Some(id) => id.as_str().unwrap_or_default().to_owned(),
+        None => host.tx.uuid(&format!("boot {}", host.name())),
+    };
+    Ok(Reply::success(format!("{id}\n")))
+}

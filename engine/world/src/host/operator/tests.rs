@@ -1,0 +1,158 @@
+use std::{os::unix::fs::PermissionsExt, path::Path};
+
+use super::*;
+use crate::host::Verb;
+
+const SHELLS: [&str; 4] = ["/bin/sh", "/bin/dash", "/bin/bash", "/bin/busybox"];
+
+async fn call(operator: &Operator, verb: Verb, args: &[&str], input: &[u8]) -> Reply {
+    let call = Call::new(verb, args.iter().copied()).with_input(input.to_vec());
+    operator.call(OPERATOR, call).await.unwrap()
+}
+
+/// Each shell of the list that is here, busybox through a link named `sh`; absent ones are named.
+fn shells(folder: &Path) -> Vec<PathBuf> {
+    let (there, absent): (Vec<_>, Vec<_>) =
+        SHELLS.iter().map(PathBuf::from).partition(|p| p.exists());
+    println!("not tried, not installed: {absent:?}");
+    let link = folder.join("sh");
+    there
+        .into_iter()
+        .map(|path| {
+            if !path.ends_with("busybox") {
+                return path;
+            }
+            std::os::unix::fs::symlink(&path, &link).unwrap();
+            link.clone()
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn carries_any_bytes_through_every_shell() {
+    let bytes: Vec<u8> = (0..=255).cycle().take(5000).collect();
+    let links = tempfile::tempdir().unwrap();
+    for shell in shells(links.path()) {
+        let root = tempfile::tempdir().unwrap();
+        let operator = Operator::with_shell(root.path().to_owned(), shell.clone());
+        let odd = "a 'b\" $HOME\n-\\c.env ";
+        let reply = call(&operator, Verb::WRITE, &[odd, "600", "-", "-"], &bytes).await;
+        assert_eq!((reply.status, reply.error.as_str()), (0, ""), "{shell:?}");
+        assert_eq!(
+            std::fs::read(root.path().join(odd)).unwrap(),
+            bytes,
+            "{shell:?}"
+        );
+        let reply = call(&operator, Verb::READ, &[odd], &[]).await;
+        assert_eq!(
+            (reply.status, &reply.output[..]),
+            (0, &bytes[..]),
+            "{shell:?}"
+        );
+        let hash = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes));
+        let reply = call(&operator, Verb::STAT, &[odd], &[]).await;
+        assert!(
+            reply.text().starts_with(&format!("file 600 5000 {hash} ")),
+            "{shell:?}: {}",
+            reply.text()
+        );
+        assert_eq!(call(&operator, Verb::REMOVE, &[odd], &[]).await.status, 0);
+        assert_eq!(call(&operator, Verb::REMOVE, &[odd], &[]).await.status, 0);
+        assert_eq!(
+            call(&operator, Verb::STAT, &[odd], &[]).await.text(),
+            "absent\n"
+        );
+        assert_eq!(call(&operator, Verb::READ, &[odd], &[]).await.status, 66);
+        assert_eq!(
+            std::fs::read_dir(root.path()).unwrap().count(),
+            0,
+            "{shell:?} left files behind"
+        );
+    }
+}
+
+#[tokio::test]
+async fn stays_in_step_when_a_verb_does_not_read_its_input() {
+    let links = tempfile::tempdir().unwrap();
+    let big = vec![b'x'; 200_000];
+    for shell in shells(links.path()) {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("folder")).unwrap();
+        let operator = Operator::with_shell(root.path().to_owned(), shell.clone());
+        let reply = call(&operator, Verb::WRITE, &["folder", "644", "-", "-"], &big).await;
+        assert_eq!(
+            (reply.status, reply.error.as_str()),
+            (73, "folder: is a directory"),
+            "{shell:?}"
+        );
+        assert_eq!(
+            call(&operator, Verb::STAT, &["none"], &[]).await.text(),
+            "absent\n",
+            "{shell:?}"
+        );
+        let reply = call(
+            &operator,
+            Verb::WRITE,
+            &["missing/file", "644", "-", "-"],
+            b"x",
+        )
+        .await;
+        assert_ne!(reply.status, 0);
+        assert!(
+            reply.error.contains("missing/file"),
+            "{shell:?}: {}",
+            reply.error
+        );
+    }
+}
+
+#[tokio::test]
+async fn replaces_a_file_whole_and_sets_its_mode() {
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join(".envrc");
+    std::fs::write(&file, "old").unwrap();
+    let operator = Operator::new(root.path().to_owned());
+    call(
+        &operator,
+        Verb::WRITE,
+        &[".envrc", "600", "-", "-"],
+        b"export A='1'\n",
+    )
+    .await;
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "export A='1'\n");
+    assert_eq!(
+        std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+}
+
+#[tokio::test]
+async fn reaches_no_other_host_and_refuses_zero_bytes() {
+    let root = tempfile::tempdir().unwrap();
+    let operator = Operator::new(root.path().to_owned());
+    let error = operator
+        .call("pve1", Call::new(Verb::STAT, ["x"]))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, HostError::Unreachable { host, .. } if host == "pve1"));
+    let error = operator
+        .call(OPERATOR, Call::new(Verb::STAT, ["a\0b"]))
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("zero byte"), "{error}");
+    assert_eq!(
+        call(&operator, Verb::STAT, &["x"], &[]).await.text(),
+        "absent\n"
+    );
+}
+
+#[tokio::test]
+async fn names_a_shell_that_is_not_there() {
+    let root = tempfile::tempdir().unwrap();
+    let operator = Operator::with_shell(root.path().to_owned(), "/nowhere/sh".into());
+    let error = operator
+        .call(OPERATOR, Call::new(Verb::STAT, ["x"]))
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("/nowhere/sh"), "{error}");
+}

@@ -1,0 +1,146 @@
+
+# PATH… -> a line each
+hl_stat() {
+    for hl_path; do
+        hl_stat_one "$hl_path" || return
+    done
+}
+
+hl_stat_one() {
+    if [ -L "$1" ]; then
+        hl_target=$(readlink "$1" && echo .) || return
+        hl_owner=$(stat -c '%U %G' "$1") || return
+        echo "link $hl_owner ${hl_target%??}"
+        return 0
+    elif [ -f "$1" ]; then hl_type=file
+    elif [ -d "$1" ]; then hl_type=directory
+    elif [ -e "$1" ]; then hl_type=other
+    else
+        hl_within "$1" || return
+        echo absent
+        return 0
+    fi
+    hl_numbers=$(stat -c '%a %s %U %G' "$1" 2>/dev/null || stat -f '%Lp %z %Su %Sg' "$1") || return
+    set -- "$1" $hl_numbers
+    if [ "$hl_type" != file ]; then
+        echo "$hl_type $2 $4 $5"
+        return 0
+    fi
+    hl_sum=$(sha256sum <"$1" 2>/dev/null || shasum -a 256 <"$1") || return
+    echo "file $2 $3 ${hl_sum%% *} $4 $5"
+}
+
+# Fails if the folders above PATH can't be searched: then nobody knows whether PATH is there.
+hl_within() {
+    case $1 in
+    */*) hl_above=${1%/*} ;;
+    *) hl_above=. ;;
+    esac
+    [ -n "$hl_above" ] || hl_above=/
+    if [ -d "$hl_above" ] && [ ! -x "$hl_above" ]; then
+        echo "$hl_above: may not be searched" >&2
+        return 77
+    fi
+}
+
+# PATH… -> a line each
+hl_changed() {
+    for hl_path; do
+        if [ -e "$hl_path" ] || [ -L "$hl_path" ]; then
+            hl_time=$(stat -c %.6Z "$hl_path" 2>/dev/null)
+            case $hl_time in
+            *[!0-9.]* | '') hl_time=$(stat -c %Z "$hl_path" 2>/dev/null || stat -f %c "$hl_path").000000 || return ;;
+            esac
+            echo "$hl_time"
+        else
+            hl_within "$hl_path" || return
+            echo absent
+        fi
+    done
+}
+
+# PATH -> the bytes of the file
+hl_read() {
+    if [ ! -e "$1" ] && [ ! -L "$1" ]; then
+        hl_within "$1" || return
+        return 66
+    fi
+    hl_file "$1" || return
+    cat <"$1"
+}
+
+# Fails for what isn't a file, or a link to one.
+hl_file() {
+    if [ -d "$1" ]; then
+        echo "$1: is a directory" >&2
+        return 73
+    elif [ -e "$1" ] && [ ! -f "$1" ]; then
+        echo "$1: is no regular file" >&2
+        return 73
+    fi
+}
+
+# PATH -> a line a name
+hl_list() {
+    if [ ! -e "$1" ]; then
+        hl_within "$1" || return
+        return 66
+    fi
+    ls -A "$1"
+}
+
+# PATH MODE OWNER GROUP, the bytes as input: a new file takes the old one's place whole or not at all
+hl_write() {
+    hl_file "$1" || return
+    hl_new=$1.homelab-$$
+    rm -f "$hl_new" || return
+    (umask 077 && set -C && cat >"$hl_new") && hl_attributes "$hl_new" "$2" "$3" "$4" && hl_sync "$hl_new" &&
+        mv -f "$hl_new" "$1"
+    hl_end=$?
+    if [ "$hl_end" -ne 0 ]; then
+        rm -f "$hl_new"
+        return "$hl_end"
+    fi
+    case $1 in
+    */*) hl_sync "${1%/*}/" ;;
+    *) hl_sync . ;;
+    esac
+}
+
+hl_sync() {
+    sync "$1" 2>/dev/null || sync
+}
+
+# PATH MODE OWNER GROUP; `-` leaves one as it is. The owner first: a change of owner takes set-uid bits away.
+hl_attributes() {
+    case $3:$4 in
+    -:-) ;;
+    -:*) chgrp -- "$4" "$1" || return ;;
+    *:-) chown -- "$3" "$1" || return ;;
+    *) chown -- "$3:$4" "$1" || return ;;
+    esac
+    [ "$2" = - ] || chmod -- "$2" "$1"
+}
+
+# PATH MODE OWNER GROUP
+hl_mkdir() {
+    mkdir -- "$1" && hl_attributes "$@"
+}
+
+# PATH TARGET
+hl_symlink() {
+    if [ -e "$1" ] && [ ! -L "$1" ]; then
+        echo "$1: is there and no link" >&2
+        return 73
+    fi
+    rm -f "$1.homelab-$$" && ln -s -- "$2" "$1.homelab-$$" && mv -f "$1.homelab-$$" "$1"
+}
+
+# PATH
+hl_remove() {
+    if [ -d "$1" ] && [ ! -L "$1" ]; then
+        rmdir -- "$1"
+    else
+        rm -f -- "$1"
+    fi
+}

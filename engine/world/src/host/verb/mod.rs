@@ -1,0 +1,160 @@
+//! The one table of verbs: name, read or write, what it takes and gives. A preview may send only what is marked
+//! read.
+//!
+//! A family of verbs is a file here with its rows, a file in `prelude/` with one function per verb, and a file of
+//! handlers in the twin. What a verb is: see the rows.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+mod files;
+mod track;
+mod units;
+
+/// Whether a verb can change its host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// Leaves the host as it is.
+    Read,
+    /// May change it, at once: it's over when its reply is there, or soon after its connection is lost.
+    Write,
+    /// May change it and take long. Its host keeps a record of it, so that it can be asked later whether it began,
+    /// still runs or has ended: see [`Verb::SETTLE`].
+    Tracked,
+}
+
+impl Effect {
+    /// Whether the host stays as it is.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        matches!(self, Self::Read)
+    }
+}
+
+/// A row of the table.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Row {
+    name: &'static str,
+    effect: Effect,
+    takes: &'static str,
+    gives: &'static str,
+}
+
+/// A verb of the host protocol: a row of [`VERBS`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Verb(&'static Row);
+
+impl Verb {
+    /// The verb of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        all().find(|verb| verb.name() == name)
+    }
+
+    /// Its name: `stat`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// The name of its function in the prelude: `hl_stat`.
+    #[must_use]
+    pub fn function(self) -> String {
+        format!("hl_{}", self.0.name)
+    }
+
+    /// Whether it can change its host.
+    #[must_use]
+    pub const fn effect(self) -> Effect {
+        self.0.effect
+    }
+
+    /// Its arguments: `PATH MODE`. `…` stands for more of the last one, `[X]` for one that may be left out, `<`
+    /// for input.
+    #[must_use]
+    pub const fn takes(self) -> &'static str {
+        self.0.takes
+    }
+
+    /// What it prints.
+    #[must_use]
+    pub const fn gives(self) -> &'static str {
+        self.0.gives
+    }
+}
+
+impl fmt::Debug for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Verb {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Verb {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::named(&name).ok_or_else(|| D::Error::custom(format!("there is no verb '{name}'")))
+    }
+}
+
+/// Every verb, by family.
+pub const VERBS: &[&[Verb]] = &[files::FILES, units::UNITS, track::TRACK];
+
+/// Every verb.
+pub fn all() -> impl Iterator<Item = Verb> {
+    VERBS.iter().copied().flatten().copied()
+}
+
+/// Declares a family of verbs: `NAME = effect "name" "what it takes" => "what it prints";`
+macro_rules! verbs {
+    ($family:ident: $($(#[$doc:meta])* $constant:ident = $effect:ident $name:literal $takes:literal => $gives:literal;)*) => {
+        impl $crate::host::Verb {
+            $($(#[$doc])*
+            #[doc = concat!("\n\nTakes `", $takes, "`, gives ", $gives, ".")]
+            pub const $constant: Self = Self(&super::Row {
+                name: $name,
+                effect: $crate::host::Effect::$effect,
+                takes: $takes,
+                gives: $gives,
+            });)*
+        }
+
+        /// The family's verbs.
+        pub(super) const $family: &[$crate::host::Verb] = &[$($crate::host::Verb::$constant),*];
+    };
+}
+use verbs;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::host::PRELUDE;
+
+    #[test]
+    fn every_verb_has_one_name_and_a_function() {
+        let mut names = BTreeSet::new();
+        for verb in all() {
+            assert!(names.insert(verb.name()), "{verb:?} stands twice");
+            let function = format!("\n{}() {{", verb.function());
+            assert!(PRELUDE.contains(&function), "{verb:?} has no function");
+            assert_eq!(Verb::named(verb.name()), Some(verb));
+        }
+        assert!(Verb::STAT.effect().is_read() && !Verb::WRITE.effect().is_read());
+    }
+
+    #[test]
+    fn a_verb_is_recorded_by_its_name() {
+        let text = serde_json::to_string(&Verb::STAT).unwrap();
+        assert_eq!(text, "\"stat\"");
+        assert_eq!(serde_json::from_str::<Verb>(&text).unwrap(), Verb::STAT);
+        assert!(serde_json::from_str::<Verb>("\"frobnicate\"").is_err());
+    }
+}
