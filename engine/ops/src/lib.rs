@@ -3,9 +3,11 @@
 //! One folder a family, one file an idea. Each operation probes, computes its difference with a pure function, and
 //! hands actions to its world; none knows which world that is. [`operations`] is the one list of them.
 
+mod declared;
 mod difference;
 mod envrc;
 mod field;
+mod host;
 mod info;
 mod proxmox;
 mod registry;

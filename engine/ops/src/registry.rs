@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use rhai::{Engine, Module, exported_module};
 
 use crate::{
-    envrc,
+    envrc, host,
     info::OperationInfo,
     proxmox::{access, backup, cluster, connect, disk, dns, mapping, network, node, storage},
 };
@@ -15,7 +15,7 @@ use crate::{
 pub fn operations() -> &'static [OperationInfo] {
     static ALL: OnceLock<Vec<OperationInfo>> = OnceLock::new();
     ALL.get_or_init(|| {
-        [
+        let proxmox = [
             node::OPERATIONS,
             cluster::OPERATIONS,
             network::OPERATIONS,
@@ -30,8 +30,8 @@ pub fn operations() -> &'static [OperationInfo] {
             access::acl::OPERATIONS,
             access::token::OPERATIONS,
             envrc::OPERATIONS,
-        ]
-        .concat()
+        ];
+        [&proxmox, host::OPERATIONS].concat().concat()
     })
 }
 
@@ -43,7 +43,7 @@ pub fn operation(name: &str) -> Option<&'static OperationInfo> {
 
 /// Registers every operation with a script engine.
 pub fn register(engine: &mut Engine) {
-    let modules: [(&str, Module); 15] = [
+    let modules: [(&str, Module); 16] = [
         ("proxmox", exported_module!(connect::functions)),
         ("proxmox::node", exported_module!(node::functions)),
         ("proxmox::cluster", exported_module!(cluster::functions)),
@@ -59,6 +59,7 @@ pub fn register(engine: &mut Engine) {
         ("proxmox::acl", exported_module!(access::acl::functions)),
         ("proxmox::token", exported_module!(access::token::functions)),
         ("envrc", exported_module!(envrc::functions)),
+        ("host", host::module()),
     ];
     for (name, module) in modules {
         engine.register_static_module(name, module.into());

@@ -74,6 +74,19 @@ impl Send {
 }
 
 impl Write {
+    /// A call on a host that may be repeated: the operation reads the state again.
+    #[must_use]
+    pub fn repeatable(change: Change, host: &str, call: Call) -> Self {
+        Self {
+            change,
+            proof: Proof::Repeatable,
+            action: Send::Call {
+                host: host.to_owned(),
+                call,
+            },
+        }
+    }
+
     /// A call on a host, proved by the output of a read there.
     #[must_use]
     pub fn call(change: Change, host: &str, call: Call, proof: (Call, Compared, String)) -> Self {

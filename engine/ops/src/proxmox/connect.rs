@@ -1,13 +1,10 @@
 //! Which nodes there are and who logs in: a declaration, which touches nothing.
 
 use rhai::{Dynamic, Map, plugin::*};
-use runbook::{
-    body::Body,
-    failure::{Class, Failure},
-    value::{Row, Table},
-};
-use serde_json::Value;
+use runbook::{body::Body, failure::Failure};
 use world::{Secret, proxmox::Node};
+
+use crate::declared::{Declaration, field};
 
 /// The nodes of the lab and who logs in to them.
 #[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
@@ -48,37 +45,31 @@ struct Declared {
     password: Secret,
 }
 
-const FIELDS: [&str; 3] = ["nodes", "user", "password"];
+const DECLARATION: Declaration = Declaration {
+    function: "proxmox::connect",
+    fields: &["nodes", "user", "password"],
+};
 
 fn refused(message: impl Into<String>) -> Failure {
-    Failure::new(
-        "homelab::runbook::argument",
-        format!("proxmox::connect: {}", message.into()),
-    )
-    .class(Class::Refused)
-    .help("`homelab doc proxmox::connect` shows its fields")
+    DECLARATION.refused(message)
 }
 
 fn declared(context: &rhai::NativeCallContext, spec: &Map) -> Result<Declared, Failure> {
-    if let Some(unknown) = spec.keys().find(|key| !FIELDS.contains(&key.as_str())) {
-        return Err(refused(format!(
-            "there is no field `{unknown}`; it has {}",
-            FIELDS.join(", ")
-        )));
-    }
-    let field = |name: &str| {
+    DECLARATION.check(spec)?;
+    let needed = |name: &str| {
         spec.get(name)
             .ok_or_else(|| refused(format!("the field `{name}` is missing")))
     };
-    let user = field("user")?
+    let user = needed("user")?
         .clone()
         .into_string()
         .map_err(|kind| refused(format!("`user` is {kind}, not text")))?;
-    let password = field("password")?
+    let password = needed("password")?
         .read_lock::<Secret>()
         .map(|secret| secret.clone())
         .ok_or_else(|| refused("`password` must be a secret: secret(\"PROXMOX_PASSWORD\")"))?;
-    let nodes = rows(context, field("nodes")?)?
+    let nodes = DECLARATION
+        .rows(context, "nodes", needed("nodes")?)?
         .iter()
         .map(node)
         .collect::<Result<Vec<_>, _>>()?;
@@ -92,44 +83,15 @@ fn declared(context: &rhai::NativeCallContext, spec: &Map) -> Result<Declared, F
     })
 }
 
-/// The rows of a table, or the items of a list.
-fn rows(context: &rhai::NativeCallContext, nodes: &Dynamic) -> Result<Vec<Dynamic>, Failure> {
-    if let Some(table) = nodes.read_lock::<Table>() {
-        return Ok(table.rows(context));
-    }
-    let list = nodes.read_lock::<rhai::Array>().map(|list| list.clone());
-    list.ok_or_else(|| refused("`nodes` must be a table or a list of maps"))
-}
-
 fn node(row: &Dynamic) -> Result<Node, Failure> {
-    let name = cell(row, "name")?.ok_or_else(|| refused("a node has no name"))?;
-    let address =
-        cell(row, "address")?.ok_or_else(|| refused(format!("node {name} has no address")))?;
+    let cell = |name| field(row, name).map_err(refused);
+    let name = cell("name")?.ok_or_else(|| refused("a node has no name"))?;
+    let address = cell("address")?.ok_or_else(|| refused(format!("node {name} has no address")))?;
     Ok(Node {
         address: address.split('/').next().unwrap_or_default().to_owned(),
-        fingerprint: cell(row, "fingerprint")?,
+        fingerprint: cell("fingerprint")?,
         name,
     })
-}
-
-/// A column of a row, or a field of a map.
-fn cell(row: &Dynamic, name: &str) -> Result<Option<String>, Failure> {
-    if let Some(row) = row.read_lock::<Row>() {
-        let text = row.facts().get(name).map(|cell| cell.text.clone());
-        return Ok(text.filter(|text| !matches!(text.as_str(), "" | "-" | "–")));
-    }
-    let Some(map) = row.read_lock::<Map>() else {
-        return Err(refused("each of `nodes` must be a row of a table or a map"));
-    };
-    let Some(value) = map.get(name) else {
-        return Ok(None);
-    };
-    match runbook::value::to_argument(value) {
-        Ok(Value::Null) => Ok(None),
-        Ok(Value::String(text)) => Ok(Some(text)),
-        Ok(other) => Err(refused(format!("`{name}` of a node is {other}, not text"))),
-        Err(error) => Err(refused(error.to_string())),
-    }
 }
 
 #[cfg(test)]

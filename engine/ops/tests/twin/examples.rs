@@ -47,7 +47,8 @@ fn documented() -> Vec<Documented> {
     let mut found = Vec::new();
     collect(&serde_json::from_str(&json).unwrap(), "", &mut found);
     found.retain(|function| {
-        function.name.starts_with("proxmox::") || function.name.starts_with("envrc::")
+        let namespace = function.name.split("::").next().unwrap_or_default();
+        matches!(namespace, "proxmox" | "envrc" | "host")
     });
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
@@ -59,13 +60,18 @@ fn clean(line: &str) -> String {
     line.strip_prefix(' ').unwrap_or(line).to_owned()
 }
 
+/// Whether a function declares something, and is no operation.
+fn is_declaration(name: &str) -> bool {
+    name.ends_with("::connect")
+}
+
 #[test]
 fn the_list_of_operations_is_complete() {
     let mut functions: Vec<String> = documented()
         .into_iter()
         .map(|function| function.name)
         .collect();
-    functions.retain(|name| name != "proxmox::connect");
+    functions.retain(|name| !is_declaration(name));
     let mut listed: Vec<String> = homelab_ops::operations()
         .iter()
         .map(|info| info.name.to_owned())
@@ -94,6 +100,7 @@ fn every_schema_has_documented_fields() {
 
 const HEAD: &str = r#"runbook("example", "1.0.0");
 proxmox::connect(#{ nodes: facts::table("HARDWARE", "Nodes"), user: "root@pam", password: secret("PROXMOX_PASSWORD") });
+host::connect(#{ hosts: facts::table("HARDWARE", "Nodes"), user: "root" });
 "#;
 
 #[test]
@@ -101,7 +108,7 @@ fn examples_run_on_the_twin_and_change_nothing_twice() {
     let mut failed = Vec::new();
     for function in documented()
         .iter()
-        .filter(|function| function.name != "proxmox::connect")
+        .filter(|function| !is_declaration(&function.name))
     {
         let source = format!(
             "{HEAD}step(\"example\", \"Example\", || {{\n{}\n}});\n",
