@@ -79,7 +79,8 @@ impl ServedLine {
             name: node.name.clone(),
             api: node.api.clone(),
             fingerprint: node.fingerprint.clone(),
-            ssh: None,
+            ssh: Some(node.ssh.clone()),
+            host_key: Some(node.host_key.clone()),
         };
         Self {
             world: served.world.clone(),
@@ -99,9 +100,12 @@ pub(crate) struct ServedNode {
     pub(crate) api: String,
     /// The SHA-256 fingerprint of its certificate.
     pub(crate) fingerprint: String,
-    /// `127.0.0.1:PORT`; nothing as long as the twin answers no SSH.
+    /// Where its SSH is: `127.0.0.1:PORT`.
     #[serde(default)]
     pub(crate) ssh: Option<String>,
+    /// The SHA-256 fingerprint of its host key, as OpenSSH prints it.
+    #[serde(default)]
+    pub(crate) host_key: Option<String>,
 }
 
 /// Opens the world at a place.

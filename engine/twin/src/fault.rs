@@ -4,6 +4,30 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Key, Rows, Stop, Tx, kind};
 
+/// What is wrong with a node as a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    /// It refuses connections.
+    Refused,
+    /// It shows another key than before.
+    WrongKey,
+    /// Nobody may become root.
+    NoRoot,
+    /// A connection may have one session.
+    OneSession,
+    /// Each call takes five seconds.
+    Slow,
+    /// Its file systems are full.
+    FullDisk,
+    /// Its file systems are read-only.
+    ReadOnly,
+    /// Another program holds the lock of the packages.
+    PackageLock,
+    /// It doesn't come back from a reboot.
+    NoReturn,
+}
+
 /// What happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "what")]
@@ -36,6 +60,13 @@ pub enum Happens {
         /// The node.
         node: String,
     },
+    /// A node is in trouble as a host until faults are cleared.
+    Host {
+        /// The node.
+        node: String,
+        /// What is wrong with it.
+        trouble: Trouble,
+    },
     /// A storage is full until faults are cleared.
     Full {
         /// The storage.
@@ -49,7 +80,8 @@ pub struct Fault {
     /// What happens.
     #[serde(flatten)]
     pub happens: Happens,
-    /// The call that it happens to: `METHOD /path`, `*` for any part of the path or any method.
+    /// The call that it happens to: `METHOD /path`, `*` for any part of the path or any method; a call on a host is
+    /// `HOST /NODE/VERB`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub call: String,
     /// Which of those calls or tasks it is, from 1; it happens once. 0: every one.
@@ -179,6 +211,19 @@ pub(crate) fn lost(rows: &mut dyn Rows, node: &str) -> Result<bool, crate::model
     Ok(faults
         .iter()
         .any(|(_, fault)| fault["what"] == "lost" && fault["node"] == *node))
+}
+
+/// What is wrong with a node as a host.
+///
+/// # Errors
+/// The rows' fault.
+pub(crate) fn troubles(tx: &mut Tx<'_>, host: &str) -> Result<Vec<Trouble>, Stop> {
+    let faults = tx.scan_in::<Fault>("", kind::FAULT)?;
+    let own = faults.iter().filter_map(|(_, fault)| match &fault.happens {
+        Happens::Host { node, trouble } if node == host => Some(*trouble),
+        _ => None,
+    });
+    Ok(own.collect())
 }
 
 /// Whether a storage is full.

@@ -21,6 +21,7 @@ mod rehearse;
 pub mod request_log;
 pub mod seed;
 pub mod serve;
+mod ssh;
 mod store;
 mod twin;
 

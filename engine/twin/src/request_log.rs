@@ -9,7 +9,8 @@ use std::{
 
 use http::{Method, Uri};
 
-/// Where the requests that reach a served twin are written: `NODE METHOD PATH`, one a line, without bodies or queries.
+/// Where the requests that reach a served twin are written: `NODE METHOD PATH`, one a line, without bodies or queries;
+/// calls over SSH are `NODE HOST /VERB`.
 #[derive(Clone, Debug)]
 pub struct RequestLog(Arc<File>);
 
@@ -28,6 +29,11 @@ impl RequestLog {
         let path = uri.path();
         let path = path.strip_prefix("/api2/json").unwrap_or(path);
         (&*self.0).write_all(format!("{node} {method} {path}\n").as_bytes())
+    }
+
+    /// Writes one line for a call on a host: `NODE HOST /VERB`.
+    pub(crate) fn write_call(&self, node: &str, verb: &str) -> io::Result<()> {
+        (&*self.0).write_all(format!("{node} HOST /{verb}\n").as_bytes())
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
     model::{Fault, Rows as _, kind},
     port::Outcome,
     request_log::RequestLog,
+    ssh,
     twin::{Twin, TwinError, random_hex},
 };
 
@@ -41,6 +42,10 @@ pub struct ServedNode {
     pub fingerprint: String,
     /// The address that the docs name, without its prefix.
     pub address: String,
+    /// Where its SSH is: `127.0.0.1:PORT`.
+    pub ssh: String,
+    /// The SHA-256 fingerprint of its host key, as OpenSSH prints it.
+    pub host_key: String,
 }
 
 /// A twin that is served; it ends when this is dropped.
@@ -95,15 +100,11 @@ pub async fn serve_logged(
         let wanted = base_port
             .map(|base| base + place)
             .or_else(|| ports.get(&name).copied());
-        let listener = listen(wanted, base_port.is_some()).await?;
-        let port = listener
-            .local_addr()
-            .map_err(|error| TwinError::Listen {
-                port: 0,
-                cause: error.to_string(),
-            })?
-            .port();
+        let (listener, port) = listen(wanted, base_port.is_some()).await?;
+        let known = ports.get(&ssh_name(&name)).copied();
+        let (ssh_listener, ssh_port) = listen(known, false).await?;
         ports.insert(name.clone(), port);
+        ports.insert(ssh_name(&name), ssh_port);
         let (certificate, _) = current(twin, &name)?;
         let address = row["address"].as_str().unwrap_or_default();
         nodes.push(ServedNode {
@@ -111,7 +112,15 @@ pub async fn serve_logged(
             api: format!("https://127.0.0.1:{port}"),
             fingerprint: certificate::fingerprint(&certificate.chain),
             address: address.split('/').next().unwrap_or_default().to_owned(),
+            ssh: format!("127.0.0.1:{ssh_port}"),
+            host_key: ssh::fingerprint(&ssh::key_of(twin, &name, ssh::KeyTurn::Own)?),
         });
+        let ssh_node = ssh::SshNode {
+            twin: twin.clone(),
+            name: name.clone(),
+            log: log.clone(),
+        };
+        tasks.spawn(ssh::accept(ssh_listener, Arc::new(ssh_node)));
         let node = Node {
             twin: twin.clone(),
             name,
@@ -150,24 +159,28 @@ fn known_ports(twin: &Twin) -> Result<BTreeMap<String, u16>, TwinError> {
         .unwrap_or_default())
 }
 
+/// Under what the port of a node's SSH is kept.
+fn ssh_name(node: &str) -> String {
+    format!("ssh {node}")
+}
+
 /// Listens on a port; one that was used before but is taken now is replaced by a free one.
-async fn listen(wanted: Option<u16>, must: bool) -> Result<TcpListener, TwinError> {
+async fn listen(wanted: Option<u16>, must: bool) -> Result<(TcpListener, u16), TwinError> {
     let port = wanted.unwrap_or(0);
-    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
-        Ok(listener) => Ok(listener),
-        Err(_) if !must && port != 0 => {
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-                .await
-                .map_err(|error| TwinError::Listen {
-                    port: 0,
-                    cause: error.to_string(),
-                })
-        }
-        Err(error) => Err(TwinError::Listen {
+    let failed = |port: u16| {
+        move |error: std::io::Error| TwinError::Listen {
             port,
             cause: error.to_string(),
-        }),
-    }
+        }
+    };
+    let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    let listener = match bind(port).await {
+        Ok(listener) => listener,
+        Err(_) if !must && port != 0 => bind(0).await.map_err(failed(0))?,
+        Err(error) => return Err(failed(port)(error)),
+    };
+    let port = listener.local_addr().map_err(failed(port))?.port();
+    Ok((listener, port))
 }
 
 struct Node {

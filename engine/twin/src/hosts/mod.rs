@@ -7,6 +7,7 @@
 mod base;
 mod files;
 mod host;
+mod outcome;
 mod port;
 mod track;
 mod units;
@@ -16,6 +17,7 @@ use world::host::{Call, Reply, Verb};
 pub(crate) use self::{
     base::plant,
     host::{Host, domain_of},
+    outcome::Outcome,
     port::TwinHosts,
 };
 use crate::model::Stop;

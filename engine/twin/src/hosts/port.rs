@@ -3,13 +3,24 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use futures_util::future::BoxFuture;
-use world::host::{Call, Destination, HostError, OPERATOR, Port, Reply};
+use world::{
+    Clock as _,
+    host::{Call, Destination, HostError, OPERATOR, Port, Reply, Who},
+};
 
-use super::{Host, answer};
-use crate::twin::Twin;
+use super::Outcome;
+use crate::{
+    fault::Trouble,
+    ssh::{self, KeyTurn},
+    twin::Twin,
+};
+
+/// How long a reply may take, where a call doesn't say.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// The hosts port of a twin in process.
 pub(crate) struct TwinHosts {
@@ -27,60 +38,92 @@ impl TwinHosts {
     }
 
     /// The node that a name means, if it answers.
-    fn find(&self, host: &str) -> Result<String, HostError> {
+    fn find(&self, host: &str, call: &Call) -> Result<String, HostError> {
         if host == OPERATOR {
             return Ok(host.to_owned());
         }
         let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        let address = declared
+        let declared = declared
             .get(host)
-            .map(|declared| declared.address.clone())
+            .cloned()
             .ok_or_else(|| HostError::Undeclared(host.to_owned()))?;
-        let unreachable = |cause: String| HostError::Unreachable {
+        let unreachable = |cause: &str| HostError::Unreachable {
             host: host.to_owned(),
-            cause: format!("{address}: {cause}"),
+            cause: format!("{}: {cause}", declared.address),
         };
-        let found = self
-            .twin
-            .node_at(&address)
-            .map_err(|fault| unreachable(fault.to_string()))?;
-        found.ok_or_else(|| unreachable("No route to host".to_owned()))
+        let found = self.twin.node_at(&declared.address);
+        let found = found.map_err(|fault| unreachable(&fault.to_string()))?;
+        let node = found.ok_or_else(|| unreachable("No route to host"))?;
+        let troubles = self.twin.troubles(&node);
+        let troubles = troubles.map_err(|fault| unreachable(&fault.to_string()))?;
+        if troubles.contains(&Trouble::Refused) {
+            return Err(unreachable("Connection refused"));
+        }
+        if troubles.contains(&Trouble::WrongKey) {
+            return Err(self.changed_key(host, &node));
+        }
+        let user = declared.user.as_deref().unwrap_or("root");
+        if troubles.contains(&Trouble::NoRoot) && call.who == Who::Root && user != "root" {
+            return Err(HostError::NoRoot {
+                host: host.to_owned(),
+                user: user.to_owned(),
+                cause: format!("{user} is not in the sudoers file."),
+            });
+        }
+        Ok(node)
+    }
+
+    fn changed_key(&self, host: &str, node: &str) -> HostError {
+        let shown = |turn| {
+            ssh::key_of(&self.twin, node, turn)
+                .map_or_else(|error| error.to_string(), |key| ssh::fingerprint(&key))
+        };
+        HostError::ChangedKey {
+            host: host.to_owned(),
+            shown: shown(KeyTurn::Other),
+            known: shown(KeyTurn::Own),
+            place: "the twin".to_owned(),
+        }
+    }
+
+    async fn answer(&self, host: String, call: Call) -> Result<Reply, HostError> {
+        let name = self.find(&host, &call)?;
+        let clock = &self.twin.inner.clock;
+        match self.twin.call_host(&name, &call) {
+            Ok(Outcome::Replied(reply, after)) => {
+                if !after.is_zero() {
+                    clock.sleep(after).await;
+                }
+                Ok(reply)
+            }
+            Ok(Outcome::Dropped) => Err(HostError::Broken {
+                host,
+                cause: "Connection reset by peer".to_owned(),
+            }),
+            Ok(Outcome::Hanging) => {
+                let limit = call.timeout.unwrap_or(LIMIT);
+                clock.sleep(limit).await;
+                Err(HostError::Timeout {
+                    host,
+                    verb: call.verb.name().to_owned(),
+                    seconds: limit.as_secs(),
+                    last: String::new(),
+                })
+            }
+            Err(cause) => Err(HostError::Broken { host, cause }),
+        }
     }
 }
 
 impl Port for TwinHosts {
     fn call(&self, host: &str, call: Call) -> BoxFuture<'_, Result<Reply, HostError>> {
         let host = host.to_owned();
-        Box::pin(async move {
-            let name = self.find(&host)?;
-            self.twin
-                .call_host(&name, &call)
-                .map_err(|cause| HostError::Broken { host, cause })
-        })
+        Box::pin(self.answer(host, call))
     }
 
     fn declare(&self, hosts: Vec<Destination>) {
         let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
         declared.extend(hosts.into_iter().map(|host| (host.name.clone(), host)));
-    }
-}
-
-impl Twin {
-    /// Answers a call on a host.
-    ///
-    /// # Errors
-    /// What the store or a row says.
-    pub(crate) fn call_host(&self, name: &str, call: &Call) -> Result<Reply, String> {
-        let asked = if name == OPERATOR { "" } else { name };
-        let answered = self.with(asked, |tx| {
-            tx.advance()?;
-            answer(&mut Host::new(tx, name), call)
-        });
-        match answered {
-            Ok(Ok(reply)) => Ok(reply),
-            Ok(Err(stop)) => Err(format!("{stop:?}")),
-            Err(fault) => Err(fault.to_string()),
-        }
     }
 }
 

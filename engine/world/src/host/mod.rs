@@ -19,7 +19,7 @@ pub use error::HostError;
 pub use frame::{FrameError, Request, read_request};
 pub use operator::Operator;
 pub use port::Port;
-pub use prelude::{BOOTSTRAP, PRELUDE, Start, prelude_hash};
+pub use prelude::{BOOTSTRAP, PRELUDE, Start, prelude_hash, remote_command};
 pub use shell::Shell;
 pub use verb::{Effect, VERBS, Verb, all as verbs};
 

@@ -16,6 +16,12 @@ pub const PRELUDE: &str = concat!(
 /// in the same packet, and nothing of them is seen in a list of processes.
 pub const BOOTSTRAP: &str = r#"IFS= read -r hl; eval "$(printf %b "$hl")""#;
 
+/// The command that is run over SSH: it means the same in every login shell.
+#[must_use]
+pub fn remote_command() -> String {
+    format!("exec sh -c '{BOOTSTRAP}'")
+}
+
 /// The last line of what a shell is started with.
 const SERVE: &str = "\nhl_serve ";
 

@@ -1,7 +1,7 @@
 //! `homelab twin fault`.
 
 use clap::{Args, Subcommand};
-use twin::fault::{Fault, Happens};
+use twin::fault::{Fault, Happens, Trouble};
 
 use crate::{
     exit::{Exit, Stop},
@@ -23,6 +23,8 @@ Examples:
   homelab twin fault answer 'POST /storage' --status 500 --reason 'out of luck'
   homelab twin fault answer '* /nodes/pve2/*' --status 595 --nth 3
   homelab twin fault drop 'POST /cluster/config' --carried-out
+  homelab twin fault drop 'HOST /pve1/write' --carried-out
+  homelab twin fault host pve2 full-disk
   homelab twin fault task clusterjoin --error 'no such host'
   homelab twin fault clear";
 
@@ -70,6 +72,14 @@ enum FaultCommand {
         /// The node
         node: String,
     },
+    /// A node is in trouble as a host until `clear`
+    Host {
+        /// The node
+        node: String,
+        /// What is wrong with it
+        #[arg(value_enum)]
+        trouble: HostTrouble,
+    },
     /// A storage is full until `clear`
     Full {
         /// The storage
@@ -85,9 +95,49 @@ enum FaultCommand {
     Clear,
 }
 
+/// What is wrong with a host
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum HostTrouble {
+    /// It refuses connections
+    Refused,
+    /// It shows another key than before
+    WrongKey,
+    /// Nobody may become root
+    NoRoot,
+    /// A connection may have one session
+    OneSession,
+    /// Each call takes five seconds
+    Slow,
+    /// Its file systems are full
+    FullDisk,
+    /// Its file systems are read-only
+    ReadOnly,
+    /// Another program holds the lock of the packages
+    PackageLock,
+    /// It doesn't come back from a reboot
+    NoReturn,
+}
+
+impl From<HostTrouble> for Trouble {
+    fn from(trouble: HostTrouble) -> Self {
+        match trouble {
+            HostTrouble::Refused => Self::Refused,
+            HostTrouble::WrongKey => Self::WrongKey,
+            HostTrouble::NoRoot => Self::NoRoot,
+            HostTrouble::OneSession => Self::OneSession,
+            HostTrouble::Slow => Self::Slow,
+            HostTrouble::FullDisk => Self::FullDisk,
+            HostTrouble::ReadOnly => Self::ReadOnly,
+            HostTrouble::PackageLock => Self::PackageLock,
+            HostTrouble::NoReturn => Self::NoReturn,
+        }
+    }
+}
+
 #[derive(Args, Debug)]
 struct Call {
-    /// The calls that it happens to: METHOD and path, '*' for any method or any part of the path
+    /// The calls that it happens to: METHOD and path, '*' for any method or any part of the path; HOST /NODE/VERB for a
+    /// call on a host
     #[arg(value_name = "'METHOD /PATH'")]
     call: String,
     #[command(flatten)]
@@ -149,6 +199,10 @@ fn fault(command: &FaultCommand) -> Option<Fault> {
         }
         FaultCommand::Quorum => Fault::always(Happens::NoQuorum),
         FaultCommand::Lost { node } => Fault::always(Happens::Lost { node: node.clone() }),
+        FaultCommand::Host { node, trouble } => Fault::always(Happens::Host {
+            node: node.clone(),
+            trouble: (*trouble).into(),
+        }),
         FaultCommand::Full { storage } => Fault::always(Happens::Full {
             storage: storage.clone(),
         }),
@@ -165,6 +219,20 @@ fn list(twin: &twin::Twin, json: bool) -> Result<(), twin::TwinError> {
         });
     }
     Ok(())
+}
+
+const fn words(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Refused => "it refuses connections",
+        Trouble::WrongKey => "it shows another key",
+        Trouble::NoRoot => "nobody may become root",
+        Trouble::OneSession => "a connection may have one session",
+        Trouble::Slow => "each call takes five seconds",
+        Trouble::FullDisk => "its file systems are full",
+        Trouble::ReadOnly => "its file systems are read-only",
+        Trouble::PackageLock => "another program holds the lock of the packages",
+        Trouble::NoReturn => "it doesn't come back from a reboot",
+    }
 }
 
 fn as_json(fault: &Fault) -> String {
@@ -186,6 +254,7 @@ fn line(fault: &Fault) -> String {
         Happens::Task { kind, error } => format!("task {kind} fails: {error}"),
         Happens::NoQuorum => return "the cluster has no quorum".to_owned(),
         Happens::Lost { node } => return format!("node {node} is lost"),
+        Happens::Host { node, trouble } => return format!("host {node}: {}", words(*trouble)),
         Happens::Full { storage } => return format!("storage {storage} is full"),
     };
     match fault.nth {

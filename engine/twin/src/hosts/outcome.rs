@@ -1,0 +1,96 @@
+//! A call on a host of the twin, with the faults that are to happen to it.
+
+use std::time::Duration;
+
+use world::host::{Call, OPERATOR, Reply};
+
+use super::{Host, answer};
+use crate::{
+    fault::{self, Happens, Trouble},
+    model::{Fault, Stop, Tx},
+    twin::Twin,
+};
+
+/// How long a call takes on a slow host.
+const SLOW: Duration = Duration::from_secs(5);
+
+/// What becomes of a call.
+pub(crate) enum Outcome {
+    /// It's answered, after a while.
+    Replied(Reply, Duration),
+    /// The connection ends before the reply.
+    Dropped,
+    /// No reply ever comes.
+    Hanging,
+}
+
+impl Twin {
+    /// Answers a call on a host.
+    ///
+    /// # Errors
+    /// What the store or a row says.
+    pub(crate) fn call_host(&self, name: &str, call: &Call) -> Result<Outcome, String> {
+        let asked = if name == OPERATOR { "" } else { name };
+        let answered = self.with(asked, |tx| {
+            tx.advance()?;
+            outcome(tx, name, call)
+        });
+        match answered {
+            Ok(Ok(outcome)) => Ok(outcome),
+            Ok(Err(Stop::Api(answer))) => Err(answer.message),
+            Ok(Err(Stop::Fault(fault))) | Err(fault) => Err(fault.to_string()),
+        }
+    }
+
+    /// What is wrong with a node as a host.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) fn troubles(&self, node: &str) -> Result<Vec<Trouble>, Fault> {
+        match self.with(node, |tx| fault::troubles(tx, node))? {
+            Ok(troubles) => Ok(troubles),
+            Err(Stop::Fault(fault)) => Err(fault),
+            Err(Stop::Api(answer)) => Err(Fault::Store(answer.message)),
+        }
+    }
+}
+
+fn outcome(tx: &mut Tx<'_>, name: &str, call: &Call) -> Result<Outcome, Stop> {
+    let path = format!("/{name}/{}", call.verb.name());
+    let troubles = fault::troubles(tx, name)?;
+    let after = if troubles.contains(&Trouble::Slow) {
+        SLOW
+    } else {
+        Duration::ZERO
+    };
+    match fault::at_call(tx, "HOST", &path)? {
+        Some(Happens::Drop { carried_out }) => {
+            if carried_out {
+                reply(tx, name, call, &troubles)?;
+            }
+            Ok(Outcome::Dropped)
+        }
+        Some(Happens::Hang) => Ok(Outcome::Hanging),
+        Some(Happens::Answer { reason, .. }) => {
+            Ok(Outcome::Replied(Reply::failed(1, reason), after))
+        }
+        _ => Ok(Outcome::Replied(reply(tx, name, call, &troubles)?, after)),
+    }
+}
+
+fn reply(tx: &mut Tx<'_>, name: &str, call: &Call, troubles: &[Trouble]) -> Result<Reply, Stop> {
+    let is_write = !call.verb.effect().is_read();
+    let refusal = match () {
+        () if !is_write => None,
+        () if troubles.contains(&Trouble::FullDisk) => Some("No space left on device"),
+        () if troubles.contains(&Trouble::ReadOnly) => Some("Read-only file system"),
+        () => None,
+    };
+    match refusal {
+        Some(why) => {
+            let what = call.args.first().map_or("", String::as_str);
+            Ok(Reply::failed(1, format!("{what}: {why}")))
+        }
+        None => answer(&mut Host::new(tx, name), call),
+    }
+}

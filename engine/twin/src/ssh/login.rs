@@ -1,0 +1,117 @@
+//! Who may log in, and what a session may run.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use russh::{
+    Channel, ChannelId, MethodKind, MethodSet,
+    keys::PublicKey,
+    server::{Auth, ChannelOpenHandle, Handler, Msg, Session, VerifiedPublicKey},
+};
+
+use super::{SshNode, shell};
+use crate::hosts::Host;
+
+/// How long a refused login takes.
+pub(super) const HELD_BACK: Duration = Duration::from_millis(300);
+
+/// The methods by which somebody can log in.
+pub(super) fn methods() -> MethodSet {
+    MethodSet::from([MethodKind::PublicKey, MethodKind::Password].as_slice())
+}
+
+/// One connection to a node.
+pub(super) struct Login {
+    node: Arc<SshNode>,
+    has_one_session: bool,
+    channels: BTreeMap<ChannelId, Channel<Msg>>,
+    opened: usize,
+}
+
+impl Login {
+    /// A connection that nobody has logged in on yet.
+    pub(super) const fn at(node: Arc<SshNode>, has_one_session: bool) -> Self {
+        Self {
+            node,
+            has_one_session,
+            channels: BTreeMap::new(),
+            opened: 0,
+        }
+    }
+
+    /// Whether root's `authorized_keys` holds a key.
+    fn is_authorized(&self, key: &PublicKey) -> bool {
+        let (twin, name) = (&self.node.twin, &self.node.name);
+        let text = twin.with(name, |tx| {
+            Host::new(tx, name).text("/root/.ssh/authorized_keys")
+        });
+        let Ok(Ok(Some(text))) = text else {
+            return false;
+        };
+        let lines = text.lines().map(str::trim);
+        let mut keys = lines.filter_map(|line| PublicKey::from_openssh(line).ok());
+        keys.any(|own| own.key_data() == key.key_data())
+    }
+
+    fn is_password(&self, password: &str) -> bool {
+        let accepted = self.node.twin.with(&self.node.name, |tx| {
+            let mut all = tx.config.root_passwords.iter();
+            all.any(|own| own.expose() == password)
+        });
+        accepted.unwrap_or(false)
+    }
+}
+
+fn auth(accepted: bool) -> Auth {
+    if accepted {
+        Auth::Accept
+    } else {
+        Auth::reject()
+    }
+}
+
+impl Handler for Login {
+    type Error = russh::Error;
+
+    async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, Self::Error> {
+        Ok(auth(user == "root" && self.is_password(password)))
+    }
+
+    async fn auth_publickey(
+        &mut self,
+        user: &str,
+        key: VerifiedPublicKey<'_>,
+    ) -> Result<Auth, Self::Error> {
+        Ok(auth(user == "root" && self.is_authorized(key.public_key)))
+    }
+
+    async fn channel_open_session(
+        &mut self,
+        channel: Channel<Msg>,
+        reply: ChannelOpenHandle,
+        _: &mut Session,
+    ) -> Result<(), Self::Error> {
+        if self.has_one_session && self.opened > 0 {
+            reply.reject(russh::ChannelOpenFailure::ConnectFailed).await;
+            return Ok(());
+        }
+        self.opened += 1;
+        self.channels.insert(channel.id(), channel);
+        reply.accept().await;
+        Ok(())
+    }
+
+    async fn exec_request(
+        &mut self,
+        id: ChannelId,
+        command: &[u8],
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        let Some(channel) = self.channels.remove(&id) else {
+            return session.channel_failure(id);
+        };
+        session.channel_success(id)?;
+        let command = String::from_utf8_lossy(command).into_owned();
+        tokio::spawn(shell::run(Arc::clone(&self.node), channel, command));
+        Ok(())
+    }
+}

@@ -1,0 +1,102 @@
+//! A shell on a node, as far as homelab needs one: it answers the calls of the prelude.
+
+use std::sync::Arc;
+
+use russh::{Channel, server::Msg};
+use tokio::io::{AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
+use world::{
+    Clock as _,
+    clock::RealClock,
+    host::{Call, Reply, Request, Start, Verb, read_request, remote_command},
+};
+
+use super::SshNode;
+use crate::hosts::Outcome;
+
+/// The status of what isn't known.
+const UNKNOWN: u32 = 127;
+
+/// Runs a command to its end, and ends its channel.
+pub(super) async fn run(node: Arc<SshNode>, mut channel: Channel<Msg>, command: String) {
+    let status = if command == remote_command() {
+        serve(&node, &mut channel).await
+    } else {
+        unknown(&channel, &command).await
+    };
+    // A client that is gone needs none of this any more.
+    if let Ok(status) = status {
+        let _ = channel.exit_status(status).await;
+        let _ = channel.eof().await;
+    }
+    let _ = channel.close().await;
+}
+
+async fn unknown(channel: &Channel<Msg>, command: &str) -> std::io::Result<u32> {
+    let text = format!("the twin knows no program for: {command}\n");
+    let mut error = channel.make_writer_ext(Some(1));
+    error.write_all(text.as_bytes()).await?;
+    error.flush().await?;
+    Ok(UNKNOWN)
+}
+
+/// Answers calls until the input ends.
+async fn serve(node: &SshNode, channel: &mut Channel<Msg>) -> std::io::Result<u32> {
+    let mut output = channel.make_writer();
+    let mut error = channel.make_writer_ext(Some(1));
+    let mut input = BufReader::new(channel.make_reader());
+    let mut line = String::new();
+    input.read_line(&mut line).await?;
+    let Some(Start { mark }) = Start::read(&line) else {
+        let text = "the twin knows this version of homelab's prelude only\n";
+        error.write_all(text.as_bytes()).await?;
+        error.flush().await?;
+        return Ok(UNKNOWN);
+    };
+    say(&mut output, b"", &format!("{mark} ready")).await?;
+    say(&mut error, b"", &mark).await?;
+    while let Ok(Some(request)) = read_request(&mut input).await {
+        let Some(reply) = answer(node, request).await? else {
+            return Err(std::io::ErrorKind::ConnectionReset.into());
+        };
+        say(
+            &mut output,
+            &reply.output,
+            &format!("{mark} {}", reply.status),
+        )
+        .await?;
+        say(&mut error, reply.error.as_bytes(), &mark).await?;
+    }
+    Ok(0)
+}
+
+async fn say(to: &mut (impl AsyncWrite + Unpin), text: &[u8], end: &str) -> std::io::Result<()> {
+    let mut bytes = text.to_vec();
+    bytes.extend_from_slice(format!("\n{end}\n").as_bytes());
+    to.write_all(&bytes).await?;
+    to.flush().await
+}
+
+/// The reply to a call; none if the connection is to end instead.
+async fn answer(node: &SshNode, request: Request) -> std::io::Result<Option<Reply>> {
+    if let Some(log) = &node.log {
+        // A call that can't be logged isn't answered: the log is complete.
+        log.write_call(&node.name, &request.verb)?;
+    }
+    let Some(verb) = Verb::named(&request.verb) else {
+        let text = format!("hl_{}: not found", request.verb);
+        return Ok(Some(Reply::failed(127, text)));
+    };
+    let mut call = Call::new(verb, request.args).with_input(request.input);
+    call.token = request.token;
+    match node.twin.call_host(&node.name, &call) {
+        Ok(Outcome::Replied(reply, after)) => {
+            if !after.is_zero() {
+                RealClock.sleep(after).await;
+            }
+            Ok(Some(reply))
+        }
+        Ok(Outcome::Dropped) => Ok(None),
+        Ok(Outcome::Hanging) => std::future::pending().await,
+        Err(why) => Ok(Some(Reply::failed(1, why))),
+    }
+}
