@@ -1,7 +1,7 @@
 //! Calls and replies as text that passes any pipe.
 //!
-//! A call is lines: the verb; its token, or `-`; the count of arguments; the count of input lines; the arguments;
-//! the input. Arguments and input lines are as `printf %b` reads them. A reply is what the verb prints, byte for
+//! A call is lines: the verb; its token, or `-`; the count of arguments; the counts of input lines and of input
+//! bytes; the arguments; the input. Arguments and input lines are as `printf %b` reads them. A reply is what the verb prints, byte for
 //! byte, then on standard output a line with the connection's mark and the status, and on standard error a line
 //! with the mark. The mark is random, so no output holds it by chance.
 
@@ -56,10 +56,11 @@ pub(super) fn encode(call: &Call) -> Result<String, FrameError> {
     let token = call.token.as_deref().unwrap_or("-");
     let input = call.input.chunks(LINE);
     let mut frame = format!(
-        "{}\n{token}\n{}\n{}\n",
+        "{}\n{token}\n{}\n{} {}\n",
         call.verb.name(),
         call.args.len(),
-        input.len()
+        input.len(),
+        call.input.len()
     );
     let args = call.args.iter().map(String::as_bytes);
     for line in args.chain(input) {
@@ -81,7 +82,9 @@ pub async fn read_request(
     };
     let token = inner(from).await?;
     let count = number(&inner(from).await?)?;
-    let lines = number(&inner(from).await?)?;
+    let counts = inner(from).await?;
+    let (lines, size) = counts.split_once(' ').unwrap_or((&counts, ""));
+    let (lines, size) = (number(lines)?, number(size)?);
     let mut args = Vec::new();
     for _ in 0..count {
         let arg = unescape(&inner(from).await?);
@@ -90,6 +93,9 @@ pub async fn read_request(
     let mut input = Vec::new();
     for _ in 0..lines {
         input.extend(unescape(&inner(from).await?));
+    }
+    if input.len() != size {
+        return Err(FrameError::Garbled(counts));
     }
     Ok(Some(Request {
         verb,
@@ -157,7 +163,7 @@ mod tests {
         let mut call =
             Call::new(Verb::WRITE, ["a 'b\" \\0101\n-é", "600", "-", "-"]).with_input(bytes);
         call.token = Some("7-1".to_owned());
-        let frame = encode(&call).unwrap() + "stat\n-\n0\n0\n";
+        let frame = encode(&call).unwrap() + "stat\n-\n0\n0 0\n";
         let mut from = frame.as_bytes();
         let read = read_request(&mut from).await.unwrap().unwrap();
         assert_eq!(

@@ -10,6 +10,7 @@ mod frame;
 mod operator;
 mod port;
 mod prelude;
+mod script;
 mod shell;
 mod verb;
 
@@ -20,6 +21,7 @@ pub use frame::{FrameError, Request, read_request};
 pub use operator::Operator;
 pub use port::Port;
 pub use prelude::{BOOTSTRAP, PRELUDE, Start, prelude_hash, remote_command};
+pub use script::{Script, ScriptError};
 pub use shell::Shell;
 pub use verb::{Effect, VERBS, Verb, all as verbs};
 

@@ -129,4 +129,6 @@ impl Port for Operator {
 }
 
 #[cfg(test)]
+mod scripts;
+#[cfg(test)]
 mod tests;

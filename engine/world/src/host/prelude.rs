@@ -10,6 +10,7 @@ pub const PRELUDE: &str = concat!(
     include_str!("prelude/track.sh"),
     include_str!("prelude/files.sh"),
     include_str!("prelude/units.sh"),
+    include_str!("prelude/command.sh"),
 );
 
 /// What runs on a host: a shell that reads the prelude from the first line of its input, so that calls may follow

@@ -1,5 +1,7 @@
 //! A long-lived `sh` that has the prelude, over any three streams.
 
+use std::io::ErrorKind;
+
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::{Call, Reply, Start, frame::FrameError, frame::encode};
@@ -75,9 +77,9 @@ where
     /// The last lines that came, for a call that has no reply.
     #[must_use]
     pub fn last_lines(&self) -> String {
-        let error = last_lines(&self.error.kept);
+        let error = last_lines(&self.error.so_far());
         if error.is_empty() {
-            last_lines(&self.output.kept)
+            last_lines(&self.output.so_far())
         } else {
             error
         }
@@ -87,7 +89,9 @@ where
     async fn ready(&mut self) -> Result<(), FrameError> {
         match self.output.section().await {
             Ok(_) => {}
-            Err(FrameError::Stream(error)) => {
+            // It ended by itself; a connection that broke says so with another kind, and then a call behind the start
+            // may have been carried out.
+            Err(FrameError::Stream(error)) if error.kind() == ErrorKind::UnexpectedEof => {
                 drop(self.error.tail().await);
                 let said = self.last_lines();
                 let said = if said.is_empty() {
@@ -164,7 +168,7 @@ impl<R: AsyncBufRead + Unpin> Marked<R> {
             if more.is_empty() {
                 let all = self.ahead.len();
                 self.keep(all, keep);
-                return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into());
+                return Err(std::io::Error::from(ErrorKind::UnexpectedEof).into());
             }
             let length = more.len();
             self.ahead.extend_from_slice(more);
@@ -174,20 +178,29 @@ impl<R: AsyncBufRead + Unpin> Marked<R> {
 
     /// Takes the first bytes of what was read into the section.
     fn keep(&mut self, count: usize, keep: Keep) {
-        let taken = self.ahead.drain(..count);
+        let taken = &self.ahead[..count];
         match keep {
             Keep::Start => {
-                let room = self.limit - self.kept.len();
-                self.cut += taken.len().saturating_sub(room) as u64;
-                self.kept.extend(taken.take(room));
+                let room = count.min(self.limit - self.kept.len());
+                self.kept.extend_from_slice(&taken[..room]);
+                self.cut += (count - room) as u64;
             }
             Keep::End => {
-                self.kept.extend(taken);
-                let over = self.kept.len().saturating_sub(self.limit);
-                self.kept.drain(..over);
-                self.cut += over as u64;
+                self.kept.extend_from_slice(taken);
+                // Not at every byte too much: what is left has to be moved each time.
+                if self.kept.len() >= 2 * self.limit {
+                    let over = self.kept.len() - self.limit;
+                    self.kept.drain(..over);
+                    self.cut += over as u64;
+                }
             }
         }
+        self.ahead.drain(..count);
+    }
+
+    /// The section as far as it was read.
+    fn so_far(&self) -> Vec<u8> {
+        [&self.kept[..], &self.ahead[..]].concat()
     }
 }
 

@@ -11,7 +11,7 @@ async fn call(operator: &Operator, verb: Verb, args: &[&str], input: &[u8]) -> R
 }
 
 /// Each shell of the list that is here, busybox through a link named `sh`; absent ones are named.
-fn shells(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn shells(folder: &Path) -> Vec<PathBuf> {
     let (there, absent): (Vec<_>, Vec<_>) =
         SHELLS.iter().map(PathBuf::from).partition(|p| p.exists());
     println!("not tried, not installed: {absent:?}");

@@ -94,8 +94,8 @@ hl_write() {
     hl_file "$1" || return
     hl_new=$1.homelab-$$
     rm -f "$hl_new" || return
-    (umask 077 && set -C && cat >"$hl_new") && hl_attributes "$hl_new" "$2" "$3" "$4" && hl_sync "$hl_new" &&
-        mv -f "$hl_new" "$1"
+    (umask 077 && set -C && cat >"$hl_new") && hl_whole "$hl_new" && hl_attributes "$hl_new" "$2" "$3" "$4" &&
+        hl_sync "$hl_new" && mv -f "$hl_new" "$1"
     hl_end=$?
     if [ "$hl_end" -ne 0 ]; then
         rm -f "$hl_new"

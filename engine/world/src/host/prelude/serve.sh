@@ -24,6 +24,9 @@ hl_serve() {
             set -- "$@" "$hl_argument"
             hl_count=$((hl_count - 1))
         done
+        hl_size=${hl_lines#* }
+        hl_lines=${hl_lines% *}
+        hl_record=
         [ "$hl_token" = - ] || set -- hl_track "$hl_token" "$@"
         if [ "$hl_lines" -gt 0 ]; then
             hl_input "$hl_lines" | "$@"
@@ -45,4 +48,12 @@ hl_input() {
         printf '%b' "$hl_line" 2>/dev/null || :
         hl_left=$((hl_left - 1))
     done
+}
+
+# FILE: fails if it doesn't hold the whole input. The connection may have ended within it, and to a verb that looks
+# like its end: who keeps input asks this before using it.
+hl_whole() {
+    [ "$(($(wc -c <"$1")))" -ne "$hl_size" ] || return 0
+    echo "the input ended early" >&2
+    return 74
 }

@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+mod command;
 mod files;
 mod track;
 mod units;
@@ -104,7 +105,7 @@ impl<'de> Deserialize<'de> for Verb {
 }
 
 /// Every verb, by family.
-pub const VERBS: &[&[Verb]] = &[files::FILES, units::UNITS, track::TRACK];
+pub const VERBS: &[&[Verb]] = &[files::FILES, units::UNITS, command::COMMAND, track::TRACK];
 
 /// Every verb.
 pub fn all() -> impl Iterator<Item = Verb> {
