@@ -7,22 +7,26 @@ mod call;
 mod destination;
 mod error;
 mod frame;
+mod live;
 mod operator;
 mod port;
 mod prelude;
 mod script;
 mod shell;
+pub mod ssh;
 mod verb;
 
 pub use call::{Call, Reply, Who};
 pub use destination::Destination;
 pub use error::HostError;
 pub use frame::{FrameError, Request, read_request};
+pub use live::LiveHosts;
 pub use operator::Operator;
 pub use port::Port;
 pub use prelude::{BOOTSTRAP, PRELUDE, Start, prelude_hash, remote_command};
 pub use script::{Script, ScriptError};
 pub use shell::Shell;
+pub use ssh::Ssh;
 pub use verb::{Effect, VERBS, Verb, all as verbs};
 
 /// The host name of the machine that homelab runs on. Its paths are relative to the lab's folder.

@@ -1,0 +1,132 @@
+//! How a login becomes root: sudo, which gets a password only behind a prompt that nobody else can have written.
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
+
+use super::pipe::{Input, Pipe, Streams};
+use crate::{
+    Secret,
+    host::{BOOTSTRAP, HostError},
+};
+
+/// How much that comes before a mark is kept: its end.
+const KEPT: usize = 8 << 10;
+
+/// The command that starts a shell as whoever logs in. Every login shell understands it.
+pub(super) fn as_login() -> String {
+    format!("exec sh -c '{BOOTSTRAP}'")
+}
+
+/// The command that starts a shell as root without a password.
+pub(super) fn as_root() -> String {
+    format!("exec sudo -n -- sh -c '{BOOTSTRAP}'")
+}
+
+/// A sudo that may ask for a password.
+pub(super) struct Sudo<'a> {
+    /// What it asks with.
+    pub(super) prompt: String,
+    /// What the shell says first when sudo has let it in.
+    pub(super) inside: String,
+    pub(super) password: &'a Secret,
+    pub(super) host: &'a str,
+    pub(super) user: &'a str,
+}
+
+impl Sudo<'_> {
+    /// The command that starts a shell as root, and says first whether a password is needed.
+    pub(super) fn command(&self) -> String {
+        let (prompt, inside) = (&self.prompt, &self.inside);
+        // In single quotes nothing means anything to any login shell: there is no quote, backslash or `!` inside.
+        format!(
+            "exec sh -c 'if sudo -n true 2>/dev/null; then exec sudo -n -- sh -c \"echo $1; $0\"; fi; \
+             exec sudo -S -p $2 -- sh -c \"echo $1; $0\"' '{BOOTSTRAP}' {inside} {prompt}"
+        )
+    }
+
+    /// Gives the password if it's asked for, and returns when the shell is root's.
+    pub(super) async fn enter(&self, streams: &mut Streams) -> Result<(), HostError> {
+        let (mut printed, mut said) = (Vec::new(), Vec::new());
+        let mut answer = Some(self.password);
+        loop {
+            let found = tokio::select! {
+                found = until(&mut streams.output, &self.inside, &mut printed) => Found::inside(found),
+                found = until(&mut streams.error, &self.prompt, &mut said) => Found::prompt(found),
+            };
+            match (found, answer.take()) {
+                (Found::Inside, _) => return Ok(()),
+                (Found::Prompt, Some(password)) => give(&mut streams.input, password).await,
+                // Asked a second time: the password is wrong.
+                (Found::Prompt, None) => break,
+                (Found::End, _) => {
+                    until(&mut streams.error, &self.prompt, &mut said).await;
+                    break;
+                }
+            }
+        }
+        said.splice(0..0, printed);
+        Err(self.refused(&String::from_utf8_lossy(&said)))
+    }
+
+    fn refused(&self, said: &str) -> HostError {
+        let said = said.replace(&self.prompt, "");
+        let lines: Vec<&str> = said
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
+        no_root(self.host, self.user, &lines.join("; "))
+    }
+}
+
+/// What was found first.
+enum Found {
+    Inside,
+    Prompt,
+    End,
+}
+
+impl Found {
+    fn inside(is_there: bool) -> Self {
+        if is_there { Self::Inside } else { Self::End }
+    }
+
+    fn prompt(is_there: bool) -> Self {
+        if is_there { Self::Prompt } else { Self::End }
+    }
+}
+
+/// The error of a shell that isn't root's. Without a word of sudo it's the login's shell that doesn't start.
+pub(super) fn no_root(host: &str, user: &str, said: &str) -> HostError {
+    let (host, user, cause) = (host.to_owned(), user.to_owned(), said.to_owned());
+    if said.contains("sudo") || said.contains("try again") {
+        HostError::NoRoot { host, user, cause }
+    } else {
+        HostError::NoShell { host, user, cause }
+    }
+}
+
+async fn give(input: &mut Input, password: &Secret) {
+    let line = format!("{}\n", password.expose());
+    // Where it can't be written, sudo has ended, and its words say why.
+    drop(input.write_all(line.as_bytes()).await);
+    drop(input.flush().await);
+}
+
+/// Reads until a mark was read, or the end; keeps what it read.
+async fn until(from: &mut Pipe, mark: &str, kept: &mut Vec<u8>) -> bool {
+    loop {
+        let count = match from.fill_buf().await {
+            Ok(bytes) if !bytes.is_empty() => {
+                kept.extend_from_slice(bytes);
+                bytes.len()
+            }
+            _ => return false,
+        };
+        from.consume(count);
+        if memchr::memmem::find(kept, mark.as_bytes()).is_some() {
+            kept.clear();
+            return true;
+        }
+        kept.drain(..kept.len().saturating_sub(KEPT));
+    }
+}

@@ -1,0 +1,279 @@
+//! How a connection logs in: keys, then what a password opens.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use russh::{
+    MethodKind, MethodSet,
+    client::{AuthResult, Handle, KeyboardInteractiveAuthResponse as Interactive},
+    keys::{Algorithm, HashAlg},
+};
+
+use super::{
+    Settings,
+    guard::Guard,
+    hop::Hop,
+    keyring::Keyring,
+    offers::{self, Holder, Offer},
+    signer::{Agent, SignError, Signs},
+    words,
+};
+use crate::{Secret, host::HostError};
+
+/// How long a login may take: as long as sshd waits.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// How many things a host may want in a row: a key and a password.
+const FACTORS: usize = 3;
+
+/// How often a host may ask within one keyboard-interactive login.
+const QUESTIONS: usize = 4;
+
+/// What a try led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    In,
+    /// It was right, and the host wants something else, too.
+    Further,
+    Refused,
+}
+
+/// A login that goes on.
+struct Login<'a> {
+    handle: &'a mut Handle<Guard>,
+    hop: &'a Hop,
+    keyring: &'a Arc<Keyring>,
+    agent: Option<Agent>,
+    offers: VecDeque<Offer>,
+    tried: Vec<String>,
+    /// What the host takes, as soon as it has said so.
+    takes: Option<MethodSet>,
+}
+
+/// Logs in.
+///
+/// # Errors
+/// The host takes nothing that there is, or gives no answer.
+pub(super) async fn log_in(
+    handle: &mut Handle<Guard>,
+    hop: &Hop,
+    settings: &Settings,
+    keyring: &Arc<Keyring>,
+) -> Result<(), HostError> {
+    let (agent, keys) = match offers::agent(settings, &hop.config, handle).await {
+        Some((agent, keys)) => (Some(agent), keys),
+        None => (None, Vec::new()),
+    };
+    let offers = offers::offers(&hop.config, keyring, &keys).await.into();
+    let mut login = Login {
+        handle,
+        hop,
+        keyring,
+        agent,
+        offers,
+        tried: Vec::new(),
+        takes: None,
+    };
+    match tokio::time::timeout(LIMIT, login.all()).await {
+        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(false)) => Err(login.refused()),
+        Ok(Err(error)) => {
+            Err(hop.unreachable(format!("it hung up in the login: {}", words::ssh(&error))))
+        }
+        Err(_) => {
+            let cause = format!(
+                "it gave no answer to the login within {} s",
+                LIMIT.as_secs()
+            );
+            Err(hop.unreachable(cause))
+        }
+    }
+}
+
+impl Login<'_> {
+    /// Whether the login succeeds.
+    async fn all(&mut self) -> Result<bool, russh::Error> {
+        for _ in 0..FACTORS {
+            match self.round().await? {
+                Step::In => return Ok(true),
+                Step::Further => {}
+                Step::Refused => break,
+            }
+        }
+        Ok(false)
+    }
+
+    /// Tries everything that the host takes until something is right.
+    async fn round(&mut self) -> Result<Step, russh::Error> {
+        if self.offers.is_empty() && self.takes.is_none() {
+            let result = self.handle.authenticate_none(&self.hop.config.user).await?;
+            if let step @ (Step::In | Step::Further) = self.step(result) {
+                return Ok(step);
+            }
+        }
+        while self.takes(MethodKind::PublicKey)
+            && let Some(offer) = self.offers.pop_front()
+        {
+            match self.offer(offer).await? {
+                Step::Refused => {}
+                step => return Ok(step),
+            }
+        }
+        match self.hop.password.clone() {
+            Some(password) => self.password(&password).await,
+            None => Ok(Step::Refused),
+        }
+    }
+
+    fn takes(&self, kind: MethodKind) -> bool {
+        !self.handle.is_closed()
+            && self
+                .takes
+                .as_ref()
+                .is_none_or(|methods| methods.contains(&kind))
+    }
+
+    fn step(&mut self, result: AuthResult) -> Step {
+        match result {
+            AuthResult::Success => Step::In,
+            AuthResult::Failure {
+                remaining_methods,
+                partial_success,
+            } => self.failed(remaining_methods, partial_success),
+        }
+    }
+
+    fn failed(&mut self, left: MethodSet, was_right: bool) -> Step {
+        // An empty set is what russh says when the connection ended.
+        if !left.is_empty() {
+            self.takes = Some(left);
+        }
+        if was_right {
+            Step::Further
+        } else {
+            Step::Refused
+        }
+    }
+
+    async fn offer(&mut self, offer: Offer) -> Result<Step, russh::Error> {
+        let hash = self.hash(&offer).await?;
+        let user = &self.hop.config.user;
+        let mut signs = match (&offer.holder, &mut self.agent) {
+            (Holder::Agent(key), Some(agent)) => Signs::Agent(agent, key.clone()),
+            (Holder::File(path), _) => Signs::File(Arc::clone(self.keyring), path.clone()),
+            (Holder::Agent(_), None) => return Ok(Step::Refused),
+        };
+        let result = match offer.certificate {
+            Some(certificate) => {
+                self.handle
+                    .authenticate_certificate_with(user, certificate, hash, &mut signs)
+                    .await
+            }
+            None => {
+                self.handle
+                    .authenticate_publickey_with(user, offer.public, hash, &mut signs)
+                    .await
+            }
+        };
+        match result {
+            Ok(result) => {
+                self.tried.push(offer.label);
+                Ok(self.step(result))
+            }
+            Err(SignError::Ended) => Err(russh::Error::Disconnect),
+            Err(error) => {
+                self.tried.push(format!("{} ({error})", offer.label));
+                Ok(Step::Refused)
+            }
+        }
+    }
+
+    /// Which hash an RSA key signs with: the best one that the host names.
+    async fn hash(&self, offer: &Offer) -> Result<Option<HashAlg>, russh::Error> {
+        if !matches!(offer.public.algorithm(), Algorithm::Rsa { .. }) {
+            return Ok(None);
+        }
+        let named = self.handle.best_supported_rsa_hash().await?;
+        Ok(named.unwrap_or(Some(HashAlg::Sha512)))
+    }
+
+    async fn password(&mut self, password: &Secret) -> Result<Step, russh::Error> {
+        if self.takes(MethodKind::KeyboardInteractive) {
+            self.tried.push("keyboard-interactive".to_owned());
+            match self.interactive(password).await? {
+                Step::Refused => {}
+                step => return Ok(step),
+            }
+        }
+        if !self.takes(MethodKind::Password) {
+            return Ok(Step::Refused);
+        }
+        self.tried.push("password".to_owned());
+        let user = &self.hop.config.user;
+        let result = self
+            .handle
+            .authenticate_password(user, password.expose())
+            .await?;
+        Ok(self.step(result))
+    }
+
+    /// Answers every hidden question with the password.
+    async fn interactive(&mut self, password: &Secret) -> Result<Step, russh::Error> {
+        let user = &self.hop.config.user;
+        let mut said = self
+            .handle
+            .authenticate_keyboard_interactive_start(user, None)
+            .await?;
+        for _ in 0..QUESTIONS {
+            match said {
+                Interactive::Success => return Ok(Step::In),
+                Interactive::Failure {
+                    remaining_methods,
+                    partial_success,
+                } => {
+                    return Ok(self.failed(remaining_methods, partial_success));
+                }
+                Interactive::InfoRequest { prompts, .. } => {
+                    let answer = |echo: bool| if echo { "" } else { password.expose() };
+                    let answers = prompts.iter().map(|prompt| answer(prompt.echo).to_owned());
+                    let answers = answers.collect();
+                    said = self
+                        .handle
+                        .authenticate_keyboard_interactive_respond(answers)
+                        .await?;
+                }
+            }
+        }
+        Ok(Step::Refused)
+    }
+
+    fn refused(&self) -> HostError {
+        let listed = |methods: &MethodSet| {
+            methods
+                .iter()
+                .map(Into::into)
+                .collect::<Vec<&str>>()
+                .join(", ")
+        };
+        let takes = self
+            .takes
+            .as_ref()
+            .map_or("nothing that it names".to_owned(), listed);
+        let tried = match &self.tried[..] {
+            [] => "nothing, as there is no key".to_owned(),
+            tried => tried.join(", "),
+        };
+        let remark = self.hop.config.remark.as_ref();
+        HostError::Login {
+            host: self.hop.name.clone(),
+            user: self.hop.config.user.clone(),
+            tried: remark.map_or(tried.clone(), |remark| format!("{tried} ({remark})")),
+            takes: if self.handle.is_closed() {
+                format!(
+                    "{takes}, and hung up after so many tries (IdentitiesOnly offers fewer keys)"
+                )
+            } else {
+                takes
+            },
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The hosts of a lab over SSH.
+//!
+//! [`Ssh`] is the port. A call finds its [`machine`], which has a shell for the login and one for root in a [`link`]: a
+//! connection that is logged in. OpenSSH's own [`config`] says how a host is reached; the way to it is a list of
+//! [`hop`]s, and the [`pool`] has the connections to all of them. A [`guard`] checks each host's key against
+//! [`known`] hosts; a [`login`] makes [`offers`] from the [`keyring`] and the key agent. A [`pipe`] carries a shell's
+//! streams.
+
+mod address;
+mod client;
+mod config;
+mod elevate;
+mod guard;
+mod hop;
+mod keyring;
+mod known;
+mod line;
+mod link;
+mod login;
+mod machine;
+mod offers;
+mod pipe;
+mod pool;
+mod routes;
+mod settings;
+mod shown;
+mod signer;
+mod tokens;
+mod words;
+
+pub use client::{KnownHostsError, Ssh};
+pub use routes::{Route, Routes};
+pub use settings::{Ask, AskNobody, NewKeys, Settings};
+pub use shown::ShownKey;

@@ -1,0 +1,16 @@
+//! The SSH side of the host port, against real sshd processes on loopback.
+//!
+//! The tests start sshd, make users (`hls-…`) and remove both again: they need root, openssh-server, openssh-client,
+//! sudo, busybox, dash and fish.
+
+mod broken;
+mod config;
+mod host_keys;
+mod jumps;
+mod lab;
+mod login;
+mod many;
+mod places;
+mod root;
+mod shells;
+mod users;
