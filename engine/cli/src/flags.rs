@@ -18,6 +18,27 @@ pub(crate) struct WorldFlags {
     pub(crate) via: Option<PathBuf>,
 }
 
+/// How hosts are reached.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct HostFlags {
+    /// Take a host's key that isn't known yet, and keep it in known_hosts; a changed one stops all the same
+    #[arg(long)]
+    pub(crate) accept_new: bool,
+
+    /// How many hosts are worked on at the same time
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = at_once)]
+    pub(crate) at_once: usize,
+}
+
+/// Reads a number of hosts.
+fn at_once(text: &str) -> Result<usize, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (1..=1000).contains(number));
+    number.ok_or_else(|| "it's a number from 1 to 1000".to_owned())
+}
+
 /// Who answers questions, and how is printed.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct TalkFlags {
@@ -59,6 +80,9 @@ pub(crate) struct StepFlags {
 pub(crate) struct RunFlags {
     #[command(flatten)]
     pub(crate) world: WorldFlags,
+
+    #[command(flatten)]
+    pub(crate) hosts: HostFlags,
 
     #[command(flatten)]
     pub(crate) steps: StepFlags,

@@ -19,13 +19,14 @@ use world::{Clock as _, World, clock::RealClock, docs::Docs, proxmox::Api, secre
 use crate::{
     environment::LabEnvironment,
     exit::{Exit, Stop},
-    flags::TalkFlags,
+    flags::{HostFlags, TalkFlags},
     interrupt,
     lab_world::{self, Place},
     questions::Answers,
     report::{self, Format, Printer},
     session::{Runbook, Session},
     settings::Settings,
+    ssh::{self, Passphrases},
 };
 
 /// What is the same for every runbook of an invocation.
@@ -40,6 +41,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) docs: Arc<Docs>,
     environment: Arc<LabEnvironment>,
     cancel: CancellationToken,
+    passphrases: Arc<Passphrases>,
+    at_once: usize,
 }
 
 impl<'a> Stage<'a> {
@@ -51,6 +54,7 @@ impl<'a> Stage<'a> {
         session: &'a Session<'a>,
         place: Place,
         runbooks: &[Runbook],
+        hosts: &HostFlags,
     ) -> Result<Self, Stop> {
         let docs = session.docs()?;
         let names = session.names(runbooks)?;
@@ -63,8 +67,11 @@ impl<'a> Stage<'a> {
         if place == Place::Live {
             say_what_needs_root(&names.called);
         }
-        let world = lab_world::open(session, &place, &docs, &environment)?;
+        let (ssh, passphrases) = ssh::settings(session.settings, hosts);
+        let world = lab_world::open(session, &place, (&docs, &environment), ssh)?;
         Ok(Self {
+            passphrases,
+            at_once: hosts.at_once,
             cancel: interrupt::token(session.runtime.handle()),
             docs: Arc::new(docs),
             environment: Arc::new(environment),
@@ -108,6 +115,8 @@ impl<'a> Stage<'a> {
             true => format!("plan: {}", self.place.word()),
             false => self.place.word().to_owned(),
         };
+        turn.options.at_once = self.at_once;
+        self.passphrases.step_aside(&turn.printer.screen);
         let answers = self.answers(turn.options.plan, turn.talk, turn.printer);
         let launch = Launch {
             library: session.library.clone(),

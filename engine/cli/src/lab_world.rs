@@ -13,7 +13,10 @@ use world::{
     Secret, World, WorldId,
     clock::RealClock,
     docs::Docs,
-    host::Operator,
+    host::{
+        LiveHosts, Operator,
+        ssh::{Route as HostRoute, Settings, Ssh},
+    },
     proxmox::{HttpsPort, Port as _, Route, Routes, Trust},
 };
 
@@ -108,18 +111,19 @@ pub(crate) struct ServedNode {
     pub(crate) host_key: Option<String>,
 }
 
-/// Opens the world at a place.
+/// Opens the world at a place; hosts that are real are reached with the settings.
 ///
 /// # Errors
 /// The docs lack what a world is made of, or files of the lab can't be used.
 pub(crate) fn open(
     session: &Session<'_>,
     place: &Place,
-    docs: &Docs,
-    environment: &LabEnvironment,
+    facts: (&Docs, &LabEnvironment),
+    ssh: Settings,
 ) -> Result<World, Failure> {
+    let (docs, environment) = facts;
     match place {
-        Place::Live => live(session, docs),
+        Place::Live => live(session, docs, ssh),
         Place::Twin => open_twin(session, docs, environment)?
             .world()
             .map_err(|error| twin_failure(&error)),
@@ -143,7 +147,7 @@ fn facts(docs: &Docs) -> Result<LabFacts, Failure> {
     })
 }
 
-fn live(session: &Session<'_>, docs: &Docs) -> Result<World, Failure> {
+fn live(session: &Session<'_>, docs: &Docs, ssh: Settings) -> Result<World, Failure> {
     let routes = Routes::default();
     let authority = session
         .settings
@@ -167,7 +171,10 @@ fn live(session: &Session<'_>, docs: &Docs) -> Result<World, Failure> {
     Ok(World {
         id: WorldId("live".to_owned()),
         proxmox: Arc::new(HttpsPort::new(routes)),
-        hosts: Arc::new(Operator::new(session.lab.root().to_owned())),
+        hosts: Arc::new(LiveHosts {
+            operator: Operator::new(session.lab.root().to_owned()),
+            ssh: Ssh::new(ssh),
+        }),
         clock: Arc::new(RealClock),
     })
 }
@@ -277,11 +284,31 @@ fn via(session: &Session<'_>, file: &Path, docs: &Docs) -> Result<World, Failure
     fs::create_dir_all(&files).map_err(|error| unusable(&files, &error))?;
     remember(&folder, &served)?;
     Ok(World {
-        id: served.world,
+        id: served.world.clone(),
         proxmox: Arc::new(port),
-        hosts: Arc::new(Operator::new(files)),
+        hosts: Arc::new(LiveHosts {
+            operator: Operator::new(files.clone()),
+            ssh: Ssh::new(served_hosts(&served, &nodes, &files)),
+        }),
         clock: Arc::new(RealClock),
     })
+}
+
+/// How the hosts of a served twin are reached: nothing of the caller's own configuration counts.
+fn served_hosts(served: &ServedLine, nodes: &[DocsNode], files: &Path) -> Settings {
+    let settings = Settings {
+        config: Some(PathBuf::from("/dev/null")),
+        ..Settings::new(files, "root")
+    };
+    for node in nodes {
+        let real = served.nodes.iter().find(|served| served.name == node.name);
+        let route = HostRoute {
+            listens: real.and_then(|real| real.ssh.clone()),
+            host_key: real.and_then(|real| real.host_key.clone()),
+        };
+        settings.routes.set(&node.address, route);
+    }
+    settings
 }
 
 /// Which world a served twin is now; nothing if no node answers, which the first operation reports.

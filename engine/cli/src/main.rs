@@ -17,6 +17,7 @@ mod rehearsal;
 mod report;
 mod session;
 mod settings;
+mod ssh;
 
 use std::process::ExitCode;
 

@@ -27,6 +27,8 @@ pub struct Options {
     pub resume: Option<crate::journal::RunId>,
     /// Arguments by name.
     pub arguments: BTreeMap<String, String>,
+    /// How many bodies of `parallel` run at once; 0: as many as usual.
+    pub at_once: usize,
     /// The plan that the run must keep to.
     pub keep_to: Option<Plan>,
 }

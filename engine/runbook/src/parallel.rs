@@ -19,12 +19,13 @@ use crate::{
 
 type Result<T> = std::result::Result<T, Box<EvalAltResult>>;
 
-/// How many bodies run at once.
+/// How many bodies run at once, where nobody says it.
 const WIDTH: usize = 16;
 
 /// Runs `closure` for every item, several at a time; the values come in the order of the items.
 ///
-/// A body that fails doesn't stop those that run; none is started after it.
+/// A body that fails doesn't stop the others: what is wrong with one host is told at the end. None is started any more
+/// after an interruption, or once it's clear that the run mustn't go on.
 pub(crate) fn parallel(call: &NativeCallContext, items: Array, closure: &FnPtr) -> Result<Array> {
     let outer = Body::current(call)?;
     let refuse = |failure: Failure| failure.at(call).throw(call.call_position());
@@ -44,7 +45,11 @@ pub(crate) fn parallel(call: &NativeCallContext, items: Array, closure: &FnPtr) 
     let closure = convert::detached(closure);
     let clock = &outer.run.world.clock;
     // Counted before they start, so that a simulated clock doesn't jump while some are still to begin.
-    let width = work.len().min(WIDTH);
+    let width = match outer.run.options.at_once {
+        0 => WIDTH,
+        at_once => at_once,
+    };
+    let width = work.len().min(width);
     let guards: Vec<_> = (0..width).map(|_| clock.body()).collect();
     let idle = clock.idle();
     std::thread::scope(|scope| {
@@ -82,13 +87,14 @@ fn drain<'a>(
     results: &Results,
 ) {
     loop {
-        let failed = results
+        let ends = |failure: &Failure| !matches!(failure.class, Class::Failed | Class::Unknown);
+        let ended = results
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .iter()
-            .any(|(_, r)| r.is_err());
+            .any(|(_, result)| result.as_ref().is_err_and(ends));
         let item = next.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let Some((at, (key, item))) = item.filter(|_| !failed) else {
+        let Some((at, (key, item))) = item.filter(|_| !ended) else {
             return;
         };
         let result = one(call, outer, closure, key, item);

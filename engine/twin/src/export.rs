@@ -18,6 +18,7 @@ const LEFT_OUT: &[&str] = &[
     kind::FAULT,
     kind::PASSWORD,
     kind::CALL,
+    kind::COMMAND,
     kind::BOOT,
 ];
 

@@ -135,4 +135,28 @@ pub struct Start {
     pub users: BTreeMap<String, Map<String, Value>>,
     /// The size of the root file system in bytes.
     pub root_size: Option<u64>,
+    /// What commands of the lab answer and change: nothing else knows it.
+    pub commands: Vec<Command>,
+}
+
+/// What a command of the lab answers and changes on the twin.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Command {
+    /// The host; empty: any.
+    pub host: String,
+    /// The command's text, without blanks around it.
+    pub run: String,
+    /// A regular expression that the whole text fits, in place of `run`.
+    pub matches: String,
+    /// Its exit status.
+    pub status: i32,
+    /// What it prints.
+    pub output: String,
+    /// What it prints as errors.
+    pub error: String,
+    /// The files that it writes, by path.
+    pub files: BTreeMap<String, String>,
+    /// The paths that it removes.
+    pub removes: Vec<String>,
 }

@@ -85,7 +85,12 @@ fn start(args: &PlanArgs, settings: &Settings, format: Format) -> Result<Exit, S
         .iter()
         .map(|path| session.runbook(path))
         .collect::<Result<Vec<_>, _>>()?;
-    let stage = Stage::open(&session, Place::of(&args.flags.world), &runbooks)?;
+    let stage = Stage::open(
+        &session,
+        Place::of(&args.flags.world),
+        &runbooks,
+        &args.flags.hosts,
+    )?;
     let world = lab_world::preview(stage.world.clone(), &stage.docs)?;
     let mut saved = Saved { plans: Vec::new() };
     let mut changes = 0;

@@ -33,6 +33,9 @@ pub(crate) struct ResumeArgs {
     #[command(flatten)]
     talk: TalkFlags,
 
+    #[command(flatten)]
+    hosts: crate::flags::HostFlags,
+
     /// Go on although the runbook has a new major version
     #[arg(long)]
     accept_version: bool,
@@ -62,7 +65,7 @@ fn start(args: &ResumeArgs, settings: &Settings, format: Format) -> Result<Exit,
     let (head, summary) = chosen(args, &session)?;
     let runbook = session.runbook(&session.lab.root().join(&summary.file))?;
     let place = place_of(&session, &head, &summary)?;
-    let stage = Stage::open(&session, place, std::slice::from_ref(&runbook))?;
+    let stage = Stage::open(&session, place, std::slice::from_ref(&runbook), &args.hosts)?;
     if stage.world.id != head.world {
         return Err(other_world(&head, &stage).into());
     }

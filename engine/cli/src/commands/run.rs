@@ -68,6 +68,7 @@ fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, St
         &session,
         Place::of(&args.flags.world),
         std::slice::from_ref(&runbook),
+        &args.flags.hosts,
     )?;
     let _lock = stage.lock(&format!("run of {}", runbook.file))?;
     let printer = report::printer(format, settings);

@@ -5,6 +5,7 @@
 //! rows that it fills with the reads of a [`Filling`].
 
 mod base;
+mod command;
 mod files;
 mod host;
 mod outcome;
@@ -38,9 +39,14 @@ pub(crate) struct Filling {
 /// A row as it was read, or why it can't be known.
 pub(crate) type Loaded = Result<Option<serde_json::Value>, String>;
 
-const HANDLERS: &[&[(Verb, Handler)]] = &[files::HANDLERS, units::HANDLERS, track::HANDLERS];
+const HANDLERS: &[&[(Verb, Handler)]] = &[
+    command::HANDLERS,
+    files::HANDLERS,
+    track::HANDLERS,
+    units::HANDLERS,
+];
 
-const FILLINGS: &[&[Filling]] = &[files::FILLINGS, units::FILLINGS, track::FILLINGS];
+const FILLINGS: &[&[Filling]] = &[files::FILLINGS, track::FILLINGS, units::FILLINGS];
 
 /// The handler of a verb.
 pub(crate) fn handler(verb: Verb) -> Option<Handler> {

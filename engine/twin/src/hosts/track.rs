@@ -6,7 +6,11 @@ use world::host::{Call, Effect, Reply, Verb};
 use super::{Filling, Handler, Host};
 use crate::model::{Stop, kind};
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[(Verb::SETTLE, settle), (Verb::BOOT_ID, boot_id)];
+pub(super) const HANDLERS: &[(Verb, Handler)] = &[
+    (Verb::SETTLE, settle),
+    (Verb::SAID, said),
+    (Verb::BOOT_ID, boot_id),
+];
 
 pub(super) const FILLINGS: &[Filling] = &[Filling {
     kind: kind::BOOT,
@@ -38,6 +42,15 @@ fn settle(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
         None => "absent\n".to_owned(),
     };
     Ok(Reply::success(text))
+}
+
+/// In the model a call ends at once, and nothing is kept of what it printed.
+fn said(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let token = call.args.first().map_or("", String::as_str);
+    Ok(match host.get::<i32>(kind::CALL, token)? {
+        Some(_) => Reply::success(""),
+        None => Reply::failed(66, ""),
+    })
 }
 
 fn boot_id(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {

@@ -21,6 +21,8 @@ pub const UNIT: &str = "unit";
 pub const STALE_UNIT: &str = "stale_unit";
 /// What a start of a host decides; a node's domain. Id `id`: its boot id, if it's another than the first.
 pub const BOOT: &str = "boot";
+/// What a command of the lab answers and changes; domain `""`.
+pub const COMMAND: &str = "command";
 /// A tracked call that has ended, as its status; a node's domain, id is its token.
 pub const CALL: &str = "call";
 

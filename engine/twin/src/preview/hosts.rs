@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use world::{
     Clock as _, Confidence, Origin,
-    host::{Call, Destination, HostError, Port, Reply},
+    host::{Call, Destination, HostError, Port, Reply, Verb},
 };
 
 use super::{driver::Preview, rows::Piece};
@@ -32,10 +32,29 @@ struct Ran {
 
 impl PreviewHosts {
     async fn answer(&self, host: &str, call: Call) -> Result<Reply, HostError> {
+        if call.verb == Verb::RUN {
+            self.preview.state().opaque_hosts.insert(host.to_owned());
+            let what = format!("what a command on {host} prints");
+            return Err(HostError::Unknown(origin(what)));
+        }
+        let reply = self.known(host, call).await?;
+        let is_opaque = self.preview.state().opaque_hosts.contains(host);
+        Ok(if is_opaque {
+            reply.weaker(Confidence::Opaque)
+        } else {
+            reply
+        })
+    }
+
+    async fn known(&self, host: &str, call: Call) -> Result<Reply, HostError> {
         let is_read = call.verb.effect().is_read();
         if is_read && !self.preview.state().is_host_changed(host) {
             // The one way down, and only what reads takes it.
             return self.below.call(host, call).await;
+        }
+        if call.verb == Verb::LOOK {
+            let what = format!("what a command on {host} prints once the plan's changes are made");
+            return Err(HostError::Unknown(origin(what)));
         }
         let ran = self.run(host, &call).await?;
         if is_read && !ran.is_touched {
@@ -161,10 +180,7 @@ impl Port for PreviewHosts {
 
 #[cfg(test)]
 mod tests {
-    use world::{
-        World, WorldId,
-        host::{OPERATOR, Verb},
-    };
+    use world::{World, WorldId, host::OPERATOR};
 
     use super::*;
     use crate::{LabFacts, Options, Start, Twin};

@@ -1,6 +1,6 @@
 //! What a preview knows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use http::Response;
@@ -20,6 +20,8 @@ pub(super) struct State {
     pub(super) homes: Homes,
     pub(super) callers: Callers,
     pub(super) digests: Digests,
+    /// Hosts on which a command would have run of which nobody knows what it does.
+    pub(super) opaque_hosts: BTreeSet<String>,
     /// Answers of the world below, by address, asker and path.
     pub(super) answers: BTreeMap<(String, String, String), Response<Bytes>>,
 }

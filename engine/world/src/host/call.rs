@@ -121,6 +121,13 @@ impl Reply {
         }
     }
 
+    /// The same reply, if it's less sure than it was.
+    #[must_use]
+    pub fn weaker(mut self, confidence: Confidence) -> Self {
+        self.confidence = self.confidence.weaker(confidence);
+        self
+    }
+
     /// Standard output as text, each broken byte sequence replaced.
     #[must_use]
     pub fn text(&self) -> String {

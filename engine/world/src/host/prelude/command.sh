@@ -50,3 +50,9 @@ hl_as() {
         su -s "$(command -v "$2")" "$1" -c "$hl_code"
     fi
 }
+
+# USER|- DIRECTORY|- SHELL, as hl_run takes them
+hl_look() {
+    hl_record=
+    hl_run "$@"
+}
