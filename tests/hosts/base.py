@@ -20,7 +20,7 @@ def root():
 
 def build(folder):
     target = folder / "root"
-    debian.install(target, "minbase", PACKAGES)
+    debian.install(target, PACKAGES)
     debian.neutral(target)
     debian.mask(target, *MASKED)
     debian.link(target, "etc/systemd/system/default.target", "/usr/lib/systemd/system/multi-user.target")

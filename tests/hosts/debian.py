@@ -1,6 +1,7 @@
 """Builds Debian root file systems with mmdebstrap, from the mirror that the machine's own apt uses."""
 import os
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -27,9 +28,10 @@ def mirror():
     return found[0]
 
 
-def install(root, variant, packages):
-    """Installs Debian with these packages into the folder `root`."""
-    command = [*TIED, "mmdebstrap", *OPTIONS, f"--variant={variant}", f"--include={','.join(packages)}", SUITE, str(root), mirror()]
+def install(root, packages, early=None):
+    """Installs Debian with these packages into the folder `root`; files of the folder `early` are there before the packages."""
+    hook = [f"--essential-hook=cp -r {shlex.quote(str(early))}/. \"$1\""] if early else []
+    command = [*TIED, "mmdebstrap", *OPTIONS, "--variant=minbase", *hook, f"--include={','.join(packages)}", SUITE, str(root), mirror()]
     # What tests pass down, such as certificates and proxies of the language tools, is not for a package's scripts.
     environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
     environment |= {name: value for name, value in os.environ.items() if name.lower() in ("http_proxy", "https_proxy", "no_proxy", "tmpdir")}

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+# So that a part finds the package `hosts`.
+sys.path.append(str(ROOT / "tests"))
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 HOMELAB = Path(os.environ.get("HOMELAB", TARGET / "release/homelab")).absolute()
 # Values like those of a real lab; twins that are compared with each other need the same ones.

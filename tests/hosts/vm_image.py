@@ -1,0 +1,107 @@
+"""The disk of the virtual machine: Debian with its own kernel, started by GRUB. Made without loop devices or mounts."""
+import inspect
+import struct
+import subprocess
+import uuid
+from pathlib import Path
+
+from hosts import cache, debian, keys
+
+PACKAGES = """systemd systemd-sysv dbus libpam-systemd udev linux-image-amd64 grub-pc grub2-common initramfs-tools openssh-server
+sudo iproute2 iputils-ping procps kmod pciutils lvm2 open-iscsi tgt nfs-kernel-server nfs-common ifupdown2 python3-minimal curl
+ca-certificates zstd busybox""".split()
+MASKED = """apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
+getty.target man-db.timer systemd-pstore.service systemd-networkd.service systemd-networkd.socket systemd-resolved.service
+systemd-timesyncd.service systemd-binfmt.service logrotate.timer""".split()
+SIZE = 3 << 30
+PARTITION_START = 1 << 20
+ROOT_UUID = str(uuid.UUID(int=0x686f6d656c6162))
+# Only what this machine boots from: with all modules update-initramfs takes minutes under emulation.
+EARLY = {
+    "etc/initramfs-tools/conf.d/homelab": "MODULES=list\nCOMPRESS=zstd\nCOMPRESSLEVEL=1\nFSTYPE=ext4\n",
+    "usr/share/initramfs-tools/modules.d/homelab": "virtio_pci\nvirtio_blk\next4\ncrc32c_generic\n",
+}
+# What is for the emulation stands in GRUB_CMDLINE_LINUX, so that tests may have GRUB_CMDLINE_LINUX_DEFAULT.
+KERNEL = "console=ttyS0 mitigations=off random.trust_cpu=on apparmor=0 audit=0 nowatchdog"
+GRUB_DEFAULT = f"""GRUB_DEFAULT=0
+GRUB_TIMEOUT=0
+GRUB_RECORDFAIL_TIMEOUT=0
+GRUB_DISABLE_OS_PROBER=true
+GRUB_CMDLINE_LINUX_DEFAULT="quiet"
+GRUB_CMDLINE_LINUX="{KERNEL}"
+GRUB_TERMINAL=console
+"""
+GRUB_FIRST = f"""search --no-floppy --fs-uuid --set=root {ROOT_UUID}
+linux /vmlinuz root=UUID={ROOT_UUID} ro quiet {KERNEL}
+initrd /initrd.img
+boot
+"""
+INTERFACES = """auto lo
+iface lo inet loopback
+
+auto enp0s3
+iface enp0s3 inet static
+    address 10.0.2.15/24
+"""
+SSHD = "HostKey /etc/ssh/ssh_host_ed25519_key\nUseDNS no\n"
+
+
+def folder():
+    """The folder with `disk`, `identity` and `host_key`, built if needed. Nobody may write into it."""
+    recipe = "\n".join(map(inspect.getsource, (debian, inspect.getmodule(folder))))
+    return cache.entry("vm-image", recipe, build)
+
+
+def build(target):
+    root, early = target / "root", target / "early"
+    for path, text in EARLY.items():
+        debian.write(early, path, text)
+    debian.install(root, PACKAGES, early)
+    keys.make(target / "identity")
+    keys.make(target / "host_key")
+    settle(root, target)
+    boot_image = loader(root)
+    make_disk(root, target / "disk", boot_image)
+    keys.call("rm", "-rf", root, early)
+
+
+def settle(root, target):
+    """The files that make this root a machine."""
+    debian.neutral(root)
+    debian.mask(root, *MASKED)
+    debian.link(root, "etc/systemd/system/default.target", "/usr/lib/systemd/system/multi-user.target")
+    files = {
+        "etc/hostname": "vm1\n", "etc/hosts": "127.0.0.1 localhost\n10.0.2.15 vm1\n", "etc/default/grub": GRUB_DEFAULT,
+        "etc/fstab": f"UUID={ROOT_UUID} / ext4 noatime 0 0\n", "etc/network/interfaces": INTERFACES,
+        "etc/ssh/sshd_config.d/homelab.conf": SSHD, "etc/ssh/ssh_host_ed25519_key.pub": keys.public(target / "host_key") + "\n",
+    }
+    for path, text in files.items():
+        debian.write(root, path, text)
+    debian.write(root, "etc/ssh/ssh_host_ed25519_key", (target / "host_key").read_text(), 0o600)
+    debian.write(root, "root/.ssh/authorized_keys", keys.public(target / "identity") + "\n", 0o600)
+    Path(root, "root/.ssh").chmod(0o700)
+
+
+def loader(root):
+    """GRUB's core image, made by the root's own GRUB; its modules and a first menu are put into the root."""
+    modules = Path(root, "boot/grub/i386-pc")
+    modules.parent.mkdir(exist_ok=True)
+    keys.call("cp", "-r", Path(root, "usr/lib/grub/i386-pc"), modules)
+    keys.call("chroot", root, "grub-mkimage", "-O", "i386-pc", "-p", "(hd0,msdos1)/boot/grub", "-o", "/boot/grub/i386-pc/core.img",
+              "biosdisk", "part_msdos", "ext2", "normal", "linux", "search", "configfile")
+    debian.write(root, "boot/grub/grub.cfg", GRUB_FIRST)
+    return (modules / "boot.img").read_bytes(), (modules / "core.img").read_bytes()
+
+
+def make_disk(root, disk, boot_image):
+    """Writes boot sector, core image and one partition with the root into a file."""
+    first, core = boot_image
+    start = PARTITION_START // 512
+    entry = struct.pack("<B3sB3sII", 0x80, b"\xfe\xff\xff", 0x83, b"\xfe\xff\xff", start, SIZE // 512 - start)
+    with open(disk, "wb") as file:
+        file.truncate(SIZE)
+        file.write(first[:440].ljust(446, b"\0") + entry + bytes(48) + b"\x55\xaa")
+        file.write(core)
+    blocks = (SIZE - PARTITION_START) // 4096
+    subprocess.run(["mke2fs", "-q", "-t", "ext4", "-F", "-b", "4096", "-U", ROOT_UUID, "-d", str(root),
+                    "-E", f"offset={PARTITION_START},lazy_itable_init=0", str(disk), str(blocks)], check=True, stdin=subprocess.DEVNULL)
