@@ -28,16 +28,32 @@ def mirror():
     return found[0]
 
 
-def install(root, packages, early=None):
-    """Installs Debian with these packages into the folder `root`; files of the folder `early` are there before the packages."""
+def install(root, packages, early=None, without=()):
+    """Installs Debian with these packages into the folder `root`.
+
+    Files of the folder `early` are there before the packages; files `without` (patterns) are left out of them.
+    """
     hook = [f"--essential-hook=cp -r {shlex.quote(str(early))}/. \"$1\""] if early else []
-    command = [*TIED, "mmdebstrap", *OPTIONS, "--variant=minbase", *hook, f"--include={','.join(packages)}", SUITE, str(root), mirror()]
-    # What tests pass down, such as certificates and proxies of the language tools, is not for a package's scripts.
-    environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
-    environment |= {name: value for name, value in os.environ.items() if name.lower() in ("http_proxy", "https_proxy", "no_proxy", "tmpdir")}
-    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    command = [*TIED, "mmdebstrap", *OPTIONS, "--variant=minbase", *hook, *(f"--dpkgopt=path-exclude={path}" for path in without),
+               f"--include={','.join(packages)}", SUITE, str(root), mirror()]
+    done = subprocess.run(command, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"mmdebstrap failed with {done.returncode}:\n{done.stderr[-4000:]}")
+
+
+def inside(root, *command):
+    """Runs a program of the root in it, with /proc there."""
+    script = 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'
+    done = subprocess.run([*TIED, "sh", "-c", script, str(root), *command], env=environment(), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed with {done.returncode}:\n{done.stdout}{done.stderr}")
+
+
+def environment():
+    """What tests pass down, such as certificates and proxies of the language tools, is not for a package's scripts."""
+    plain = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+    return plain | {name: value for name, value in os.environ.items() if name.lower() in ("http_proxy", "https_proxy", "no_proxy", "tmpdir")}
 
 
 def write(root, path, text, mode=0o644):

@@ -27,8 +27,8 @@ def command(system, disks, monitor, snapshot=None):
             "-display", "none", "-vga", "none", "-nodefaults", "-serial", "file:" + str(Path(monitor).with_name("console")),
             "-qmp", f"unix:{monitor},server=on,wait=off", "-device", "intel-iommu", "-device", "virtio-rng-pci,addr=0x4",
             # Nothing of the guest goes out: restrict leaves only the port on our loopback.
-            "-netdev", "user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:0-:22", "-device", f"virtio-net-pci,netdev=lan,addr={NETWORK_SLOT}",
-            "-device", f"pcie-root-port,id=riser,bus=pcie.0,addr={PORT_SLOT},chassis=1", "-device", "e1000,bus=riser,addr=0x0"]
+            "-netdev", "user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:0-:22", "-device", f"virtio-net-pci,netdev=lan,romfile=,addr={NETWORK_SLOT}",
+            "-device", f"pcie-root-port,id=riser,bus=pcie.0,addr={PORT_SLOT},chassis=1", "-device", "e1000,bus=riser,romfile=,addr=0x0"]
     line += drive("system", system, "0x6")
     for place, (serial, file) in enumerate(disks.items()):
         line += drive(serial, file, hex(7 + place))
