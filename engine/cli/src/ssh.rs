@@ -13,6 +13,9 @@ use world::{
 
 use crate::{flags::HostFlags, report::Screen, settings::Settings};
 
+/// The variable that names another file than `~/.ssh/config`.
+const CONFIG: &str = "HOMELAB_SSH_CONFIG";
+
 /// Asks at the terminal for the passphrases of keys.
 #[derive(Default)]
 pub(crate) struct Passphrases {
@@ -71,6 +74,7 @@ pub(crate) fn settings(process: &Settings, flags: &HostFlags) -> (Ssh, Arc<Passp
     let home = variable("HOME").unwrap_or_else(|| "/".to_owned());
     let user = variable("USER").or_else(|| variable("LOGNAME"));
     let settings = Ssh {
+        config: variable(CONFIG).map(|file| process.folder.join(file)),
         agent: variable("SSH_AUTH_SOCK").map(PathBuf::from),
         new_keys: if flags.accept_new {
             NewKeys::Accept
