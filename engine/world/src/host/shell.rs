@@ -1,8 +1,11 @@
 //! A long-lived `sh` that has the prelude, over any three streams.
 
-use std::io::ErrorKind;
+use std::{io::ErrorKind, pin::pin, time::Duration};
 
-use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::{
+    io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt},
+    time::timeout,
+};
 
 use super::{Call, Reply, Start, frame::FrameError, frame::encode};
 use crate::Confidence;
@@ -16,12 +19,13 @@ const ERROR: usize = 64 << 10;
 /// How many lines of standard error are shown.
 const ERROR_LINES: usize = 20;
 
+/// How long what has ended may take to say why.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// A long-lived shell that has the prelude.
 pub struct Shell<W, R, E> {
     to: W,
-    output: Marked<R>,
-    error: Marked<E>,
-    is_ready: bool,
+    streams: Streams<R, E>,
 }
 
 impl<W, R, E> Shell<W, R, E>
@@ -38,9 +42,11 @@ where
         to.write_all(start.line().as_bytes()).await?;
         Ok(Self {
             to,
-            output: Marked::new(output, &start.mark, OUTPUT),
-            error: Marked::new(error, &start.mark, ERROR),
-            is_ready: false,
+            streams: Streams {
+                output: Marked::new(output, &start.mark, OUTPUT),
+                error: Marked::new(error, &start.mark, ERROR),
+                is_ready: false,
+            },
         })
     }
 
@@ -50,15 +56,41 @@ where
     /// See [`FrameError`].
     pub async fn call(&mut self, call: &Call) -> Result<Reply, FrameError> {
         let frame = encode(call)?;
+        let Self { to, streams } = self;
         let send = async {
-            self.to.write_all(frame.as_bytes()).await?;
-            self.to.flush().await
+            to.write_all(frame.as_bytes()).await?;
+            to.flush().await
         };
-        if self.is_ready {
-            send.await?;
-        } else {
-            // What is no shell may end before it has read everything; then its own words tell more.
-            drop(send.await);
+        let mut receive = pin!(streams.reply());
+        // At the same time: a verb may print before it has read all of its input, and what is written to a connection
+        // that broke may wait for ever.
+        tokio::select! {
+            reply = &mut receive => reply,
+            sent = send => match sent {
+                Ok(()) => receive.await,
+                // What takes no more has ended, and its own words tell more.
+                Err(error) => timeout(LAST_WORDS, receive).await.unwrap_or(Err(error.into())),
+            },
+        }
+    }
+
+    /// The last lines that came, for a call that has no reply.
+    #[must_use]
+    pub fn last_lines(&self) -> String {
+        self.streams.last_lines()
+    }
+}
+
+/// What comes from a shell.
+struct Streams<R, E> {
+    output: Marked<R>,
+    error: Marked<E>,
+    is_ready: bool,
+}
+
+impl<R: AsyncBufRead + Unpin, E: AsyncBufRead + Unpin> Streams<R, E> {
+    async fn reply(&mut self) -> Result<Reply, FrameError> {
+        if !self.is_ready {
             self.ready().await?;
         }
         let (status, ()) = futures_util::try_join!(self.output.section(), self.error.tail())?;
@@ -74,9 +106,7 @@ where
         })
     }
 
-    /// The last lines that came, for a call that has no reply.
-    #[must_use]
-    pub fn last_lines(&self) -> String {
+    fn last_lines(&self) -> String {
         let error = last_lines(&self.error.so_far());
         if error.is_empty() {
             last_lines(&self.output.so_far())

@@ -10,7 +10,6 @@ mod jumps;
 mod lab;
 mod login;
 mod many;
-mod places;
 mod root;
 mod shells;
 mod users;

@@ -54,7 +54,10 @@ impl Sudo<'_> {
             };
             match (found, answer.take()) {
                 (Found::Inside, _) => return Ok(()),
-                (Found::Prompt, Some(password)) => give(&mut streams.input, password).await,
+                (Found::Prompt, Some(password)) => {
+                    said.clear();
+                    give(&mut streams.input, password).await;
+                }
                 // Asked a second time: the password is wrong.
                 (Found::Prompt, None) => break,
                 (Found::End, _) => {
@@ -68,7 +71,6 @@ impl Sudo<'_> {
     }
 
     fn refused(&self, said: &str) -> HostError {
-        let said = said.replace(&self.prompt, "");
         let lines: Vec<&str> = said
             .lines()
             .map(str::trim)
@@ -112,7 +114,7 @@ async fn give(input: &mut Input, password: &Secret) {
     drop(input.flush().await);
 }
 
-/// Reads until a mark was read, or the end; keeps what it read.
+/// Reads until a mark was read, or the end; keeps what came before.
 async fn until(from: &mut Pipe, mark: &str, kept: &mut Vec<u8>) -> bool {
     loop {
         let count = match from.fill_buf().await {
@@ -123,8 +125,8 @@ async fn until(from: &mut Pipe, mark: &str, kept: &mut Vec<u8>) -> bool {
             _ => return false,
         };
         from.consume(count);
-        if memchr::memmem::find(kept, mark.as_bytes()).is_some() {
-            kept.clear();
+        if let Some(at) = memchr::memmem::find(kept, mark.as_bytes()) {
+            kept.truncate(at);
             return true;
         }
         kept.drain(..kept.len().saturating_sub(KEPT));
