@@ -86,6 +86,7 @@ fn a_run_with_its_saved_plan_makes_all_changes_as_planned() {
 
 const OTHER: &str = r#"runbook("other", "1.0.0");
 proxmox::connect(#{ nodes: facts::table("HARDWARE", "Nodes"), user: "root@pam", password: secret("PROXMOX_PASSWORD") });
+host::connect(#{ hosts: facts::table("HARDWARE", "Nodes"), user: "root", password: secret("PROXMOX_PASSWORD") });
 step("other", "Somebody else", || proxmox::user::ensure("homelab@pve", #{ comment: "not ours" }));
 "#;
 

@@ -14,6 +14,7 @@ const VIA: &[&str] = &["run", "runbooks/small.rhai", "--via", "serve.json"];
 /// A runbook that reads and changes nothing.
 const LOOK: &str = r#"runbook("look", "1.0.0");
 proxmox::connect(#{ nodes: facts::table("HARDWARE", "Nodes"), user: "root@pam", password: secret("PROXMOX_PASSWORD") });
+host::connect(#{ hosts: facts::table("HARDWARE", "Nodes"), user: "root", password: secret("PROXMOX_PASSWORD") });
 step("look", "Look", || proxmox::node::check(#{ node: "pve1" }));
 "#;
 
@@ -325,6 +326,7 @@ fn a_token_without_rights() {
 
 const TOKEN: &str = r#"runbook("token", "1.0.0");
 proxmox::connect(#{ nodes: facts::table("HARDWARE", "Nodes"), user: "root@pam", password: secret("PROXMOX_PASSWORD") });
+host::connect(#{ hosts: facts::table("HARDWARE", "Nodes"), user: "root", password: secret("PROXMOX_PASSWORD") });
 step("make", "Make a token", || {
     proxmox::user::ensure("homelab@pve", #{});
     proxmox::token::ensure(#{ user: "homelab@pve", name: "runs", keep: "RUNS_SECRET" });

@@ -200,6 +200,18 @@ impl Operation {
     /// The action was refused, its task failed, the journal can't be written, the run was interrupted, or the
     /// plan that the run keeps to doesn't contain it.
     pub async fn write(&self, write: Write) -> Result<Answer, Halt> {
+        self.write_judged(write, &|_| true).await
+    }
+
+    /// Carries out an action of which only its answer tells whether it changed anything.
+    ///
+    /// # Errors
+    /// See [`write`](Self::write).
+    pub async fn write_judged(
+        &self,
+        write: Write,
+        is_change: &(dyn Fn(&Value) -> bool + Sync),
+    ) -> Result<Answer, Halt> {
         self.check()?;
         let run = self.run();
         let Write {
@@ -230,10 +242,15 @@ impl Operation {
             change,
             upid: None,
         };
-        self.perform(send, open).await
+        self.perform(send, open, is_change).await
     }
 
-    async fn perform(&self, send: Send, mut open: Open) -> Result<Answer, Halt> {
+    async fn perform(
+        &self,
+        send: Send,
+        mut open: Open,
+        is_change: &(dyn Fn(&Value) -> bool + Sync),
+    ) -> Result<Answer, Halt> {
         let run = self.run();
         let point = format!("write {}", open.action.summary());
         run.gate.pass(&format!("before {point}"));
@@ -249,7 +266,7 @@ impl Operation {
                     open.upid = Some(upid.to_string());
                     self.follow(&open, upid).await?;
                 }
-                self.done(open.intent);
+                self.done(open.intent, !is_change(&answer.data));
                 Ok(answer)
             }
             Err(Sent::Unclear(why)) => self.settle_now(&open, why).await,
@@ -321,10 +338,12 @@ impl Operation {
         }
     }
 
-    fn done(&self, intent: IntentId) {
+    fn done(&self, intent: IntentId, unchanged: bool) {
         let run = self.run();
-        run.note_entry(Entry::Done { intent });
-        self.count_change();
+        run.note_entry(Entry::Done { intent, unchanged });
+        if !unchanged {
+            self.count_change();
+        }
     }
 
     /// The connection ended before the answer did: the proof says whether the action was carried out.

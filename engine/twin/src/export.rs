@@ -19,6 +19,7 @@ const LEFT_OUT: &[&str] = &[
     kind::PASSWORD,
     kind::CALL,
     kind::COMMAND,
+    kind::GATEWAY,
     kind::BOOT,
 ];
 

@@ -26,6 +26,8 @@ pub enum Trouble {
     PackageLock,
     /// It doesn't come back from a reboot.
     NoReturn,
+    /// The next change of its network cuts it off.
+    CutOff,
 }
 
 /// What happens.
@@ -224,6 +226,22 @@ pub(crate) fn troubles(tx: &mut Tx<'_>, host: &str) -> Result<Vec<Trouble>, Stop
         _ => None,
     });
     Ok(own.collect())
+}
+
+/// Whether something is wrong with a node as a host, by the rows alone.
+///
+/// # Errors
+/// The rows' fault.
+pub(crate) fn has_trouble(
+    rows: &mut dyn Rows,
+    node: &str,
+    trouble: Trouble,
+) -> Result<bool, crate::model::Fault> {
+    let faults = rows.scan("", kind::FAULT)?;
+    let word = serde_json::to_value(trouble).unwrap_or_default();
+    Ok(faults.iter().any(|(_, fault)| {
+        fault["what"] == "host" && fault["node"] == *node && fault["trouble"] == word
+    }))
 }
 
 /// Whether a storage is full.

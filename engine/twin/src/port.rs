@@ -3,10 +3,14 @@
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, pending};
 use http::{Request, Response};
-use world::proxmox::{Port, PortError};
+use world::{
+    Clock as _,
+    proxmox::{Port, PortError},
+};
 
 use crate::{
     fault::{self, Happens},
+    hosts::guard,
     model::{self, Fault, Rows as _, Stop, Tx, dispatch::respond, kind, request},
     rehearse::count_creation,
     twin::Twin,
@@ -40,7 +44,9 @@ impl Twin {
             let Some((name, _)) = found.filter(|(_, row)| row["offline"] != true) else {
                 return Ok(None);
             };
-            Ok((!fault::lost(rows, &name)?).then_some(name))
+            let now = crate::twin::stored_clock(rows)?.max(self.inner.clock.now());
+            let is_away = fault::lost(rows, &name)? || guard::is_cut_off(rows, &name, now)?;
+            Ok((!is_away).then_some(name))
         })
     }
 }
@@ -57,6 +63,11 @@ pub(crate) fn host_of(address: &str) -> &str {
 
 fn answer(tx: &mut Tx<'_>, request: &Request<Bytes>) -> Result<Outcome, Fault> {
     let node = tx.node.clone();
+    match guard::advance(tx, &node) {
+        Err(Stop::Fault(fault)) => return Err(fault),
+        Err(Stop::Api(answer)) => return Err(Fault::Store(answer.message)),
+        Ok(()) => {}
+    }
     if fault::lost(tx.rows, &node)? {
         return Ok(Outcome::Dropped);
     }

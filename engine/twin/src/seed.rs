@@ -24,6 +24,10 @@ pub fn plant(rows: &mut dyn Rows, facts: &LabFacts, start: &Start, now: u64) -> 
         plant_cluster(rows, node, start)?;
         hosts::plant(rows, &node.name, now)?;
     }
+    for gateway in &facts.gateways {
+        let key = Key::new("", kind::GATEWAY, gateway.network.as_str());
+        rows.put(&key, json!(gateway))?;
+    }
     for (place, command) in start.commands.iter().enumerate() {
         let key = Key::new("", kind::COMMAND, format!("{place:04}"));
         rows.put(&key, json!(command))?;

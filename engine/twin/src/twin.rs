@@ -309,7 +309,7 @@ impl Twin {
     }
 }
 
-fn stored_clock(rows: &SqlRows<'_>) -> Result<Moment, Fault> {
+pub(crate) fn stored_clock(rows: &SqlRows<'_>) -> Result<Moment, Fault> {
     let stored = rows.meta("clock")?.and_then(|text| text.parse().ok());
     Ok(stored.map_or(BEGINNING, Moment))
 }

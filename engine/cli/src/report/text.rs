@@ -135,7 +135,10 @@ impl Text {
                 );
                 vec![inside(&operation.step, &self.paint.yellow(&line))]
             }
-            Entry::Done { intent } if !self.plan => {
+            Entry::Done {
+                intent,
+                unchanged: false,
+            } if !self.plan => {
                 let done = self.changes.remove(intent);
                 done.map(|(step, change)| inside(&step, &change::line(&change, self.paint)))
                     .into_iter()

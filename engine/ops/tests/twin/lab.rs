@@ -15,6 +15,19 @@ use tokio::runtime::Runtime;
 use twin::{LabFacts, Start, Twin};
 use world::{Secret, docs::Docs, proxmox::Api, secret::Redactor};
 
+/// What the commands of examples do.
+fn start() -> Start {
+    let touch = twin::facts::Command {
+        run: "touch /srv/example".to_owned(),
+        files: [("/srv/example".to_owned(), String::new())].into(),
+        ..twin::facts::Command::default()
+    };
+    Start {
+        commands: vec![touch],
+        ..Start::default()
+    }
+}
+
 const PASSWORD: &str = "a-password-of-the-tests";
 
 /// A twin and what runs on it.
@@ -67,7 +80,7 @@ impl Lab {
             root_passwords: vec![Secret::new("PROXMOX_PASSWORD", PASSWORD)],
         };
         Self {
-            twin: Twin::open(None, facts, Start::default(), options).unwrap(),
+            twin: Twin::open(None, facts, start(), options).unwrap(),
             docs: Arc::new(docs),
             runtime: tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(1)

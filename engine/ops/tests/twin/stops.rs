@@ -4,6 +4,7 @@ use crate::lab::{Lab, changes};
 
 const HEAD: &str = r#"runbook("stops", "1.0.0");
 proxmox::connect(#{ nodes: facts::table("HARDWARE", "Nodes"), user: "root@pam", password: secret("PROXMOX_PASSWORD") });
+host::connect(#{ hosts: facts::table("HARDWARE", "Nodes"), user: "root", password: secret("PROXMOX_PASSWORD") });
 "#;
 
 /// Runs a step that prepares, and one that has to stop with `code`, naming `named`.

@@ -177,6 +177,9 @@ pub enum Entry {
     },
     /// The action was carried out; where it's a task, it ended well.
     Done {
+        /// Whether it turned out that nothing was changed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unchanged: bool,
         /// The intent.
         intent: IntentId,
     },

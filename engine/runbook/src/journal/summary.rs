@@ -168,7 +168,7 @@ impl Summary {
                     open.upid = Some(upid.clone());
                 }
             }
-            Entry::Done { intent } => self.close(*intent, true, operations),
+            Entry::Done { intent, unchanged } => self.close(*intent, !*unchanged, operations),
             Entry::Refused { intent, .. } => self.close(*intent, false, operations),
             Entry::Settled { intent, settlement } => match settlement {
                 Settlement::Done => self.close(*intent, true, operations),

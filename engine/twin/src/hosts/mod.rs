@@ -7,9 +7,11 @@
 mod base;
 mod command;
 mod files;
+pub(crate) mod guard;
 mod host;
 mod outcome;
 mod port;
+mod reach;
 mod track;
 mod units;
 
@@ -42,6 +44,8 @@ pub(crate) type Loaded = Result<Option<serde_json::Value>, String>;
 const HANDLERS: &[&[(Verb, Handler)]] = &[
     command::HANDLERS,
     files::HANDLERS,
+    guard::HANDLERS,
+    reach::HANDLERS,
     track::HANDLERS,
     units::HANDLERS,
 ];

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use world::host::{Call, OPERATOR, Reply};
 
-use super::{Host, answer};
+use super::{Host, answer, guard};
 use crate::{
     fault::{self, Happens, Trouble},
     model::{Fault, Stop, Tx},
@@ -33,6 +33,7 @@ impl Twin {
         let asked = if name == OPERATOR { "" } else { name };
         let answered = self.with(asked, |tx| {
             tx.advance()?;
+            guard::advance(tx, name)?;
             outcome(tx, name, call)
         });
         match answered {

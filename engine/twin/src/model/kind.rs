@@ -21,6 +21,10 @@ pub const UNIT: &str = "unit";
 pub const STALE_UNIT: &str = "stale_unit";
 /// What a start of a host decides; a node's domain. Id `id`: its boot id, if it's another than the first.
 pub const BOOT: &str = "boot";
+/// A change that reverts itself unless it's confirmed; a node's domain.
+pub const GUARD: &str = "guard";
+/// The gateway of a network; domain `""`, id is the network.
+pub const GATEWAY: &str = "gateway";
 /// What a command of the lab answers and changes; domain `""`.
 pub const COMMAND: &str = "command";
 /// A tracked call that has ended, as its status; a node's domain, id is its token.

@@ -56,7 +56,7 @@ impl Preview {
                 root_passwords: Vec::new(),
                 passing: Passing::Jumping,
             },
-            state: Mutex::default(),
+            state: Mutex::new(State::of(facts)),
         })
     }
 

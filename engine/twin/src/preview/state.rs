@@ -11,7 +11,12 @@ use super::{
     homes::{Home, Homes},
     rows::PreviewRows,
 };
-use crate::model::{Key, Task, kind, node_domain};
+use serde_json::json;
+
+use crate::{
+    facts::LabFacts,
+    model::{Key, Task, kind, node_domain},
+};
 
 /// What a preview knows.
 #[derive(Default)]
@@ -27,6 +32,18 @@ pub(super) struct State {
 }
 
 impl State {
+    /// A state in which only what docs say of the world outside the nodes is known.
+    pub(super) fn of(facts: &LabFacts) -> Self {
+        let mut state = Self::default();
+        let appliances = facts.appliances.iter();
+        let appliances = appliances.map(|own| (own.name.clone(), json!(own)));
+        state.rows.load("", kind::APPLIANCE, appliances.collect());
+        let gateways = facts.gateways.iter();
+        let gateways = gateways.map(|own| (own.network.clone(), json!(own)));
+        state.rows.load("", kind::GATEWAY, gateways.collect());
+        state
+    }
+
     /// The domain of the cluster that a node would be in.
     pub(super) fn cluster_of(&self, node: &str) -> Option<String> {
         let row = self.rows.peek(&Key::new("", kind::NODE, node))?;

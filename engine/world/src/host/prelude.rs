@@ -10,6 +10,8 @@ pub const PRELUDE: &str = concat!(
     include_str!("prelude/track.sh"),
     include_str!("prelude/files.sh"),
     include_str!("prelude/units.sh"),
+    include_str!("prelude/guard.sh"),
+    include_str!("prelude/reach.sh"),
     include_str!("prelude/command.sh"),
 );
 

@@ -116,6 +116,8 @@ enum HostTrouble {
     PackageLock,
     /// It doesn't come back from a reboot
     NoReturn,
+    /// The next change of its network cuts it off
+    CutOff,
 }
 
 impl From<HostTrouble> for Trouble {
@@ -130,6 +132,7 @@ impl From<HostTrouble> for Trouble {
             HostTrouble::ReadOnly => Self::ReadOnly,
             HostTrouble::PackageLock => Self::PackageLock,
             HostTrouble::NoReturn => Self::NoReturn,
+            HostTrouble::CutOff => Self::CutOff,
         }
     }
 }
@@ -232,6 +235,7 @@ const fn words(trouble: Trouble) -> &'static str {
         Trouble::ReadOnly => "its file systems are read-only",
         Trouble::PackageLock => "another program holds the lock of the packages",
         Trouble::NoReturn => "it doesn't come back from a reboot",
+        Trouble::CutOff => "the next change of its network cuts it off",
     }
 }
 

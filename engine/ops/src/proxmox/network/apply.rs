@@ -1,5 +1,7 @@
 //! Applying what is staged.
 
+use std::time::Duration;
+
 use runbook::{
     action::{Change, Condition, Kind},
     bridge::Fields,
@@ -11,18 +13,35 @@ use runbook::{
 use serde_json::json;
 use world::proxmox::{Identity, Request};
 
+use crate::host::guard::Guard;
+
 use super::{NetworkSpec, Observed, list, pending::refuse_foreign};
 
+/// How long a node may take to be reached through its new network, if nobody says otherwise.
+const WITHIN: Duration = Duration::from_secs(120);
+
 pub(super) async fn run(operation: &Operation, spec: NetworkSpec) -> Result<Fields, Halt> {
+    let guard = Guard {
+        host: &spec.node,
+        id: "network",
+        reload: "network",
+        paths: &["/etc/network/interfaces"],
+        within: spec.guard.map_or(WITHIN, |span| span.0),
+    };
+    let earlier = guard.earlier(operation).await?;
     let observed = Observed::read(operation, &spec.node).await?;
     refuse_foreign(&spec.node, &observed, &spec.interfaces)?;
-    if !observed.pending.trim().is_empty() {
-        let trace = operation
-            .trace(&Identity::Root, &spec.node, "srvreload")
-            .await?;
-        operation
-            .write(application(&spec.node, observed.pending).traced(trace))
-            .await?;
+    if observed.pending.trim().is_empty() {
+        guard.confirm_earlier(operation, earlier).await?;
+    } else {
+        let apply = async || {
+            let trace = operation
+                .trace(&Identity::Root, &spec.node, "srvreload")
+                .await?;
+            let write = application(&spec.node, observed.pending).traced(trace);
+            operation.write(write).await
+        };
+        guard.around(operation, apply).await?;
         verify(operation, &spec.node).await?;
     }
     let mut fields = Fields::new();

@@ -15,6 +15,7 @@ use runbook::{halt::Halt, operation::Operation};
 use serde_json::Value;
 
 use crate::{
+    field::Span,
     info::{Effect, OperationInfo, TASK},
     script::Answer,
     spec::{schema_of, spec},
@@ -60,6 +61,9 @@ struct NetworkSpec {
     node: String,
     /// The interfaces, those that others stand on first: bonds, bridges, VLAN interfaces.
     interfaces: Vec<InterfaceSpec>,
+    /// How long the node may take to be reached through its new network; then it goes back to the former one by itself.
+    /// `apply` alone needs it. Default: 2 min.
+    guard: Option<Span>,
 }
 spec!(NetworkSpec, |spec| format!("network of {}", spec.node));
 
@@ -110,7 +114,8 @@ pub(crate) mod functions {
         bridge::call(&context, STAGE, spec, stage::run)
     }
 
-    /// Applies what is staged for these interfaces of a node, and shows it as the API's own diff.
+    /// Applies what is staged for these interfaces of a node, and shows it as the API's own diff. A timer on the node is
+    /// armed first that restores the former network: it's disarmed once the node is reached over SSH through the new one.
     ///
     /// Answers `node`.
     ///

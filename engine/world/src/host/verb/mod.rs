@@ -10,6 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 mod command;
 mod files;
+mod guard;
+mod reach;
 mod track;
 mod units;
 
@@ -105,7 +107,14 @@ impl<'de> Deserialize<'de> for Verb {
 }
 
 /// Every verb, by family.
-pub const VERBS: &[&[Verb]] = &[files::FILES, units::UNITS, command::COMMAND, track::TRACK];
+pub const VERBS: &[&[Verb]] = &[
+    files::FILES,
+    guard::GUARD,
+    reach::REACH,
+    units::UNITS,
+    command::COMMAND,
+    track::TRACK,
+];
 
 /// Every verb.
 pub fn all() -> impl Iterator<Item = Verb> {

@@ -1,0 +1,210 @@
+//! Commands that a lab brings itself: nobody but their author knows what they do.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Compared, Kind, Proof},
+    bridge::Fields,
+    failure::Failure,
+    halt::Halt,
+    operation::Operation,
+    write::{Send, Write},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use world::host::{Call, Script, Verb};
+
+use super::{
+    content::Text,
+    probe::{self, Entry},
+};
+use crate::{
+    field::Span,
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const COMMAND: &str = "host::command";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: COMMAND,
+    effect: Effect::Destroy,
+    positional: &["host", "run"],
+    schema: schema_of::<CommandSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::command`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CommandSpec {
+    /// The host.
+    host: String,
+    /// The command, in sh. No secret may stand in it: give it by `environment` or `input`.
+    run: String,
+    /// Whether it only reads: then a plan runs it too, and it's no change. Default: no.
+    #[serde(default)]
+    reads: bool,
+    /// A path that it makes: if something is there, it isn't run.
+    creates: Option<String>,
+    /// A command that only reads: if it succeeds, `run` isn't run.
+    unless: Option<String>,
+    /// Text in its output that tells that it changed something; without that text it counts as no change.
+    changed_when: Option<String>,
+    /// Its standard input: text or a secret.
+    input: Option<Text>,
+    /// What is added to its environment: text or secrets, by name.
+    #[serde(default)]
+    environment: BTreeMap<String, Text>,
+    /// Where it runs. Default: root's home.
+    directory: Option<String>,
+    /// Who runs it. Default: root.
+    user: Option<String>,
+    /// The shell. Default: sh.
+    shell: Option<String>,
+    /// How long it may take. Default: 30 min.
+    timeout: Option<Span>,
+}
+spec!(CommandSpec, |spec| format!(
+    "command on {}: {}",
+    spec.host,
+    first_line(&spec.run)
+));
+
+/// Commands.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, COMMAND, identified};
+
+    /// Runs a command on a host. A plan can't know what it does: it's shown as opaque, what it prints is unknown, and
+    /// what is predicted of this host afterwards is marked. On the twin it answers as the lab's `twin.rhai` declares.
+    /// Answers `output` and `ran`.
+    ///
+    /// Errors: it ends with another status than 0; the twin knows nothing of it.
+    ///
+    /// ```rhai
+    /// host::command("pve1", "touch /srv/example", #{ creates: "/srv/example" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn command(
+        context: NativeCallContext,
+        host: Dynamic,
+        run: Dynamic,
+        spec: Dynamic,
+    ) -> Answer {
+        let argument = identified(&context, &[("host", host), ("run", run)], spec)?;
+        runbook::bridge::call(&context, COMMAND, argument, super::run)
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.trim().lines().next().unwrap_or_default()
+}
+
+async fn run(operation: &Operation, spec: CommandSpec) -> Result<Fields, Halt> {
+    let script = script(&spec);
+    let output = if spec.reads {
+        let call = look(&spec, script.call())?;
+        Some(probe::ask(operation, &spec.host, call).await?.text())
+    } else if needs_no_run(operation, &spec).await? {
+        None
+    } else {
+        Some(act(operation, &spec, script.call()).await?)
+    };
+    let mut fields = Fields::new();
+    fields.insert("ran".to_owned(), json!(output.is_some()));
+    fields.insert("output".to_owned(), json!(output));
+    Ok(fields)
+}
+
+fn script(spec: &CommandSpec) -> Script {
+    let open = |(name, text): (&String, &Text)| (name.clone(), text.expose().to_owned());
+    Script {
+        text: spec.run.clone(),
+        shell: spec.shell.clone(),
+        user: spec.user.clone(),
+        directory: spec.directory.clone(),
+        environment: spec.environment.iter().map(open).collect(),
+        input: spec
+            .input
+            .as_ref()
+            .map(|input| input.expose().to_owned().into())
+            .unwrap_or_default(),
+    }
+}
+
+type Scripted = Result<Call, world::host::ScriptError>;
+
+fn refused(error: &world::host::ScriptError) -> Failure {
+    Failure::new("homelab::runbook::argument", format!("{COMMAND}: {error}"))
+}
+
+/// The same script as a probe.
+fn look(spec: &CommandSpec, call: Scripted) -> Result<Call, Failure> {
+    let mut call = call.map_err(|error| refused(&error))?;
+    call.verb = Verb::LOOK;
+    call.timeout = spec.timeout.map(|span| span.0);
+    Ok(call)
+}
+
+/// Whether what it makes is there, or its check says that it isn't needed.
+async fn needs_no_run(operation: &Operation, spec: &CommandSpec) -> Result<bool, Halt> {
+    if let Some(path) = &spec.creates
+        && probe::stat(operation, &spec.host, path).await? != Entry::Absent
+    {
+        return Ok(true);
+    }
+    let Some(unless) = &spec.unless else {
+        return Ok(false);
+    };
+    let mut check = script(spec);
+    check.text.clone_from(unless);
+    let call = look(spec, check.call())?;
+    Ok(operation.ask(&spec.host, call).await?.status == 0)
+}
+
+async fn act(operation: &Operation, spec: &CommandSpec, call: Scripted) -> Result<String, Halt> {
+    let mut call = call.map_err(|error| refused(&error))?;
+    call.timeout = Some(
+        spec.timeout
+            .map_or(Duration::from_secs(1800), |span| span.0),
+    );
+    let change = Change::new(
+        format!("command on {}", spec.host),
+        Kind::Apply,
+        Value::Null,
+        json!({ "run": spec.run }),
+    );
+    // What it makes proves that it was carried out; without that only the host's own record does.
+    let proof = match &spec.creates {
+        Some(path) => Proof::Host {
+            host: spec.host.clone(),
+            call: Call::new(Verb::STAT, [path]),
+            output: "absent".to_owned(),
+            compared: Compared::Differs,
+        },
+        None => Proof::Record,
+    };
+    let host = spec.host.clone();
+    let write = Write {
+        change,
+        action: Send::Call { host, call },
+        proof,
+    };
+    let text = |data: &Value| data.as_str().unwrap_or_default().to_owned();
+    let answer = match &spec.changed_when {
+        Some(mark) => {
+            let is_change = |data: &Value| text(data).contains(mark.as_str());
+            operation.write_judged(write, &is_change).await?
+        }
+        None => operation.write(write).await?,
+    };
+    Ok(text(&answer.data))
+}

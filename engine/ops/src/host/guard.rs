@@ -1,0 +1,209 @@
+//! Confirm or revert: a change that could cut a host off reverts itself unless the host is reached through it.
+
+use std::time::Duration;
+
+use runbook::{
+    action::{Change, Compared, Kind},
+    failure::Failure,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use serde_json::json;
+use world::host::{Call, Verb};
+
+use super::probe::ask;
+
+/// How long one attempt to reach the host may take.
+const ATTEMPT: Duration = Duration::from_secs(5);
+
+/// How long is waited between two attempts.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// How much longer than its time a guard may take until the host is back.
+const MARGIN: Duration = Duration::from_secs(120);
+
+/// What a guard keeps, and how long it waits.
+pub(crate) struct Guard<'a> {
+    /// The host.
+    pub(crate) host: &'a str,
+    /// Its name: `network`, `sshd`.
+    pub(crate) id: &'a str,
+    /// What is done after the files are restored: `network`, `sshd`, `none`.
+    pub(crate) reload: &'a str,
+    /// The files that are restored.
+    pub(crate) paths: &'a [&'a str],
+    /// How long the host may take to be reached.
+    pub(crate) within: Duration,
+}
+
+/// What an earlier run left of a guard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// Nothing.
+    Nothing,
+    /// It's armed: what it guards was changed, or was about to be.
+    Armed,
+}
+
+impl Guard<'_> {
+    fn resource(&self) -> String {
+        format!("guard of {} on {}", self.id, self.host)
+    }
+
+    fn state_call(&self) -> Call {
+        Call::new(Verb::GUARD_STATE, [self.id]).within(ATTEMPT)
+    }
+
+    async fn state(&self, operation: &Operation) -> Result<String, Halt> {
+        let reply = ask(operation, self.host, self.state_call()).await?;
+        Ok(reply.text().trim().to_owned())
+    }
+
+    fn write(&self, verb: Verb, states: [&str; 2]) -> Write {
+        let [before, after] = states;
+        let change = Change::new(
+            self.resource(),
+            Kind::Apply,
+            json!({ "state": before }),
+            json!({ "state": after }),
+        );
+        let mut args = vec![self.id.to_owned()];
+        if verb == Verb::GUARD_ARM {
+            args.push(self.within.as_secs().max(1).to_string());
+            args.push(self.reload.to_owned());
+            args.extend(self.paths.iter().map(|path| (*path).to_owned()));
+        }
+        let proof = (self.state_call(), Compared::Is, after.to_owned());
+        Write::call(change, self.host, Call::new(verb, args), proof)
+    }
+
+    /// Finds out what an earlier run left: what has reverted is told and forgotten.
+    ///
+    /// # Errors
+    /// The host can't be asked.
+    pub(crate) async fn earlier(&self, operation: &Operation) -> Result<Earlier, Halt> {
+        match self.state(operation).await?.as_str() {
+            "armed" => Ok(Earlier::Armed),
+            "reverted" => {
+                operation.remark(format!(
+                    "{} took back an unconfirmed change of its {} by itself; it's made again now",
+                    self.host, self.id
+                ));
+                let write = self.write(Verb::GUARD_FORGET, ["reverted", "absent"]);
+                operation.write(write).await?;
+                Ok(Earlier::Nothing)
+            }
+            _ => Ok(Earlier::Nothing),
+        }
+    }
+
+    /// Confirms what an earlier run changed: the host was just reached through it.
+    ///
+    /// # Errors
+    /// It has reverted meanwhile.
+    pub(crate) async fn confirm_earlier(
+        &self,
+        operation: &Operation,
+        earlier: Earlier,
+    ) -> Result<(), Halt> {
+        match earlier {
+            Earlier::Nothing => Ok(()),
+            Earlier::Armed => self.disarm(operation).await,
+        }
+    }
+
+    /// Arms the guard, makes a change, and confirms it once the host is reached by a new connection.
+    ///
+    /// # Errors
+    /// The change failed, or was taken back; the guard stays armed then and restores what was there.
+    pub(crate) async fn around<T>(
+        &self,
+        operation: &Operation,
+        change: impl AsyncFnOnce() -> Result<T, Halt>,
+    ) -> Result<T, Halt> {
+        let write = self.write(Verb::GUARD_ARM, ["absent", "armed"]);
+        operation.write(write).await?;
+        let done = change().await?;
+        self.reach(operation).await?;
+        self.disarm(operation).await?;
+        Ok(done)
+    }
+
+    async fn disarm(&self, operation: &Operation) -> Result<(), Halt> {
+        let write = self.write(Verb::GUARD_DISARM, ["armed", "absent"]);
+        operation.write(write).await.map(drop)
+    }
+
+    /// Reaches the host through what was changed, or waits until it has taken the change back.
+    async fn reach(&self, operation: &Operation) -> Result<(), Halt> {
+        let clock = &operation.run().world.clock;
+        let until = clock.now().after(self.within + MARGIN);
+        loop {
+            operation.run().world.hosts.hang_up(self.host).await;
+            let why = match self.state(operation).await {
+                Ok(state) if state == "reverted" => return Err(self.reverted().into()),
+                Ok(_) => return Ok(()),
+                Err(Halt::Failed(failure)) if is_away(&failure) => failure,
+                Err(halt) => return Err(halt),
+            };
+            if clock.now() > until {
+                let text = format!(
+                    "{} didn't come back after its {} changed",
+                    self.host, self.id
+                );
+                let failure = Failure::new("homelab::host::lost", text).cause(why.to_string());
+                return Err(failure
+                    .help("its timer should have restored the former state: look at its screen")
+                    .into());
+            }
+            operation.wait(PAUSE).await?;
+        }
+    }
+
+    fn reverted(&self) -> Failure {
+        let text = format!(
+            "{} couldn't be reached through its changed {} within {} s, and took the change back by itself",
+            self.host,
+            self.id,
+            self.within.as_secs()
+        );
+        Failure::new("homelab::host::reverted", text).help(
+            "nothing is lost: correct docs (or the cabling), then resume; the change is made again",
+        )
+    }
+}
+
+/// Whether a failure says no more than that the host isn't reached now.
+fn is_away(failure: &Failure) -> bool {
+    matches!(
+        failure.code.as_str(),
+        "homelab::host::unreachable" | "homelab::host::broken" | "homelab::host::timeout"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arms_with_its_time_and_files() {
+        let guard = Guard {
+            host: "a",
+            id: "network",
+            reload: "network",
+            paths: &["/etc/network/interfaces"],
+            within: Duration::from_secs(120),
+        };
+        let write = guard.write(Verb::GUARD_ARM, ["absent", "armed"]);
+        let runbook::write::Send::Call { call, .. } = write.action else {
+            panic!("it's a call");
+        };
+        assert_eq!(
+            call.args,
+            ["network", "120", "network", "/etc/network/interfaces"]
+        );
+        assert_eq!(write.change.before, json!({ "state": "absent" }));
+        assert_eq!(write.change.after, json!({ "state": "armed" }));
+    }
+}

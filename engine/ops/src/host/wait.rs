@@ -1,0 +1,142 @@
+//! Waiting until a host is as it should be.
+
+use std::time::Duration;
+
+use rhai::plugin::*;
+use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use world::host::{Call, Verb};
+
+use super::probe;
+use crate::{
+    field::Span,
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const WAIT_FOR: &str = "host::wait_for";
+
+/// How long is waited, if nobody says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(300);
+
+/// How often it's looked, if nobody says otherwise.
+const EVERY: Duration = Duration::from_secs(2);
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: WAIT_FOR,
+    effect: Effect::Read,
+    positional: &["host"],
+    schema: schema_of::<WaitSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::wait_for`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct WaitSpec {
+    /// The host. Without anything else it's waited until it answers.
+    host: String,
+    /// A unit that is to run.
+    unit: Option<String>,
+    /// A path at which something is to be.
+    path: Option<String>,
+    /// A port of the host's own that is to be open.
+    port: Option<u16>,
+    /// How long. Default: 5 min.
+    timeout: Option<Span>,
+    /// How often it's looked. Default: 2 s.
+    every: Option<Span>,
+}
+spec!(WaitSpec, |spec| format!("host {}", spec.host));
+
+/// Waiting.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, WAIT_FOR, identified};
+
+    /// Waits until a host answers and, where they're given, a unit runs, something is at a path, a port is open.
+    /// Answers `waited`, in seconds.
+    ///
+    /// Errors: it isn't so in time; what was missing last is the cause.
+    ///
+    /// ```rhai
+    /// host::wait_for("pve1", #{ unit: "chrony.service", path: "/etc/systemd", timeout: "1 min" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn wait_for(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
+        let argument = identified(&context, &[("host", host)], spec)?;
+        runbook::bridge::call(&context, WAIT_FOR, argument, super::run)
+    }
+}
+
+async fn run(operation: &Operation, spec: WaitSpec) -> Result<Fields, Halt> {
+    let clock = &operation.run().world.clock;
+    let began = clock.now();
+    let until = began.after(spec.timeout.map_or(TIMEOUT, |span| span.0));
+    let every = spec.every.map_or(EVERY, |span| span.0);
+    loop {
+        let missing = match missing(operation, &spec).await {
+            Ok(None) => break,
+            Ok(Some(missing)) => missing,
+            Err(Halt::Failed(failure)) if is_away(&failure) => failure.to_string(),
+            Err(halt) => return Err(halt),
+        };
+        if clock.now() >= until {
+            let text = format!("{} isn't ready", spec.host);
+            let failure = Failure::new("homelab::host::not_ready", text).cause(missing);
+            return Err(failure.help("see what holds it up, then resume").into());
+        }
+        operation.wait(every).await?;
+    }
+    let mut fields = Fields::new();
+    fields.insert(
+        "waited".to_owned(),
+        json!(clock.now().since(began).as_secs()),
+    );
+    Ok(fields)
+}
+
+/// Whether a failure may pass by itself.
+fn is_away(failure: &Failure) -> bool {
+    matches!(
+        failure.code.as_str(),
+        "homelab::host::unreachable" | "homelab::host::broken" | "homelab::host::timeout"
+    )
+}
+
+/// What is still missing.
+async fn missing(operation: &Operation, spec: &WaitSpec) -> Result<Option<String>, Halt> {
+    let host = spec.host.as_str();
+    let boot_id = Call::new(Verb::BOOT_ID, [] as [&str; 0]);
+    probe::ask(operation, host, boot_id).await?;
+    if let Some(unit) = &spec.unit {
+        let reply = probe::ask(operation, host, Call::new(Verb::UNIT_SHOW, [unit])).await?;
+        if !reply
+            .text()
+            .lines()
+            .any(|line| line == "ActiveState=active")
+        {
+            return Ok(Some(format!("{unit} isn't active")));
+        }
+    }
+    if let Some(path) = &spec.path
+        && probe::stat(operation, host, path).await? == probe::Entry::Absent
+    {
+        return Ok(Some(format!("{path} isn't there")));
+    }
+    if let Some(port) = spec.port {
+        let args = ["127.0.0.1".to_owned(), port.to_string(), "2".to_owned()];
+        let reply = probe::ask(operation, host, Call::new(Verb::PORT_OPEN, args)).await?;
+        if reply.text().trim() != "open" {
+            return Ok(Some(format!("port {port} is {}", reply.text().trim())));
+        }
+    }
+    Ok(None)
+}

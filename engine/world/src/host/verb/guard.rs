@@ -1,0 +1,13 @@
+//! Changes that revert themselves unless they are confirmed.
+
+super::verbs! { GUARD:
+    /// What became of a guard.
+    GUARD_STATE = Read "guard_state" "ID" => "`absent`, `armed` or `reverted`";
+    /// Keeps copies of files, and arms a timer that restores them and reloads, also after a start of the host.
+    /// `RELOAD` is `network`, `sshd` or `none`.
+    GUARD_ARM = Write "guard_arm" "ID SECONDS RELOAD PATH…" => "nothing";
+    /// Takes the timer and the copies away; status 75 if it has reverted.
+    GUARD_DISARM = Write "guard_disarm" "ID" => "nothing";
+    /// Forgets that a guard has reverted.
+    GUARD_FORGET = Write "guard_forget" "ID" => "nothing";
+}
