@@ -29,6 +29,13 @@ pub enum Action {
         /// SHA-256 of the input, keyed with the journal's secret, in hexadecimal.
         input: String,
     },
+    /// An answer file for the installer of a machine.
+    Install {
+        /// The node that the machine becomes.
+        node: String,
+        /// The answer file with its password masked.
+        answer: String,
+    },
 }
 
 impl Action {
@@ -41,6 +48,7 @@ impl Action {
                 let verb = call.verb.function().trim_start_matches("hl_");
                 format!("{verb} {} on {host}", call.args.join(" "))
             }
+            Self::Install { node, .. } => format!("install {node}"),
         }
     }
 }
@@ -73,6 +81,11 @@ pub enum Proof {
         call: Call,
         /// The output's text, without the newline at its end.
         output: String,
+    },
+    /// A node that answers: before, its machine had no system.
+    Installed {
+        /// The node.
+        node: String,
     },
     /// Nothing needs to be known: the operation reads the state again and repeats the action if it's needed.
     Repeatable,

@@ -87,7 +87,7 @@ fn branch(depth: usize, name: &str, row: &Value) -> String {
 fn readable(kind: &str, mut value: Value) -> Value {
     let hidden: &[&str] = match kind {
         kind::TOKEN => &["secret", "generation"],
-        kind::NODE => &["booted"],
+        kind::NODE => &["booted", "until", "answer"],
         _ => &[],
     };
     if let Some(row) = value.as_object_mut() {

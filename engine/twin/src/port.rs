@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, pending};
 use http::{Request, Response};
+use serde_json::Value;
 use world::proxmox::{Port, PortError};
 
 use crate::{
     fault::{self, Happens},
+    install,
     model::{self, Fault, Rows as _, Stop, Tx, dispatch::respond, kind, request},
     rehearse::count_creation,
     twin::Twin,
@@ -37,7 +39,8 @@ impl Twin {
                 let own = row["address"].as_str().unwrap_or_default();
                 *name == host || own.split('/').next() == Some(host.as_str())
             });
-            let Some((name, _)) = found.filter(|(_, row)| row["offline"] != true) else {
+            let answers = |row: &Value| row["offline"] != true && install::is_installed(row);
+            let Some((name, _)) = found.filter(|(_, row)| answers(row)) else {
                 return Ok(None);
             };
             Ok((!fault::lost(rows, &name)?).then_some(name))

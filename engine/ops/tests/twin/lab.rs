@@ -67,7 +67,7 @@ impl Lab {
             root_passwords: vec![Secret::new("PROXMOX_PASSWORD", PASSWORD)],
         };
         Self {
-            twin: Twin::open(None, facts, Start::default(), options).unwrap(),
+            twin: Twin::open(None, facts, Start::installed(), options).unwrap(),
             docs: Arc::new(docs),
             runtime: tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(1)

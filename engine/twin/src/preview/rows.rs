@@ -15,6 +15,8 @@ const OWN: &[&str] = &[kind::RUNNING, kind::TWIN, kind::FAULT];
 pub(super) struct PreviewRows {
     loaded: BTreeMap<Key, Value>,
     lists: BTreeSet<(String, String)>,
+    /// Domains of which every row is known: those of nodes that the plan would have installed.
+    whole: BTreeSet<String>,
     unknown: BTreeMap<(String, String), Origin>,
     predicted: BTreeMap<Key, Option<Value>>,
     touched: bool,
@@ -29,6 +31,11 @@ impl PreviewRows {
         for (id, value) in rows {
             self.loaded.insert(Key::new(domain, kind, id), value);
         }
+    }
+
+    /// Says that a domain has no rows but those that the plan writes.
+    pub(super) fn begin(&mut self, domain: impl Into<String>) {
+        self.whole.insert(domain.into());
     }
 
     /// Adds one row as the world below has it to a list that is known piece by piece.
@@ -100,7 +107,10 @@ impl PreviewRows {
     /// Whether a list is one that is known without the world below: the model's own, or put together from what
     /// nodes say of themselves.
     fn is_whole(&self, domain: &str, kind: &str) -> bool {
-        is_own(kind) || (domain.is_empty() && kind == kind::NODE) || self.has(domain, kind)
+        is_own(kind)
+            || (domain.is_empty() && kind == kind::NODE)
+            || self.whole.contains(domain)
+            || self.has(domain, kind)
     }
 
     fn check(&self, domain: &str, kind: &str, id: Option<&str>) -> Result<(), Fault> {
