@@ -7,6 +7,7 @@ use world::{
     clock::Moment,
     install::{Asked, InstallError, Offer, Offered},
     proxmox::{Answer, Identity},
+    units::Timespan,
 };
 
 use crate::{failure::Failure, halt::Halt, journal::Entry, operation::Operation};
@@ -60,7 +61,7 @@ impl Waiting<'_> {
             }
             let waited = self.operation.run().world.clock.now().since(self.since);
             if waited >= timeout {
-                return Err(self.silent(waited).into());
+                return Err(self.silent(timeout).into());
             }
             self.attending(self.operation.wait(pause)).await??;
             pause = (pause * 2).min(LAST);
@@ -103,13 +104,12 @@ impl Waiting<'_> {
     }
 
     /// The node didn't answer in time: whether its machine has asked says where to look.
-    fn silent(&self, waited: Duration) -> Failure {
+    fn silent(&self, timeout: Duration) -> Failure {
         let node = self.node;
-        let minutes = waited.as_secs() / 60;
         let is_given = self.operation.run().state().summary.given.contains(node);
         let failure = Failure::new(
             "homelab::install::timeout",
-            format!("{node} doesn't answer after {minutes} min"),
+            format!("{node} didn't answer within {}", Timespan(timeout)),
         );
         if is_given {
             failure

@@ -148,3 +148,119 @@ impl Twin {
         chosen.plant(tx.rows, &lab, at.seconds())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{path::Path, time::Duration};
+
+    use bytes::Bytes;
+    use world::{
+        Secret,
+        docs::Docs,
+        install::{AnswerFile, Asked, Installer as _, Offer, crypt},
+        proxmox::Port as _,
+    };
+
+    use super::*;
+    use crate::{LabFacts, Options, Start, install::TwinInstaller, port::TwinPort};
+
+    const PASSWORD: &str = "a password of this test";
+
+    fn bare() -> Twin {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+        let facts = LabFacts::from_docs(&Docs::load(&path).unwrap()).unwrap();
+        Twin::open(None, facts, Start::default(), Options::default()).unwrap()
+    }
+
+    fn offer(timezone: &str) -> Offer {
+        let hash = crypt::hash(&Secret::new("P", PASSWORD)).unwrap();
+        let text = format!(
+            "[global]\nkeyboard = \"de\"\ncountry = \"de\"\nfqdn = \"pve1.lab.home.arpa\"\nmailto = \"root@lab.home.arpa\"\n\
+             timezone = \"{timezone}\"\nroot-password-hashed = \"{}\"\n[network]\nsource = \"from-answer\"\n\
+             cidr = \"10.10.10.11/24\"\ndns = \"10.10.10.1\"\ngateway = \"10.10.10.1\"\n\
+             filter.ID_NET_NAME_MAC = \"*3cecef4a1020\"\n[disk-setup]\nfilesystem = \"ext4\"\ndisk-list = [\"nvme0n1\"]\n",
+            hash.0
+        );
+        Offer {
+            node: "pve1".to_owned(),
+            macs: vec!["3c:ec:ef:4a:10:20".to_owned()],
+            serial: None,
+            file: AnswerFile::read(&text).unwrap(),
+            given: false,
+        }
+    }
+
+    async fn login(twin: &Twin, password: &str) -> Result<u16, String> {
+        let body = format!("username=root@pam&password={}", password.replace(' ', "+"));
+        let request = http::Request::post("/api2/json/access/ticket")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Bytes::from(body))
+            .unwrap();
+        let answer = TwinPort(twin.clone()).send("10.10.10.11", request).await;
+        answer
+            .map(|answer| answer.status().as_u16())
+            .map_err(|error| error.to_string())
+    }
+
+    #[tokio::test]
+    async fn a_bare_machine_answers_once_its_installer_has_got_a_file_and_has_worked() {
+        let twin = bare();
+        assert!(
+            login(&twin, PASSWORD)
+                .await
+                .unwrap_err()
+                .contains("No route to host")
+        );
+        let offered = TwinInstaller(twin.clone())
+            .offer(offer("Europe/Berlin"))
+            .await
+            .unwrap();
+        let clock = twin.world().unwrap().clock;
+        clock.sleep(Duration::from_secs(1)).await;
+        let told = offered.take();
+        let is_given = |asked: &Asked| matches!(asked, Asked::Given { node, .. } if node == "pve1");
+        assert_eq!(
+            told.iter().filter(|asked| is_given(asked)).count(),
+            1,
+            "{told:?}"
+        );
+        assert_eq!(
+            told.len(),
+            3,
+            "the others are strangers to this offer: {told:?}"
+        );
+        assert!(login(&twin, PASSWORD).await.is_err(), "the installer works");
+        clock.sleep(Duration::from_secs(200)).await;
+        assert_eq!(login(&twin, PASSWORD).await, Ok(200));
+        assert_eq!(login(&twin, "another").await, Ok(401));
+        assert_eq!(twin.machine("pve2").unwrap(), Machine::Bare);
+    }
+
+    #[tokio::test]
+    async fn an_installer_that_does_not_take_its_file_stops() {
+        let twin = bare();
+        let _offered = TwinInstaller(twin.clone())
+            .offer(offer("Europe/Nowhere"))
+            .await
+            .unwrap();
+        twin.pass(Duration::from_secs(300)).unwrap();
+        assert_eq!(twin.machine("pve1").unwrap(), Machine::Stopped);
+        let shown = twin.export().unwrap().to_string();
+        assert!(
+            shown.contains("timezone 'Europe/Nowhere' is not valid"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn a_reset_makes_machines_bare_again() {
+        let twin = bare();
+        twin.begin("pve1", &offer("UTC").file.text()).unwrap();
+        assert!(matches!(
+            twin.machine("pve1").unwrap(),
+            Machine::Installing(_)
+        ));
+        twin.reset().unwrap();
+        assert_eq!(twin.machine("pve1").unwrap(), Machine::Bare);
+    }
+}

@@ -3,8 +3,10 @@
 use std::{
     any::Any,
     convert::Infallible,
+    io::ErrorKind,
     net::SocketAddr,
     sync::{Arc, Weak},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -20,9 +22,17 @@ use tokio::{
 };
 
 use super::{Desk, InstallError, Installer, Offer, Offered};
+use crate::{Clock as _, clock::RealClock};
 
 /// What an installer sends is far smaller.
 const LARGEST: usize = 1 << 20;
+
+/// The pauses in which an address that is in use may become free.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(20),
+    Duration::from_millis(100),
+    Duration::from_millis(500),
+];
 
 /// Gives answer files over HTTP.
 pub struct HttpInstaller {
@@ -49,12 +59,7 @@ impl HttpInstaller {
         if let Some(server) = known.upgrade() {
             return Ok(server);
         }
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|error| InstallError::Listen {
-                address: address.to_string(),
-                cause: error.to_string(),
-            })?;
+        let listener = listen(address).await?;
         let server = Arc::new(Server(tokio::spawn(accept(listener, self.desk.clone()))));
         *known = Arc::downgrade(&server);
         Ok(server)
@@ -68,6 +73,27 @@ impl Installer for HttpInstaller {
             let kept: Arc<dyn Any + Send + Sync> = server;
             Ok(self.desk.lay(offer).keeping(kept))
         })
+    }
+}
+
+/// Listens on an address; a server that has just ended may hold it for a moment.
+async fn listen(address: SocketAddr) -> Result<TcpListener, InstallError> {
+    let mut pauses = PAUSES.iter();
+    loop {
+        match TcpListener::bind(address).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) => match pauses.next() {
+                Some(pause) if error.kind() == ErrorKind::AddrInUse => {
+                    RealClock.sleep(*pause).await;
+                }
+                _ => {
+                    return Err(InstallError::Listen {
+                        address: address.to_string(),
+                        cause: error.to_string(),
+                    });
+                }
+            },
+        }
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) const OPERATIONS: &[OperationInfo] = &[
         effect: Effect::Destroy,
         positional: &[],
         schema: schema_of::<AnswerSpec>,
-        needs_root: true,
+        needs_root: false,
         requests: &[(Method::Get, "/version"), (Method::Get, "/cluster/status")],
     },
 ];
