@@ -12,6 +12,7 @@ mod edits;
 mod equality;
 mod faults;
 mod input;
+mod install;
 mod interrupt;
 mod journal;
 mod phase1;

@@ -25,7 +25,7 @@ pub(crate) const PLAN_VIA: &[&str] = &[
     "--json",
 ];
 
-/// The example lab with phase 1.
+/// The example lab with phase 1, on bare machines.
 pub(crate) fn example() -> Lab {
     with_docs("docs")
 }
@@ -33,6 +33,7 @@ pub(crate) fn example() -> Lab {
 /// A lab with the docs in a folder of the repository, and phase 1.
 pub(crate) fn with_docs(folder: &str) -> Lab {
     let lab = Lab::small();
+    std::fs::remove_file(lab.path("twin.rhai")).unwrap();
     let copy = |from: &str, to: &str| {
         let text = std::fs::read_to_string(repository().join(from)).unwrap();
         lab.write(to, &text);

@@ -300,7 +300,7 @@ fn a_twin_run_leaves_the_labs_files_untouched() {
         .collect();
     assert_eq!(
         names,
-        [".envrc", ".homelab", "docs", "runbooks"]
+        [".envrc", ".homelab", "docs", "runbooks", "twin.rhai"]
             .map(str::to_owned)
             .into()
     );

@@ -28,6 +28,12 @@ group("Access", || {
 step("sum", "Add up", || parallel([1, 2], |n| n + 1));
 "#;
 
+/// An address on loopback whose port was free a moment ago.
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
 /// The folder of the repository.
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -36,6 +42,8 @@ pub(crate) fn repository() -> PathBuf {
 /// A lab with the example's docs.
 pub(crate) struct Lab {
     folder: TempDir,
+    /// An address that nobody uses: where bare machines ask for their answer files.
+    pub(crate) listen: String,
 }
 
 /// What a command answered.
@@ -47,11 +55,13 @@ pub(crate) struct Answer {
 }
 
 impl Lab {
-    /// The example lab with the small runbook.
+    /// The example lab with the small runbook; the twin's nodes are installed.
     pub(crate) fn small() -> Self {
         let lab = Self {
             folder: TempDir::new().unwrap(),
+            listen: free_address(),
         };
+        lab.write("twin.rhai", "#{ installed: true }\n");
         fs::create_dir_all(lab.path("docs")).unwrap();
         for name in ["HARDWARE.md", "NETWORK.md", "SOFTWARE.md", "LINKS.md"] {
             fs::copy(
@@ -111,13 +121,19 @@ impl Lab {
             .args(arguments)
             .current_dir(self.folder.path())
             .env_clear()
+            .env("HOMELAB_LISTEN", &self.listen)
             .stdin(Stdio::null());
         command
     }
 
     /// Serves the lab's twin; its first line is in `serve.json`.
     pub(crate) fn serve(&self) -> Serving {
-        let mut command = self.command(&["twin", "serve", "--json"]);
+        self.serve_with(&["--answers", &format!("http://{}/", self.listen)])
+    }
+
+    /// The same with other arguments.
+    pub(crate) fn serve_with(&self, arguments: &[&str]) -> Serving {
+        let mut command = self.command(&[&["twin", "serve", "--json"], arguments].concat());
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap())

@@ -170,7 +170,7 @@ impl Bench {
         let world = Twin::open(
             None,
             LabFacts::from_docs(&self.docs)?,
-            Start::default(),
+            Start::installed(),
             options,
         )?
         .world()?;

@@ -37,12 +37,13 @@ pub(crate) struct Lab {
 }
 
 impl Lab {
-    /// A lab with the docs and runbooks of the example lab.
+    /// A lab with the docs and runbooks of the example lab; the twin's nodes are installed.
     pub(crate) fn new(arguments: &Arguments) -> Result<Self, Failed> {
         let folder = tempfile::tempdir()?;
         for part in ["docs", "runbooks"] {
             copy(&arguments.lab.join(part), &folder.path().join(part))?;
         }
+        fs::write(folder.path().join("twin.rhai"), "#{ installed: true }\n")?;
         Ok(Self {
             folder,
             homelab: fs::canonicalize(&arguments.homelab)?,

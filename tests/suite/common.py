@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,13 @@ def indent(text, limit=4000):
     return "\n".join("        " + line for line in text.splitlines())
 
 
+def free_address():
+    """An address on loopback whose port was free a moment ago: where bare machines ask for their answer files."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{listener.getsockname()[1]}"
+
+
 class Answer:
     """What a command answered."""
 
@@ -72,14 +80,17 @@ class Answer:
 class Lab:
     """A lab in a folder of its own, gone at the end of a with block."""
 
-    def __init__(self, source=ROOT, scripts=True, values=None):
+    def __init__(self, source=ROOT, scripts=True, values=None, installed=False):
         self.folder = Path(tempfile.mkdtemp(prefix="homelab-"))
         shutil.copytree(source / "docs", self.folder / "docs")
         if (source / "twin.rhai").exists():
             shutil.copy(source / "twin.rhai", self.folder)
         if scripts:
             shutil.copytree(ROOT / "runbooks", self.folder / "runbooks")
+        if installed:
+            (self.folder / "twin.rhai").write_text("#{ installed: true }\n")
         self.values = dict(VALUES if values is None else values)
+        self.listen = free_address()
 
     def __enter__(self):
         return self
@@ -92,7 +103,8 @@ class Lab:
 
     def environment(self, **more):
         """Nothing of the environment that the suite itself runs in, except where programs are found."""
-        return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), **self.values, **more}
+        found = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOMELAB_LISTEN": self.listen}
+        return {**found, **self.values, **more}
 
     def start(self, *arguments, **more):
         return subprocess.Popen(
@@ -109,8 +121,8 @@ class Lab:
         """Serves the lab's twin; gives its first line, which is kept in serve.json."""
         with open(self.path("serve.err"), "wb") as errors:
             child = subprocess.Popen(
-                [HOMELAB, "twin", "serve", "--json", *arguments], cwd=self.folder, env=self.environment(),
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+                [HOMELAB, "twin", "serve", "--json", "--answers", f"http://{self.listen}/", *arguments],
+                cwd=self.folder, env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
         try:
             line = child.stdout.readline().decode()
             if not line:

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    check, doc, env, init, plan, reference, resume, run, runs, show, test, twin,
+    check, doc, env, init, install, plan, reference, resume, run, runs, show, test, twin,
 };
 
 /// Builds, previews, rehearses and keeps a Proxmox and K3s homelab
@@ -28,6 +28,8 @@ Variables:
   HOMELAB_YES=1      answer yes to every question
   HOMELAB_CA=FILE    trust the nodes' certificates that these authorities signed (PEM); a column Fingerprint in
                      docs/HARDWARE.md, Nodes, pins one node's certificate
+  HOMELAB_LISTEN=ADDRESS:PORT
+                     where installers get their answer files; else docs/NETWORK.md, Settings, Answer server, says it
   NO_COLOR=1         plain lines without colours
 
 Exit codes: 0 success, 1 a step failed, 2 `plan --exit-code` with changes, 3 the lab or the command line is wrong
@@ -46,6 +48,7 @@ pub(crate) enum Command {
     Doc(doc::DocArgs),
     Env(env::EnvArgs),
     Twin(twin::TwinArgs),
+    Install(install::InstallArgs),
     Init(init::InitArgs),
     Reference(reference::ReferenceArgs),
 }

@@ -89,6 +89,18 @@ const EVENTS: &[Described] = &[
         fields: &[INTENT, ("upid", "The task")],
     },
     Described {
+        name: "given",
+        when: "A machine got its answer file: it isn't given a second time in this run",
+        fields: &[
+            OPERATION,
+            ("node", "The node that the machine becomes"),
+            (
+                "machine",
+                "The machine: MAC addresses, serial number, product",
+            ),
+        ],
+    },
+    Described {
         name: "progress",
         when: "A task goes on; may be left out, isn't recorded",
         fields: &[

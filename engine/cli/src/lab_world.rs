@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -17,6 +18,7 @@ use world::{
         LiveHosts, Operator,
         ssh::{Route as HostRoute, Settings, Ssh},
     },
+    install::HttpInstaller,
     proxmox::{HttpsPort, Port as _, Route, Routes, Trust},
 };
 
@@ -24,6 +26,9 @@ use crate::{environment::LabEnvironment, exit::refused, flags::WorldFlags, sessi
 
 /// The variable that names a file of certificate authorities for the lab's nodes.
 const AUTHORITY: &str = "HOMELAB_CA";
+
+/// The variable that names the address on which installers get their answer files.
+pub(crate) const LISTEN: &str = "HOMELAB_LISTEN";
 
 /// Which world is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,6 +180,7 @@ fn live(session: &Session<'_>, docs: &Docs, ssh: Settings) -> Result<World, Fail
             operator: Operator::new(session.lab.root().to_owned()),
             ssh: Ssh::new(ssh),
         }),
+        installer: Arc::new(HttpInstaller::new(listen(session, docs)?)),
         clock: Arc::new(RealClock),
     })
 }
@@ -237,7 +243,7 @@ fn start(session: &Session<'_>) -> Result<Start, Failure> {
             "twin.rhai doesn't say how the twin starts",
         )
         .cause(cause)
-        .help("it's one map: #{ storage: #{ … }, options: #{ … }, users: #{ … } }")
+        .help("it's one map: #{ installed: true, storage: #{ … }, options: #{ … }, users: #{ … } }")
     };
     let value = rhai::Engine::new()
         .eval::<rhai::Dynamic>(&source)
@@ -290,6 +296,7 @@ fn via(session: &Session<'_>, file: &Path, docs: &Docs) -> Result<World, Failure
             operator: Operator::new(files.clone()),
             ssh: Ssh::new(served_hosts(&served, &nodes, &files)),
         }),
+        installer: Arc::new(HttpInstaller::new(listen(session, docs)?)),
         clock: Arc::new(RealClock),
     })
 }
@@ -309,6 +316,36 @@ fn served_hosts(served: &ServedLine, nodes: &[DocsNode], files: &Path) -> Settin
         settings.routes.set(&node.address, route);
     }
     settings
+}
+
+/// Where installers find this machine: `HOMELAB_LISTEN`, else the setting in docs.
+///
+/// # Errors
+/// It's no address with a port.
+pub(crate) fn listen(session: &Session<'_>, docs: &Docs) -> Result<Option<SocketAddr>, Failure> {
+    let settings = docs.table("NETWORK", "Settings").ok();
+    let row = settings.and_then(|table| table.row("Answer server"));
+    let documented = row
+        .and_then(|row| row.get("value"))
+        .filter(|cell| !cell.value.is_missing());
+    let given = session
+        .settings
+        .variable(LISTEN)
+        .or_else(|| documented.map(|cell| cell.text.as_str()));
+    given.map(address).transpose()
+}
+
+/// An address with a port.
+///
+/// # Errors
+/// It's none.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, Failure> {
+    text.parse().map_err(|_| {
+        let what = format!("'{text}' is no address with a port");
+        refused("homelab::install::address", what).help(format!(
+            "write ADDRESS:PORT of this machine, as 10.0.0.5:8100: in docs/NETWORK.md, Settings, Answer server, or in {LISTEN}"
+        ))
+    })
 }
 
 /// Which world a served twin is now; nothing if no node answers, which the first operation reports.

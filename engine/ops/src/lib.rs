@@ -24,6 +24,10 @@ pub const STDLIB: &[(&str, &str)] = &[
         include_str!("../../../stdlib/cluster.rhai"),
     ),
     (
+        "stdlib/install",
+        include_str!("../../../stdlib/install.rhai"),
+    ),
+    (
         "stdlib/network",
         include_str!("../../../stdlib/network.rhai"),
     ),

@@ -7,7 +7,9 @@ use rhai::{Engine, Module, exported_module};
 use crate::{
     envrc, host,
     info::OperationInfo,
-    proxmox::{access, backup, cluster, connect, disk, dns, mapping, network, node, storage},
+    proxmox::{
+        access, answer_file, backup, cluster, connect, disk, dns, mapping, network, node, storage,
+    },
 };
 
 /// Every operation, in the order of families.
@@ -16,6 +18,7 @@ pub fn operations() -> &'static [OperationInfo] {
     static ALL: OnceLock<Vec<OperationInfo>> = OnceLock::new();
     ALL.get_or_init(|| {
         let proxmox = [
+            answer_file::OPERATIONS,
             node::OPERATIONS,
             cluster::OPERATIONS,
             network::OPERATIONS,
@@ -43,8 +46,10 @@ pub fn operation(name: &str) -> Option<&'static OperationInfo> {
 
 /// Registers every operation with a script engine.
 pub fn register(engine: &mut Engine) {
+    let mut whole = exported_module!(connect::functions);
+    whole.combine(exported_module!(answer_file::functions));
     let modules: [(&str, Module); 16] = [
-        ("proxmox", exported_module!(connect::functions)),
+        ("proxmox", whole),
         ("proxmox::node", exported_module!(node::functions)),
         ("proxmox::cluster", exported_module!(cluster::functions)),
         ("proxmox::network", exported_module!(network::functions)),

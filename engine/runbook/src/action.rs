@@ -29,6 +29,13 @@ pub enum Action {
         /// SHA-256 of the input, keyed with the journal's secret, in hexadecimal.
         input: String,
     },
+    /// An answer file for the installer of a machine.
+    Install {
+        /// The node that the machine becomes.
+        node: String,
+        /// The answer file with its password masked.
+        answer: String,
+    },
 }
 
 impl Action {
@@ -40,6 +47,7 @@ impl Action {
             Self::Host { host, call, .. } => {
                 format!("{} {} on {host}", call.verb.name(), call.args.join(" "))
             }
+            Self::Install { node, .. } => format!("install {node}"),
         }
     }
 }
@@ -78,6 +86,11 @@ pub enum Proof {
     },
     /// Nothing that can be read shows it: only the host's own record of the tracked call does.
     Record,
+    /// A node that answers: before, its machine had no system.
+    Installed {
+        /// The node.
+        node: String,
+    },
     /// Nothing needs to be known: the operation reads the state again and repeats the action if it's needed.
     Repeatable,
 }

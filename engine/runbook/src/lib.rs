@@ -18,6 +18,7 @@ mod fingerprint;
 pub mod gate;
 mod guard;
 pub mod halt;
+mod install;
 pub mod journal;
 pub mod language;
 pub mod literal;

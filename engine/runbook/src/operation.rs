@@ -18,8 +18,9 @@ use world::{
 use crate::{
     action::TaskTrace,
     body::Body,
-    failure::Failure,
+    failure::{Class, Failure},
     halt::Halt,
+    install,
     journal::{Entry, IntentId, Open, OperationKey, Settlement},
     run::{Run, interrupted},
     settle,
@@ -278,6 +279,8 @@ impl Operation {
                 });
                 Err(Halt::Unknown(origin))
             }
+            // What goes on without us stays open: the next invocation asks its proof.
+            Err(Sent::Left(halt)) => Err(halt),
             Err(Sent::Refused(failure)) => {
                 run.record(Entry::Refused {
                     intent: open.intent,
@@ -290,6 +293,9 @@ impl Operation {
 
     async fn send(&self, send: Send) -> Result<Answer, Sent> {
         match send {
+            Send::Install { offer, timeout } => install::wait(self, *offer, timeout)
+                .await
+                .map_err(Sent::of_wait),
             Send::Request {
                 node,
                 identity,
@@ -391,9 +397,20 @@ enum Sent {
     Refused(Failure),
     Unclear(Failure),
     Unknown(world::Origin),
+    Left(Halt),
 }
 
 impl Sent {
+    fn of_wait(halt: Halt) -> Self {
+        match halt {
+            Halt::Unknown(origin) => Self::Unknown(origin),
+            Halt::Failed(failure) if failure.class == Class::Interrupted => {
+                Self::Left(Halt::Failed(failure))
+            }
+            Halt::Failed(failure) => Self::Refused(*failure),
+        }
+    }
+
     fn of_api(error: ApiError) -> Self {
         let unclear = error.outcome_unknown();
         match Halt::from(error) {

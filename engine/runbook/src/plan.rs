@@ -166,6 +166,13 @@ fn same_target(a: &Action, b: &Action) -> bool {
                 ..
             },
         ) => host == other && call.verb == second.verb && call.args == second.args,
+        (
+            Action::Install { node, answer },
+            Action::Install {
+                node: other,
+                answer: second,
+            },
+        ) => node == other && answer == second,
         _ => false,
     }
 }

@@ -83,6 +83,13 @@ async fn find_out(run: &Run, open: &Open) -> Result<Settlement, Halt> {
         Proof::Repeatable => Ok(Settlement::NotDone(
             "it's repeated if it is still needed".to_owned(),
         )),
+        Proof::Installed { node } => match run.api.version_once(&Identity::Root, node).await {
+            Ok(_) => Ok(Settlement::Done),
+            Err(error) if error.is_silence() => {
+                Ok(Settlement::NotDone(format!("{node} doesn't answer yet")))
+            }
+            Err(error) => Err(error.into()),
+        },
         Proof::Host {
             host,
             call,
@@ -233,7 +240,7 @@ pub(crate) async fn follow(
 ) -> Result<(), Halt> {
     let (node, identity) = match action {
         Action::Proxmox { node, identity, .. } => (node.clone(), identity.clone()),
-        Action::Host { .. } => (upid.node.clone(), Identity::Root),
+        Action::Host { .. } | Action::Install { .. } => (upid.node.clone(), Identity::Root),
     };
     let name = upid.to_string();
     run.gate.pass("wait");

@@ -1,7 +1,10 @@
 //! A write as an operation gives it: what changes, what is sent, how it's proved.
 
+use std::time::Duration;
+
 use world::{
     host::{Call, Effect},
+    install::Offer,
     proxmox::{Identity, Request},
 };
 
@@ -39,6 +42,13 @@ pub enum Send {
         /// The call.
         call: Call,
     },
+    /// An answer file for the installer of a machine, which is waited for.
+    Install {
+        /// The answer file, and for which machine it is.
+        offer: Box<Offer>,
+        /// How long the node may take until it answers.
+        timeout: Duration,
+    },
 }
 
 impl Send {
@@ -68,6 +78,10 @@ impl Send {
                 host: host.clone(),
                 call: call.clone(),
                 input: run.hash(&call.input),
+            },
+            Self::Install { offer, .. } => Action::Install {
+                node: offer.node.clone(),
+                answer: offer.file.masked(),
             },
         }
     }
@@ -129,6 +143,21 @@ impl Write {
                 request: read,
                 condition,
                 task: None,
+            },
+        }
+    }
+
+    /// The installation of a node, proved by the node itself: it answers.
+    #[must_use]
+    pub fn install(change: Change, offer: Offer, timeout: Duration) -> Self {
+        Self {
+            change,
+            proof: Proof::Installed {
+                node: offer.node.clone(),
+            },
+            action: Send::Install {
+                offer: Box::new(offer),
+                timeout,
             },
         }
     }

@@ -82,6 +82,7 @@ impl LabFacts {
             appliances: appliances(docs)?,
             gateways: gateways(docs)?,
             search: setting("Search domain").unwrap_or_default(),
+            timezone: setting("Time zone").unwrap_or_default(),
             nameservers: servers
                 .map(|text| {
                     text.split([',', ' '])
@@ -89,9 +90,31 @@ impl LabFacts {
                         .map(str::to_owned)
                         .collect()
                 })
-                .unwrap_or_default(),
+                .unwrap_or_else(|| first_name_server(docs)),
         })
     }
+}
+
+/// The first name server of the table: the installer takes one.
+fn first_name_server(docs: &Docs) -> Vec<String> {
+    let order = |row: &&Row| match row.get("order").map(|cell| &cell.value) {
+        Some(Value::Integer(order)) => *order,
+        _ => i64::MAX,
+    };
+    let rows = optional(docs, "NETWORK", "DNS").map(|table| table.rows.iter());
+    let first = rows.into_iter().flatten().min_by_key(order);
+    let vlans = optional(docs, "NETWORK", "VLANs");
+    let server = first.map(|row| match maybe(row, "gateway_of") {
+        vlan if vlan.is_empty() => maybe(row, "address"),
+        vlan => {
+            let row = vlans.and_then(|table| table.row(&vlan));
+            row.map(|row| maybe(row, "gateway")).unwrap_or_default()
+        }
+    });
+    server
+        .filter(|server| !server.is_empty())
+        .into_iter()
+        .collect()
 }
 
 /// A table that a lab may do without.
@@ -185,6 +208,8 @@ fn node(docs: &Docs, table: &Table, row: &Row) -> Result<NodeFacts> {
         cores: whole("cores")?,
         memory: size(table, row, "memory")?,
         root,
+        raid: maybe(row, "raid"),
+        serial: maybe(row, "serial"),
         disks: disks(docs, &name)?,
         ports: rows_of(Some(docs.table("HARDWARE", "Interfaces")?), &name)
             .map(|(table, row)| {

@@ -91,7 +91,7 @@ fn branch(depth: usize, name: &str, row: &Value) -> String {
 fn readable(kind: &str, mut value: Value) -> Value {
     let hidden: &[&str] = match kind {
         kind::TOKEN => &["secret", "generation"],
-        kind::NODE => &["booted"],
+        kind::NODE => &["booted", "until", "answer"],
         kind::FILE => &["changed"],
         kind::UNIT => &["ActiveEnterTimestamp"],
         _ => &[],

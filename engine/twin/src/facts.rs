@@ -18,8 +18,10 @@ pub struct LabFacts {
     pub gateways: Vec<Gateway>,
     /// The search domain.
     pub search: String,
-    /// The name servers.
+    /// The name servers that the installer was given.
     pub nameservers: Vec<String>,
+    /// The time zone; empty for the nodes' own.
+    pub timezone: String,
 }
 
 /// A node.
@@ -37,6 +39,10 @@ pub struct NodeFacts {
     pub memory: u64,
     /// The root file system: `ext4`, `xfs`, `zfs` or `btrfs`.
     pub root: String,
+    /// How the system's disks are put together: `raid0`, `raid1` …; empty where their number says it.
+    pub raid: String,
+    /// The machine's serial number; empty if docs have none.
+    pub serial: String,
     /// Its disks.
     pub disks: Vec<Disk>,
     /// Its network ports.
@@ -127,6 +133,8 @@ pub struct Gateway {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Start {
+    /// Whether the nodes are installed; else they are bare machines, which ask for their answer files.
+    pub installed: bool,
     /// Storages by id, in place of those that the installer makes; properties as the API names them.
     pub storage: Option<BTreeMap<String, Map<String, Value>>>,
     /// Datacenter options.
@@ -159,4 +167,15 @@ pub struct Command {
     pub files: BTreeMap<String, String>,
     /// The paths that it removes.
     pub removes: Vec<String>,
+}
+
+impl Start {
+    /// The start at which the nodes are installed.
+    #[must_use]
+    pub fn installed() -> Self {
+        Self {
+            installed: true,
+            ..Self::default()
+        }
+    }
 }

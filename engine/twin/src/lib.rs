@@ -12,6 +12,7 @@ mod export;
 pub mod facts;
 pub mod fault;
 mod hosts;
+mod install;
 pub mod interfaces;
 mod machine;
 pub mod model;
@@ -26,5 +27,6 @@ mod store;
 mod twin;
 
 pub use facts::{LabFacts, Start};
-pub use serve::{Served, ServedNode};
+pub use install::Url;
+pub use serve::{Manner, Served, ServedNode};
 pub use twin::{Options, Twin, TwinError};

@@ -35,7 +35,10 @@ pub(crate) fn plant(rows: &mut dyn Rows, node: &NodeFacts, start: &Start) -> Res
             put(kind::VOLUME_GROUP, "lvm/pve", group)?;
             put(kind::VOLUME_GROUP, "lvmthin/pve/data", pool)
         }
-        "zfs" => put(kind::VOLUME_GROUP, "zfs/rpool", installed_pool(&system)),
+        "zfs" => {
+            let pool = installed_pool(&system, level(&node.raid, system.len()));
+            put(kind::VOLUME_GROUP, "zfs/rpool", pool)
+        }
         _ => Ok(()),
     }
 }
@@ -86,13 +89,24 @@ fn installed_group(disk: Option<&Disk>) -> (Value, Value) {
     (group, pool)
 }
 
-fn installed_pool(disks: &[&Disk]) -> Value {
+/// What a pool's devices are called together.
+fn level(raid: &str, disks: usize) -> &'static str {
+    match raid {
+        "raidz-1" => "raidz1",
+        "raidz-2" => "raidz2",
+        "raidz-3" => "raidz3",
+        "raid0" => "single",
+        _ if disks > 1 => "mirror",
+        _ => "single",
+    }
+}
+
+fn installed_pool(disks: &[&Disk], level: &str) -> Value {
     let size = disks.iter().map(|disk| disk.size).min().unwrap_or_default();
     let devices: Vec<String> = disks
         .iter()
         .map(|disk| partition(&disk.device, 3))
         .collect();
-    let level = if disks.len() > 1 { "mirror" } else { "single" };
     let mut pool = groups::zpool_row("rpool", size.saturating_sub(1 << 30), &devices, level);
     pool["datasets"] = json!([
         "rpool/ROOT",

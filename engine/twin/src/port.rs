@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, pending};
 use http::{Request, Response};
+use serde_json::Value;
 use world::{
     Clock as _,
     proxmox::{Port, PortError},
@@ -11,6 +12,7 @@ use world::{
 use crate::{
     fault::{self, Happens},
     hosts::guard,
+    install,
     model::{self, Fault, Rows as _, Stop, Tx, dispatch::respond, kind, request},
     rehearse::count_creation,
     twin::Twin,
@@ -41,7 +43,8 @@ impl Twin {
                 let own = row["address"].as_str().unwrap_or_default();
                 *name == host || own.split('/').next() == Some(host.as_str())
             });
-            let Some((name, _)) = found.filter(|(_, row)| row["offline"] != true) else {
+            let answers = |row: &Value| row["offline"] != true && install::is_installed(row);
+            let Some((name, _)) = found.filter(|(_, row)| answers(row)) else {
                 return Ok(None);
             };
             let now = crate::twin::stored_clock(rows)?.max(self.inner.clock.now());

@@ -1,4 +1,4 @@
-//! The start: nodes that are installed and in no cluster, appliances as documented, nothing else.
+//! The start: appliances as documented, machines that are bare or installed and in no cluster, nothing else.
 
 use serde_json::{Map, Value, json};
 use world::clock::Moment;
@@ -6,7 +6,7 @@ use world::clock::Moment;
 use crate::{
     api::nodes::installed_hosts,
     facts::{LabFacts, NodeFacts, Start},
-    hosts, interfaces, machine,
+    hosts, install, interfaces, machine,
     model::{Fault, Key, Rows, beat, founded_domain, kind, node_domain},
 };
 
@@ -18,11 +18,11 @@ const ROOT_SIZE: u64 = 96 << 30;
 /// The rows' fault.
 pub fn plant(rows: &mut dyn Rows, facts: &LabFacts, start: &Start, now: u64) -> Result<(), Fault> {
     for node in &facts.nodes {
-        plant_node(rows, facts, start, node, now)?;
-        machine::plant(rows, node, start)?;
-        plant_network(rows, facts, node)?;
-        plant_cluster(rows, node, start)?;
-        hosts::plant(rows, &node.name, now)?;
+        if start.installed {
+            plant_installed(rows, &Lab { facts, start }, node, now)?;
+        } else {
+            install::plant_bare(rows, &node.name)?;
+        }
     }
     for gateway in &facts.gateways {
         let key = Key::new("", kind::GATEWAY, gateway.network.as_str());
@@ -39,6 +39,32 @@ pub fn plant(rows: &mut dyn Rows, facts: &LabFacts, start: &Start, now: u64) -> 
         )?;
     }
     beat::start(rows, Moment(now * 1000))
+}
+
+/// What an installed node is made from, beside its own facts.
+#[derive(Clone, Copy)]
+pub(crate) struct Lab<'a> {
+    /// What the lab's docs say of all nodes.
+    pub(crate) facts: &'a LabFacts,
+    /// What stands otherwise.
+    pub(crate) start: &'a Start,
+}
+
+/// Writes the rows of a node as the installer leaves it.
+///
+/// # Errors
+/// The rows' fault.
+pub(crate) fn plant_installed(
+    rows: &mut dyn Rows,
+    lab: &Lab<'_>,
+    node: &NodeFacts,
+    now: u64,
+) -> Result<(), Fault> {
+    plant_node(rows, lab.facts, lab.start, node, now)?;
+    machine::plant(rows, node, lab.start)?;
+    plant_network(rows, lab.facts, node)?;
+    plant_cluster(rows, node, lab.start)?;
+    hosts::plant(rows, &node.name, now)
 }
 
 /// `9.2` in docs stands for the release that the twin was measured against.
@@ -87,6 +113,10 @@ fn plant_network(rows: &mut dyn Rows, facts: &LabFacts, node: &NodeFacts) -> Res
     }
     let hosts = installed_hosts(&node.name, &node.address, &facts.search);
     rows.put(&Key::new(&*domain, kind::HOSTS, kind::HOSTS), hosts)?;
+    if !facts.timezone.is_empty() {
+        let zone = json!({ "timezone": facts.timezone });
+        rows.put(&Key::new(&*domain, kind::TIME, kind::TIME), zone)?;
+    }
     let mut dns = Map::new();
     dns.insert("search".to_owned(), facts.search.as_str().into());
     for (place, server) in facts.nameservers.iter().enumerate().take(3) {

@@ -17,6 +17,7 @@ use world::{Clock as _, WorldId, clock::RealClock, proxmox::Reason};
 
 use crate::{
     certificate,
+    install::{Machine, Url},
     model::{Fault, Rows as _, kind},
     port::Outcome,
     request_log::RequestLog,
@@ -68,29 +69,34 @@ impl Served {
     }
 }
 
-/// Serves a twin. Ports and password are kept in it and used again; without a time scale, asking about a running
-/// task moves that task to its next event.
+/// How a twin is served.
+#[derive(Clone, Default)]
+pub struct Manner {
+    /// The first node's port; the others follow. Without it the ports of the last time, or free ones.
+    pub base_port: Option<u16>,
+    /// How many times as fast as real time the twin's passes. Without it, asking about a running task moves that
+    /// task to its next event.
+    pub time_scale: Option<f64>,
+    /// Where a line is written for every request.
+    pub log: Option<RequestLog>,
+    /// Where bare machines ask for their answer files, whenever somebody looks for them. Without it they stay bare.
+    pub answers: Option<Url>,
+    /// How often bare machines ask by themselves, too.
+    pub asks: Option<Duration>,
+}
+
+/// Serves a twin. Ports and password are kept in it and used again.
 ///
 /// # Errors
 /// The store failed, or a port can't be listened on.
-pub async fn serve(
-    twin: &Twin,
-    base_port: Option<u16>,
-    time_scale: Option<f64>,
-) -> Result<Served, TwinError> {
-    serve_logged(twin, base_port, time_scale, None).await
-}
-
-/// Serves a twin as [`serve`] does, and writes a line for every request into a log.
-///
-/// # Errors
-/// See [`serve`].
-pub async fn serve_logged(
-    twin: &Twin,
-    base_port: Option<u16>,
-    time_scale: Option<f64>,
-    log: Option<RequestLog>,
-) -> Result<Served, TwinError> {
+pub async fn serve(twin: &Twin, manner: Manner) -> Result<Served, TwinError> {
+    let Manner {
+        base_port,
+        time_scale,
+        log,
+        answers,
+        asks,
+    } = manner;
     twin.set_pace(time_scale);
     let password = password(twin)?;
     let mut ports = known_ports(twin)?;
@@ -106,7 +112,7 @@ pub async fn serve_logged(
         ports.insert(name.clone(), port);
         ports.insert(ssh_name(&name), ssh_port);
         let (certificate, _) = current(twin, &name)?;
-        let address = row["address"].as_str().unwrap_or_default();
+        let address = address_of(twin, &name, &row);
         nodes.push(ServedNode {
             name: name.clone(),
             api: format!("https://127.0.0.1:{port}"),
@@ -126,8 +132,14 @@ pub async fn serve_logged(
             name,
             time_scale,
             log: log.clone(),
+            answers: answers.clone(),
+            asking: tokio::sync::Mutex::default(),
         };
-        tasks.spawn(accept(listener, Arc::new(node)));
+        let node = Arc::new(node);
+        if let Some(asks) = asks {
+            tasks.spawn(ask_on(Arc::clone(&node), asks));
+        }
+        tasks.spawn(accept(listener, node));
     }
     let text = serde_json::to_string(&ports).map_err(|error| Fault::Store(error.to_string()))?;
     twin.rows(|rows| rows.set_meta("ports", &text))?;
@@ -138,6 +150,18 @@ pub async fn serve_logged(
         password,
         tasks,
     })
+}
+
+/// The address that a node has or, by docs, will have.
+fn address_of(twin: &Twin, name: &str, row: &serde_json::Value) -> String {
+    let own = row["address"].as_str().map(str::to_owned);
+    let documented = || {
+        let mut nodes = twin.inner.facts.nodes.iter();
+        nodes
+            .find(|node| node.name == name)
+            .map(|node| node.address.clone())
+    };
+    own.or_else(documented).unwrap_or_default()
 }
 
 fn password(twin: &Twin) -> Result<String, TwinError> {
@@ -188,6 +212,41 @@ struct Node {
     name: String,
     time_scale: Option<f64>,
     log: Option<RequestLog>,
+    answers: Option<Url>,
+    /// One machine asks once at a time.
+    asking: tokio::sync::Mutex<()>,
+}
+
+impl Node {
+    /// Whether the node answers. A machine that has no system yet goes on with its installation instead: nothing
+    /// tells it that time passes but those who look for it.
+    async fn is_up(&self) -> Result<bool, Fault> {
+        if self.twin.machine(&self.name)? == Machine::Installed {
+            return Ok(true);
+        }
+        let _asking = self.asking.lock().await;
+        match self.twin.machine(&self.name)? {
+            Machine::Installed | Machine::Stopped => {}
+            Machine::Bare => {
+                if let Some(url) = &self.answers
+                    && let Some(answer) = url.post(self.twin.posts(&self.name)).await
+                {
+                    self.twin.begin(&self.name, &answer)?;
+                }
+            }
+            Machine::Installing(_) => self.twin.finish(&self.name)?,
+        }
+        Ok(false)
+    }
+}
+
+/// Lets a machine ask for its answer file until it's a node. A reset makes it bare again.
+async fn ask_on(node: Arc<Node>, every: Duration) {
+    loop {
+        RealClock.sleep(every).await;
+        // A store that fails fails the next request too, and that one can say so.
+        drop(node.is_up().await);
+    }
 }
 
 /// A node's present certificate and its generation.
@@ -237,6 +296,9 @@ async fn accept(listener: TcpListener, node: Arc<Node>) {
 async fn connection(stream: TcpStream, node: Arc<Node>) {
     let mut first = [0_u8; 1];
     if !matches!(stream.peek(&mut first).await, Ok(1)) {
+        return;
+    }
+    if !node.is_up().await.is_ok_and(|is_up| is_up) {
         return;
     }
     // A TLS handshake starts with record type 22.

@@ -7,12 +7,13 @@ use std::{
 };
 
 use rustls::crypto::SecureRandom;
-use world::{Clock as _, Secret, World, WorldId, clock::Moment};
+use world::{Clock as _, Secret, World, WorldId, clock::Moment, install::Desk};
 
 use crate::{
     clock::TwinClock,
     facts::{LabFacts, Start},
     hosts::TwinHosts,
+    install::TwinInstaller,
     model::{Config, Fault, Key, Passing, Rows as _, Stop, Tx, kind},
     port::TwinPort,
     seed,
@@ -67,8 +68,10 @@ pub struct Twin {
 
 pub(crate) struct Inner {
     store: Mutex<Store>,
-    facts: LabFacts,
-    start: Start,
+    pub(crate) facts: LabFacts,
+    pub(crate) start: Start,
+    /// Where bare machines ask, in process.
+    pub(crate) desk: Desk,
     options: Options,
     pub(crate) clock: TwinClock,
     pace: Mutex<Pace>,
@@ -95,6 +98,7 @@ impl Twin {
             store: Mutex::new(Store::open(path)?),
             facts,
             start,
+            desk: Desk::default(),
             options,
             clock: TwinClock::default(),
             pace: Mutex::new(Pace {
@@ -139,6 +143,7 @@ impl Twin {
             id: self.id()?,
             proxmox: Arc::new(TwinPort(self.clone())),
             hosts: Arc::new(TwinHosts::of(self.clone())),
+            installer: Arc::new(TwinInstaller(self.clone())),
             clock: Arc::new(self.inner.clock.clone()),
         })
     }
@@ -171,7 +176,8 @@ impl Twin {
             tx.advance()
         })
         .map_err(TwinError::Rows)?
-        .map_err(failed)
+        .map_err(failed)?;
+        Ok(self.machines_go_on()?)
     }
 
     /// Adds a fault that is to happen.
@@ -220,7 +226,7 @@ impl Twin {
             Ok(())
         });
         // A store that fails now fails the next request too, and that one can say so.
-        drop(kept);
+        drop(kept.and_then(|()| self.machines_go_on()));
     }
 
     fn plant(&self, rows: &mut SqlRows<'_>, fresh: &str) -> Result<(), TwinError> {

@@ -29,6 +29,8 @@ fn facts() -> LabFacts {
         cores: 4,
         memory: 8 << 30,
         root: "ext4".to_owned(),
+        raid: String::new(),
+        serial: String::new(),
         ports: vec![twin::facts::Port {
             name: "eno1".to_owned(),
             mac: "bc:24:11:00:00:01".to_owned(),
@@ -44,7 +46,7 @@ fn facts() -> LabFacts {
 
 fn open(folder: &tempfile::TempDir) -> Twin {
     let file = folder.path().join("twin.db");
-    Twin::open(Some(&file), facts(), Start::default(), Options::default()).unwrap()
+    Twin::open(Some(&file), facts(), Start::installed(), Options::default()).unwrap()
 }
 
 /// A client that trusts each node by its fingerprint alone.
@@ -105,7 +107,7 @@ fn with(mut request: Request<Bytes>, ticket: &[(String, String)]) -> Request<Byt
 #[tokio::test]
 async fn a_certificate_is_trusted_by_its_fingerprint() {
     let folder = tempfile::tempdir().unwrap();
-    let served = twin::serve::serve(&open(&folder), None, None)
+    let served = twin::serve::serve(&open(&folder), twin::Manner::default())
         .await
         .unwrap();
     let port = client(&served);
@@ -139,7 +141,9 @@ async fn a_certificate_is_trusted_by_its_fingerprint() {
 async fn a_reset_beside_it_ends_tickets_and_keeps_ports_and_password() {
     let folder = tempfile::tempdir().unwrap();
     let twin = open(&folder);
-    let served = twin::serve::serve(&twin, None, None).await.unwrap();
+    let served = twin::serve::serve(&twin, twin::Manner::default())
+        .await
+        .unwrap();
     let port = client(&served);
     let ticket = login(&port, ADDRESSES[0], &served.password).await;
     let made = request("POST", "/access/groups", "groupid=one");
@@ -160,7 +164,9 @@ async fn a_reset_beside_it_ends_tickets_and_keeps_ports_and_password() {
 
     let (ports, password) = (served.nodes.clone(), served.password.clone());
     drop(served);
-    let again = twin::serve::serve(&twin, None, None).await.unwrap();
+    let again = twin::serve::serve(&twin, twin::Manner::default())
+        .await
+        .unwrap();
     assert_eq!(again.password, password);
     let names = |nodes: &[twin::ServedNode]| {
         nodes
@@ -175,7 +181,9 @@ async fn a_reset_beside_it_ends_tickets_and_keeps_ports_and_password() {
 async fn faults_happen_on_the_wire() {
     let folder = tempfile::tempdir().unwrap();
     let twin = open(&folder);
-    let served = twin::serve::serve(&twin, None, None).await.unwrap();
+    let served = twin::serve::serve(&twin, twin::Manner::default())
+        .await
+        .unwrap();
     let port = client(&served);
     let ticket = login(&port, ADDRESSES[0], &served.password).await;
     let send = |method: &str, path: &str, form: &str| {
@@ -225,7 +233,9 @@ async fn a_jump_of_the_clock_is_stored_at_once() {
 async fn an_export_has_no_secrets_and_sorted_keys() {
     let folder = tempfile::tempdir().unwrap();
     let twin = open(&folder);
-    let served = twin::serve::serve(&twin, None, None).await.unwrap();
+    let served = twin::serve::serve(&twin, twin::Manner::default())
+        .await
+        .unwrap();
     let port = client(&served);
     let ticket = login(&port, ADDRESSES[0], &served.password).await;
     let mut secret = String::new();

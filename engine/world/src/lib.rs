@@ -9,6 +9,7 @@ pub mod confidence;
 pub mod docs;
 pub mod environment;
 pub mod host;
+pub mod install;
 pub mod lab;
 pub mod proxmox;
 pub mod secret;
@@ -44,6 +45,8 @@ pub struct World {
     pub proxmox: Arc<dyn proxmox::Port>,
     /// Hosts by name; the machine that homelab runs on is the host `operator`.
     pub hosts: Arc<dyn host::Port>,
+    /// Who gives answer files to machines that have no system yet.
+    pub installer: Arc<dyn install::Installer>,
     /// Time: real, simulated, or that of a preview.
     pub clock: Arc<dyn Clock>,
 }

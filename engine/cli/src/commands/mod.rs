@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod doc;
 pub(crate) mod env;
 pub(crate) mod init;
+pub(crate) mod install;
 pub(crate) mod plan;
 pub(crate) mod reference;
 pub(crate) mod resume;
@@ -35,6 +36,7 @@ pub(crate) fn perform(command: &Command, settings: &Settings) -> Result<Exit, St
         Command::Doc(args) => doc::run(args, settings),
         Command::Env(args) => env::run(args, settings),
         Command::Twin(args) => twin::run(args, settings),
+        Command::Install(args) => install::run(args, settings),
         Command::Init(args) => init::run(args, settings),
         Command::Reference(args) => reference::run(args, settings),
     }

@@ -11,6 +11,8 @@ use std::{
 use runbook::failure::Failure;
 use world::{Clock as _, clock::RealClock};
 
+use crate::lab_world;
+
 /// How long a child may be silent before it counts as stuck.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -32,6 +34,8 @@ pub(super) struct Place<'a> {
     pub(super) lab: &'a Path,
     pub(super) runbook: &'a str,
     pub(super) via: &'a Path,
+    /// Where it gives answer files to bare machines.
+    pub(super) listen: &'a str,
     pub(super) socket: &'a Path,
 }
 
@@ -49,6 +53,7 @@ pub(super) fn run(place: &Place<'_>, kill: Option<usize>) -> Result<Ended, Failu
         .arg(place.via)
         .arg("--gate")
         .arg(place.socket)
+        .env(lab_world::LISTEN, place.listen)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -6,7 +6,7 @@ use std::{
 };
 
 use runbook::failure::Failure;
-use twin::{Served, Twin};
+use twin::{Manner, Served, Twin};
 
 use super::{
     End, Kill, Order, Tasks, Verdict,
@@ -39,6 +39,8 @@ pub(crate) struct Ring {
     runbook: String,
     runtime: tokio::runtime::Runtime,
     twin: Twin,
+    /// An address of this machine that nobody uses.
+    listen: String,
     served: Option<Served>,
 }
 
@@ -73,6 +75,7 @@ impl Ring {
             folder,
             program,
             twin,
+            listen: free_address()?,
             served: None,
         })
     }
@@ -100,7 +103,11 @@ impl Ring {
         }
         self.twin.reset().map_err(|error| twin_failure(&error))?;
         if self.served.is_none() {
-            let serving = twin::serve::serve(&self.twin, None, None);
+            let manner = Manner {
+                answers: Some(self.answers()?),
+                ..Manner::default()
+            };
+            let serving = twin::serve::serve(&self.twin, manner);
             self.served = Some(
                 self.runtime
                     .block_on(serving)
@@ -108,6 +115,12 @@ impl Ring {
             );
         }
         self.announce()
+    }
+
+    /// Where bare machines ask: the child gives them their answer files there.
+    fn answers(&self) -> Result<twin::Url, Failure> {
+        let url = format!("http://{}/", self.listen).parse();
+        url.map_err(|why: String| Failure::new("homelab::test::child", why))
     }
 
     /// Writes the file for `--via`.
@@ -137,6 +150,7 @@ impl Ring {
             lab: &lab,
             runbook: &self.runbook,
             via: &via,
+            listen: &self.listen,
             socket: &socket,
         };
         child::run(&place, kill)
@@ -224,6 +238,15 @@ impl Ring {
             text.unwrap_or_default()
         )))
     }
+}
+
+/// An address on loopback whose port was free a moment ago.
+fn free_address() -> Result<String, Failure> {
+    let taken = |error: std::io::Error| {
+        Failure::new("homelab::test::child", "no port is free").cause(error.to_string())
+    };
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(taken)?;
+    Ok(listener.local_addr().map_err(taken)?.to_string())
 }
 
 fn first(stop: Stop) -> Failure {

@@ -75,6 +75,14 @@ impl Text {
                 let answer = if *answer { "yes" } else { "no" };
                 vec![inside(step, &format!("? {question} {answer} ({by})"))]
             }
+            Entry::Given {
+                operation,
+                node,
+                machine,
+            } => {
+                let line = format!("| {node} got its answer file ({machine})");
+                vec![inside(&operation.step, &self.paint.dim(&line))]
+            }
             Entry::Note { step, text } => {
                 let lines = text.lines();
                 match step {
@@ -205,7 +213,11 @@ impl Text {
                 group,
                 attempt,
             } => {
-                let mut lines = self.heading(group.as_ref());
+                // A body of `parallel` stands below its step, whatever group that is in.
+                let mut lines = match step.0.contains('/') {
+                    true => Vec::new(),
+                    false => self.heading(group.as_ref()),
+                };
                 match (step.0.contains('/'), *attempt) {
                     (true, 1) => {}
                     (true, attempt) => lines.push(inside(step, &format!("attempt {attempt}"))),

@@ -1,6 +1,7 @@
 //! Operations on Proxmox VE, a folder or file for each noun.
 
 pub(crate) mod access;
+pub(crate) mod answer_file;
 pub(crate) mod backup;
 pub(crate) mod cluster;
 pub(crate) mod connect;

@@ -45,6 +45,7 @@ const NEEDS: &[(Sent, Needs)] = &[
         (Put, "/nodes/{node}/network/{iface}"),
         Needs::All(&["Sys.Modify"]),
     ),
+    ((Get, "/nodes/{node}/status"), Needs::All(&["Sys.Audit"])),
     ((Get, "/nodes/{node}/dns"), Needs::All(&["Sys.Audit"])),
     ((Put, "/nodes/{node}/dns"), Needs::All(&["Sys.Modify"])),
     (

@@ -114,7 +114,10 @@ fn examples_run_on_the_twin_and_change_nothing_twice() {
             "{HEAD}step(\"example\", \"Example\", || {{\n{}\n}});\n",
             function.example()
         );
-        let lab = Lab::open(".");
+        let lab = match function.name.as_str() {
+            "proxmox::node::install" => Lab::bare("."),
+            _ => Lab::open("."),
+        };
         let first = lab.run(&source);
         if let Some(trouble) = trouble(&first) {
             failed.push(format!("{}: {trouble}", function.name));

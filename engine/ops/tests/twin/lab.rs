@@ -24,7 +24,7 @@ fn start() -> Start {
     };
     Start {
         commands: vec![touch],
-        ..Start::default()
+        ..Start::installed()
     }
 }
 
@@ -68,8 +68,17 @@ impl Sink for Nowhere {
 }
 
 impl Lab {
-    /// The lab whose `docs/` lie in a folder of the repository.
+    /// The lab whose `docs/` lie in a folder of the repository, with installed nodes.
     pub(crate) fn open(folder: &str) -> Self {
+        Self::at(folder, start())
+    }
+
+    /// The same lab on bare machines.
+    pub(crate) fn bare(folder: &str) -> Self {
+        Self::at(folder, Start::default())
+    }
+
+    fn at(folder: &str, start: Start) -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../..")
             .join(folder)
@@ -80,7 +89,7 @@ impl Lab {
             root_passwords: vec![Secret::new("PROXMOX_PASSWORD", PASSWORD)],
         };
         Self {
-            twin: Twin::open(None, facts, start(), options).unwrap(),
+            twin: Twin::open(None, facts, start, options).unwrap(),
             docs: Arc::new(docs),
             runtime: tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(1)

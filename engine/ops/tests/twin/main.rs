@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up fails")]
 
+mod answers;
 mod examples;
 mod lab;
 mod phase1;

@@ -40,7 +40,7 @@ fn has_the_steps_that_the_docs_of_a_lab_call_for() {
 }
 
 fn run_twice(folder: &str) {
-    let lab = Lab::open(folder);
+    let lab = Lab::bare(folder);
     let first = lab.run(PHASE1);
     assert_eq!(trouble(&first), None);
     let made = changes(&first.unwrap());

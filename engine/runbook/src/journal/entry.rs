@@ -175,6 +175,15 @@ pub enum Entry {
         /// The task.
         upid: String,
     },
+    /// A machine got its answer file: it isn't given a second time in this run.
+    Given {
+        /// The operation that had it ready.
+        operation: OperationKey,
+        /// The node that the machine becomes.
+        node: String,
+        /// The machine: MAC addresses, serial number, product.
+        machine: String,
+    },
     /// The action was carried out; where it's a task, it ended well.
     Done {
         /// Whether it turned out that nothing was changed.

@@ -61,6 +61,8 @@ pub struct Summary {
     pub changed: BTreeSet<OperationKey>,
     /// Answered questions.
     pub answers: BTreeMap<(StepPath, String), bool>,
+    /// Nodes whose machines got their answer files.
+    pub given: BTreeSet<String>,
     /// The number of the last intent.
     pub last_intent: u64,
     /// How many actions were carried out.
@@ -105,6 +107,9 @@ impl Summary {
             | Entry::Done { .. }
             | Entry::Refused { .. }
             | Entry::Settled { .. } => self.add_intent(entry, operations),
+            Entry::Given { node, .. } => {
+                self.given.insert(node.clone());
+            }
             Entry::Answered {
                 step,
                 question,

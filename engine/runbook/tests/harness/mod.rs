@@ -184,6 +184,7 @@ impl Bench {
             id: WorldId("test".to_owned()),
             proxmox: Arc::clone(&self.memory) as _,
             hosts: Arc::clone(&self.memory) as _,
+            installer: Arc::new(world::install::HttpInstaller::new(None)),
             clock: Arc::clone(&self.memory) as _,
         };
         let launch = Launch {

@@ -19,7 +19,7 @@ use super::{
     state::State,
 };
 use crate::{
-    facts::{Appliance, LabFacts},
+    facts::LabFacts,
     model::{self, Caller, Config, Fault, Passing, Stop, Tx, rows::Pending},
 };
 
@@ -31,7 +31,7 @@ const CELLS: usize = 500;
 pub(super) struct Preview {
     pub(super) below: Arc<dyn Port>,
     pub(super) clock: PreviewClock,
-    pub(super) appliances: Vec<Appliance>,
+    pub(super) facts: LabFacts,
     pub(super) config: Config,
     state: Mutex<State>,
 }
@@ -49,7 +49,7 @@ impl Preview {
         Arc::new(Self {
             below,
             clock,
-            appliances: facts.appliances.clone(),
+            facts: facts.clone(),
             config: Config {
                 id: "preview".to_owned(),
                 seed: "twin".to_owned(),
@@ -144,11 +144,11 @@ impl Preview {
                 .strip_prefix(&["nodes"])
                 .and_then(|rest| rest.first().copied()),
         };
+        let observed = observed.map(|on| if on == "localhost" { node } else { on });
+        // A machine that the plan would have installed says nothing of itself yet.
+        let observed = observed.filter(|on| !self.state().is_installed_by_plan(on));
         match (observed, asker) {
-            (Some(on), _) if !is_refused => {
-                let on = if on == "localhost" { node } else { on };
-                self.observe(on, asker, request).await
-            }
+            (Some(on), _) if !is_refused => self.observe(on, asker, request).await,
             (_, Asker::Below(credential)) if !ran.is_touched && !is_moved => {
                 self.pass(address, credential, request).await
             }

@@ -85,7 +85,7 @@ impl Preview {
         };
         let place = Place {
             node,
-            appliances: self.appliances.clone(),
+            appliances: self.facts.appliances.clone(),
         };
         Some((place, home))
     }

@@ -107,7 +107,8 @@ impl State {
         }
         let host = host_of(address);
         let fits = |name: &str, row: &Value| {
-            name == host || row["address"].as_str().is_some_and(|own| own == host)
+            let own = row["address"].as_str().unwrap_or_default();
+            name == host || own.split('/').next() == Some(host)
         };
         let nodes = self.rows.known("", kind::NODE);
         let found = nodes.iter().find(|(name, row)| fits(name, row))?;

@@ -57,7 +57,9 @@ impl PreviewHosts {
             return Err(HostError::Unknown(origin(what)));
         }
         let ran = self.run(host, &call).await?;
-        if is_read && !ran.is_touched {
+        // A machine that the plan would have installed can't be asked.
+        let is_new = self.preview.state().rows.is_begun(&domain_of(host));
+        if is_read && !ran.is_touched && !is_new {
             return self.below.call(host, call).await;
         }
         if ran.reply.status == 127 {

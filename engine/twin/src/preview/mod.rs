@@ -12,6 +12,7 @@ mod figures;
 mod fill;
 mod homes;
 mod hosts;
+mod installer;
 mod login;
 mod observed;
 mod port;
@@ -26,7 +27,10 @@ use std::sync::Arc;
 
 use world::World;
 
-use self::{clock::PreviewClock, driver::Preview, hosts::PreviewHosts, port::PreviewPort};
+use self::{
+    clock::PreviewClock, driver::Preview, hosts::PreviewHosts, installer::PreviewInstaller,
+    port::PreviewPort,
+};
 use crate::facts::LabFacts;
 
 /// Lays a preview over a world. One preview serves several runbooks in a row: each sees what the others would
@@ -36,8 +40,8 @@ pub fn over(below: World) -> World {
     over_lab(below, &LabFacts::default())
 }
 
-/// Lays a preview over a world of which docs say what its appliances offer: the sizes of an iSCSI target's units
-/// can be read nowhere before a storage is there.
+/// Lays a preview over a world of which docs say what can be read nowhere yet: what appliances offer, as the sizes
+/// of an iSCSI target's units, and what a machine is made of that a plan would install.
 #[must_use]
 pub fn over_lab(below: World, facts: &LabFacts) -> World {
     let clock = PreviewClock::starting_at(below.clock.now());
@@ -48,6 +52,7 @@ pub fn over_lab(below: World, facts: &LabFacts) -> World {
             below: below.hosts,
             preview: Arc::clone(&preview),
         }),
+        installer: Arc::new(PreviewInstaller(Arc::clone(&preview))),
         proxmox: Arc::new(PreviewPort(preview)),
         clock: Arc::new(clock),
     }

@@ -29,6 +29,8 @@ pub(super) struct PreviewRows {
     lists: BTreeSet<(String, String)>,
     /// Rows that were read one by one, also those that aren't there.
     pieces: BTreeSet<Key>,
+    /// Domains of which every row is known: those of nodes that the plan would have installed.
+    whole: BTreeSet<String>,
     unknown: BTreeMap<(String, String), Origin>,
     unknown_pieces: BTreeMap<Key, Origin>,
     predicted: BTreeMap<Key, Option<Value>>,
@@ -44,6 +46,16 @@ impl PreviewRows {
         for (id, value) in rows {
             self.loaded.insert(Key::new(domain, kind, id), value);
         }
+    }
+
+    /// Says that a domain has no rows but those that the plan writes.
+    pub(super) fn begin(&mut self, domain: impl Into<String>) {
+        self.whole.insert(domain.into());
+    }
+
+    /// Whether a domain has no rows but those that the plan writes.
+    pub(super) fn is_begun(&self, domain: &str) -> bool {
+        self.whole.contains(domain)
     }
 
     /// Adds one row as the world below has it to a list that is known piece by piece.
@@ -133,6 +145,7 @@ impl PreviewRows {
         is_own(kind)
             || PLANNED.contains(&kind)
             || (domain.is_empty() && kind == kind::NODE)
+            || self.whole.contains(domain)
             || self.has(domain, kind)
     }
 

@@ -64,6 +64,12 @@ impl State {
         home != self.cluster_of(node)
     }
 
+    /// Whether a node is one that the plan would have installed: the world below has it nowhere.
+    pub(super) fn is_installed_by_plan(&self, node: &str) -> bool {
+        let key = Key::new("", kind::NODE, node);
+        self.homes.of(node).is_none() && self.rows.predicted(&key).is_some()
+    }
+
     /// Whether a path is about a node that the plan would have moved: it's not yet reached through others.
     pub(super) fn is_named_moved(&self, parts: &[&str]) -> bool {
         match parts {

@@ -98,6 +98,19 @@ impl Api {
         }
     }
 
+    /// Sends a request to a node once, where silence is an answer too.
+    ///
+    /// # Errors
+    /// See [`call`](Self::call).
+    pub async fn ask_once(
+        &self,
+        identity: &Identity,
+        node: &str,
+        request: &Request,
+    ) -> Result<Answer, ApiError> {
+        self.attempt(identity, node, request).await
+    }
+
     /// One attempt, with one more login if a ticket is refused.
     pub(super) async fn attempt(
         &self,

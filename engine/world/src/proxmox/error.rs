@@ -209,6 +209,12 @@ impl ApiError {
         }
     }
 
+    /// Whether the node said nothing at all: it's off, starts, or has no system yet.
+    #[must_use]
+    pub const fn is_silence(&self) -> bool {
+        self.is_transient()
+    }
+
     /// Whether a read may be asked again: what failed lies on the way, not in the answer.
     #[must_use]
     pub(crate) const fn is_transient(&self) -> bool {

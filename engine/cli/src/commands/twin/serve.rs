@@ -1,10 +1,13 @@
 //! `homelab twin serve`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 use runbook::failure::Failure;
-use twin::{Served, request_log::RequestLog};
+use twin::{Manner, Served, Url, request_log::RequestLog};
 
 use crate::{
     exit::{Exit, Stop, refused},
@@ -34,16 +37,24 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
 
+    /// Let bare machines ask for their answer files at URL, as http://127.0.0.1:8100/, until they have been answered
+    #[arg(long, value_name = "URL")]
+    answers: Option<Url>,
+
     /// Print one JSON line with addresses, fingerprints, user and password
     #[arg(long)]
     json: bool,
 }
 
+/// How often a bare machine asks for its answer file.
+const ASKS: Duration = Duration::from_secs(1);
+
 const EXAMPLES: &str = "\
 Examples:
   homelab twin serve                              for a browser or any other client
   homelab twin serve --json > serve.json &        for `homelab run RUNBOOK --via serve.json`
-  homelab twin serve --base-port 8106 --time-scale 10";
+  homelab twin serve --base-port 8106 --time-scale 10
+  homelab twin serve --answers http://127.0.0.1:8100/   with `homelab install serve --listen 127.0.0.1:8100`";
 
 fn time_scale(text: &str) -> Result<f64, String> {
     let scale = text
@@ -68,7 +79,14 @@ pub(crate) fn run(args: &ServeArgs, settings: &Settings) -> Result<Exit, Stop> {
         .map(|file| open_log(&settings.folder.join(file)));
     let log = log.transpose()?;
     session.runtime.block_on(async {
-        let served = twin::serve::serve_logged(&twin, args.base_port, args.time_scale, log).await;
+        let manner = Manner {
+            base_port: args.base_port,
+            time_scale: args.time_scale,
+            log,
+            answers: args.answers.clone(),
+            asks: args.answers.is_some().then_some(ASKS),
+        };
+        let served = twin::serve::serve(&twin, manner).await;
         let mut served = served.map_err(|error| twin_failure(&error))?;
         report::print(&if args.json {
             as_json(&served)?

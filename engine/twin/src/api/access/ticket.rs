@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
+use world::install::crypt;
 
 use crate::model::{
     Params, Stop, Tx, access::check_userid, auth, kind, permission, privilege::PRIVILEGES,
@@ -56,11 +57,14 @@ fn accepts(tx: &mut Tx<'_>, user: &str, password: &str) -> Result<bool, Stop> {
 /// # Errors
 /// The rows' fault.
 pub(crate) fn accepts_password(tx: &mut Tx<'_>, user: &str, password: &str) -> Result<bool, Stop> {
-    if let Some(stored) = tx.get::<String>(kind::PASSWORD, user)? {
-        return Ok(stored == digest(tx, user, password));
+    let stored = tx.get::<String>(kind::PASSWORD, user)?;
+    if let Some(stored) = stored.as_ref().filter(|stored| !stored.starts_with('$')) {
+        return Ok(*stored == digest(tx, user, password));
     }
     let known = &tx.config.root_passwords;
-    Ok(user == "root@pam" && known.iter().any(|secret| secret.expose() == password))
+    let is_known = user == "root@pam" && known.iter().any(|secret| secret.expose() == password);
+    // The installer was given a hash of the system's own kind.
+    Ok(is_known || stored.is_some_and(|hash| crypt::verify(password, &hash)))
 }
 
 fn digest(tx: &Tx<'_>, user: &str, password: &str) -> String {

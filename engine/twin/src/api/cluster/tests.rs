@@ -36,7 +36,7 @@ impl Lab {
         let options = Options {
             root_passwords: vec![Secret::new("root", "secret")],
         };
-        let twin = Twin::open(None, facts, Start::default(), options).unwrap();
+        let twin = Twin::open(None, facts, Start::installed(), options).unwrap();
         let mut lab = Self {
             twin,
             tickets: BTreeMap::new(),

@@ -39,7 +39,7 @@ fn rows() -> MemoryRows {
         ..LabFacts::default()
     };
     let mut rows = MemoryRows::default();
-    seed::plant(&mut rows, &facts, &Start::default(), 0).unwrap();
+    seed::plant(&mut rows, &facts, &Start::installed(), 0).unwrap();
     rows
 }
 

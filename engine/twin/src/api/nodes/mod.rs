@@ -15,6 +15,7 @@ mod status;
 mod time;
 
 pub(crate) use names::installed_hosts;
+pub(crate) use time::is_zone;
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new(&d::GET_NODES_NODE_STATUS, status::show),

@@ -18,6 +18,11 @@ fn offset(zone: &str) -> Option<i64> {
         .and_then(|(_, seconds)| seconds.parse().ok())
 }
 
+/// Whether a time zone is one.
+pub(crate) fn is_zone(zone: &str) -> bool {
+    offset(zone).is_some()
+}
+
 fn key(tx: &Tx<'_>) -> Key {
     Key::new(node_domain(&tx.node), kind::TIME, kind::TIME)
 }

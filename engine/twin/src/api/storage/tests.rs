@@ -26,7 +26,7 @@ fn rows() -> MemoryRows {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
     let facts = LabFacts::from_docs(&Docs::load(&docs).unwrap()).unwrap();
     let mut rows = MemoryRows::default();
-    seed::plant(&mut rows, &facts, &Start::default(), 0).unwrap();
+    seed::plant(&mut rows, &facts, &Start::installed(), 0).unwrap();
     rows
 }
 

@@ -33,6 +33,8 @@ pub(super) fn facts() -> LabFacts {
         cores: 16,
         memory: 64 << 30,
         root: "ext4".to_owned(),
+        raid: String::new(),
+        serial: String::new(),
         disks: vec![disk("/dev/sda", "system"), disk("/dev/sdb", "empty")],
         ports: ["eno1", "eno2"].map(port).to_vec(),
         pci: vec![PciDevice {
@@ -98,7 +100,7 @@ pub(super) fn twin() -> Twin {
     let options = Options {
         root_passwords: vec![Secret::new("ROOT", PASSWORD)],
     };
-    Twin::open(None, facts(), Start::default(), options).unwrap()
+    Twin::open(None, facts(), Start::installed(), options).unwrap()
 }
 
 /// What passed a port: `METHOD /path`, without queries.

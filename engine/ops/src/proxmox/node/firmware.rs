@@ -1,0 +1,110 @@
+//! What hands have to set in a node's firmware: it's looked for, said, and waited for.
+
+use std::time::Duration;
+
+use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use world::proxmox::{Identity, Request, lenient};
+
+use crate::{field::Span, spec::spec};
+
+/// The argument of `proxmox::node::firmware`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FirmwareSpec {
+    /// The node's name.
+    node: String,
+    /// Whether its devices must have IOMMU groups (VT-d, AMD-Vi).
+    #[serde(default)]
+    iommu: bool,
+    /// How long to wait for somebody who sets it. Default: `30 min`.
+    timeout: Option<Span>,
+}
+spec!(FirmwareSpec, |spec| format!("firmware of {}", spec.node));
+
+const PAUSE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30 * 60);
+
+pub(super) async fn run(operation: &Operation, spec: FirmwareSpec) -> Result<Fields, Halt> {
+    let patience = spec.timeout.map_or(PATIENCE, |timeout| timeout.0);
+    let mut waited = Duration::ZERO;
+    while let Some(lack) = lack(operation, &spec).await? {
+        if waited >= patience {
+            return Err(missing(&spec.node, lack).into());
+        }
+        operation.remark(format!("{} waits for hands: {lack}", spec.node));
+        operation.wait(PAUSE).await?;
+        waited += PAUSE;
+    }
+    let mut fields = Fields::new();
+    fields.insert("node".to_owned(), json!(spec.node));
+    fields.insert("virtualisation".to_owned(), json!(true));
+    if spec.iommu {
+        fields.insert("iommu".to_owned(), json!(true));
+    }
+    Ok(fields)
+}
+
+fn missing(node: &str, lack: &str) -> Failure {
+    Failure::new(
+        "homelab::node::firmware",
+        format!("the firmware of {node} isn't set up: {lack}"),
+    )
+    .help("set it in the machine's firmware, save, and start it; then `homelab resume`")
+}
+
+/// What hands have to do; nothing if all is set. A node that is being restarted says nothing for a while.
+async fn lack(operation: &Operation, spec: &FirmwareSpec) -> Result<Option<&'static str>, Halt> {
+    let status = Request::get(Request::path(&["nodes", &spec.node, "status"]));
+    let Some(status) = look(operation, &spec.node, &status).await? else {
+        return Ok(Some("it doesn't answer while it's restarted"));
+    };
+    if !is_virtual(&status) {
+        return Ok(Some("turn virtualisation on (Intel VT-x, AMD SVM)"));
+    }
+    if !spec.iommu {
+        return Ok(None);
+    }
+    let devices = Request::get(Request::path(&["nodes", &spec.node, "hardware", "pci"]));
+    let devices = look(operation, &spec.node, &devices).await?;
+    let grouped = devices.as_ref().is_some_and(has_groups);
+    Ok((!grouped).then_some("turn the IOMMU on (Intel VT-d, AMD-Vi)"))
+}
+
+async fn look(operation: &Operation, node: &str, request: &Request) -> Result<Option<Value>, Halt> {
+    match operation.try_read(&Identity::Root, node, request).await? {
+        Ok(answer) => Ok(Some(answer.data)),
+        Err(error) if error.is_silence() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_virtual(status: &Value) -> bool {
+    let hvm = status["cpuinfo"].get("hvm").and_then(lenient::text);
+    hvm.as_deref() == Some("1")
+}
+
+fn has_groups(devices: &Value) -> bool {
+    let group = |device: &Value| device.get("iommugroup").and_then(lenient::integer);
+    let devices = devices.as_array();
+    devices.is_some_and(|all| all.iter().filter_map(group).any(|group| group >= 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_a_node_says_of_its_firmware() {
+        assert!(is_virtual(&json!({ "cpuinfo": { "hvm": "1" } })));
+        assert!(is_virtual(&json!({ "cpuinfo": { "hvm": 1 } })));
+        assert!(!is_virtual(&json!({ "cpuinfo": { "hvm": "0" } })));
+        assert!(!is_virtual(&json!({})));
+        assert!(has_groups(
+            &json!([{ "iommugroup": -1 }, { "iommugroup": 14 }])
+        ));
+        assert!(!has_groups(&json!([{ "iommugroup": -1 }, {}])));
+    }
+}

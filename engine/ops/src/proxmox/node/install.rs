@@ -1,0 +1,83 @@
+//! Installing a node: its machine's installer gets an answer file, and the node is waited for.
+
+use std::time::Duration;
+
+use runbook::{
+    action::Change, bridge::Fields, failure::Failure, halt::Halt, operation::Operation,
+    write::Write,
+};
+use serde_json::{Value, json};
+use world::proxmox::{Answer, ApiError, Identity, Request};
+
+use crate::{difference::text, proxmox::answer_file::AnswerSpec};
+
+/// Somebody has to start the machine from a medium.
+const PATIENCE: Duration = Duration::from_secs(4 * 3600);
+
+pub(super) async fn run(operation: &Operation, spec: AnswerSpec) -> Result<Fields, Halt> {
+    let answer = match operation
+        .api()
+        .version_once(&Identity::Root, &spec.node)
+        .await
+    {
+        Ok(answer) => answer,
+        Err(error) if error.is_silence() => installed(operation, &spec).await?,
+        Err(error) => return Err(error.into()),
+    };
+    let mut fields = Fields::new();
+    fields.insert("node".to_owned(), json!(spec.node));
+    fields.insert("version".to_owned(), json!(answer.field_text("version")));
+    Ok(fields)
+}
+
+/// The version that the node tells once it's installed.
+async fn installed(operation: &Operation, spec: &AnswerSpec) -> Result<Answer, Halt> {
+    refuse_member(operation, &spec.node).await?;
+    let change = Change::create(format!("node {}", spec.node), spec.described());
+    let timeout = spec.timeout.map_or(PATIENCE, |timeout| timeout.0);
+    let write = Write::install(change, spec.offer()?, timeout);
+    let answer = operation.write(write).await?;
+    if answer.data.is_null() {
+        // The proof spoke for it; the node itself hasn't been heard yet.
+        return Ok(operation.api().version(&Identity::Root, &spec.node).await?);
+    }
+    Ok(answer)
+}
+
+/// A node that a cluster knows is off, not bare: its machine must not be installed anew.
+async fn refuse_member(operation: &Operation, node: &str) -> Result<(), Halt> {
+    let request = Request::get("/cluster/status");
+    for other in operation.api().nodes() {
+        if other.name == node {
+            continue;
+        }
+        let status = operation
+            .api()
+            .ask_once(&Identity::Root, &other.name, &request)
+            .await;
+        if knows(&status, node) {
+            let failure = Failure::new(
+                "homelab::install::member",
+                format!(
+                    "{node} doesn't answer, but {} knows it as a member of its cluster",
+                    other.name
+                ),
+            );
+            return Err(failure
+                .help(
+                    "start it; to install it anew, remove it from the cluster first (`pvecm delnode`), which only \
+                     hands should do",
+                )
+                .into());
+        }
+    }
+    Ok(())
+}
+
+/// Whether a cluster's status names a node; a node that says nothing knows nobody.
+fn knows(status: &Result<Answer, ApiError>, node: &str) -> bool {
+    let is_it = |row: &Value| text(row, "type") == "node" && text(row, "name") == node;
+    status
+        .as_ref()
+        .is_ok_and(|answer| answer.items().iter().any(is_it))
+}
