@@ -4,9 +4,13 @@
 //! Rows of a node stand in its domain, the operator's in domain `operator`. A preview runs the same handlers over
 //! rows that it fills with the reads of a [`Filling`].
 
+mod accounts;
 mod base;
+mod checked;
+mod fetch;
 mod files;
 mod host;
+mod packages;
 mod port;
 mod track;
 mod units;
@@ -36,9 +40,23 @@ pub(crate) struct Filling {
 /// A row as it was read, or why it can't be known.
 pub(crate) type Loaded = Result<Option<serde_json::Value>, String>;
 
-const HANDLERS: &[&[(Verb, Handler)]] = &[files::HANDLERS, units::HANDLERS, track::HANDLERS];
+const HANDLERS: &[&[(Verb, Handler)]] = &[
+    files::HANDLERS,
+    units::HANDLERS,
+    track::HANDLERS,
+    accounts::HANDLERS,
+    checked::HANDLERS,
+    fetch::HANDLERS,
+    packages::HANDLERS,
+];
 
-const FILLINGS: &[&[Filling]] = &[files::FILLINGS, units::FILLINGS, track::FILLINGS];
+const FILLINGS: &[&[Filling]] = &[
+    files::FILLINGS,
+    units::FILLINGS,
+    track::FILLINGS,
+    accounts::FILLINGS,
+    packages::FILLINGS,
+];
 
 /// The handler of a verb.
 pub(crate) fn handler(verb: Verb) -> Option<Handler> {

@@ -9,7 +9,10 @@ use futures_util::future::BoxFuture;
 use world::host::{Call, Destination, HostError, OPERATOR, Port, Reply};
 
 use super::{Host, answer};
-use crate::twin::Twin;
+use crate::{
+    model::{Fault, Stop},
+    twin::Twin,
+};
 
 /// The hosts port of a twin in process.
 pub(crate) struct TwinHosts {
@@ -78,6 +81,11 @@ impl Twin {
         });
         match answered {
             Ok(Ok(reply)) => Ok(reply),
+            // Nothing that the twin could answer would be true.
+            Ok(Err(Stop::Fault(Fault::Unknown(origin)))) => {
+                let text = format!("{}: {} isn't known on the twin", call.verb.name(), origin.what);
+                Ok(Reply::failed(127, text))
+            }
             Ok(Err(stop)) => Err(format!("{stop:?}")),
             Err(fault) => Err(fault.to_string()),
         }

@@ -247,6 +247,26 @@ pub(super) fn start(unit: &mut Unit, stamp: u64) {
     set(unit, &properties);
 }
 
+/// A package brings a unit: it's enabled and runs, as Debian does with the services that it installs.
+///
+/// # Errors
+/// The rows' fault.
+pub(super) fn bring(host: &mut Host<'_, '_>, name: &str) -> Result<(), Stop> {
+    let mut unit = loaded(name, "enabled");
+    start(&mut unit, host.stamp()?);
+    host.set_unit(name, &unit)
+}
+
+/// A package takes its unit away.
+///
+/// # Errors
+/// The rows' fault.
+pub(super) fn take_out(host: &mut Host<'_, '_>, name: &str) -> Result<(), Stop> {
+    let mut unit = loaded(name, "");
+    unit.insert("LoadState".to_owned(), "not-found".to_owned());
+    host.set_unit(name, &unit)
+}
+
 fn not_found(action: &str, name: &str) -> Reply {
     match action {
         "enable" | "disable" | "unmask" => {

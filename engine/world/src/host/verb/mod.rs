@@ -8,7 +8,11 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+mod accounts;
+mod checked;
+mod fetch;
 mod files;
+mod packages;
 mod track;
 mod units;
 
@@ -104,7 +108,15 @@ impl<'de> Deserialize<'de> for Verb {
 }
 
 /// Every verb, by family.
-pub const VERBS: &[&[Verb]] = &[files::FILES, units::UNITS, track::TRACK];
+pub const VERBS: &[&[Verb]] = &[
+    files::FILES,
+    units::UNITS,
+    track::TRACK,
+    accounts::ACCOUNTS,
+    checked::CHECKED,
+    fetch::FETCH,
+    packages::PACKAGES,
+];
 
 /// Every verb.
 pub fn all() -> impl Iterator<Item = Verb> {
