@@ -3,16 +3,35 @@
 //! One file an operation. Each probes with read verbs, computes its difference with a pure function, and hands calls
 //! to its world. The host is the first argument everywhere.
 
+mod accounts;
+pub(crate) mod block;
 pub(crate) mod connect;
 mod content;
+mod difference;
+pub(crate) mod directory;
+mod edit;
 pub(crate) mod file;
+pub(crate) mod line;
+pub(crate) mod link;
 mod probe;
 pub(crate) mod unit;
+
+use self::accounts::{authorized_key, group, user};
 
 use crate::info::OperationInfo;
 
 /// Every operation on hosts.
-pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[file::OPERATIONS, unit::OPERATIONS];
+pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
+    file::OPERATIONS,
+    unit::OPERATIONS,
+    line::OPERATIONS,
+    block::OPERATIONS,
+    directory::OPERATIONS,
+    link::OPERATIONS,
+    user::OPERATIONS,
+    group::OPERATIONS,
+    authorized_key::OPERATIONS,
+];
 
 /// The script module `host`.
 pub(crate) fn module() -> rhai::Module {
@@ -21,5 +40,12 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "connect", connect::functions);
     combine_with_exported_module!(&mut module, "file", file::functions);
     combine_with_exported_module!(&mut module, "unit", unit::functions);
+    combine_with_exported_module!(&mut module, "line", line::functions);
+    combine_with_exported_module!(&mut module, "block", block::functions);
+    combine_with_exported_module!(&mut module, "directory", directory::functions);
+    combine_with_exported_module!(&mut module, "link", link::functions);
+    combine_with_exported_module!(&mut module, "user", user::functions);
+    combine_with_exported_module!(&mut module, "group", group::functions);
+    combine_with_exported_module!(&mut module, "authorized_key", authorized_key::functions);
     module
 }

@@ -83,7 +83,11 @@ impl Twin {
             Ok(Ok(reply)) => Ok(reply),
             // Nothing that the twin could answer would be true.
             Ok(Err(Stop::Fault(Fault::Unknown(origin)))) => {
-                let text = format!("{}: {} isn't known on the twin", call.verb.name(), origin.what);
+                let text = format!(
+                    "{}: {} isn't known on the twin",
+                    call.verb.name(),
+                    origin.what
+                );
                 Ok(Reply::failed(127, text))
             }
             Ok(Err(stop)) => Err(format!("{stop:?}")),

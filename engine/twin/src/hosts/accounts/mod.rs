@@ -218,10 +218,7 @@ mod tests {
             shell: "/bin/bash".to_owned(),
             password: "set 01ab".to_owned(),
         };
-        assert_eq!(
-            Account::of_line(&account.line("ops")),
-            Some(Some(account))
-        );
+        assert_eq!(Account::of_line(&account.line("ops")), Some(Some(account)));
         assert_eq!(Account::of_line("ops"), Some(None));
         assert_eq!(Account::of_line("a:b"), None);
         let group = Group {

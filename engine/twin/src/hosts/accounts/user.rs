@@ -140,7 +140,10 @@ fn take(account: &mut Account, options: &Options<'_>) {
             value.clone_into(own);
         }
     }
-    let hash = account.password.split_once(' ').map(|(_, hash)| hash.to_owned());
+    let hash = account
+        .password
+        .split_once(' ')
+        .map(|(_, hash)| hash.to_owned());
     if options.has("-L") {
         account.password = hash.map_or("locked".to_owned(), |hash| format!("locked {hash}"));
     } else if options.has("-U")

@@ -16,7 +16,10 @@ pub(super) const HANDLERS: &[(Verb, Handler)] = &[
 
 fn write(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     let [path, mode, owner, group, check] = call.args.as_slice() else {
-        return Ok(Reply::failed(64, "it takes a path, a mode, an owner, a group and a check"));
+        return Ok(Reply::failed(
+            64,
+            "it takes a path, a mode, an owner, a group and a check",
+        ));
     };
     let text = String::from_utf8_lossy(&call.input);
     let refused = match check.as_str() {
@@ -70,14 +73,22 @@ fn calendar(_: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 fn is_event(event: &str) -> bool {
     let event = event.trim();
     let (event, zone) = match event.rsplit_once(' ') {
-        Some((rest, zone)) if zone.contains('/') && zone.starts_with(|c: char| c.is_ascii_uppercase()) => {
+        Some((rest, zone))
+            if zone.contains('/') && zone.starts_with(|c: char| c.is_ascii_uppercase()) =>
+        {
             (rest, Some(zone))
         }
         _ => (event, None),
     };
-    let hour = event.rsplit(' ').next().and_then(|time| time.split_once(':'));
-    let is_hour = hour.is_none_or(|(hour, _)| hour.parse().is_ok_and(|hour: u32| hour < 24) || hour.parse::<u32>().is_err());
-    let is_minute = event.starts_with(|c: char| !c.is_ascii_alphabetic()) && !event.contains([':', '-']);
+    let hour = event
+        .rsplit(' ')
+        .next()
+        .and_then(|time| time.split_once(':'));
+    let is_hour = hour.is_none_or(|(hour, _)| {
+        hour.parse().is_ok_and(|hour: u32| hour < 24) || hour.parse::<u32>().is_err()
+    });
+    let is_minute =
+        event.starts_with(|c: char| !c.is_ascii_alphabetic()) && !event.contains([':', '-']);
     // Days counted from a month's end are systemd's alone.
     let text = event.replace('~', "-");
     zone.is_none_or(|zone| !zone.is_empty()) && is_hour && !is_minute && Event::parse(&text).is_ok()

@@ -70,21 +70,32 @@ pub(super) fn check(path: &str, text: &str) -> Option<Reply> {
             continue;
         };
         let name = keyword.to_ascii_lowercase();
-        let default = DEFAULTS.lines().find_map(|line| line.split_once(' ').filter(|(own, _)| *own == name));
+        let default = DEFAULTS
+            .lines()
+            .find_map(|line| line.split_once(' ').filter(|(own, _)| *own == name));
         let is_known = default.is_some() || SEVERAL.contains(&&*name) || OTHERS.contains(&&*name);
         if !is_known {
-            bad.push(format!("{path}: line {line_number}: Bad configuration option: {keyword}"));
+            bad.push(format!(
+                "{path}: line {line_number}: Bad configuration option: {keyword}"
+            ));
         } else if value.is_empty() {
-            let text = format!("{path} line {line_number}: no argument after keyword \"{keyword}\"");
+            let text =
+                format!("{path} line {line_number}: no argument after keyword \"{keyword}\"");
             return Some(Reply::failed(255, text));
         } else if let Some(why) = default.and_then(|(_, default)| refuse(keyword, value, default)) {
-            return Some(Reply::failed(255, format!("{path} line {line_number}: {why}")));
+            return Some(Reply::failed(
+                255,
+                format!("{path} line {line_number}: {why}"),
+            ));
         }
     }
     if bad.is_empty() {
         return None;
     }
-    let end = format!("{path}: terminating, {} bad configuration options", bad.len());
+    let end = format!(
+        "{path}: terminating, {} bad configuration options",
+        bad.len()
+    );
     bad.push(end);
     Some(Reply::failed(255, bad.join("\n")))
 }
@@ -106,7 +117,10 @@ fn refuse(keyword: &str, value: &str, default: &str) -> Option<String> {
     if is_flag && !has_words && !matches!(value, "yes" | "no") {
         return Some(format!("unsupported option \"{value}\"."));
     }
-    let is_count = matches!(keyword.to_ascii_lowercase().as_str(), "maxauthtries" | "maxsessions" | "clientalivecountmax");
+    let is_count = matches!(
+        keyword.to_ascii_lowercase().as_str(),
+        "maxauthtries" | "maxsessions" | "clientalivecountmax"
+    );
     (is_count && value.parse::<u32>().is_err()).then(|| format!("{keyword} integer value invalid."))
 }
 
@@ -124,7 +138,10 @@ fn setting(line: &str) -> Option<(&str, &str)> {
 /// Prints the settings that take effect.
 pub(super) fn settings(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
     let Some(main) = host.text(MAIN)? else {
-        return Ok(Reply::failed(1, format!("{MAIN}: No such file or directory")));
+        return Ok(Reply::failed(
+            1,
+            format!("{MAIN}: No such file or directory"),
+        ));
     };
     let mut said = Said::default();
     for line in main.lines() {
@@ -218,9 +235,15 @@ impl Said {
             }
             last = name;
         }
-        let has_default = |name: &str| lines.iter().any(|line| line.split(' ').next() == Some(name));
+        let has_default = |name: &str| {
+            lines
+                .iter()
+                .any(|line| line.split(' ').next() == Some(name))
+        };
         let more = self.values.iter().filter(|(name, _)| !has_default(name));
-        let more: Vec<String> = more.map(|(name, value)| format!("{name} {value}")).collect();
+        let more: Vec<String> = more
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
         lines.extend(more);
         if of("listenaddress").is_empty() {
             let ports = of("port");
@@ -292,13 +315,25 @@ mod tests {
     #[test]
     fn refuses_with_sshds_words() {
         for (text, words) in [
-            ("Foo yes\n", "/x: line 1: Bad configuration option: Foo\n/x: terminating, 1 bad configuration options"),
-            ("\nX11Forwarding maybe\n", "/x line 2: unsupported option \"maybe\"."),
-            ("MaxAuthTries abc\n", "/x line 1: MaxAuthTries integer value invalid."),
+            (
+                "Foo yes\n",
+                "/x: line 1: Bad configuration option: Foo\n/x: terminating, 1 bad configuration options",
+            ),
+            (
+                "\nX11Forwarding maybe\n",
+                "/x line 2: unsupported option \"maybe\".",
+            ),
+            (
+                "MaxAuthTries abc\n",
+                "/x line 1: MaxAuthTries integer value invalid.",
+            ),
             ("Port\n", "/x line 1: no argument after keyword \"Port\""),
         ] {
             assert_eq!(check("/x", text).unwrap().error, words);
         }
-        assert_eq!(check("/x", "# a\nAllowUsers root\nPermitRootLogin no\n"), None);
+        assert_eq!(
+            check("/x", "# a\nAllowUsers root\nPermitRootLogin no\n"),
+            None
+        );
     }
 }

@@ -260,7 +260,9 @@ impl Host<'_, '_> {
 fn unread(path: &str) -> Stop {
     Stop::Fault(Fault::Unknown(world::Origin {
         step: String::new(),
-        what: format!("what is in {path}, which was downloaded or is larger than {READ_UP_TO} bytes"),
+        what: format!(
+            "what is in {path}, which was downloaded or is larger than {READ_UP_TO} bytes"
+        ),
     }))
 }
 

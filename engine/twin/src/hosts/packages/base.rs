@@ -61,11 +61,7 @@ BUG_REPORT_URL=\"https://bugs.debian.org/\"
 ///
 /// # Errors
 /// The rows' fault.
-pub(in crate::hosts) fn plant(
-    rows: &mut dyn Rows,
-    domain: &str,
-    booted: u64,
-) -> Result<(), Fault> {
+pub(in crate::hosts) fn plant(rows: &mut dyn Rows, domain: &str, booted: u64) -> Result<(), Fault> {
     for known in KNOWN.iter().filter(|known| known.is_installed) {
         let package = Package::installed(known.version);
         rows.put(&Key::new(domain, kind::PACKAGE, known.name), json!(package))?;
@@ -75,9 +71,18 @@ pub(in crate::hosts) fn plant(
         rows.put(&Key::new(domain, kind::FILE, path), json!(entry))
     };
     for (name, text) in SOURCES {
-        file(format!("{FOLDER}/{name}"), Entry::file("644", text.as_bytes()))?;
+        file(
+            format!("{FOLDER}/{name}"),
+            Entry::file("644", text.as_bytes()),
+        )?;
     }
-    file("/etc/os-release".to_owned(), Entry::link("../usr/lib/os-release"))?;
-    file("/usr/lib/os-release".to_owned(), Entry::file("644", OS_RELEASE.as_bytes()))?;
+    file(
+        "/etc/os-release".to_owned(),
+        Entry::link("../usr/lib/os-release"),
+    )?;
+    file(
+        "/usr/lib/os-release".to_owned(),
+        Entry::file("644", OS_RELEASE.as_bytes()),
+    )?;
     Ok(())
 }

@@ -106,7 +106,11 @@ pub(super) fn remove(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop
 
 pub(super) fn hold(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     let (action, names) = split(call);
-    let want = if action == ["hold"] { "hold" } else { "install" };
+    let want = if action == ["hold"] {
+        "hold"
+    } else {
+        "install"
+    };
     for name in names {
         let Some(mut package) = host.get::<Package>(kind::PACKAGE, name)? else {
             return Ok(not_located(name));

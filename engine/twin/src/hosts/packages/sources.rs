@@ -1,9 +1,6 @@
 //! The repositories that a host declares: `/etc/apt/sources.list.d/*.sources`.
 
-use crate::{
-    hosts::Host,
-    model::Stop,
-};
+use crate::{hosts::Host, model::Stop};
 
 /// Where they stand.
 pub(super) const FOLDER: &str = "/etc/apt/sources.list.d";
@@ -40,8 +37,10 @@ impl Source {
                 "suites" => source.suites = words(),
                 "components" => source.components = words(),
                 "enabled" => {
-                    source.is_disabled =
-                        matches!(value.trim(), "no" | "false" | "without" | "off" | "disable" | "0");
+                    source.is_disabled = matches!(
+                        value.trim(),
+                        "no" | "false" | "without" | "off" | "disable" | "0"
+                    );
                 }
                 _ => {}
             }
