@@ -105,7 +105,11 @@ async fn run(operation: &Operation, spec: BlockSpec) -> Result<Fields, Halt> {
         }
     };
     let is_plain = content.is_none_or(Text::is_plain);
-    if let Some(edit) = edit(&spec, old, content.map(Text::expose))? {
+    let markers = Markers::of(&spec.comment, &spec.name);
+    if let Some(edit) = markers
+        .edit(old, content.map(Text::expose))
+        .ok_or_else(|| half(&spec, &markers))?
+    {
         let seen = |text: Option<String>| match text {
             None => Value::Null,
             Some(text) if is_plain => json!({ "content": text }),
@@ -130,40 +134,63 @@ async fn run(operation: &Operation, spec: BlockSpec) -> Result<Fields, Halt> {
 
 /// A changed text, and the block in it.
 #[derive(Debug, PartialEq)]
-struct Edit {
-    text: String,
-    before: Option<String>,
-    after: Option<String>,
+pub(super) struct Edit {
+    pub(super) text: String,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
 }
 
-/// What becomes of a text; none if it stays as it is.
-fn edit(spec: &BlockSpec, old: &str, content: Option<&str>) -> Result<Option<Edit>, Failure> {
-    let begin = format!("{} BEGIN homelab {}", spec.comment, spec.name);
-    let end = format!("{} END homelab {}", spec.comment, spec.name);
-    let lines: Vec<&str> = old.split_terminator('\n').collect();
-    let first = lines.iter().position(|line| *line == begin);
-    let last = lines.iter().position(|line| *line == end);
-    let content = content.map(ended);
-    let new = content
-        .as_ref()
-        .map(|content| format!("{begin}\n{content}{end}\n"));
-    let (head, is, tail) = match (first, last) {
-        (None, None) => (ended(old), None, String::new()),
-        (Some(first), Some(last)) if first < last => (
-            joined(&lines[..first]),
-            Some(joined(&lines[first + 1..last])),
-            joined(&lines[last + 1..]),
-        ),
-        _ => return Err(half(spec, &begin, &end)),
-    };
-    if is == content {
-        return Ok(None);
+/// The lines around a block.
+pub(super) struct Markers {
+    begin: String,
+    end: String,
+    is_first: bool,
+}
+
+impl Markers {
+    /// The markers of a block by its name.
+    pub(super) fn of(comment: &str, name: &str) -> Self {
+        Self {
+            begin: format!("{comment} BEGIN homelab {name}"),
+            end: format!("{comment} END homelab {name}"),
+            is_first: false,
+        }
     }
-    Ok(Some(Edit {
-        text: format!("{head}{}{tail}", new.unwrap_or_default()),
-        before: is,
-        after: content,
-    }))
+
+    /// The same, whose block stands at the file's beginning where it's new.
+    pub(super) const fn first(mut self) -> Self {
+        self.is_first = true;
+        self
+    }
+
+    /// What becomes of a text: `Some(None)` if it stays as it is, none if a marker is missing.
+    pub(super) fn edit(&self, old: &str, content: Option<&str>) -> Option<Option<Edit>> {
+        let (begin, end) = (&self.begin, &self.end);
+        let lines: Vec<&str> = old.split_terminator('\n').collect();
+        let first = lines.iter().position(|line| line == begin);
+        let last = lines.iter().position(|line| line == end);
+        let content = content.map(ended);
+        let new = content.as_ref();
+        let new = new.map(|content| format!("{begin}\n{content}{end}\n"));
+        let (head, is, tail) = match (first, last) {
+            (None, None) if self.is_first => (String::new(), None, ended(old)),
+            (None, None) => (ended(old), None, String::new()),
+            (Some(first), Some(last)) if first < last => (
+                joined(&lines[..first]),
+                Some(joined(&lines[first + 1..last])),
+                joined(&lines[last + 1..]),
+            ),
+            _ => return None,
+        };
+        if is == content {
+            return Some(None);
+        }
+        Some(Some(Edit {
+            text: format!("{head}{}{tail}", new.unwrap_or_default()),
+            before: is,
+            after: content,
+        }))
+    }
 }
 
 fn ended(text: &str) -> String {
@@ -178,7 +205,8 @@ fn joined(lines: &[&str]) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-fn half(spec: &BlockSpec, begin: &str, end: &str) -> Failure {
+fn half(spec: &BlockSpec, markers: &Markers) -> Failure {
+    let Markers { begin, end, .. } = markers;
     let text = format!(
         "{} on {} has one of the markers '{begin}' and '{end}', or has them the wrong way round",
         spec.path, spec.host
@@ -193,8 +221,7 @@ mod tests {
 
     #[test]
     fn changes_what_stands_between_the_markers() {
-        let spec: BlockSpec =
-            serde_json::from_value(json!({ "host": "a", "path": "/x", "name": "n" })).unwrap();
+        let markers = Markers::of("#", "n");
         let with = |content: &str| format!("a\n# BEGIN homelab n\n{content}# END homelab n\nb\n");
         for (old, content, new) in [
             (
@@ -207,10 +234,12 @@ mod tests {
             (with("x\n"), None, Some("a\nb\n".to_owned())),
             ("a\n".to_owned(), None, None),
         ] {
-            let edit = edit(&spec, &old, content).unwrap();
+            let edit = markers.edit(&old, content).unwrap();
             assert_eq!(edit.map(|edit| edit.text), new, "{old}");
         }
-        let half = edit(&spec, "# END homelab n\n", Some("x"));
-        assert_eq!(half.unwrap_err().code, "homelab::host::markers");
+        assert_eq!(markers.edit("# END homelab n\n", Some("x")), None);
+        let first = Markers::of("#", "n").first();
+        let text = first.edit("a\n", Some("x")).unwrap().unwrap().text;
+        assert_eq!(text, "# BEGIN homelab n\nx\n# END homelab n\na\n");
     }
 }

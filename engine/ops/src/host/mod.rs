@@ -9,11 +9,17 @@ pub(crate) mod connect;
 mod content;
 mod difference;
 pub(crate) mod directory;
+pub(crate) mod download;
 mod edit;
 pub(crate) mod file;
+pub(crate) mod journal;
 pub(crate) mod line;
 pub(crate) mod link;
+pub(crate) mod packages;
 mod probe;
+pub(crate) mod repository;
+pub(crate) mod sshd_config;
+pub(crate) mod timer;
 pub(crate) mod unit;
 
 use self::accounts::{authorized_key, group, user};
@@ -31,6 +37,12 @@ pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     user::OPERATIONS,
     group::OPERATIONS,
     authorized_key::OPERATIONS,
+    sshd_config::OPERATIONS,
+    journal::OPERATIONS,
+    download::OPERATIONS,
+    timer::OPERATIONS,
+    packages::OPERATIONS,
+    repository::OPERATIONS,
 ];
 
 /// The script module `host`.
@@ -47,5 +59,11 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "user", user::functions);
     combine_with_exported_module!(&mut module, "group", group::functions);
     combine_with_exported_module!(&mut module, "authorized_key", authorized_key::functions);
+    combine_with_exported_module!(&mut module, "sshd_config", sshd_config::functions);
+    combine_with_exported_module!(&mut module, "journal", journal::functions);
+    combine_with_exported_module!(&mut module, "download", download::functions);
+    combine_with_exported_module!(&mut module, "timer", timer::functions);
+    combine_with_exported_module!(&mut module, "packages", packages::functions);
+    combine_with_exported_module!(&mut module, "repository", repository::functions);
     module
 }

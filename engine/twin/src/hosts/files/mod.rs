@@ -116,6 +116,20 @@ fn parent(path: &str) -> Option<&str> {
     }
 }
 
+/// A path without `.` and `..`.
+fn without_dots(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." if parts.len() > 1 => drop(parts.pop()),
+            ".." => {}
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
 fn argument(call: &Call, place: usize) -> &str {
     call.args.get(place).map_or("-", String::as_str)
 }
@@ -219,10 +233,8 @@ impl Host<'_, '_> {
             path = if target.starts_with('/') {
                 target.clone()
             } else {
-                format!(
-                    "{}/{target}",
-                    parent(&path).unwrap_or_default().trim_end_matches('/')
-                )
+                let folder = parent(&path).unwrap_or_default();
+                without_dots(&format!("{}/{target}", folder.trim_end_matches('/')))
             };
         }
         Ok(None)
