@@ -3,15 +3,30 @@
 //! One file an operation. Each probes with read verbs, computes its difference with a pure function, and hands calls
 //! to its world. The host is the first argument everywhere.
 
+mod accounts;
+pub(crate) mod block;
 pub(crate) mod command;
 pub(crate) mod connect;
 mod content;
+mod difference;
+pub(crate) mod directory;
+pub(crate) mod download;
+mod edit;
 pub(crate) mod file;
 pub(crate) mod guard;
+pub(crate) mod journal;
+pub(crate) mod line;
+pub(crate) mod link;
+pub(crate) mod packages;
 mod probe;
 pub(crate) mod reach;
+pub(crate) mod repository;
+pub(crate) mod sshd_config;
+pub(crate) mod timer;
 pub(crate) mod unit;
 pub(crate) mod wait;
+
+use self::accounts::{authorized_key, group, user};
 
 use crate::info::OperationInfo;
 
@@ -22,6 +37,19 @@ pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     reach::OPERATIONS,
     unit::OPERATIONS,
     wait::OPERATIONS,
+    line::OPERATIONS,
+    block::OPERATIONS,
+    directory::OPERATIONS,
+    link::OPERATIONS,
+    user::OPERATIONS,
+    group::OPERATIONS,
+    authorized_key::OPERATIONS,
+    sshd_config::OPERATIONS,
+    journal::OPERATIONS,
+    download::OPERATIONS,
+    timer::OPERATIONS,
+    packages::OPERATIONS,
+    repository::OPERATIONS,
 ];
 
 /// The script module `host`.
@@ -34,5 +62,18 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "reach", reach::functions);
     combine_with_exported_module!(&mut module, "wait", wait::functions);
     combine_with_exported_module!(&mut module, "unit", unit::functions);
+    combine_with_exported_module!(&mut module, "line", line::functions);
+    combine_with_exported_module!(&mut module, "block", block::functions);
+    combine_with_exported_module!(&mut module, "directory", directory::functions);
+    combine_with_exported_module!(&mut module, "link", link::functions);
+    combine_with_exported_module!(&mut module, "user", user::functions);
+    combine_with_exported_module!(&mut module, "group", group::functions);
+    combine_with_exported_module!(&mut module, "authorized_key", authorized_key::functions);
+    combine_with_exported_module!(&mut module, "sshd_config", sshd_config::functions);
+    combine_with_exported_module!(&mut module, "journal", journal::functions);
+    combine_with_exported_module!(&mut module, "download", download::functions);
+    combine_with_exported_module!(&mut module, "timer", timer::functions);
+    combine_with_exported_module!(&mut module, "packages", packages::functions);
+    combine_with_exported_module!(&mut module, "repository", repository::functions);
     module
 }

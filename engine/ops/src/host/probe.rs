@@ -40,8 +40,8 @@ pub(super) enum Entry {
     Absent,
     /// A file.
     File {
-        /// Its size in bytes.
-        size: u64,
+        /// Its size in bytes; none where nobody knows it.
+        size: Option<u64>,
         /// Its SHA-256 in hexadecimal.
         sha256: String,
         /// Mode and owners.
@@ -70,6 +70,11 @@ pub(super) struct Attributes {
 }
 
 impl Attributes {
+    /// A mode, and root's.
+    pub(super) fn of_root(mode: &str) -> Self {
+        Self::new(mode, "root", "root")
+    }
+
     fn new(mode: &str, owner: &str, group: &str) -> Self {
         Self {
             mode: mode.to_owned(),
@@ -97,7 +102,10 @@ impl Entry {
         Some(match words.as_slice() {
             ["absent"] => Self::Absent,
             ["file", mode, size, sha256, owner, group] => Self::File {
-                size: size.parse().ok()?,
+                size: match *size {
+                    "-" => None,
+                    size => Some(size.parse().ok()?),
+                },
                 sha256: (*sha256).to_owned(),
                 attributes: Attributes::new(mode, owner, group),
             },
@@ -157,7 +165,7 @@ mod tests {
             (
                 "file 644 12 abc root adm",
                 Entry::File {
-                    size: 12,
+                    size: Some(12),
                     sha256: "abc".to_owned(),
                     attributes,
                 },

@@ -1,6 +1,6 @@
 //! systemd's units: enabled, running, masked, and restarted when what they read has changed.
 
-mod probe;
+pub(super) mod probe;
 
 use rhai::plugin::*;
 use runbook::{
@@ -37,7 +37,7 @@ pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
 /// The argument of `host::unit`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct UnitSpec {
+pub(super) struct UnitSpec {
     /// The host.
     host: String,
     /// The unit's name, with its type: `chrony.service`.
@@ -81,7 +81,40 @@ pub(crate) mod functions {
     }
 }
 
-async fn run(operation: &Operation, spec: UnitSpec) -> Result<Fields, Halt> {
+impl UnitSpec {
+    /// A unit that starts with its host, or doesn't, and runs or doesn't.
+    pub(super) fn new(host: &str, unit: &str, runs: Runs) -> Self {
+        Self {
+            host: host.to_owned(),
+            unit: unit.to_owned(),
+            enabled: Some(runs == Runs::Yes),
+            running: Some(runs == Runs::Yes),
+            masked: None,
+            reads: Vec::new(),
+        }
+    }
+
+    /// The same unit, restarted if one of these files changes.
+    pub(super) fn reading(mut self, files: Vec<String>) -> Self {
+        self.reads = files;
+        self
+    }
+}
+
+/// Whether a unit is enabled and runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Runs {
+    /// It is and does.
+    Yes,
+    /// Neither.
+    No,
+}
+
+/// Ensures a unit.
+///
+/// # Errors
+/// There is no such unit, or it doesn't stay up.
+pub(super) async fn run(operation: &Operation, spec: UnitSpec) -> Result<Fields, Halt> {
     let mut unit = probe::show(operation, &spec.host, &spec.unit).await?;
     if unit.needs_reload {
         operation.write(reload(&spec)).await?;
@@ -95,7 +128,8 @@ async fn run(operation: &Operation, spec: UnitSpec) -> Result<Fields, Halt> {
         unit = probe::show(operation, &spec.host, &spec.unit).await?;
     }
     if unit.is_active() && spec.running != Some(false) {
-        let changed = probe::changed_since(operation, &spec.host, &spec.reads, &unit).await?;
+        let changed =
+            probe::changed_since(operation, &spec.host, &spec.reads, unit.started).await?;
         if !changed.is_empty() {
             restart(operation, &spec, &unit, &changed).await?;
         }
@@ -225,19 +259,24 @@ async fn operate(operation: &Operation, spec: &UnitSpec, write: Write) -> Result
 }
 
 fn reload(spec: &UnitSpec) -> Write {
+    read_again(&spec.host, &spec.unit)
+}
+
+/// Lets systemd read its units again.
+pub(super) fn read_again(host: &str, unit: &str) -> Write {
     let change = Change::new(
-        format!("units on {}", spec.host),
+        format!("units on {host}"),
         Kind::Apply,
         Value::Null,
-        json!({ "read again for": spec.unit }),
+        json!({ "read again for": unit }),
     );
     let proof = (
-        Call::new(Verb::UNIT_SHOW, [&spec.unit]),
+        Call::new(Verb::UNIT_SHOW, [unit]),
         Compared::HasLine,
         "NeedDaemonReload=no".to_owned(),
     );
     let call = Call::new(Verb::UNITS_RELOAD, [] as [&str; 0]);
-    Write::call(change, &spec.host, call, proof)
+    Write::call(change, host, call, proof)
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 use serde_json::json;
 
 use super::{
+    accounts, checked,
     files::Entry,
     host::domain_of,
+    packages,
     units::{self, Unit},
 };
 use crate::model::{Fault, Key, Rows, kind};
@@ -101,5 +103,8 @@ pub(crate) fn plant(rows: &mut dyn Rows, node: &str, now: u64) -> Result<(), Fau
         units::start(&mut unit, booted + 5_000_000);
         put(kind::UNIT, name, json!(unit))?;
     }
+    accounts::plant(rows, &domain)?;
+    checked::plant(rows, &domain, booted)?;
+    packages::plant(rows, &domain, booted)?;
     Ok(())
 }

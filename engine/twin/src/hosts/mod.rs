@@ -4,12 +4,16 @@
 //! Rows of a node stand in its domain, the operator's in domain `operator`. A preview runs the same handlers over
 //! rows that it fills with the reads of a [`Filling`].
 
+mod accounts;
 mod base;
+mod checked;
 mod command;
+mod fetch;
 mod files;
 pub(crate) mod guard;
 mod host;
 mod outcome;
+mod packages;
 mod port;
 mod reach;
 mod track;
@@ -48,9 +52,19 @@ const HANDLERS: &[&[(Verb, Handler)]] = &[
     reach::HANDLERS,
     track::HANDLERS,
     units::HANDLERS,
+    accounts::HANDLERS,
+    checked::HANDLERS,
+    fetch::HANDLERS,
+    packages::HANDLERS,
 ];
 
-const FILLINGS: &[&[Filling]] = &[files::FILLINGS, track::FILLINGS, units::FILLINGS];
+const FILLINGS: &[&[Filling]] = &[
+    files::FILLINGS,
+    units::FILLINGS,
+    track::FILLINGS,
+    accounts::FILLINGS,
+    packages::FILLINGS,
+];
 
 /// The handler of a verb.
 pub(crate) fn handler(verb: Verb) -> Option<Handler> {

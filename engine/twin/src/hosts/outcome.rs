@@ -39,6 +39,15 @@ impl Twin {
         match answered {
             Ok(Ok(outcome)) => Ok(outcome),
             Ok(Err(Stop::Api(answer))) => Err(answer.message),
+            // Nothing that the twin could answer would be true.
+            Ok(Err(Stop::Fault(Fault::Unknown(origin)))) => {
+                let text = format!(
+                    "{}: {} isn't known on the twin",
+                    call.verb.name(),
+                    origin.what
+                );
+                Ok(Outcome::Replied(Reply::failed(127, text), Duration::ZERO))
+            }
             Ok(Err(Stop::Fault(fault))) | Err(fault) => Err(fault.to_string()),
         }
     }

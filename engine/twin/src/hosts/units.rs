@@ -38,8 +38,12 @@ const PROPERTIES: &[&str] = &[
     "SubState",
     "UnitFileState",
     "ActiveEnterTimestamp",
+    "StateChangeTimestamp",
     "NeedDaemonReload",
 ];
+
+/// Where a unit's own file lies; kept, not shown. None where a package brought it.
+const FILE: &str = "FragmentPath";
 
 /// Where unit files lie, the one that wins first.
 const FOLDERS: &[&str] = &[
@@ -68,6 +72,7 @@ pub(super) fn loaded(name: &str, file_state: &str) -> Unit {
         ("SubState", "dead"),
         ("UnitFileState", file_state),
         ("ActiveEnterTimestamp", ""),
+        ("StateChangeTimestamp", ""),
         ("NeedDaemonReload", "no"),
     ];
     pairs
@@ -134,7 +139,9 @@ impl Host<'_, '_> {
                 } else {
                     "static"
                 };
-                return Ok(loaded(name, state));
+                let mut unit = loaded(name, state);
+                unit.insert(FILE.to_owned(), file);
+                return Ok(unit);
             }
         }
         let mut unit = loaded(name, "");
@@ -178,10 +185,22 @@ fn reload(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
     for (name, _) in host.scan::<bool>(kind::STALE_UNIT)? {
         let mut unit = host.unit(&name)?;
         host.delete(kind::STALE_UNIT, &name)?;
+        if is_gone(host, &unit)? {
+            host.delete(kind::UNIT, &name)?;
+            continue;
+        }
         unit.insert("NeedDaemonReload".to_owned(), "no".to_owned());
         host.set_unit(&name, &unit)?;
     }
     Ok(Reply::success(""))
+}
+
+/// Whether a unit doesn't run and its file is there no longer.
+fn is_gone(host: &mut Host<'_, '_>, unit: &Unit) -> Result<bool, Stop> {
+    match unit.get(FILE) {
+        Some(file) if unit["ActiveState"] != "active" => Ok(host.entry(file)?.is_none()),
+        _ => Ok(false),
+    }
 }
 
 fn act(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
@@ -201,7 +220,15 @@ fn act(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     match action.as_str() {
         "restart" => start(&mut unit, host.stamp()?),
         "start" if !is_running => start(&mut unit, host.stamp()?),
-        "start" | "reload" => {}
+        "start" => {}
+        "reload" if !is_running => {
+            let text = format!("{name} is not active, cannot reload.");
+            return Ok(Reply::failed(1, text));
+        }
+        "reload" => {
+            let since = timestamp(host.stamp()?);
+            set(&mut unit, &[("StateChangeTimestamp", since.as_str())]);
+        }
         other => match becomes(other, &unit["UnitFileState"]) {
             Some(properties) => set(&mut unit, properties),
             None => return Ok(Reply::failed(64, format!("Unknown command verb {other}."))),
@@ -243,8 +270,29 @@ pub(super) fn start(unit: &mut Unit, stamp: u64) {
         ("ActiveState", "active"),
         ("SubState", sub),
         ("ActiveEnterTimestamp", since.as_str()),
+        ("StateChangeTimestamp", since.as_str()),
     ];
     set(unit, &properties);
+}
+
+/// A package brings a unit: it's enabled and runs, as Debian does with the services that it installs.
+///
+/// # Errors
+/// The rows' fault.
+pub(super) fn bring(host: &mut Host<'_, '_>, name: &str) -> Result<(), Stop> {
+    let mut unit = loaded(name, "enabled");
+    start(&mut unit, host.stamp()?);
+    host.set_unit(name, &unit)
+}
+
+/// A package takes its unit away.
+///
+/// # Errors
+/// The rows' fault.
+pub(super) fn take_out(host: &mut Host<'_, '_>, name: &str) -> Result<(), Stop> {
+    let mut unit = loaded(name, "");
+    unit.insert("LoadState".to_owned(), "not-found".to_owned());
+    host.set_unit(name, &unit)
 }
 
 fn not_found(action: &str, name: &str) -> Reply {

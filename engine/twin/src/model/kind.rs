@@ -29,6 +29,20 @@ pub const GATEWAY: &str = "gateway";
 pub const COMMAND: &str = "command";
 /// A tracked call that has ended, as its status; a node's domain, id is its token.
 pub const CALL: &str = "call";
+/// A user of a host, as `/etc/passwd`, `/etc/group` and `/etc/shadow` have it; a node's domain, id is its name.
+pub const ACCOUNT: &str = "account";
+/// A group of a host; a node's domain, id is its name.
+pub const UNIX_GROUP: &str = "unix_group";
+/// The ids that the next user and group get, where they were read as such; a node's domain, id `next`.
+pub const NEXT_IDS: &str = "next_ids";
+/// A package that dpkg knows; a node's domain, id is its name.
+pub const PACKAGE: &str = "package";
+/// The version of a package that apt would install, where it was read as such; a node's domain, id is its name.
+pub const CANDIDATE: &str = "candidate";
+/// How old apt's lists are; a node's domain, id `lists`.
+pub const PACKAGE_LISTS: &str = "package_lists";
+/// Repositories changed since apt read its lists; a node's domain, id `lists`.
+pub const STALE_LISTS: &str = "stale_lists";
 
 /// A task; a node's domain, id is its UPID.
 pub const TASK: &str = "task";

@@ -175,6 +175,10 @@ impl Port for PreviewHosts {
         self.below.declare(hosts);
     }
 
+    fn login_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
+        self.below.login_key(host)
+    }
+
     fn hang_up<'a>(&'a self, host: &'a str) -> BoxFuture<'a, ()> {
         self.below.hang_up(host)
     }

@@ -15,6 +15,11 @@ pub trait Port: Send + Sync {
     /// Says where hosts are and who logs in; one of the same name is replaced. Nothing is sent.
     fn declare(&self, hosts: Vec<Destination>);
 
+    /// The public key that a host took for the login: `TYPE BASE64`; none if it was no key, or nobody knows.
+    fn login_key<'a>(&'a self, _host: &'a str) -> BoxFuture<'a, Option<String>> {
+        Box::pin(std::future::ready(None))
+    }
+
     /// Ends the connections to a host: the next call makes a new one. Whether a host can still be reached is known
     /// only by a new one.
     fn hang_up<'a>(&'a self, _host: &'a str) -> BoxFuture<'a, ()> {

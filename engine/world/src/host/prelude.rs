@@ -13,6 +13,10 @@ pub const PRELUDE: &str = concat!(
     include_str!("prelude/guard.sh"),
     include_str!("prelude/reach.sh"),
     include_str!("prelude/command.sh"),
+    include_str!("prelude/accounts.sh"),
+    include_str!("prelude/checked.sh"),
+    include_str!("prelude/fetch.sh"),
+    include_str!("prelude/packages.sh"),
 );
 
 /// What runs on a host: a shell that reads the prelude from the first line of its input, so that calls may follow

@@ -21,6 +21,8 @@ pub(crate) struct Unit {
     pub(crate) needs_reload: bool,
     /// When it was started, in microseconds since 1970; 0 if it never was.
     pub(crate) started: u64,
+    /// When its state last changed, which a reload does too; 0 if it never did.
+    pub(crate) changed: u64,
     /// All that was shown.
     pub(crate) shown: String,
 }
@@ -39,6 +41,7 @@ impl Unit {
             file_state: value("UnitFileState"),
             needs_reload: value("NeedDaemonReload") == "yes",
             started: micros(&value("ActiveEnterTimestamp")).unwrap_or_default(),
+            changed: micros(&value("StateChangeTimestamp")).unwrap_or_default(),
             shown: text.trim_end().to_owned(),
         }
     }
@@ -86,7 +89,7 @@ pub(crate) async fn show(operation: &Operation, host: &str, unit: &str) -> Resul
     Ok(Unit::parse(&reply.text()))
 }
 
-/// The files that changed since a unit was started; one that isn't there counts as old.
+/// The files that changed since a moment in microseconds; one that isn't there counts as old.
 ///
 /// # Errors
 /// No reply came.
@@ -94,18 +97,14 @@ pub(crate) async fn changed_since(
     operation: &Operation,
     host: &str,
     files: &[String],
-    unit: &Unit,
+    then: u64,
 ) -> Result<Vec<String>, Halt> {
     if files.is_empty() {
         return Ok(Vec::new());
     }
     let reply = ask(operation, host, Call::new(Verb::CHANGED, files)).await?;
     let text = reply.text();
-    let newer = |line: &str| {
-        line.replace('.', "")
-            .parse()
-            .is_ok_and(|at: u64| at > unit.started)
-    };
+    let newer = |line: &str| line.replace('.', "").parse().is_ok_and(|at: u64| at > then);
     let pairs = files.iter().zip(text.lines());
     Ok(pairs
         .filter(|(_, line)| newer(line))

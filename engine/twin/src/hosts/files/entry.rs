@@ -26,9 +26,10 @@ pub(crate) enum What {
     /// A file.
     File {
         mode: String,
-        size: u64,
+        /// None where only the checksum was ever given.
+        size: Option<u64>,
         sha256: String,
-        /// In Base64; none where a preview hasn't read it.
+        /// In Base64; none where a preview hasn't read it, or only the checksum was ever given.
         content: Option<String>,
     },
     /// A folder.
@@ -44,9 +45,19 @@ impl Entry {
     pub(crate) fn file(mode: &str, content: &[u8]) -> Self {
         Self::of(What::File {
             mode: plain(mode),
-            size: content.len() as u64,
+            size: Some(content.len() as u64),
             sha256: hex::encode(Sha256::digest(content)),
             content: Some(STANDARD.encode(content)),
+        })
+    }
+
+    /// A file of root's of which only the checksum is known.
+    pub(crate) fn with_checksum(mode: &str, sha256: &str) -> Self {
+        Self::of(What::File {
+            mode: plain(mode),
+            size: None,
+            sha256: sha256.to_owned(),
+            content: None,
         })
     }
 
@@ -111,7 +122,10 @@ impl Entry {
         match &self.what {
             What::File {
                 mode, size, sha256, ..
-            } => format!("file {mode} {size} {sha256} {owner} {group}"),
+            } => {
+                let size = size.map_or_else(|| "-".to_owned(), |size| size.to_string());
+                format!("file {mode} {size} {sha256} {owner} {group}")
+            }
             What::Directory { mode } => format!("directory {mode} {owner} {group}"),
             What::Link { target } => format!("link {owner} {group} {target}"),
             What::Other { mode } => format!("other {mode} {owner} {group}"),
@@ -131,7 +145,13 @@ impl Entry {
             ("file", [mode, size, sha256, owner, group]) => {
                 let what = What::File {
                     mode: (*mode).to_owned(),
-                    size: size.parse().map_err(|_| format!("'{line}' has no size"))?,
+                    size: match *size {
+                        "-" => None,
+                        size => {
+                            let size = size.parse();
+                            Some(size.map_err(|_| format!("'{line}' has no size"))?)
+                        }
+                    },
                     sha256: (*sha256).to_owned(),
                     content: None,
                 };
@@ -174,6 +194,7 @@ mod tests {
     fn a_line_says_what_made_it() {
         let all = [
             Entry::file("0644", b"text\n").owned("www-data", "-"),
+            Entry::with_checksum("755", "ab01"),
             Entry::directory("755"),
             Entry::link("a b/c"),
         ];

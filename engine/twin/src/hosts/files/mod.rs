@@ -1,12 +1,13 @@
 //! Files, folders and links.
 
 mod entry;
+mod tree;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use world::host::{Call, Reply, Verb};
 
 pub(crate) use self::entry::{Entry, What};
-use super::{Filling, Handler, Host, Loaded, units};
+use super::{Filling, Handler, Host, Loaded, packages, units};
 use crate::model::{Fault, Stop, kind};
 
 /// Up to which size a preview reads a file's bytes.
@@ -25,6 +26,7 @@ pub(super) const HANDLERS: &[(Verb, Handler)] = &[
     (Verb::MKDIR, mkdir),
     (Verb::SYMLINK, symlink),
     (Verb::REMOVE, remove),
+    (Verb::REMOVE_TREE, tree::remove),
 ];
 
 pub(super) const FILLINGS: &[Filling] = &[
@@ -114,6 +116,20 @@ fn parent(path: &str) -> Option<&str> {
     }
 }
 
+/// A path without `.` and `..`.
+fn without_dots(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." if parts.len() > 1 => drop(parts.pop()),
+            ".." => {}
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
 fn argument(call: &Call, place: usize) -> &str {
     call.args.get(place).map_or("-", String::as_str)
 }
@@ -155,6 +171,7 @@ impl Host<'_, '_> {
             self.relist(path, |names, name| names.push(name.to_owned()))?;
         }
         self.put(kind::FILE, path, &entry)?;
+        packages::touched(self, path)?;
         units::touched(self, path)
     }
 
@@ -166,6 +183,7 @@ impl Host<'_, '_> {
         let path = plain(path);
         self.relist(path, |names, name| names.retain(|other| other != name))?;
         self.delete(kind::FILE, path)?;
+        packages::touched(self, path)?;
         units::touched(self, path)
     }
 
@@ -215,13 +233,23 @@ impl Host<'_, '_> {
             path = if target.starts_with('/') {
                 target.clone()
             } else {
-                format!(
-                    "{}/{target}",
-                    parent(&path).unwrap_or_default().trim_end_matches('/')
-                )
+                let folder = parent(&path).unwrap_or_default();
+                without_dots(&format!("{}/{target}", folder.trim_end_matches('/')))
             };
         }
         Ok(None)
+    }
+
+    /// What is said if no file can be put at a path.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn refuses_file(&mut self, path: &str) -> Result<Option<Reply>, Stop> {
+        match self.followed(path)?.map(|entry| entry.what) {
+            Some(What::Directory { .. }) => Ok(Some(is_directory(path))),
+            Some(What::Other { .. }) => Ok(Some(no_file(path))),
+            _ => self.lacks_folder(path),
+        }
     }
 
     /// Whether the folder that a path stands in is there; else what the system says.
@@ -240,11 +268,13 @@ impl Host<'_, '_> {
     }
 }
 
-/// A preview has not read a file's bytes.
+/// Nobody knows a file's bytes: a preview has not read them, or only their checksum was ever given.
 fn unread(path: &str) -> Stop {
     Stop::Fault(Fault::Unknown(world::Origin {
         step: String::new(),
-        what: format!("what is in {path}, which is larger than {READ_UP_TO} bytes"),
+        what: format!(
+            "what is in {path}, which was downloaded or is larger than {READ_UP_TO} bytes"
+        ),
     }))
 }
 
@@ -304,14 +334,7 @@ fn list(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 
 fn write(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     let path = argument(call, 0);
-    if let Some(entry) = host.followed(path)? {
-        match entry.what {
-            What::Directory { .. } => return Ok(is_directory(path)),
-            What::Other { .. } => return Ok(no_file(path)),
-            _ => {}
-        }
-    }
-    if let Some(reply) = host.lacks_folder(path)? {
+    if let Some(reply) = host.refuses_file(path)? {
         return Ok(reply);
     }
     let entry = Entry::file(argument(call, 1), &call.input);

@@ -144,3 +144,12 @@ hl_remove() {
         rm -f -- "$1"
     fi
 }
+
+# PATH
+hl_remove_tree() {
+    if [ -d "$1" ] && [ ! -L "$1" ]; then
+        find "$1" -xdev -depth -delete
+    else
+        rm -f -- "$1"
+    fi
+}

@@ -2,7 +2,7 @@
 # UNIT… -> a block of lines each, a blank line between blocks
 hl_unit_show() {
     systemctl show --timestamp=us+utc -p Id -p LoadState -p ActiveState -p SubState -p UnitFileState \
-        -p NeedDaemonReload -p Result -p ActiveEnterTimestamp -- "$@"
+        -p NeedDaemonReload -p Result -p ActiveEnterTimestamp -p StateChangeTimestamp -- "$@"
 }
 
 # UNIT LINES -> the lines

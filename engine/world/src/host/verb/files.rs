@@ -19,4 +19,6 @@ super::verbs! { FILES:
     SYMLINK = Write "symlink" "PATH TARGET" => "nothing";
     /// Removes a file, a link or an empty folder; nothing happens if there is none.
     REMOVE = Write "remove" "PATH" => "nothing";
+    /// Removes a folder with all that is in it, but nothing of other file systems; nothing happens if there is none.
+    REMOVE_TREE = Tracked "remove_tree" "PATH" => "nothing";
 }

@@ -8,9 +8,13 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+mod accounts;
+mod checked;
 mod command;
+mod fetch;
 mod files;
 mod guard;
+mod packages;
 mod reach;
 mod track;
 mod units;
@@ -114,6 +118,10 @@ pub const VERBS: &[&[Verb]] = &[
     units::UNITS,
     command::COMMAND,
     track::TRACK,
+    accounts::ACCOUNTS,
+    checked::CHECKED,
+    fetch::FETCH,
+    packages::PACKAGES,
 ];
 
 /// Every verb.

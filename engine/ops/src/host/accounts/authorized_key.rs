@@ -1,0 +1,371 @@
+//! The keys that log in as a user.
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Compared},
+    bridge::Fields,
+    failure::Failure,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use world::host::{Call, Verb};
+
+use super::{
+    keys::Key,
+    probe::{self, User},
+};
+use crate::{
+    host::{
+        edit,
+        file::diff,
+        probe::{Attributes, Entry, stat, text},
+    },
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const AUTHORIZED_KEY: &str = "host::authorized_key";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: AUTHORIZED_KEY,
+    effect: Effect::Destroy,
+    positional: &["host", "user"],
+    schema: schema_of::<KeySpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::authorized_key`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct KeySpec {
+    /// The host.
+    host: String,
+    /// The user that the keys log in as.
+    user: String,
+    /// A public key, as in a `.pub` file: type, key, comment.
+    key: Option<String>,
+    /// Several of them.
+    #[serde(default)]
+    keys: Vec<String>,
+    /// What the keys may do, as sshd writes it: `restrict,from="10.0.0.0/8"`. Default: as it is, everything for a new key.
+    options: Option<String>,
+    /// Whether all other keys of the user are taken away. Default: no.
+    #[serde(default)]
+    exclusive: bool,
+    /// Whether the keys are to be gone. Default: no.
+    #[serde(default)]
+    absent: bool,
+    /// Whether even the key may go that homelab itself logged in with. Default: no.
+    #[serde(default)]
+    force: bool,
+}
+spec!(KeySpec, |spec| format!(
+    "authorized keys of {} on {}",
+    spec.user, spec.host
+));
+
+/// Keys.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{AUTHORIZED_KEY, Answer, identified};
+
+    /// Ensures keys that log in as a user, in `~/.ssh/authorized_keys`. Keys are compared by type and blob; a comment
+    /// that is given is written too. `~/.ssh` is made if needed. Answers `user` and `path`.
+    ///
+    /// Errors: there is no such user; a key is none; the key that homelab logged in with would go.
+    ///
+    /// ```rhai
+    /// host::authorized_key("pve1", "root", #{ key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEo2cX9yq8lqOhqUsdn0ZS0bVFbv8MlG3s0KxkbWyC0T ops@desk" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn authorized_key(
+        context: NativeCallContext,
+        host: Dynamic,
+        user: Dynamic,
+        spec: Dynamic,
+    ) -> Answer {
+        let argument = identified(&context, &[("host", host), ("user", user)], spec)?;
+        runbook::bridge::call(&context, AUTHORIZED_KEY, argument, super::run)
+    }
+}
+
+async fn run(operation: &Operation, spec: KeySpec) -> Result<Fields, Halt> {
+    let wanted = wanted(&spec)?;
+    let user = probe::user(operation, &spec.host, &spec.user).await?;
+    let user = user.ok_or_else(|| no_user(&spec))?;
+    let folder = format!("{}/.ssh", user.home.trim_end_matches('/'));
+    let path = format!("{folder}/authorized_keys");
+    let observed = stat(operation, &spec.host, &path).await?;
+    let (is_there, attributes) = match observed {
+        Entry::Absent => (false, own(&user, &spec.user, "600")),
+        Entry::File { attributes, .. } => (true, attributes),
+        other => return Err(edit::in_the_way(&spec.host, &path, &other).into()),
+    };
+    let old = text(operation, &spec.host, &path)
+        .await?
+        .unwrap_or_default();
+    if let Some(edit) = edited(&spec, &old, &wanted) {
+        keep_own(operation, &spec, &edit.gone).await?;
+        if !is_there {
+            make_folder(operation, &spec, &folder, &own(&user, &spec.user, "700")).await?;
+        }
+        operation
+            .write(write(&spec, &path, &attributes, (&old, edit)))
+            .await?;
+    }
+    let mut fields = Fields::new();
+    fields.insert("user".to_owned(), json!(spec.user));
+    fields.insert("path".to_owned(), json!(path));
+    Ok(fields)
+}
+
+fn own(user: &User, name: &str, mode: &str) -> Attributes {
+    Attributes {
+        mode: mode.to_owned(),
+        owner: name.to_owned(),
+        group: user.group.clone(),
+    }
+}
+
+fn no_user(spec: &KeySpec) -> Failure {
+    let text = format!("{} has no user {}", spec.host, spec.user);
+    Failure::new("homelab::host::no_user", text).help("make it in a step before: host::user")
+}
+
+/// The keys that the argument gives.
+fn wanted(spec: &KeySpec) -> Result<Vec<Key>, Failure> {
+    let wrong = |text: String| {
+        Failure::new(
+            "homelab::runbook::argument",
+            format!("{AUTHORIZED_KEY}: {text}"),
+        )
+    };
+    let mut keys = Vec::new();
+    for line in spec.key.iter().chain(&spec.keys) {
+        let key = Key::parse(line).filter(|_| !line.trim().contains('\n'));
+        let mut key = key.ok_or_else(|| {
+            wrong(format!("'{line}' is no public key"))
+                .help("a key is one line: type, key, comment; cat ~/.ssh/id_ed25519.pub shows one")
+        })?;
+        if let Some(options) = &spec.options {
+            key.options.clone_from(options);
+        }
+        keys.push(key);
+    }
+    if keys.is_empty() {
+        return Err(wrong("neither `key` nor `keys` gives a key".to_owned()));
+    }
+    Ok(keys)
+}
+
+/// A changed file, and the keys that change.
+struct Edit {
+    text: String,
+    /// Those that are there no longer, also because they look different now.
+    before: Vec<Key>,
+    after: Vec<Key>,
+    /// Those that can't log in any more.
+    gone: Vec<Key>,
+}
+
+/// What becomes of a file; none if it stays as it is.
+fn edited(spec: &KeySpec, old: &str, wanted: &[Key]) -> Option<Edit> {
+    let mut lines = Vec::new();
+    let (mut before, mut after, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+    let mut found = Vec::<&Key>::new();
+    for line in old.split_terminator('\n') {
+        let Some(is) = Key::parse(line) else {
+            lines.push(line.to_owned());
+            continue;
+        };
+        let own = wanted.iter().find(|key| key.is(&is));
+        match own {
+            Some(own) if !spec.absent && found.iter().all(|key| !key.is(&is)) => {
+                found.push(own);
+                let merged = merged(spec, own, &is);
+                if merged == is {
+                    lines.push(line.to_owned());
+                } else {
+                    lines.push(merged.line());
+                    after.push(merged);
+                    before.push(is);
+                }
+            }
+            None if spec.absent || !spec.exclusive => lines.push(line.to_owned()),
+            _ => {
+                // One that stands twice can still log in by its other line.
+                if own.is_none() || spec.absent {
+                    gone.push(is.clone());
+                }
+                before.push(is);
+            }
+        }
+    }
+    if !spec.absent {
+        for key in wanted {
+            if found.iter().all(|other| !other.is(key)) {
+                lines.push(key.line());
+                after.push(key.clone());
+                found.push(key);
+            }
+        }
+    }
+    let text = lines.iter().map(|line| format!("{line}\n")).collect();
+    let is_same = before.is_empty() && after.is_empty();
+    (!is_same).then_some(Edit {
+        text,
+        before,
+        after,
+        gone,
+    })
+}
+
+/// A key as it's to be: what isn't given stays.
+fn merged(spec: &KeySpec, own: &Key, is: &Key) -> Key {
+    let mut key = own.clone();
+    if key.comment.is_empty() {
+        key.comment.clone_from(&is.comment);
+    }
+    if spec.options.is_none() && key.options.is_empty() {
+        key.options.clone_from(&is.options);
+    }
+    key
+}
+
+/// Fails if the key would go that homelab logged in with.
+async fn keep_own(operation: &Operation, spec: &KeySpec, gone: &[Key]) -> Result<(), Halt> {
+    if spec.force || gone.is_empty() {
+        return Ok(());
+    }
+    let login = operation.run().world.hosts.login_key(&spec.host).await;
+    let login = login.as_deref().and_then(Key::parse);
+    match login.filter(|login| gone.iter().any(|key| key.is(login))) {
+        None => Ok(()),
+        Some(login) => {
+            let text = format!(
+                "{AUTHORIZED_KEY} would take away the key that homelab itself logged in to {} with: {}",
+                spec.host,
+                login.shown()
+            );
+            Err(Failure::new("homelab::host::own_key", text)
+                .help("name it among `keys`, or say that it may go: `force: true`")
+                .into())
+        }
+    }
+}
+
+async fn make_folder(
+    operation: &Operation,
+    spec: &KeySpec,
+    path: &str,
+    attributes: &Attributes,
+) -> Result<(), Halt> {
+    if stat(operation, &spec.host, path).await? != Entry::Absent {
+        return Ok(());
+    }
+    let Attributes { mode, owner, group } = attributes;
+    let after = json!({ "mode": mode, "owner": owner, "group": group });
+    let change = Change::create(format!("directory {path} on {}", spec.host), after);
+    let proof = (
+        Call::new(Verb::STAT, [path]),
+        Compared::Is,
+        format!("directory {mode} {owner} {group}"),
+    );
+    let call = Call::new(Verb::MKDIR, [path, mode, owner, group]);
+    operation
+        .write(Write::call(change, &spec.host, call, proof))
+        .await?;
+    Ok(())
+}
+
+fn write(spec: &KeySpec, path: &str, attributes: &Attributes, (old, edit): (&str, Edit)) -> Write {
+    let list = |keys: &[Key]| match keys {
+        [] => Value::Null,
+        keys => json!({ "keys": keys.iter().map(Key::shown).collect::<Vec<_>>() }),
+    };
+    let resource = runbook::bridge::Spec::resource(spec);
+    let (before, after) = (list(&edit.before), list(&edit.after));
+    let change = match (before.is_null(), after.is_null()) {
+        (true, _) => Change::create(resource, after),
+        (_, true) => Change::delete(resource, before),
+        _ => Change::update(resource, before, after),
+    };
+    let change = change.with_diff(diff(old, &edit.text));
+    let Attributes { mode, owner, group } = attributes;
+    let (size, sha256) = (edit.text.len(), hex::encode(Sha256::digest(&edit.text)));
+    let proof = (
+        Call::new(Verb::STAT, [path]),
+        Compared::Is,
+        format!("file {mode} {size} {sha256} {owner} {group}"),
+    );
+    let call = Call::new(Verb::WRITE, [path, mode, owner, group]).with_input(edit.text);
+    Write::call(change, &spec.host, call, proof)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(fields: Value) -> KeySpec {
+        let mut spec = json!({ "host": "a", "user": "root" });
+        let own = spec.as_object_mut().unwrap();
+        own.extend(fields.as_object().unwrap().clone());
+        serde_json::from_value(spec).unwrap()
+    }
+
+    #[test]
+    fn changes_the_keys_that_differ_and_leaves_the_others() {
+        let old = "# people\nssh-rsa AAAA a\nrestrict ssh-rsa BBBB b\n";
+        for (fields, new) in [
+            (json!({ "key": "ssh-rsa AAAA" }), None),
+            (json!({ "key": "ssh-rsa BBBB b" }), None),
+            (
+                json!({ "key": "ssh-rsa AAAA c" }),
+                Some("# people\nssh-rsa AAAA c\nrestrict ssh-rsa BBBB b\n"),
+            ),
+            (
+                json!({ "key": "ssh-rsa CCCC c" }),
+                Some("# people\nssh-rsa AAAA a\nrestrict ssh-rsa BBBB b\nssh-rsa CCCC c\n"),
+            ),
+            (
+                json!({ "key": "ssh-rsa BBBB", "options": "" }),
+                Some("# people\nssh-rsa AAAA a\nssh-rsa BBBB b\n"),
+            ),
+            (
+                json!({ "key": "ssh-rsa AAAA", "exclusive": true }),
+                Some("# people\nssh-rsa AAAA a\n"),
+            ),
+            (
+                json!({ "key": "ssh-rsa AAAA", "absent": true }),
+                Some("# people\nrestrict ssh-rsa BBBB b\n"),
+            ),
+        ] {
+            let spec = spec(fields.clone());
+            let edit = edited(&spec, old, &wanted(&spec).unwrap());
+            assert_eq!(edit.map(|edit| edit.text).as_deref(), new, "{fields}");
+        }
+        let twice = spec(json!({ "key": "ssh-rsa AAAA" }));
+        let edit = edited(
+            &twice,
+            "ssh-rsa AAAA a\nssh-rsa AAAA a\n",
+            &wanted(&twice).unwrap(),
+        )
+        .unwrap();
+        assert_eq!(
+            (edit.text.as_str(), edit.gone.len()),
+            ("ssh-rsa AAAA a\n", 0)
+        );
+        assert!(wanted(&spec(json!({ "key": "none" }))).is_err());
+        assert!(wanted(&spec(json!({}))).is_err());
+    }
+}

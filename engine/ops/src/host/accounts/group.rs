@@ -1,0 +1,203 @@
+//! Groups of a host.
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Compared},
+    bridge::Fields,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use world::host::{Call, Verb};
+
+use super::probe::{self, Group};
+use crate::{
+    host::difference::Difference,
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const GROUP: &str = "host::group";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: GROUP,
+    effect: Effect::Destroy,
+    positional: &["host", "name"],
+    schema: schema_of::<GroupSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::group`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct GroupSpec {
+    /// The host.
+    host: String,
+    /// The group's name.
+    name: String,
+    /// Its number. Default: as it is, the next free one for a new group.
+    gid: Option<u32>,
+    /// Who is in it, all of them, beside the users whose own group it is. Default: as it is.
+    members: Option<Vec<String>>,
+    /// Whether a new group gets a number of the system's range. Default: no.
+    #[serde(default)]
+    system: bool,
+    /// Whether it's to be gone. Default: no.
+    #[serde(default)]
+    absent: bool,
+}
+spec!(GroupSpec, |spec| format!(
+    "group {} on {}",
+    spec.name, spec.host
+));
+
+/// Groups.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, GROUP, identified};
+
+    /// Ensures a group of the host (not one of Proxmox's permissions: that's `proxmox::group`). Answers `name` and `gid`.
+    ///
+    /// Errors: a member isn't there; the group that is to be gone is some user's own.
+    ///
+    /// ```rhai
+    /// host::group("pve1", "media", #{ gid: 2000, members: ["www-data"] })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn group(
+        context: NativeCallContext,
+        host: Dynamic,
+        name: Dynamic,
+        spec: Dynamic,
+    ) -> Answer {
+        let argument = identified(&context, &[("host", host), ("name", name)], spec)?;
+        runbook::bridge::call(&context, GROUP, argument, super::run)
+    }
+}
+
+async fn run(operation: &Operation, mut spec: GroupSpec) -> Result<Fields, Halt> {
+    if let Some(members) = &mut spec.members {
+        members.sort();
+        members.dedup();
+    }
+    let mut is = probe::group(operation, &spec.host, &spec.name).await?;
+    if spec.absent {
+        if let Some(is) = &is {
+            operation.write(removal(&spec, is)).await?;
+        }
+        is = None;
+    } else {
+        if is.is_none() {
+            operation.write(creation(&spec)).await?;
+            is = probe::group(operation, &spec.host, &spec.name).await?;
+        }
+        let known = is.clone().unwrap_or_default();
+        for write in changes(&spec, &known) {
+            operation.write(write).await?;
+        }
+    }
+    let mut fields = Fields::new();
+    fields.insert("name".to_owned(), json!(spec.name));
+    let gid = spec.gid.map(|gid| gid.to_string());
+    let gid = gid.or_else(|| is.map(|is| is.gid));
+    fields.insert(
+        "gid".to_owned(),
+        json!(gid.and_then(|gid| gid.parse::<u32>().ok())),
+    );
+    Ok(fields)
+}
+
+fn resource(spec: &GroupSpec) -> String {
+    runbook::bridge::Spec::resource(spec)
+}
+
+fn show(spec: &GroupSpec) -> Call {
+    Call::new(Verb::GROUPS, [&spec.name])
+}
+
+fn removal(spec: &GroupSpec, is: &Group) -> Write {
+    let before = json!({ "gid": is.gid, "members": is.members });
+    let change = Change::delete(resource(spec), before);
+    let proof = (show(spec), Compared::Is, spec.name.clone());
+    let call = Call::new(Verb::GROUP_REMOVE, [&spec.name]);
+    Write::call(change, &spec.host, call, proof)
+}
+
+fn creation(spec: &GroupSpec) -> Write {
+    let mut difference = Difference::default();
+    difference.add("gid", json!(null), json!(spec.gid));
+    let mut args = vec![spec.name.clone()];
+    if let Some(gid) = spec.gid {
+        args.extend(["-g".to_owned(), gid.to_string()]);
+    }
+    if spec.system {
+        difference.add("system", json!(null), true);
+        args.push("-r".to_owned());
+    }
+    let proof = (show(spec), Compared::Starts, format!("{}:", spec.name));
+    let change = difference.create(resource(spec));
+    Write::call(change, &spec.host, Call::new(Verb::GROUP_ADD, args), proof)
+}
+
+/// What has to be changed of a group that is there.
+fn changes(spec: &GroupSpec, is: &Group) -> Vec<Write> {
+    let mut writes = Vec::new();
+    if let Some(gid) = spec.gid {
+        let gid = gid.to_string();
+        let mut difference = Difference::default();
+        difference.add("gid", &*is.gid, &*gid);
+        if let Some(change) = difference.update(resource(spec)) {
+            let proof = (
+                show(spec),
+                Compared::Starts,
+                format!("{}:{gid}:", spec.name),
+            );
+            let call = Call::new(Verb::GROUP_CHANGE, [&spec.name, "-g", &gid]);
+            writes.push(Write::call(change, &spec.host, call, proof));
+        }
+    }
+    if let Some(members) = &spec.members {
+        let mut difference = Difference::default();
+        difference.add("members", is.members.clone(), members.clone());
+        if let Some(change) = difference.update(resource(spec)) {
+            let call = Call::new(Verb::GROUP_MEMBERS, [&spec.name, &members.join(",")]);
+            writes.push(Write::repeatable(change, &spec.host, call));
+        }
+    }
+    writes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_only_what_differs() {
+        let spec = |fields: serde_json::Value| -> GroupSpec {
+            let mut spec = json!({ "host": "a", "name": "g" });
+            let own = spec.as_object_mut().unwrap();
+            own.extend(fields.as_object().unwrap().clone());
+            serde_json::from_value(spec).unwrap()
+        };
+        let is = Group {
+            gid: "5".to_owned(),
+            members: vec!["a".to_owned()],
+        };
+        for (fields, count) in [
+            (json!({}), 0),
+            (json!({ "gid": 5, "members": ["a"] }), 0),
+            (json!({ "gid": 6, "members": ["a"] }), 1),
+            (json!({ "gid": 6, "members": [] }), 2),
+        ] {
+            assert_eq!(changes(&spec(fields.clone()), &is).len(), count, "{fields}");
+        }
+    }
+}

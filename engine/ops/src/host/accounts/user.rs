@@ -1,0 +1,363 @@
+//! Users of a host.
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Compared},
+    bridge::Fields,
+    failure::Failure,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use world::{
+    host::{Call, Verb},
+    secret::MASK,
+};
+
+use super::probe::{self, User};
+use crate::{
+    host::{content::Text, difference::Difference},
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const USER: &str = "host::user";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: USER,
+    effect: Effect::Destroy,
+    positional: &["host", "name"],
+    schema: schema_of::<UserSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::user`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UserSpec {
+    /// The host.
+    host: String,
+    /// The user's name.
+    name: String,
+    /// Its number. Default: as it is, the next free one for a new user.
+    uid: Option<u32>,
+    /// The group that is its own. Default: as it is; for a new user a new group with its name.
+    group: Option<String>,
+    /// The other groups that it's in: all of them, unless `append` says otherwise. Default: as they are.
+    groups: Option<Vec<String>>,
+    /// Whether it stays in groups that `groups` doesn't name. Default: no.
+    #[serde(default)]
+    append: bool,
+    /// Its name in full, or whatever tells who it is.
+    comment: Option<String>,
+    /// Its home. Default: as it is, `/home/NAME` for a new user.
+    home: Option<String>,
+    /// Whether what is in the old home moves to another `home`. Default: no.
+    #[serde(default)]
+    move_home: bool,
+    /// Whether a new user's home is made. Default: yes, for a system user no.
+    create_home: Option<bool>,
+    /// Its login shell. Default: as it is, `/bin/sh` for a new user.
+    shell: Option<String>,
+    /// The hash of its password, a secret, as `mkpasswd` prints it. Default: as it is; a new user has none and can't log in with one.
+    password: Option<Text>,
+    /// Whether no password logs it in; keys still do. Default: as it is.
+    locked: Option<bool>,
+    /// Whether a new user gets a number of the system's range. Default: no.
+    #[serde(default)]
+    system: bool,
+    /// Whether it's to be gone. Default: no.
+    #[serde(default)]
+    absent: bool,
+    /// Whether its home and mail go with it. Default: no.
+    #[serde(default)]
+    remove: bool,
+}
+spec!(UserSpec, |spec| format!(
+    "user {} on {}",
+    spec.name, spec.host
+));
+
+/// Users.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, USER, identified};
+
+    /// Ensures a user of the host (not one of Proxmox's permissions: that's `proxmox::user`). Answers `name`, `uid` and
+    /// `home`.
+    ///
+    /// Errors: a group isn't there; the number is taken; the password isn't a hash.
+    ///
+    /// ```rhai
+    /// host::user("pve1", "ops", #{ comment: "Operators", shell: "/bin/bash", groups: ["adm", "systemd-journal"] })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn user(context: NativeCallContext, host: Dynamic, name: Dynamic, spec: Dynamic) -> Answer {
+        let argument = identified(&context, &[("host", host), ("name", name)], spec)?;
+        runbook::bridge::call(&context, USER, argument, super::run)
+    }
+}
+
+async fn run(operation: &Operation, mut spec: UserSpec) -> Result<Fields, Halt> {
+    check(&spec)?;
+    if let Some(groups) = &mut spec.groups {
+        groups.sort();
+        groups.dedup();
+    }
+    let mut is = probe::user(operation, &spec.host, &spec.name).await?;
+    if spec.absent {
+        if let Some(is) = &is {
+            operation.write(removal(&spec, is)).await?;
+        }
+        is = None;
+    } else {
+        if is.is_none() {
+            operation.write(creation(&spec)).await?;
+            is = probe::user(operation, &spec.host, &spec.name).await?;
+        }
+        let known = is.clone().unwrap_or_default();
+        if let Some(write) = update(&spec, &known) {
+            operation.write(write).await?;
+        }
+        log_in(operation, &spec, &known).await?;
+    }
+    let mut fields = Fields::new();
+    fields.insert("name".to_owned(), json!(spec.name));
+    let is = is.unwrap_or_default();
+    let uid = spec.uid.or_else(|| is.uid.parse().ok());
+    fields.insert("uid".to_owned(), json!(uid));
+    fields.insert("home".to_owned(), json!(spec.home.unwrap_or(is.home)));
+    Ok(fields)
+}
+
+fn check(spec: &UserSpec) -> Result<(), Failure> {
+    let wrong = |text: &str| Failure::new("homelab::runbook::argument", format!("{USER}: {text}"));
+    match &spec.password {
+        Some(Text::Plain(_)) => Err(wrong("`password` isn't a secret")
+            .help("keep the hash in the environment: secret(\"NAME\")")),
+        Some(hash) if !is_hash(hash.expose()) => Err(wrong("`password` is no hash of a password")
+            .help("mkpasswd makes one: `mkpasswd --method=yescrypt`")),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a text is a hash as crypt(5) has them: no line break or colon, and a method at its start.
+fn is_hash(text: &str) -> bool {
+    text.starts_with('$') && !text.contains([':', '\n', ' '])
+}
+
+fn resource(spec: &UserSpec) -> String {
+    runbook::bridge::Spec::resource(spec)
+}
+
+fn show(spec: &UserSpec) -> Call {
+    Call::new(Verb::USERS, [&spec.name])
+}
+
+fn removal(spec: &UserSpec, is: &User) -> Write {
+    let mut before = json!({ "uid": is.uid, "groups": is.groups });
+    let mut args = vec![spec.name.as_str()];
+    if spec.remove {
+        before["home"] = json!(is.home);
+        args.push("-r");
+    }
+    let change = Change::delete(resource(spec), before);
+    let proof = (show(spec), Compared::Is, spec.name.clone());
+    Write::call(
+        change,
+        &spec.host,
+        Call::new(Verb::USER_REMOVE, args),
+        proof,
+    )
+}
+
+fn creation(spec: &UserSpec) -> Write {
+    let mut difference = Difference::default();
+    let mut args = vec![spec.name.clone()];
+    let uid = spec.uid.map(|uid| uid.to_string());
+    let groups = spec.groups.as_ref().filter(|groups| !groups.is_empty());
+    let groups = groups.map(|groups| groups.join(","));
+    for (field, option, value) in [
+        ("uid", "-u", &uid),
+        ("group", "-g", &spec.group),
+        ("groups", "-G", &groups),
+        ("comment", "-c", &spec.comment),
+        ("home", "-d", &spec.home),
+        ("shell", "-s", &spec.shell),
+    ] {
+        if let Some(value) = value {
+            difference.add(field, json!(null), value.as_str());
+            args.extend([option.to_owned(), value.clone()]);
+        }
+    }
+    if spec.system {
+        difference.add("system", json!(null), true);
+        args.push("-r".to_owned());
+    }
+    let creates_home = spec.create_home.unwrap_or(!spec.system);
+    difference.add("create_home", json!(null), creates_home);
+    args.push(if creates_home { "-m" } else { "-M" }.to_owned());
+    let proof = (show(spec), Compared::Starts, format!("{}:", spec.name));
+    let change = difference.create(resource(spec));
+    Write::call(change, &spec.host, Call::new(Verb::USER_ADD, args), proof)
+}
+
+/// What has to be changed of a user that is there; none if nothing has.
+fn update(spec: &UserSpec, is: &User) -> Option<Write> {
+    let mut difference = Difference::default();
+    let mut args = vec![spec.name.clone()];
+    let uid = spec.uid.map(|uid| uid.to_string());
+    for (field, option, is, wanted) in [
+        ("uid", "-u", &is.uid, &uid),
+        ("group", "-g", &is.group, &spec.group),
+        ("comment", "-c", &is.comment, &spec.comment),
+        ("home", "-d", &is.home, &spec.home),
+        ("shell", "-s", &is.shell, &spec.shell),
+    ] {
+        if let Some(wanted) = wanted.as_ref().filter(|wanted| *wanted != is) {
+            difference.add(field, is.as_str(), wanted.as_str());
+            args.extend([option.to_owned(), wanted.clone()]);
+        }
+    }
+    if difference.has("home") && spec.move_home {
+        args.push("-m".to_owned());
+    }
+    if let Some(groups) = wanted_groups(spec, is) {
+        difference.add("groups", is.groups.clone(), groups.clone());
+        if difference.has("groups") {
+            args.extend(["-G".to_owned(), groups.join(",")]);
+        }
+    }
+    let change = difference.update(resource(spec))?;
+    let call = Call::new(Verb::USER_CHANGE, args);
+    Some(Write::repeatable(change, &spec.host, call))
+}
+
+/// The groups beside its own, sorted; none if they stay as they are.
+fn wanted_groups(spec: &UserSpec, is: &User) -> Option<Vec<String>> {
+    let mut groups = spec.groups.clone()?;
+    if spec.append {
+        groups.extend(is.groups.iter().cloned());
+    }
+    groups.sort();
+    groups.dedup();
+    Some(groups)
+}
+
+/// The password and whether it logs in.
+async fn log_in(operation: &Operation, spec: &UserSpec, is: &User) -> Result<(), Halt> {
+    let mut is_locked = is.password.is_locked;
+    // A user without a password is locked because it has none: that's nobody's wish.
+    let stays_locked = is_locked && is.password.sha256.is_some();
+    let mut has_hash = is.password.sha256.is_some();
+    if let Some(hash) = &spec.password {
+        let sha256 = hex::encode(Sha256::digest(hash.expose()));
+        if is.password.sha256.as_ref() != Some(&sha256) {
+            let before = is.password.sha256.as_ref().map(|_| MASK);
+            // What was and what becomes look the same: that it changes is said in words.
+            let change = Change::update(
+                resource(spec),
+                json!({ "password": before }),
+                json!({ "password": format!("{MASK} (new)") }),
+            );
+            let call =
+                Call::new(Verb::PASSWORD_SET, [&spec.name]).with_input(hash.expose().to_owned());
+            operation
+                .write(Write::repeatable(change, &spec.host, call))
+                .await?;
+            (is_locked, has_hash) = (false, true);
+        }
+    }
+    let wanted = spec.locked.unwrap_or(is_locked || stays_locked);
+    if wanted != is_locked && !(wanted && !has_hash) {
+        operation.write(lock(spec, is_locked, wanted)).await?;
+    }
+    Ok(())
+}
+
+fn lock(spec: &UserSpec, is: bool, wanted: bool) -> Write {
+    let change = Change::update(
+        resource(spec),
+        json!({ "locked": is }),
+        json!({ "locked": wanted }),
+    );
+    let option = if wanted { "-L" } else { "-U" };
+    let call = Call::new(Verb::USER_CHANGE, [&spec.name, option]);
+    Write::repeatable(change, &spec.host, call)
+}
+
+#[cfg(test)]
+mod tests {
+    use runbook::write::Send;
+
+    use super::*;
+
+    fn spec(fields: serde_json::Value) -> UserSpec {
+        let mut spec = json!({ "host": "a", "name": "ops" });
+        let own = spec.as_object_mut().unwrap();
+        own.extend(fields.as_object().unwrap().clone());
+        serde_json::from_value(spec).unwrap()
+    }
+
+    fn args(write: &Write) -> Vec<String> {
+        match &write.action {
+            Send::Call { call, .. } => call.args.clone(),
+            Send::Request { .. } | Send::Install { .. } => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn changes_only_what_differs() {
+        let is = User {
+            uid: "1000".to_owned(),
+            group: "ops".to_owned(),
+            groups: vec!["adm".to_owned(), "sudo".to_owned()],
+            shell: "/bin/sh".to_owned(),
+            ..User::default()
+        };
+        for (fields, wanted) in [
+            (json!({}), None),
+            (
+                json!({ "uid": 1000, "groups": ["adm", "sudo"], "shell": "/bin/sh" }),
+                None,
+            ),
+            (json!({ "groups": ["adm"], "append": true }), None),
+            (json!({ "groups": ["adm"] }), Some(vec!["ops", "-G", "adm"])),
+            (
+                json!({ "groups": ["x"], "append": true }),
+                Some(vec!["ops", "-G", "adm,sudo,x"]),
+            ),
+            (
+                json!({ "shell": "/bin/bash" }),
+                Some(vec!["ops", "-s", "/bin/bash"]),
+            ),
+        ] {
+            let write = update(&spec(fields.clone()), &is);
+            let wanted = wanted.map(|args| args.iter().map(ToString::to_string).collect());
+            assert_eq!(write.as_ref().map(args), wanted, "{fields}");
+        }
+    }
+
+    #[test]
+    fn a_new_user_gets_a_home_unless_it_is_the_systems() {
+        let new = |fields| args(&creation(&spec(fields)));
+        assert_eq!(new(json!({})), ["ops", "-m"]);
+        assert_eq!(new(json!({ "system": true })), ["ops", "-r", "-M"]);
+        assert_eq!(new(json!({ "groups": [] })), ["ops", "-m"]);
+    }
+
+    #[test]
+    fn takes_hashes_and_no_passwords() {
+        assert!(is_hash("$y$j9T$a.b$c"));
+        assert!(!is_hash("secret") && !is_hash("$y$a\nroot:x"));
+    }
+}

@@ -1,0 +1,245 @@
+//! A block of a text file between two markers.
+
+use rhai::plugin::*;
+use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use world::Secret;
+
+use super::{
+    content::Text,
+    edit::{Create, Edited, Shown, shown},
+};
+use crate::{
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const BLOCK: &str = "host::block";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: BLOCK,
+    effect: Effect::Destroy,
+    positional: &["host", "path"],
+    schema: schema_of::<BlockSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::block`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct BlockSpec {
+    /// The host.
+    host: String,
+    /// The file's path.
+    path: String,
+    /// What stands between the markers: text or a secret.
+    content: Option<Text>,
+    /// The block's name, which its markers have: `# BEGIN homelab NAME`. Default: `block`.
+    #[serde(default = "block")]
+    name: String,
+    /// What begins a comment in this file. Default: `#`.
+    #[serde(default = "hash")]
+    comment: String,
+    /// Whether the file is made if it isn't there. Default: no.
+    #[serde(default)]
+    create: bool,
+    /// Whether the block and its markers are to be gone. Default: no.
+    #[serde(default)]
+    absent: bool,
+}
+spec!(BlockSpec, |spec| format!(
+    "block {} of {} on {}",
+    spec.name, spec.path, spec.host
+));
+
+fn block() -> String {
+    "block".to_owned()
+}
+
+fn hash() -> String {
+    "#".to_owned()
+}
+
+/// Blocks.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, BLOCK, identified};
+
+    /// Ensures a block of a text file between two markers, at the file's end where it's new. What stands outside the
+    /// markers stays as it is, and so do mode and owners. Answers `path`.
+    ///
+    /// Errors: there is no such file; it's no text file; one of the two markers is missing.
+    ///
+    /// ```rhai
+    /// host::block("pve1", "/etc/ssh/sshd_config", #{ name: "ops", content: "Match Group ops\n  X11Forwarding no\n" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn block(
+        context: NativeCallContext,
+        host: Dynamic,
+        path: Dynamic,
+        spec: Dynamic,
+    ) -> Answer {
+        let argument = identified(&context, &[("host", host), ("path", path)], spec)?;
+        runbook::bridge::call(&context, BLOCK, argument, super::run)
+    }
+}
+
+async fn run(operation: &Operation, spec: BlockSpec) -> Result<Fields, Halt> {
+    let create = Create::from(spec.create || spec.absent);
+    let file = Edited::read(operation, (&spec.host, &spec.path), create).await?;
+    let old = file.text.as_deref().unwrap_or_default();
+    let content = match (&spec.content, spec.absent) {
+        (_, true) => None,
+        (Some(content), false) => Some(content),
+        (None, false) => {
+            let text = format!("{BLOCK}: `content` is missing");
+            return Err(Failure::new("homelab::runbook::argument", text).into());
+        }
+    };
+    let is_plain = content.is_none_or(Text::is_plain);
+    let markers = Markers::of(&spec.comment, &spec.name);
+    if let Some(edit) = markers
+        .edit(old, content.map(Text::expose))
+        .ok_or_else(|| half(&spec, &markers))?
+    {
+        let seen = |text: Option<String>| match text {
+            None => Value::Null,
+            Some(text) if is_plain => json!({ "content": text }),
+            Some(text) => json!({ "content": shown(&Text::Secret(Secret::new(BLOCK, text))) }),
+        };
+        let shown = Shown {
+            resource: runbook::bridge::Spec::resource(&spec),
+            before: seen(edit.before),
+            after: seen(edit.after),
+        };
+        let text = if is_plain {
+            Text::Plain(edit.text)
+        } else {
+            Text::Secret(Secret::new(BLOCK, edit.text))
+        };
+        file.write(operation, &text, shown).await?;
+    }
+    let mut fields = Fields::new();
+    fields.insert("path".to_owned(), json!(spec.path));
+    Ok(fields)
+}
+
+/// A changed text, and the block in it.
+#[derive(Debug, PartialEq)]
+pub(super) struct Edit {
+    pub(super) text: String,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+}
+
+/// The lines around a block.
+pub(super) struct Markers {
+    begin: String,
+    end: String,
+    is_first: bool,
+}
+
+impl Markers {
+    /// The markers of a block by its name.
+    pub(super) fn of(comment: &str, name: &str) -> Self {
+        Self {
+            begin: format!("{comment} BEGIN homelab {name}"),
+            end: format!("{comment} END homelab {name}"),
+            is_first: false,
+        }
+    }
+
+    /// The same, whose block stands at the file's beginning where it's new.
+    pub(super) const fn first(mut self) -> Self {
+        self.is_first = true;
+        self
+    }
+
+    /// What becomes of a text: `Some(None)` if it stays as it is, none if a marker is missing.
+    pub(super) fn edit(&self, old: &str, content: Option<&str>) -> Option<Option<Edit>> {
+        let (begin, end) = (&self.begin, &self.end);
+        let lines: Vec<&str> = old.split_terminator('\n').collect();
+        let first = lines.iter().position(|line| line == begin);
+        let last = lines.iter().position(|line| line == end);
+        let content = content.map(ended);
+        let new = content.as_ref();
+        let new = new.map(|content| format!("{begin}\n{content}{end}\n"));
+        let (head, is, tail) = match (first, last) {
+            (None, None) if self.is_first => (String::new(), None, ended(old)),
+            (None, None) => (ended(old), None, String::new()),
+            (Some(first), Some(last)) if first < last => (
+                joined(&lines[..first]),
+                Some(joined(&lines[first + 1..last])),
+                joined(&lines[last + 1..]),
+            ),
+            _ => return None,
+        };
+        if is == content {
+            return Some(None);
+        }
+        Some(Some(Edit {
+            text: format!("{head}{}{tail}", new.unwrap_or_default()),
+            before: is,
+            after: content,
+        }))
+    }
+}
+
+fn ended(text: &str) -> String {
+    match text {
+        "" => String::new(),
+        text if text.ends_with('\n') => text.to_owned(),
+        text => format!("{text}\n"),
+    }
+}
+
+fn joined(lines: &[&str]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn half(spec: &BlockSpec, markers: &Markers) -> Failure {
+    let Markers { begin, end, .. } = markers;
+    let text = format!(
+        "{} on {} has one of the markers '{begin}' and '{end}', or has them the wrong way round",
+        spec.path, spec.host
+    );
+    Failure::new("homelab::host::markers", text)
+        .help("put the missing marker where the block ends, or take both away")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_what_stands_between_the_markers() {
+        let markers = Markers::of("#", "n");
+        let with = |content: &str| format!("a\n# BEGIN homelab n\n{content}# END homelab n\nb\n");
+        for (old, content, new) in [
+            (
+                "a".to_owned(),
+                Some("x"),
+                Some("a\n# BEGIN homelab n\nx\n# END homelab n\n".to_owned()),
+            ),
+            (with("x\n"), Some("x"), None),
+            (with("x\n"), Some("y\nz\n"), Some(with("y\nz\n"))),
+            (with("x\n"), None, Some("a\nb\n".to_owned())),
+            ("a\n".to_owned(), None, None),
+        ] {
+            let edit = markers.edit(&old, content).unwrap();
+            assert_eq!(edit.map(|edit| edit.text), new, "{old}");
+        }
+        assert_eq!(markers.edit("# END homelab n\n", Some("x")), None);
+        let first = Markers::of("#", "n").first();
+        let text = first.edit("a\n", Some("x")).unwrap().unwrap().text;
+        assert_eq!(text, "# BEGIN homelab n\nx\n# END homelab n\na\n");
+    }
+}

@@ -1,0 +1,148 @@
+//! Editing a text file: it's read, changed as text, and takes its place whole.
+
+use runbook::{
+    action::{Change, Compared},
+    failure::Failure,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use world::{
+    host::{Call, Verb},
+    secret::MASK,
+};
+
+use super::{
+    content::Text,
+    file::diff,
+    probe::{self, Attributes, Entry},
+};
+
+/// A text file as it is.
+pub(super) struct Edited {
+    host: String,
+    path: String,
+    attributes: Attributes,
+    /// Its text; none where there is no file.
+    pub(super) text: Option<String>,
+}
+
+/// How a change of a text is shown.
+pub(super) struct Shown {
+    /// The resource: `line of /etc/fstab on pve1`.
+    pub(super) resource: String,
+    /// What is shown of it beside the diff.
+    pub(super) before: serde_json::Value,
+    /// The same as it becomes.
+    pub(super) after: serde_json::Value,
+}
+
+impl Edited {
+    /// Reads a file; `create` says whether it may be missing.
+    ///
+    /// # Errors
+    /// Something else than a text file is there, or nothing where something has to be.
+    pub(super) async fn read(
+        operation: &Operation,
+        (host, path): (&str, &str),
+        create: Create,
+    ) -> Result<Self, Halt> {
+        let observed = probe::stat(operation, host, path).await?;
+        let attributes = match observed {
+            Entry::File { attributes, .. } => attributes,
+            Entry::Absent if create == Create::Yes => Attributes::of_root("644"),
+            Entry::Absent => return Err(missing(host, path).into()),
+            other => return Err(in_the_way(host, path, &other).into()),
+        };
+        let text = probe::text(operation, host, path).await?;
+        Ok(Self {
+            host: host.to_owned(),
+            path: path.to_owned(),
+            attributes,
+            text,
+        })
+    }
+
+    /// Writes the file with another text; nothing happens if it's the same one.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub(super) async fn write(
+        &self,
+        operation: &Operation,
+        new: &Text,
+        shown: Shown,
+    ) -> Result<(), Halt> {
+        if self.text.as_deref() == Some(new.expose()) {
+            return Ok(());
+        }
+        let change = if shown.after.is_null() {
+            Change::delete(shown.resource, shown.before)
+        } else if shown.before.is_null() {
+            Change::create(shown.resource, shown.after)
+        } else {
+            Change::update(shown.resource, shown.before, shown.after)
+        };
+        let old = self.text.as_deref().unwrap_or_default();
+        let change = match new {
+            Text::Plain(new) => change.with_diff(diff(old, new)),
+            Text::Secret(_) => change,
+        };
+        operation.write(self.call(new, change)).await?;
+        Ok(())
+    }
+
+    fn call(&self, new: &Text, change: Change) -> Write {
+        let Attributes { mode, owner, group } = &self.attributes;
+        let (size, sha256) = (
+            new.expose().len(),
+            hex::encode(Sha256::digest(new.expose())),
+        );
+        let proof = (
+            Call::new(Verb::STAT, [&self.path]),
+            Compared::Is,
+            format!("file {mode} {size} {sha256} {owner} {group}"),
+        );
+        let call = Call::new(Verb::WRITE, [&self.path, mode, owner, group])
+            .with_input(new.expose().to_owned());
+        Write::call(change, &self.host, call, proof)
+    }
+}
+
+/// Whether a file that isn't there is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Create {
+    /// It's made.
+    Yes,
+    /// That's an error.
+    No,
+}
+
+impl From<bool> for Create {
+    fn from(create: bool) -> Self {
+        if create { Self::Yes } else { Self::No }
+    }
+}
+
+/// A text that may be shown, or the mask.
+pub(super) fn shown(text: &Text) -> serde_json::Value {
+    match text {
+        Text::Plain(text) => json!(text),
+        Text::Secret(_) => json!(MASK),
+    }
+}
+
+fn missing(host: &str, path: &str) -> Failure {
+    let text = format!("{host} has no file {path}");
+    Failure::new("homelab::host::no_file", text)
+        .help("write the path as it is on the host, or let it be made: `create: true`")
+}
+
+/// Something else than a file is at a path.
+pub(super) fn in_the_way(host: &str, path: &str, observed: &Entry) -> Failure {
+    let text = format!("{path} on {host} is {}", observed.word());
+    Failure::new("homelab::host::not_a_file", text)
+        .help("it's left alone: remove it first, or name what it points to")
+}

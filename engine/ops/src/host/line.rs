@@ -1,0 +1,237 @@
+//! One line of a text file.
+
+use regex::Regex;
+use rhai::plugin::*;
+use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    content::Text,
+    edit::{Create, Edited, Shown},
+};
+use crate::{
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const LINE: &str = "host::line";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: LINE,
+    effect: Effect::Destroy,
+    positional: &["host", "path"],
+    schema: schema_of::<LineSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::line`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LineSpec {
+    /// The host.
+    host: String,
+    /// The file's path.
+    path: String,
+    /// The line, without its end. It may be left out where lines are taken away by `replaces`.
+    line: Option<String>,
+    /// A regular expression: the line that it finds becomes `line`. One that finds several lines is an error.
+    replaces: Option<String>,
+    /// A regular expression: a new line stands behind the last line that it finds. Default: at the file's end.
+    after: Option<String>,
+    /// Whether the file is made if it isn't there. Default: no.
+    #[serde(default)]
+    create: bool,
+    /// Whether the line, or every line that `replaces` finds, is to be gone. Default: no.
+    #[serde(default)]
+    absent: bool,
+}
+spec!(LineSpec, |spec| format!(
+    "line of {} on {}",
+    spec.path, spec.host
+));
+
+/// Lines.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, LINE, identified};
+
+    /// Ensures one line of a text file. All other lines, the mode and the owners stay as they are. Answers `path`.
+    ///
+    /// Errors: there is no such file; it's no text file; `replaces` finds several lines.
+    ///
+    /// ```rhai
+    /// host::line("pve1", "/etc/ssh/sshd_config", #{ line: "PrintMotd yes", replaces: "^#?PrintMotd" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn line(context: NativeCallContext, host: Dynamic, path: Dynamic, spec: Dynamic) -> Answer {
+        let argument = identified(&context, &[("host", host), ("path", path)], spec)?;
+        runbook::bridge::call(&context, LINE, argument, super::run)
+    }
+}
+
+async fn run(operation: &Operation, spec: LineSpec) -> Result<Fields, Halt> {
+    let create = Create::from(spec.create || spec.absent);
+    let file = Edited::read(operation, (&spec.host, &spec.path), create).await?;
+    let old = file.text.as_deref().unwrap_or_default();
+    if let Some(edit) = edit(&spec, old)? {
+        let shown = Shown {
+            resource: runbook::bridge::Spec::resource(&spec),
+            before: edit.before,
+            after: edit.after,
+        };
+        file.write(operation, &Text::Plain(edit.text), shown)
+            .await?;
+    }
+    let mut fields = Fields::new();
+    fields.insert("path".to_owned(), json!(spec.path));
+    Ok(fields)
+}
+
+/// A changed text, and what changed in it.
+#[derive(Debug, PartialEq)]
+struct Edit {
+    text: String,
+    before: Value,
+    after: Value,
+}
+
+/// What becomes of a text; none if it stays as it is.
+fn edit(spec: &LineSpec, old: &str) -> Result<Option<Edit>, Failure> {
+    let replaces = expression("replaces", spec.replaces.as_deref())?;
+    let after = expression("after", spec.after.as_deref())?;
+    let lines: Vec<&str> = old.split_terminator('\n').collect();
+    let is_own = |line: &str| Some(line) == spec.line.as_deref();
+    let is_found =
+        |line: &str| is_own(line) || replaces.as_ref().is_some_and(|own| own.is_match(line));
+    let found: Vec<usize> = (0..lines.len()).filter(|at| is_found(lines[*at])).collect();
+    if spec.absent {
+        return Ok(without(&lines, &found));
+    }
+    let Some(line) = spec.line.as_deref().filter(|line| !line.contains('\n')) else {
+        let text = format!("{LINE}: `line` is needed, one line without its end");
+        return Err(Failure::new("homelab::runbook::argument", text)
+            .help("for several lines there is host::block"));
+    };
+    if !found.is_empty() && found.iter().all(|at| is_own(lines[*at])) {
+        return Ok(None);
+    }
+    let mut new = lines.clone();
+    let before = match found.as_slice() {
+        [] => {
+            let last = after.and_then(|after| lines.iter().rposition(|line| after.is_match(line)));
+            new.insert(last.map_or(lines.len(), |at| at + 1), line);
+            Value::Null
+        }
+        [at] => {
+            let is = new[*at].into();
+            new[*at] = line;
+            is
+        }
+        several => return Err(too_many(spec, several)),
+    };
+    Ok(Some(Edit {
+        text: joined(&new),
+        before: if before.is_null() {
+            before
+        } else {
+            json!({ "line": before })
+        },
+        after: json!({ "line": line }),
+    }))
+}
+
+fn without(lines: &[&str], found: &[usize]) -> Option<Edit> {
+    let kept = (0..lines.len()).filter(|at| !found.contains(at));
+    let new: Vec<&str> = kept.map(|at| lines[at]).collect();
+    let gone: Vec<&str> = found.iter().map(|at| lines[*at]).collect();
+    (!gone.is_empty()).then(|| Edit {
+        text: joined(&new),
+        before: json!({ "lines": gone }),
+        after: Value::Null,
+    })
+}
+
+fn joined(lines: &[&str]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn expression(field: &str, text: Option<&str>) -> Result<Option<Regex>, Failure> {
+    let wrong = |error: regex::Error| {
+        let text = format!("{LINE}: `{field}` is no regular expression");
+        Failure::new("homelab::runbook::argument", text).cause(error.to_string())
+    };
+    text.map(Regex::new).transpose().map_err(wrong)
+}
+
+fn too_many(spec: &LineSpec, found: &[usize]) -> Failure {
+    let numbers: Vec<String> = found.iter().map(|at| (at + 1).to_string()).collect();
+    let text = format!(
+        "`replaces` finds lines {} of {} on {}",
+        numbers.join(", "),
+        spec.path,
+        spec.host
+    );
+    Failure::new("homelab::host::several_lines", text)
+        .help("make it narrower, or take the lines away first: `absent: true`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(fields: Value) -> LineSpec {
+        let mut spec = json!({ "host": "a", "path": "/x" });
+        let own = spec.as_object_mut().unwrap();
+        own.extend(fields.as_object().unwrap().clone());
+        serde_json::from_value(spec).unwrap()
+    }
+
+    #[test]
+    fn changes_one_line_and_no_other() {
+        for (old, fields, new) in [
+            ("a\nb\n", json!({ "line": "b" }), None),
+            ("a\nb", json!({ "line": "c" }), Some("a\nb\nc\n")),
+            ("", json!({ "line": "c" }), Some("c\n")),
+            (
+                "a\n#b 1\nc\n",
+                json!({ "line": "b 2", "replaces": "^#?b " }),
+                Some("a\nb 2\nc\n"),
+            ),
+            (
+                "a\nc\n",
+                json!({ "line": "b", "after": "^a" }),
+                Some("a\nb\nc\n"),
+            ),
+            (
+                "a\nb 2\n",
+                json!({ "line": "b 2", "replaces": "^#?b " }),
+                None,
+            ),
+            (
+                "a\nb\na\n",
+                json!({ "line": "a", "absent": true }),
+                Some("b\n"),
+            ),
+            (
+                "a\nb\n",
+                json!({ "replaces": "^[ab]", "absent": true }),
+                Some(""),
+            ),
+            ("a\n", json!({ "line": "x", "absent": true }), None),
+        ] {
+            let edit = edit(&spec(fields), old).unwrap();
+            assert_eq!(edit.map(|edit| edit.text).as_deref(), new, "{old}");
+        }
+        let several = edit(&spec(json!({ "line": "b", "replaces": "^a" })), "a\na\n");
+        assert_eq!(several.unwrap_err().code, "homelab::host::several_lines");
+        assert!(edit(&spec(json!({ "line": "a\nb" })), "").is_err());
+        assert!(edit(&spec(json!({ "line": "a", "replaces": "(" })), "").is_err());
+    }
+}

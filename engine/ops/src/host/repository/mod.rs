@@ -1,0 +1,236 @@
+//! Repositories of packages: a `.sources` file, and the key that signs it.
+
+mod sources;
+mod wanted;
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Compared},
+    bridge::Fields,
+    failure::Failure,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use world::host::{Call, Verb};
+
+use super::{
+    edit::in_the_way,
+    file::diff,
+    probe::{self, Attributes, Entry},
+};
+use crate::{
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const REPOSITORY: &str = "host::repository";
+
+/// Where repositories are declared, and where the keys of those that aren't Debian's lie.
+const SOURCES: &str = "/etc/apt/sources.list.d";
+const KEYRINGS: &str = "/etc/apt/keyrings";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: REPOSITORY,
+    effect: Effect::Destroy,
+    positional: &["host", "name"],
+    schema: schema_of::<RepositorySpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::repository`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RepositorySpec {
+    /// The host.
+    host: String,
+    /// Its name: the file is `/etc/apt/sources.list.d/NAME.sources`.
+    name: String,
+    /// One of Proxmox's own: `pve-no-subscription`, `pve-enterprise`, `pve-test`, `ceph-squid-no-subscription`, `ceph-squid-enterprise`. It gives the fields below.
+    proxmox: Option<wanted::Proxmox>,
+    /// `deb`, `deb-src`. Default: as they are, `deb` for a new one.
+    types: Option<Vec<String>>,
+    /// Where it is.
+    uris: Option<Vec<String>>,
+    /// The releases. Default: as they are, the host's own for a new one: `trixie`.
+    suites: Option<Vec<String>>,
+    /// The components: `main`.
+    components: Option<Vec<String>>,
+    /// The architectures. Default: as they are, the host's own.
+    architectures: Option<Vec<String>>,
+    /// The key that signs it, as text: it begins with `-----BEGIN PGP PUBLIC KEY BLOCK-----`. It's put into `/etc/apt/keyrings/NAME.asc`.
+    key: Option<String>,
+    /// The same, from a file of the lab, by its path from the lab's folder.
+    key_file: Option<String>,
+    /// A keyring that is on the host already, by its path.
+    signed_by: Option<String>,
+    /// Whether it's used. Default: as it is, yes for a new one.
+    enabled: Option<bool>,
+    /// Files that it takes the place of, such as one-line `.list` files: they're removed once it's there.
+    #[serde(default)]
+    replaces: Vec<String>,
+    /// Whether it's to be gone, with its key. Default: no.
+    #[serde(default)]
+    absent: bool,
+}
+spec!(RepositorySpec, |spec| format!(
+    "repository {} on {}",
+    spec.name, spec.host
+));
+
+/// Repositories.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, REPOSITORY, identified};
+
+    /// Ensures a repository of packages. What isn't given stays as it is, so `#{ enabled: false }` switches off one that the
+    /// installer declared. After a change the next `host::packages` that needs one reads apt's lists again. Answers `path`.
+    ///
+    /// Errors: a new one lacks `uris` or a key; the file has several repositories and more than `enabled` is given.
+    ///
+    /// ```rhai
+    /// host::repository("pve1", "pve-enterprise", #{ enabled: false });
+    /// host::repository("pve1", "pve-no-subscription", #{ proxmox: "pve-no-subscription" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn repository(
+        context: NativeCallContext,
+        host: Dynamic,
+        name: Dynamic,
+        spec: Dynamic,
+    ) -> Answer {
+        let argument = identified(&context, &[("host", host), ("name", name)], spec)?;
+        runbook::bridge::call(&context, REPOSITORY, argument, super::run)
+    }
+}
+
+async fn run(operation: &Operation, spec: RepositorySpec) -> Result<Fields, Halt> {
+    wanted::check(&spec)?;
+    let path = format!("{SOURCES}/{}.sources", spec.name);
+    let keyring = format!("{KEYRINGS}/{}.asc", spec.name);
+    if spec.absent {
+        for path in [&path, &keyring] {
+            remove(operation, &spec, path).await?;
+        }
+    } else {
+        let key = wanted::key(operation, &spec).await?;
+        if let Some(key) = &key {
+            place(operation, &spec, &keyring, (key, json!({ "key": keyring }))).await?;
+        }
+        let old = read(operation, &spec, &path).await?;
+        let signed_by = key.map(|_| keyring).or_else(|| spec.signed_by.clone());
+        let fields = wanted::fields(operation, &spec, old.as_deref(), signed_by).await?;
+        let text = sources::with(old.as_deref().unwrap_or_default(), &fields);
+        place(operation, &spec, &path, (&text, shown(&text, &fields))).await?;
+    }
+    for path in &spec.replaces {
+        remove(operation, &spec, path).await?;
+    }
+    let mut fields = Fields::new();
+    fields.insert("path".to_owned(), json!(path));
+    Ok(fields)
+}
+
+/// The fields as they're shown in a change.
+fn shown(text: &str, fields: &sources::Wanted<'_>) -> Value {
+    let value = |(name, _): &(&str, Option<String>)| {
+        ((*name).to_owned(), json!(sources::field(text, name)))
+    };
+    fields.iter().map(value).collect::<Map<_, _>>().into()
+}
+
+/// The text of a file; none if there is none.
+async fn read(
+    operation: &Operation,
+    spec: &RepositorySpec,
+    path: &str,
+) -> Result<Option<String>, Halt> {
+    match probe::stat(operation, &spec.host, path).await? {
+        Entry::Absent => Ok(None),
+        Entry::File { .. } => probe::text(operation, &spec.host, path).await,
+        other => Err(in_the_way(&spec.host, path, &other).into()),
+    }
+}
+
+/// Puts a file in place, if it differs.
+async fn place(
+    operation: &Operation,
+    spec: &RepositorySpec,
+    path: &str,
+    (text, after): (&str, Value),
+) -> Result<(), Halt> {
+    let old = read(operation, spec, path).await?;
+    if old.as_deref() == Some(text) {
+        return Ok(());
+    }
+    let resource = runbook::bridge::Spec::resource(spec);
+    let change = match &old {
+        None => Change::create(resource, after),
+        Some(old) => {
+            let names = after
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(name, _)| name);
+            let before: Map<String, Value> = names
+                .map(|name| (name.clone(), json!(sources::field(old, name))))
+                .collect();
+            Change::update(resource, before.into(), after)
+        }
+    };
+    let change = change.with_diff(diff(old.as_deref().unwrap_or_default(), text));
+    let Attributes { mode, owner, group } = Attributes::of_root("644");
+    let (size, sha256) = (text.len(), hex::encode(Sha256::digest(text)));
+    let proof = (
+        Call::new(Verb::STAT, [path]),
+        Compared::Is,
+        format!("file {mode} {size} {sha256} {owner} {group}"),
+    );
+    let call = Call::new(Verb::WRITE, [path, &mode, &owner, &group]);
+    let write = Write::call(change, &spec.host, call.with_input(text.to_owned()), proof);
+    operation.write(write).await?;
+    Ok(())
+}
+
+/// Takes a file away, if it's there.
+async fn remove(operation: &Operation, spec: &RepositorySpec, path: &str) -> Result<(), Halt> {
+    match probe::stat(operation, &spec.host, path).await? {
+        Entry::Absent => return Ok(()),
+        Entry::File { .. } | Entry::Link { .. } => {}
+        other => return Err(in_the_way(&spec.host, path, &other).into()),
+    }
+    let old = probe::text(operation, &spec.host, path).await?;
+    let resource = runbook::bridge::Spec::resource(spec);
+    let change = Change::delete(resource, json!({ "path": path }));
+    let change = match old {
+        Some(old) => change.with_diff(diff(&old, "")),
+        None => change,
+    };
+    let proof = (
+        Call::new(Verb::STAT, [path]),
+        Compared::Is,
+        "absent".to_owned(),
+    );
+    let call = Call::new(Verb::REMOVE, [path]);
+    operation
+        .write(Write::call(change, &spec.host, call, proof))
+        .await?;
+    Ok(())
+}
+
+/// A wrong argument.
+fn wrong(text: &str) -> Failure {
+    Failure::new(
+        "homelab::runbook::argument",
+        format!("{REPOSITORY}: {text}"),
+    )
+}

@@ -1,0 +1,320 @@
+//! sshd's settings: checked by sshd before they take their place, reloaded, and proved to take effect.
+
+mod effect;
+mod settings;
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Compared, Kind},
+    bridge::Fields,
+    failure::Failure,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use world::host::{Call, Verb};
+
+use self::settings::Settings;
+use super::{
+    block::Markers,
+    edit::in_the_way,
+    file::diff,
+    probe::{self, Attributes, Entry},
+    unit::probe as unit,
+};
+use crate::{
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const SSHD_CONFIG: &str = "host::sshd_config";
+
+/// The file that sshd reads, and the folder of files that it includes.
+const MAIN: &str = "/etc/ssh/sshd_config";
+const FOLDER: &str = "/etc/ssh/sshd_config.d";
+
+/// The unit that serves SSH on Debian.
+const UNIT: &str = "ssh.service";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: SSHD_CONFIG,
+    effect: Effect::Destroy,
+    positional: &["host", "name"],
+    schema: schema_of::<SshdSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::sshd_config`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SshdSpec {
+    /// The host.
+    host: String,
+    /// The name of the settings: their file is `/etc/ssh/sshd_config.d/NAME.conf`. sshd takes the first value of a setting, so the file that sorts first wins.
+    name: String,
+    /// The settings by sshd's own names: `PasswordAuthentication`. A value is text, a number, true or false for yes and no, or a list of them for a setting that stands several times.
+    #[serde(default)]
+    settings: Map<String, Value>,
+    /// Whether the settings are to be gone. Default: no.
+    #[serde(default)]
+    absent: bool,
+}
+spec!(SshdSpec, |spec| format!(
+    "sshd settings {} on {}",
+    spec.name, spec.host
+));
+
+/// sshd.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, SSHD_CONFIG, identified};
+
+    /// Ensures settings of sshd, in a file of their own; where sshd includes no such files, in a block at the beginning of
+    /// `/etc/ssh/sshd_config`. `sshd -t` checks them first, then `ssh.service` is reloaded; that `sshd -T` shows them is
+    /// looked at every time. Connections that stand are left alone. Answers `path`.
+    ///
+    /// Errors: sshd doesn't take them (the cause has its words); another file sets one of them first.
+    ///
+    /// ```rhai
+    /// host::sshd_config("pve1", "10-homelab", #{ settings: #{ X11Forwarding: false, MaxAuthTries: 3 } })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn sshd_config(
+        context: NativeCallContext,
+        host: Dynamic,
+        name: Dynamic,
+        spec: Dynamic,
+    ) -> Answer {
+        let argument = identified(&context, &[("host", host), ("name", name)], spec)?;
+        runbook::bridge::call(&context, SSHD_CONFIG, argument, super::run)
+    }
+}
+
+/// The file that holds the settings.
+struct Place {
+    path: String,
+    attributes: Attributes,
+    /// Its text; none where there is no file.
+    text: Option<String>,
+    is_main: bool,
+}
+
+async fn run(operation: &Operation, spec: SshdSpec) -> Result<Fields, Halt> {
+    let settings = Settings::of(&spec.name, &spec.settings, spec.absent)?;
+    let place = find(operation, &spec).await?;
+    let before = effect::settings(operation, &spec.host).await?;
+    let write = match wanted(&spec, &place, &settings)? {
+        Some(text) => Some(write(&spec, &place, text, &before, &settings)),
+        None => None,
+    };
+    let is_changed = write.is_some();
+    apply(operation, &spec, &place, write).await?;
+    let after = match is_changed {
+        true => effect::settings(operation, &spec.host).await?,
+        false => before,
+    };
+    effect::check(operation, &spec.host, &place.path, &settings, &after).await?;
+    let mut fields = Fields::new();
+    fields.insert("path".to_owned(), json!(place.path));
+    Ok(fields)
+}
+
+/// The file where the settings stand, or are to.
+async fn find(operation: &Operation, spec: &SshdSpec) -> Result<Place, Halt> {
+    let main = probe::text(operation, &spec.host, MAIN).await?;
+    let main = main.ok_or_else(|| no_sshd(&spec.host))?;
+    let is_main = !effect::includes_folder(&main);
+    let path = if is_main {
+        MAIN.to_owned()
+    } else {
+        format!("{FOLDER}/{}.conf", spec.name)
+    };
+    let attributes = match probe::stat(operation, &spec.host, &path).await? {
+        Entry::File { attributes, .. } => attributes,
+        Entry::Absent => Attributes::of_root("644"),
+        other => return Err(in_the_way(&spec.host, &path, &other).into()),
+    };
+    let text = match is_main {
+        true => Some(main),
+        false => probe::text(operation, &spec.host, &path).await?,
+    };
+    Ok(Place {
+        path,
+        attributes,
+        text,
+        is_main,
+    })
+}
+
+fn no_sshd(host: &str) -> Failure {
+    Failure::new(
+        "homelab::host::no_file",
+        format!("{host} has no file {MAIN}"),
+    )
+    .help("install sshd in a step before: package openssh-server")
+}
+
+/// The text that the file is to have, null inside for none; nothing if it stays as it is.
+fn wanted(
+    spec: &SshdSpec,
+    place: &Place,
+    settings: &Settings,
+) -> Result<Option<Option<String>>, Failure> {
+    if place.is_main {
+        let markers = Markers::of("#", &spec.name).first();
+        let content = (!spec.absent).then(|| settings.text());
+        let old = place.text.as_deref().unwrap_or_default();
+        let edit = markers.edit(old, content.as_deref()).ok_or_else(|| {
+            let text = format!(
+                "{MAIN} on {} has one of the markers of block {}",
+                spec.host, spec.name
+            );
+            Failure::new("homelab::host::markers", text)
+                .help("put the missing marker where the block ends, or take both away")
+        })?;
+        return Ok(edit.map(|edit| Some(edit.text)));
+    }
+    let wanted = (!spec.absent).then(|| settings.text());
+    Ok((wanted != place.text).then_some(wanted))
+}
+
+fn write(
+    spec: &SshdSpec,
+    place: &Place,
+    text: Option<String>,
+    before: &[String],
+    settings: &Settings,
+) -> Write {
+    let resource = runbook::bridge::Spec::resource(spec);
+    let shown = diff(
+        place.text.as_deref().unwrap_or_default(),
+        text.as_deref().unwrap_or_default(),
+    );
+    let is = settings
+        .names()
+        .map(|name| (name.to_owned(), effect::value(before, name)));
+    let is: Map<String, Value> = is.collect();
+    let change = if spec.absent {
+        Change::delete(resource, json!({ "path": place.path }))
+    } else {
+        Change::update(resource, is.into(), settings.shown().into())
+    };
+    let change = change.with_diff(shown);
+    let stat = Call::new(Verb::STAT, [&place.path]);
+    let Attributes { mode, owner, group } = &place.attributes;
+    let Some(text) = text else {
+        let proof = (stat, Compared::Is, "absent".to_owned());
+        return Write::call(
+            change,
+            &spec.host,
+            Call::new(Verb::REMOVE, [&place.path]),
+            proof,
+        );
+    };
+    let (size, sha256) = (text.len(), hex::encode(Sha256::digest(&text)));
+    let proof = format!("file {mode} {size} {sha256} {owner} {group}");
+    let call = Call::new(
+        Verb::WRITE_CHECKED,
+        [&place.path, mode, owner, group, "sshd"],
+    );
+    let call = call.with_input(text);
+    Write::call(change, &spec.host, call, (stat, Compared::Is, proof))
+}
+
+/// Writes the settings, if they differ, and lets sshd read them, if it hasn't since they changed. All that can end
+/// a login happens here, so this is what a guard goes around.
+async fn apply(
+    operation: &Operation,
+    spec: &SshdSpec,
+    place: &Place,
+    write: Option<Write>,
+) -> Result<(), Halt> {
+    let is_removed = spec.absent && write.is_some();
+    if let Some(write) = write {
+        operation
+            .write(write)
+            .await
+            .map_err(|halt| refused(spec, halt))?;
+    }
+    let sshd = unit::show(operation, &spec.host, UNIT).await?;
+    let files = [place.path.clone()];
+    let is_newer = !unit::changed_since(operation, &spec.host, &files, sshd.changed)
+        .await?
+        .is_empty();
+    if sshd.is_active() && (is_newer || is_removed) {
+        operation.write(reload(spec)).await?;
+    }
+    Ok(())
+}
+
+fn reload(spec: &SshdSpec) -> Write {
+    let change = Change::new(
+        format!("unit {UNIT} on {}", spec.host),
+        Kind::Apply,
+        Value::Null,
+        json!({ "reloaded for": spec.name }),
+    );
+    Write::repeatable(
+        change,
+        &spec.host,
+        Call::new(Verb::UNIT_DO, ["reload", UNIT]),
+    )
+}
+
+/// A refusal with sshd's own words.
+fn refused(spec: &SshdSpec, halt: Halt) -> Halt {
+    match halt {
+        Halt::Failed(failure) if failure.code == "homelab::host::failed" => {
+            let text = format!(
+                "sshd on {} doesn't take the settings {}",
+                spec.host, spec.name
+            );
+            let mut own = Failure::new("homelab::host::sshd_refused", text)
+                .help("nothing was changed: correct what sshd names, and resume");
+            own.causes.clone_from(&failure.causes);
+            own.into()
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_a_file_of_its_own_or_a_block_at_the_beginning() {
+        let spec: SshdSpec = serde_json::from_value(
+            json!({ "host": "a", "name": "x", "settings": { "UseDNS": false } }),
+        )
+        .unwrap();
+        let settings = Settings::of("x", &spec.settings, false).unwrap();
+        let place = |text: Option<&str>, is_main| Place {
+            path: "/x".to_owned(),
+            attributes: Attributes::of_root("644"),
+            text: text.map(str::to_owned),
+            is_main,
+        };
+        let text = |place| wanted(&spec, &place, &settings).unwrap();
+        assert_eq!(
+            text(place(None, false)),
+            Some(Some("UseDNS no\n".to_owned()))
+        );
+        assert_eq!(text(place(Some("UseDNS no\n"), false)), None);
+        let main = text(place(Some("Port 22\n"), true)).flatten().unwrap();
+        assert_eq!(
+            main,
+            "# BEGIN homelab x\nUseDNS no\n# END homelab x\nPort 22\n"
+        );
+        assert_eq!(text(place(Some(&main), true)), None);
+    }
+}

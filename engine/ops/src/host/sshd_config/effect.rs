@@ -1,0 +1,158 @@
+//! The settings of sshd that take effect.
+
+use runbook::{failure::Failure, halt::Halt, operation::Operation};
+use serde_json::{Value, json};
+use world::host::{Call, Verb};
+
+use super::{FOLDER, MAIN, settings::Settings};
+use crate::host::probe;
+
+/// What `sshd -T` shows, line by line.
+///
+/// # Errors
+/// No reply came, or sshd fails.
+pub(super) async fn settings(operation: &Operation, host: &str) -> Result<Vec<String>, Halt> {
+    let call = Call::new(Verb::SSHD_SETTINGS, [] as [&str; 0]);
+    let reply = probe::ask(operation, host, call).await?;
+    Ok(reply.text().lines().map(str::to_owned).collect())
+}
+
+/// The value of a setting: text, a list where it stands several times, null where it isn't shown.
+pub(super) fn value(shown: &[String], name: &str) -> Value {
+    match values(shown, name).as_slice() {
+        [] => Value::Null,
+        [one] => json!(one),
+        several => json!(several),
+    }
+}
+
+fn values<'a>(shown: &'a [String], name: &str) -> Vec<&'a str> {
+    let name = name.to_ascii_lowercase();
+    let pairs = shown.iter().filter_map(|line| line.split_once(' '));
+    let own = pairs.filter(|(own, _)| *own == name);
+    own.map(|(_, value)| value).collect()
+}
+
+/// Whether sshd's file includes the folder, and does so before anything conditional.
+pub(super) fn includes_folder(main: &str) -> bool {
+    let mut lines = main.lines().map(str::trim);
+    let is = |line: &str, word: &str| {
+        let own = line.split([' ', '\t', '=']).next().unwrap_or_default();
+        own.eq_ignore_ascii_case(word)
+    };
+    let found = lines
+        .find(|line| is(line, "match") || (is(line, "include") && line.contains("sshd_config.d/")));
+    found.is_some_and(|line| is(line, "include"))
+}
+
+/// Fails if another file sets one of the settings first.
+///
+/// # Errors
+/// One does; no reply came.
+pub(super) async fn check(
+    operation: &Operation,
+    host: &str,
+    path: &str,
+    settings: &Settings,
+    shown: &[String],
+) -> Result<(), Halt> {
+    for (name, wanted) in settings.all() {
+        let is = values(shown, name);
+        if is.is_empty() || has(&is, wanted) {
+            continue;
+        }
+        // sshd writes some values its own way: only one that stands elsewhere tells that it doesn't take effect.
+        if let Some((file, line)) = first_place(operation, host, path, name).await? {
+            return Err(shadowed(host, name, &is.join(" "), &format!("{file}:{line}")).into());
+        }
+    }
+    Ok(())
+}
+
+/// Whether all wanted values are among those that take effect.
+fn has(is: &[&str], wanted: &[String]) -> bool {
+    let words: Vec<String> = is
+        .iter()
+        .flat_map(|value| value.split(' '))
+        .map(str::to_ascii_lowercase)
+        .collect();
+    let mut wanted = wanted.iter().flat_map(|value| value.split_whitespace());
+    wanted.all(|word| {
+        let word = match word.to_ascii_lowercase().as_str() {
+            "prohibit-password" => "without-password".to_owned(),
+            word => word.to_owned(),
+        };
+        words.contains(&word)
+    })
+}
+
+/// The file and line that set a setting before `path` does.
+async fn first_place(
+    operation: &Operation,
+    host: &str,
+    path: &str,
+    name: &str,
+) -> Result<Option<(String, usize)>, Halt> {
+    for file in files(operation, host).await? {
+        if file == path {
+            return Ok(None);
+        }
+        let text = probe::text(operation, host, &file)
+            .await?
+            .unwrap_or_default();
+        let is_own = |line: &str| {
+            let own = line
+                .trim()
+                .split([' ', '\t', '='])
+                .next()
+                .unwrap_or_default();
+            own.eq_ignore_ascii_case(name)
+        };
+        if let Some(at) = text.lines().position(is_own) {
+            return Ok(Some((file, at + 1)));
+        }
+    }
+    Ok(None)
+}
+
+/// The files that sshd reads, in their order.
+async fn files(operation: &Operation, host: &str) -> Result<Vec<String>, Halt> {
+    let reply = operation.ask(host, Call::new(Verb::LIST, [FOLDER])).await?;
+    let text = reply.text();
+    let mut names: Vec<&str> = text
+        .lines()
+        .filter(|name| name.ends_with(".conf"))
+        .collect();
+    names.sort_unstable();
+    let own = names.iter().map(|name| format!("{FOLDER}/{name}"));
+    Ok(own.chain([MAIN.to_owned()]).collect())
+}
+
+fn shadowed(host: &str, name: &str, is: &str, place: &str) -> Failure {
+    let text = format!("{name} of sshd on {host} stays '{is}': {place} sets it first");
+    Failure::new("homelab::host::sshd_shadowed", text)
+        .help("sshd takes the first value: take the other one away, or give these settings a name that sorts before it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_what_takes_effect() {
+        let shown: Vec<String> = ["port 22", "port 2222", "permitrootlogin without-password"]
+            .map(str::to_owned)
+            .to_vec();
+        assert_eq!(value(&shown, "Port"), json!(["22", "2222"]));
+        assert_eq!(value(&shown, "UseDNS"), Value::Null);
+        let has = |name, wanted: &str| has(&values(&shown, name), &[wanted.to_owned()]);
+        assert!(has("PermitRootLogin", "prohibit-password") && !has("PermitRootLogin", "no"));
+        assert!(includes_folder(
+            "# x\nInclude /etc/ssh/sshd_config.d/*.conf\n"
+        ));
+        assert!(!includes_folder("Port 22\n"));
+        assert!(!includes_folder(
+            "Match User a\nInclude /etc/ssh/sshd_config.d/*.conf\n"
+        ));
+    }
+}

@@ -1,0 +1,260 @@
+//! Timers: a unit that starts another one when the time comes.
+
+mod text;
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Compared},
+    bridge::Fields,
+    failure::Failure,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use world::host::{Call, Verb};
+
+use super::{
+    edit::in_the_way,
+    file::diff,
+    probe::{self, Entry},
+    unit::{self, Runs, UnitSpec},
+};
+use crate::{
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const TIMER: &str = "host::timer";
+
+/// Where the files of a host's own units lie.
+const FOLDER: &str = "/etc/systemd/system";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: TIMER,
+    effect: Effect::Destroy,
+    positional: &["host", "name"],
+    schema: schema_of::<TimerSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::timer`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct TimerSpec {
+    /// The host.
+    host: String,
+    /// Its name, without `.timer`.
+    name: String,
+    /// When, as a calendar event of systemd: `daily`, `Mon..Fri 03:30`.
+    calendar: Option<String>,
+    /// What is run: a command with its full path. It becomes the service NAME.
+    command: Option<String>,
+    /// What is started instead of a command: a unit that is there.
+    unit: Option<String>,
+    /// Who runs the command. Default: `root`.
+    user: Option<String>,
+    /// What it's for. Default: its name.
+    description: Option<String>,
+    /// Whether a time that passed while the host was off is made up for. Default: no.
+    #[serde(default)]
+    persistent: bool,
+    /// By how much it may be late, each time another time: `10min`. Default: not at all.
+    random_delay: Option<String>,
+    /// Whether it's to be gone, with its service. Default: no.
+    #[serde(default)]
+    absent: bool,
+}
+spec!(TimerSpec, |spec| format!(
+    "timer {} on {}",
+    spec.name, spec.host
+));
+
+impl TimerSpec {
+    fn file(&self, kind: &str) -> String {
+        format!("{FOLDER}/{}.{kind}", self.name)
+    }
+}
+
+/// Timers.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, TIMER, identified};
+
+    /// Ensures a timer of systemd and, for a command, the service that it starts: `NAME.timer`, `NAME.service`. systemd
+    /// checks both before they take their place. The timer is enabled and started. Answers `timer`.
+    ///
+    /// Errors: systemd doesn't take the calendar event or the command (the cause has its words).
+    ///
+    /// ```rhai
+    /// host::timer("pve1", "tidy", #{ calendar: "Sun 04:00", command: "/usr/bin/journalctl --vacuum-time=30d", persistent: true })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn timer(
+        context: NativeCallContext,
+        host: Dynamic,
+        name: Dynamic,
+        spec: Dynamic,
+    ) -> Answer {
+        let argument = identified(&context, &[("host", host), ("name", name)], spec)?;
+        runbook::bridge::call(&context, TIMER, argument, super::run)
+    }
+}
+
+async fn run(operation: &Operation, spec: TimerSpec) -> Result<Fields, Halt> {
+    let timer = format!("{}.timer", spec.name);
+    if spec.absent {
+        remove(operation, &spec, &timer).await?;
+    } else {
+        check(operation, &spec).await?;
+        if let Some(command) = &spec.command {
+            place(operation, &spec, "service", &text::service(&spec, command)).await?;
+        }
+        place(operation, &spec, "timer", &text::timer(&spec)).await?;
+        read_service(operation, &spec).await?;
+        let wanted = UnitSpec::new(&spec.host, &timer, Runs::Yes);
+        unit::run(operation, wanted.reading(vec![spec.file("timer")])).await?;
+    }
+    let mut fields = Fields::new();
+    fields.insert("timer".to_owned(), json!(timer));
+    Ok(fields)
+}
+
+/// Looks at the fields, and lets systemd look at the calendar event.
+async fn check(operation: &Operation, spec: &TimerSpec) -> Result<(), Halt> {
+    let wrong = |text: &str| Failure::new("homelab::runbook::argument", format!("{TIMER}: {text}"));
+    let Some(calendar) = &spec.calendar else {
+        return Err(wrong("`calendar` is missing").into());
+    };
+    if spec.command.is_some() == spec.unit.is_some() {
+        return Err(wrong("either `command` or `unit` is needed").into());
+    }
+    let fields = [
+        &spec.calendar,
+        &spec.command,
+        &spec.unit,
+        &spec.user,
+        &spec.description,
+        &spec.random_delay,
+    ];
+    if fields
+        .iter()
+        .any(|field| field.as_ref().is_some_and(|text| text.contains('\n')))
+    {
+        return Err(wrong("a field has several lines").into());
+    }
+    let reply = operation
+        .ask(&spec.host, Call::new(Verb::CALENDAR, [calendar]))
+        .await?;
+    match reply.status {
+        0 => Ok(()),
+        1 => {
+            let text = format!(
+                "systemd on {} doesn't take the calendar event '{calendar}'",
+                spec.host
+            );
+            Err(Failure::new("homelab::host::calendar", text)
+                .cause(reply.error.trim().to_owned())
+                .help("`systemd-analyze calendar EVENT` tries one; man systemd.time has them all")
+                .into())
+        }
+        _ => Err(probe::failed(&spec.host, Verb::CALENDAR, &reply).into()),
+    }
+}
+
+/// Puts a unit's file in place, if it differs.
+async fn place(
+    operation: &Operation,
+    spec: &TimerSpec,
+    kind: &str,
+    text: &str,
+) -> Result<(), Halt> {
+    let path = spec.file(kind);
+    let is_there = match probe::stat(operation, &spec.host, &path).await? {
+        Entry::Absent => false,
+        Entry::File { .. } => true,
+        other => return Err(in_the_way(&spec.host, &path, &other).into()),
+    };
+    let old = probe::text(operation, &spec.host, &path).await?;
+    if old.as_deref() == Some(text) {
+        return Ok(());
+    }
+    let resource = format!("{kind} {} on {}", spec.name, spec.host);
+    let after = text::shown(spec, kind);
+    let change = match is_there {
+        true => Change::update(resource, Value::Null, after),
+        false => Change::create(resource, after),
+    };
+    let change = change.with_diff(diff(old.as_deref().unwrap_or_default(), text));
+    let (size, sha256) = (text.len(), hex::encode(Sha256::digest(text)));
+    let proof = (
+        Call::new(Verb::STAT, [&path]),
+        Compared::Is,
+        format!("file 644 {size} {sha256} root root"),
+    );
+    let call = Call::new(Verb::WRITE_CHECKED, [&path, "644", "root", "root", "unit"]);
+    let write = Write::call(change, &spec.host, call.with_input(text.to_owned()), proof);
+    operation.write(write).await?;
+    Ok(())
+}
+
+/// Lets systemd read the service again if its file changed; the timer's is looked at with the timer.
+async fn read_service(operation: &Operation, spec: &TimerSpec) -> Result<(), Halt> {
+    let service = format!("{}.service", spec.name);
+    if spec.command.is_some()
+        && unit::probe::show(operation, &spec.host, &service)
+            .await?
+            .needs_reload
+    {
+        operation
+            .write(unit::read_again(&spec.host, &service))
+            .await?;
+    }
+    Ok(())
+}
+
+/// Stops the timer and removes its files.
+async fn remove(operation: &Operation, spec: &TimerSpec, timer: &str) -> Result<(), Halt> {
+    if unit::probe::show(operation, &spec.host, timer)
+        .await?
+        .is_there()
+    {
+        unit::run(operation, UnitSpec::new(&spec.host, timer, Runs::No)).await?;
+    }
+    let mut is_removed = false;
+    for kind in ["timer", "service"] {
+        let path = spec.file(kind);
+        if probe::stat(operation, &spec.host, &path).await? == Entry::Absent {
+            continue;
+        }
+        let change = Change::delete(
+            format!("{kind} {} on {}", spec.name, spec.host),
+            json!({ "path": path }),
+        );
+        let proof = (
+            Call::new(Verb::STAT, [&path]),
+            Compared::Is,
+            "absent".to_owned(),
+        );
+        let call = Call::new(Verb::REMOVE, [&path]);
+        operation
+            .write(Write::call(change, &spec.host, call, proof))
+            .await?;
+        is_removed = true;
+    }
+    let needs_reload = unit::probe::show(operation, &spec.host, timer)
+        .await?
+        .needs_reload;
+    if is_removed && needs_reload {
+        operation.write(unit::read_again(&spec.host, timer)).await?;
+    }
+    Ok(())
+}

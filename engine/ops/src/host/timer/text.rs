@@ -1,0 +1,87 @@
+//! The files of a timer and its service.
+
+use serde_json::{Map, Value, json};
+
+use super::TimerSpec;
+
+/// The service that runs the command.
+pub(super) fn service(spec: &TimerSpec, command: &str) -> String {
+    let mut text = format!(
+        "[Unit]\nDescription={}\n\n[Service]\nType=oneshot\n",
+        description(spec)
+    );
+    if let Some(user) = &spec.user {
+        text = format!("{text}User={user}\n");
+    }
+    text + "ExecStart=" + command + "\n"
+}
+
+/// The timer.
+pub(super) fn timer(spec: &TimerSpec) -> String {
+    let mut text = format!("[Unit]\nDescription={}\n\n[Timer]\n", description(spec));
+    let persistent = spec.persistent.then(|| "true".to_owned());
+    for (name, value) in [
+        ("OnCalendar", &spec.calendar),
+        ("RandomizedDelaySec", &spec.random_delay),
+        ("Persistent", &persistent),
+        ("Unit", &spec.unit),
+    ] {
+        if let Some(value) = value {
+            text = format!("{text}{name}={value}\n");
+        }
+    }
+    text + "\n[Install]\nWantedBy=timers.target\n"
+}
+
+fn description(spec: &TimerSpec) -> &str {
+    spec.description.as_deref().unwrap_or(&spec.name)
+}
+
+/// What is shown of a file beside its text.
+pub(super) fn shown(spec: &TimerSpec, kind: &str) -> Value {
+    let mut shown = Map::new();
+    let own: &[(&str, &Option<String>)] = match kind {
+        "service" => &[("command", &spec.command), ("user", &spec.user)],
+        _ => &[
+            ("calendar", &spec.calendar),
+            ("unit", &spec.unit),
+            ("random_delay", &spec.random_delay),
+        ],
+    };
+    for (name, value) in own {
+        if let Some(value) = value {
+            shown.insert((*name).to_owned(), json!(value));
+        }
+    }
+    if kind == "timer" && spec.persistent {
+        shown.insert("persistent".to_owned(), json!(true));
+    }
+    shown.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_both_files() {
+        let spec: TimerSpec = serde_json::from_value(json!({
+            "host": "a", "name": "tidy", "calendar": "daily", "command": "/bin/true", "user": "ops",
+            "persistent": true, "random_delay": "5min", "description": "Tidies",
+        }))
+        .unwrap();
+        assert_eq!(
+            service(&spec, "/bin/true"),
+            "[Unit]\nDescription=Tidies\n\n[Service]\nType=oneshot\nUser=ops\nExecStart=/bin/true\n"
+        );
+        assert_eq!(
+            timer(&spec),
+            "[Unit]\nDescription=Tidies\n\n[Timer]\nOnCalendar=daily\nRandomizedDelaySec=5min\n\
+             Persistent=true\n\n[Install]\nWantedBy=timers.target\n"
+        );
+        assert_eq!(
+            shown(&spec, "service"),
+            json!({ "command": "/bin/true", "user": "ops" })
+        );
+    }
+}

@@ -1,0 +1,230 @@
+//! Users and groups, as `getent` tells of them and `useradd` and its kin change them.
+
+mod base;
+mod group;
+mod options;
+mod user;
+
+use serde::{Deserialize, Serialize};
+use world::host::{Call, Reply, Verb};
+
+pub(super) use self::base::plant;
+use super::{Filling, Handler, Host, Loaded};
+use crate::model::{Stop, kind};
+
+pub(super) const HANDLERS: &[(Verb, Handler)] = &[
+    (Verb::USERS, user::show),
+    (Verb::USER_ADD, user::add),
+    (Verb::USER_CHANGE, user::change),
+    (Verb::USER_REMOVE, user::remove),
+    (Verb::PASSWORD_SET, user::set_password),
+    (Verb::GROUPS, group::show),
+    (Verb::GROUP_ADD, group::add),
+    (Verb::GROUP_CHANGE, group::change),
+    (Verb::GROUP_MEMBERS, group::set_members),
+    (Verb::GROUP_REMOVE, group::remove),
+    (Verb::NEXT_IDS, next_ids),
+];
+
+pub(super) const FILLINGS: &[Filling] = &[
+    Filling {
+        kind: kind::ACCOUNT,
+        reads: |name, replies| match replies {
+            [] => vec![Call::new(Verb::USERS, [name])],
+            _ => Vec::new(),
+        },
+        load: |_, replies| loaded(replies, Account::of_line),
+    },
+    Filling {
+        kind: kind::UNIX_GROUP,
+        reads: |name, replies| match replies {
+            [] => vec![Call::new(Verb::GROUPS, [name])],
+            _ => Vec::new(),
+        },
+        load: |_, replies| loaded(replies, Group::of_line),
+    },
+    Filling {
+        kind: kind::NEXT_IDS,
+        reads: |_, replies| match replies {
+            [] => vec![Call::new(Verb::NEXT_IDS, [] as [&str; 0])],
+            _ => Vec::new(),
+        },
+        load: |_, replies| {
+            loaded(replies, |line| {
+                let ids: Vec<u32> = line.split(' ').flat_map(str::parse).collect();
+                <[u32; 4]>::try_from(ids).ok().map(Some)
+            })
+        },
+    },
+];
+
+/// The row in a reply; `read` gives none for what is no line of its verb.
+fn loaded<T: Serialize>(replies: &[Reply], read: fn(&str) -> Option<Option<T>>) -> Loaded {
+    let [reply] = replies else {
+        return Err("it wasn't read".to_owned());
+    };
+    if reply.status != 0 {
+        return Err(reply.error.clone());
+    }
+    let text = reply.text();
+    let line = text.trim_end_matches('\n');
+    let row = read(line).ok_or_else(|| format!("'{line}' isn't understood"))?;
+    let row = row.map(serde_json::to_value).transpose();
+    row.map_err(|error| error.to_string())
+}
+
+/// A user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Account {
+    uid: u32,
+    /// The name of the group that is its own.
+    group: String,
+    /// The other groups that it's in.
+    groups: Vec<String>,
+    comment: String,
+    home: String,
+    shell: String,
+    /// `set SHA256`, `locked`, `locked SHA256`, `none`, or `-` where it isn't known.
+    password: String,
+}
+
+impl Account {
+    /// Its line as `users` prints it.
+    fn line(&self, name: &str) -> String {
+        let groups = self.groups.join(",");
+        let (comment, home, shell) = (&self.comment, &self.home, &self.shell);
+        format!(
+            "{name}:{}:{}:{groups}:{comment}:{home}:{shell}:{}",
+            self.uid, self.group, self.password
+        )
+    }
+
+    fn of_line(line: &str) -> Option<Option<Self>> {
+        let fields: Vec<&str> = line.split(':').collect();
+        match fields.as_slice() {
+            [_] => Some(None),
+            [_, uid, group, groups, comment, home, shell, password] => Some(Some(Self {
+                uid: uid.parse().ok()?,
+                group: (*group).to_owned(),
+                groups: list(groups),
+                comment: (*comment).to_owned(),
+                home: (*home).to_owned(),
+                shell: (*shell).to_owned(),
+                password: (*password).to_owned(),
+            })),
+            _ => None,
+        }
+    }
+}
+
+/// A group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Group {
+    gid: u32,
+    members: Vec<String>,
+}
+
+impl Group {
+    /// Its line as `groups` prints it.
+    fn line(&self, name: &str) -> String {
+        format!("{name}:{}:{}", self.gid, self.members.join(","))
+    }
+
+    fn of_line(line: &str) -> Option<Option<Self>> {
+        let fields: Vec<&str> = line.split(':').collect();
+        match fields.as_slice() {
+            [_] => Some(None),
+            [_, gid, members] => Some(Some(Self {
+                gid: gid.parse().ok()?,
+                members: list(members),
+            })),
+            _ => None,
+        }
+    }
+}
+
+fn list(text: &str) -> Vec<String> {
+    let parts = text.split(',').filter(|part| !part.is_empty());
+    parts.map(str::to_owned).collect()
+}
+
+/// The ids that come next: user, group, system user, system group.
+///
+/// # Errors
+/// The rows' fault.
+fn next(host: &mut Host<'_, '_>) -> Result<[u32; 4], Stop> {
+    if let Some(ids) = host.get(kind::NEXT_IDS, "next")? {
+        return Ok(ids);
+    }
+    let users = host.scan::<Account>(kind::ACCOUNT)?;
+    let groups = host.scan::<Group>(kind::UNIX_GROUP)?;
+    let users: Vec<u32> = users.iter().map(|(_, user)| user.uid).collect();
+    let groups: Vec<u32> = groups.iter().map(|(_, group)| group.gid).collect();
+    let own = |used: &[u32]| {
+        let all = used.iter().filter(|id| (1000..60_000).contains(*id));
+        all.max().map_or(1000, |id| id + 1)
+    };
+    let system = |used: &[u32]| {
+        let mut free = (101..1000).rev().filter(|id| !used.contains(id));
+        free.next().unwrap_or(100)
+    };
+    Ok([own(&users), own(&groups), system(&users), system(&groups)])
+}
+
+/// Notes that ids were taken, where the next ones were read: a preview sees no others.
+///
+/// # Errors
+/// The rows' fault.
+fn took(host: &mut Host<'_, '_>, uid: Option<u32>, gid: Option<u32>) -> Result<(), Stop> {
+    let Some([own_uid, own_gid, uid_below, gid_below]) =
+        host.get::<[u32; 4]>(kind::NEXT_IDS, "next")?
+    else {
+        return Ok(());
+    };
+    let up = |next: u32, taken: Option<u32>| match taken {
+        Some(taken) if taken >= next && taken < 60_000 => taken + 1,
+        _ => next,
+    };
+    let down = |next: u32, taken: Option<u32>| match taken {
+        Some(taken) if taken == next => next - 1,
+        _ => next,
+    };
+    let ids = [
+        up(own_uid, uid),
+        up(own_gid, gid),
+        down(uid_below, uid),
+        down(gid_below, gid),
+    ];
+    host.put(kind::NEXT_IDS, "next", &ids)
+}
+
+fn next_ids(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
+    let ids = next(host)?.map(|id| id.to_string());
+    Ok(Reply::success(format!("{}\n", ids.join(" "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_what_made_it() {
+        let account = Account {
+            uid: 1000,
+            group: "ops".to_owned(),
+            groups: vec!["adm".to_owned(), "sudo".to_owned()],
+            comment: "A Person".to_owned(),
+            home: "/home/ops".to_owned(),
+            shell: "/bin/bash".to_owned(),
+            password: "set 01ab".to_owned(),
+        };
+        assert_eq!(Account::of_line(&account.line("ops")), Some(Some(account)));
+        assert_eq!(Account::of_line("ops"), Some(None));
+        assert_eq!(Account::of_line("a:b"), None);
+        let group = Group {
+            gid: 27,
+            members: vec!["ops".to_owned()],
+        };
+        assert_eq!(Group::of_line(&group.line("sudo")), Some(Some(group)));
+    }
+}

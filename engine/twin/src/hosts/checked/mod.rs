@@ -1,0 +1,129 @@
+//! Settings that the program which reads them checks first.
+
+mod sshd;
+
+use world::host::{Call, Reply, Verb};
+
+pub(super) use self::sshd::plant;
+use super::{Handler, Host, files::Entry};
+use crate::model::{Stop, calendar::Event};
+
+pub(super) const HANDLERS: &[(Verb, Handler)] = &[
+    (Verb::WRITE_CHECKED, write),
+    (Verb::CALENDAR, calendar),
+    (Verb::SSHD_SETTINGS, sshd::settings),
+];
+
+fn write(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let [path, mode, owner, group, check] = call.args.as_slice() else {
+        return Ok(Reply::failed(
+            64,
+            "it takes a path, a mode, an owner, a group and a check",
+        ));
+    };
+    let text = String::from_utf8_lossy(&call.input);
+    let refused = match check.as_str() {
+        "sshd" => sshd::check(path, &text),
+        "unit" => check_unit(path, &text),
+        other => Some(Reply::failed(64, format!("there is no check '{other}'"))),
+    };
+    if let Some(reply) = refused {
+        return Ok(reply);
+    }
+    if let Some(reply) = host.refuses_file(path)? {
+        return Ok(reply);
+    }
+    host.place(path, Entry::file(mode, &call.input).owned(owner, group))?;
+    Ok(Reply::success(""))
+}
+
+/// What systemd says of a unit's file that it can't take.
+fn check_unit(path: &str, text: &str) -> Option<Reply> {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let lines = || text.lines().enumerate();
+    let value = |key: &str| lines().find_map(|(at, line)| Some((at + 1, line.strip_prefix(key)?)));
+    if name.ends_with(".service") && value("ExecStart=").is_none() {
+        let text = format!(
+            "{name}: Service has no ExecStart=, ExecStop=, or SuccessAction=. Refusing.\n\
+             Unit {name} has a bad unit file setting."
+        );
+        return Some(Reply::failed(1, text));
+    }
+    match value("OnCalendar=") {
+        Some((line, event)) if !is_event(event) => Some(Reply::failed(
+            1,
+            format!("{path}:{line}: Failed to parse calendar specification, ignoring: {event}"),
+        )),
+        _ => None,
+    }
+}
+
+fn calendar(_: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    Ok(match call.args.iter().find(|event| !is_event(event)) {
+        Some(event) => Reply::failed(
+            1,
+            format!("Failed to parse calendar specification '{event}': Invalid argument"),
+        ),
+        None => Reply::success(""),
+    })
+}
+
+/// Whether systemd takes a calendar event. Proxmox reads a subset of what systemd reads, and some that systemd
+/// doesn't: a time there has an hour before its colon, and nothing is a minute alone.
+fn is_event(event: &str) -> bool {
+    let event = event.trim();
+    let (event, zone) = match event.rsplit_once(' ') {
+        Some((rest, zone))
+            if zone.contains('/') && zone.starts_with(|c: char| c.is_ascii_uppercase()) =>
+        {
+            (rest, Some(zone))
+        }
+        _ => (event, None),
+    };
+    let hour = event
+        .rsplit(' ')
+        .next()
+        .and_then(|time| time.split_once(':'));
+    let is_hour = hour.is_none_or(|(hour, _)| {
+        hour.parse().is_ok_and(|hour: u32| hour < 24) || hour.parse::<u32>().is_err()
+    });
+    let is_minute =
+        event.starts_with(|c: char| !c.is_ascii_alphabetic()) && !event.contains([':', '-']);
+    // Days counted from a month's end are systemd's alone.
+    let text = event.replace('~', "-");
+    zone.is_none_or(|zone| !zone.is_empty()) && is_hour && !is_minute && Event::parse(&text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_the_events_that_systemd_takes() {
+        for event in [
+            "daily",
+            "Mon..Fri 10:00",
+            "*-*-* 03:30:00",
+            "Sun *-*-1..7 04:00",
+            "*:0/15",
+            "*-*-* 02:00 Europe/Berlin",
+            "2026-01-01",
+        ] {
+            assert!(is_event(event), "{event}");
+        }
+        for event in ["bogus", "25:00", "*/15", "10", "Mon 10:00 x", ""] {
+            assert!(!is_event(event), "{event}");
+        }
+    }
+
+    #[test]
+    fn refuses_units_with_systemds_words() {
+        let refused = check_unit("/etc/systemd/system/a.timer", "[Timer]\nOnCalendar=bogus\n");
+        assert_eq!(
+            refused.unwrap().error,
+            "/etc/systemd/system/a.timer:2: Failed to parse calendar specification, ignoring: bogus"
+        );
+        assert!(check_unit("/x/a.service", "[Service]\nExecStart=/bin/true\n").is_none());
+        assert!(check_unit("/x/a.service", "[Service]\n").is_some());
+    }
+}

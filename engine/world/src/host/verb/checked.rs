@@ -1,0 +1,10 @@
+//! Settings that the program which reads them checks before they take their place.
+
+super::verbs! { CHECKED:
+    /// As `write`, but what reads the file checks it first: `sshd` with `sshd -t`, `unit` with `systemd-analyze verify`.
+    WRITE_CHECKED = Write "write_checked" "PATH MODE OWNER GROUP CHECK <BYTES>" => "nothing";
+    /// Checks calendar events; where nothing can, all are right.
+    CALENDAR = Read "calendar" "EXPRESSION…" => "nothing";
+    /// sshd's settings as they take effect; status 69 if there is no sshd.
+    SSHD_SETTINGS = Read "sshd_settings" "" => "what `sshd -T` prints: a line a setting, its name in lower case";
+}
