@@ -6,7 +6,8 @@ use homelab_world::host::{
     Call, HostError, LiveHosts, OPERATOR, Operator, Port, Reply, Script, Ssh, Verb,
 };
 
-use crate::lab::{Lab, Sshd, children, pause, reach, script, signal, stat, token, wait_for};
+use crate::lab::{Lab, children, pause, reach, script, signal, stat, token, wait_for};
+use crate::server::Sshd;
 
 fn tracked(text: &str) -> (Call, String) {
     let mut call = Script::new(text).call().unwrap();

@@ -2,7 +2,8 @@
 
 use homelab_world::host::{HostError, Port, ssh::Route};
 
-use crate::lab::{Lab, Sshd, fingerprint, output, reach};
+use crate::lab::{Lab, fingerprint, output, reach};
+use crate::server::Sshd;
 
 #[tokio::test]
 async fn an_unknown_key_is_refused_and_shown() {

@@ -2,7 +2,8 @@
 
 use homelab_world::host::{Destination, HostError, Port};
 
-use crate::lab::{Lab, Sshd, fingerprint, reach, script};
+use crate::lab::{Lab, fingerprint, reach, script};
+use crate::server::Sshd;
 use crate::users::User;
 
 /// Configuration for a name: where it is, and how.

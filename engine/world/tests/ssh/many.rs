@@ -8,7 +8,8 @@ use std::{
 
 use homelab_world::host::{Destination, Port, Ssh};
 
-use crate::lab::{Lab, Sshd, pause, reach};
+use crate::lab::{Lab, pause, reach};
+use crate::server::Sshd;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_dead_host_stops_no_other() {

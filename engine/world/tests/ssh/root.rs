@@ -5,7 +5,8 @@ use homelab_world::{
     host::{Destination, HostError, Port, Reply, Script, Ssh, Who},
 };
 
-use crate::lab::{Lab, Sshd, token};
+use crate::lab::{Lab, token};
+use crate::server::Sshd;
 use crate::users::User;
 
 const PASSWORD: &str = "t0p s3cret";

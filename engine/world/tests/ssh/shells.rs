@@ -4,9 +4,8 @@ use std::time::Instant;
 
 use homelab_world::host::{Call, Destination, HostError, Port, Script, Ssh, Verb, Who};
 
-use crate::lab::{
-    Lab, Sshd, children, descendants, output, reach, script, signal, token, wait_for,
-};
+use crate::lab::{Lab, children, descendants, output, reach, script, signal, token, wait_for};
+use crate::server::Sshd;
 use crate::users::User;
 
 fn as_user(server: &Sshd, user: &User) -> Destination {
@@ -150,7 +149,7 @@ async fn what_a_script_does_with_its_streams_disturbs_nobody() {
         );
     }
     let mut echo = Script::new("cat");
-    echo.input = vec![b'x'; 6 << 20].into();
+    echo.input = vec![b'x'; 3 << 20].into();
     let reply = ssh.call("one", echo.call().unwrap()).await.unwrap();
     assert_eq!(
         reply.output, echo.input,

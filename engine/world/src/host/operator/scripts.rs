@@ -36,7 +36,7 @@ async fn a_script_has_its_environment_input_and_folder() {
         );
         script.environment = [("SECRET".to_owned(), "hunter2' \n\\0101".to_owned())].into();
         script.directory = Some("/usr".to_owned());
-        script.input = vec![0, b'\n', 255].repeat(1000).into();
+        script.input = [0, b'\n', 255].repeat(1000).into();
         for token in [None, Some(token(&shell, "environment"))] {
             let reply = run(&operator, &script, token.as_deref()).await;
             let text = reply.text().replace(' ', "");

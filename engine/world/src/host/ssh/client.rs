@@ -10,7 +10,7 @@ use russh::keys::PublicKey;
 
 use super::{
     Settings,
-    config::Configs,
+    configs::Configs,
     hop::{Hop, Ways},
     keyring::Keyring,
     known::{self, KnownFiles},

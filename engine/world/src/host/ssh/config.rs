@@ -2,14 +2,12 @@
 //! Include, Match and the order in which the first value wins.
 
 use std::{
-    collections::HashMap,
     path::{Path, PathBuf},
     process::Stdio,
-    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use tokio::{process::Command, sync::OnceCell};
+use tokio::process::Command;
 
 use super::{Settings, address::Address, tokens::Tokens};
 
@@ -81,7 +79,7 @@ impl Config {
     ///
     /// # Errors
     /// OpenSSH refuses its configuration, in its own words.
-    async fn ask(settings: &Settings, address: &Address) -> Result<Self, String> {
+    pub(super) async fn ask(settings: &Settings, address: &Address) -> Result<Self, String> {
         let mut command = Command::new(&settings.program);
         command.arg("-TG");
         if let Some(file) = &settings.config {
@@ -204,28 +202,6 @@ impl Config {
         } else {
             format!("[{host}]:{}", self.port)
         }
-    }
-}
-
-/// What OpenSSH said about each host of this run: it's asked once.
-#[derive(Default)]
-pub(super) struct Configs(Mutex<HashMap<Address, Arc<OnceCell<Result<Config, String>>>>>);
-
-impl Configs {
-    /// The configuration of a host; an error is OpenSSH's own words.
-    pub(super) async fn get(
-        &self,
-        settings: &Settings,
-        address: &Address,
-    ) -> Result<Config, String> {
-        let asked = {
-            let mut all = self.0.lock().map_err(|error| error.to_string())?;
-            Arc::clone(all.entry(address.clone()).or_default())
-        };
-        asked
-            .get_or_init(|| Config::ask(settings, address))
-            .await
-            .clone()
     }
 }
 

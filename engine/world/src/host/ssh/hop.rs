@@ -3,7 +3,8 @@
 use super::{
     Settings,
     address::{Address, place},
-    config::{Config, Configs},
+    config::Config,
+    configs::Configs,
     guard::Pin,
 };
 use crate::{

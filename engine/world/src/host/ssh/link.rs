@@ -1,37 +1,23 @@
 //! A connection that is logged in.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use russh::{
-    Disconnect, Preferred, SshId,
-    client::{self, Handle, Msg},
+    Disconnect,
+    client::{Handle, Msg},
     keys::Algorithm,
-};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Settings,
-    guard::{Ending, Guard, Refusal},
+    attempt::Attempt,
+    guard::{Ending, Guard},
     hop::Hop,
     keyring::Keyring,
-    known::KnownFiles,
-    line::Line,
-    login::log_in,
     shown::Shown,
-    words,
 };
 use crate::{Clock, clock::RealClock, host::HostError};
-
-/// How long to wait before trying again where a host hung up before it said anything: it has too many logins.
-const AGAIN: [Duration; 3] = [
-    Duration::from_millis(200),
-    Duration::from_millis(600),
-    Duration::from_millis(1500),
-];
 
 /// What all connections of a run share.
 pub(super) struct Shared {
@@ -42,12 +28,12 @@ pub(super) struct Shared {
 
 /// A connection that is logged in. It ends when the last one who has it drops it.
 pub(super) struct Link {
-    handle: Handle<Guard>,
+    pub(super) handle: Handle<Guard>,
     pub(super) name: String,
     pub(super) ending: Ending,
-    cut: CancellationToken,
+    pub(super) cut: CancellationToken,
     /// What it goes through.
-    _via: Option<Arc<Self>>,
+    pub(super) _via: Option<Arc<Self>>,
 }
 
 impl Link {
@@ -100,181 +86,10 @@ impl Drop for Link {
     }
 }
 
-/// One try to connect.
-struct Attempt<'a> {
-    shared: &'a Shared,
-    hop: &'a Hop,
-    guard: Guard,
-    cut: CancellationToken,
-    /// Which kinds of keys the host is asked for.
-    kinds: fn(&Algorithm) -> bool,
-}
-
-impl<'a> Attempt<'a> {
-    fn new(shared: &'a Shared, hop: &'a Hop) -> Self {
-        Self {
-            shared,
-            hop,
-            guard: Guard {
-                name: hop.name.clone(),
-                place: hop.place(),
-                known: KnownFiles::of(&hop.config),
-                pin: hop.pin.clone(),
-                new_keys: shared.settings.new_keys,
-                shown: shared.shown.clone(),
-                ending: Ending::default(),
-            },
-            cut: CancellationToken::new(),
-            kinds: |_| true,
-        }
-    }
-
-    /// Connects and logs in; tries again where the host hung up at once.
-    async fn repeated(self, via: Option<Arc<Link>>) -> Result<Link, HostError> {
-        let mut pauses = AGAIN.iter();
-        loop {
-            let refusal = match self.connect(via.as_ref()).await {
-                Ok(handle) => return self.enter(handle, via).await,
-                Err(refusal) => refusal,
-            };
-            match pauses.next() {
-                Some(pause) if words::is_early_end(&refusal) => RealClock.sleep(*pause).await,
-                _ => return Err(self.refused(&refusal)),
-            }
-        }
-    }
-
-    /// Connects and checks the host's key. What hangs is cut off.
-    async fn connect(&self, via: Option<&Arc<Link>>) -> Result<Handle<Guard>, Refusal> {
-        let limit = self.hop.config.connect;
-        let connected = async {
-            match via {
-                Some(link) => self.greet(self.through(link).await?).await,
-                None => self.greet(self.directly().await?).await,
-            }
-        };
-        match tokio::time::timeout(limit, connected).await {
-            Ok(connected) => connected,
-            Err(_) => {
-                self.cut.cancel();
-                Err(self.unreachable(words::timed_out(&self.guard.place, limit)))
-            }
-        }
-    }
-
-    async fn directly(&self) -> Result<TcpStream, Refusal> {
-        let place = &self.guard.place;
-        let failed = |error: std::io::Error| self.unreachable(words::tcp(place, &error));
-        let stream = TcpStream::connect(place.as_str()).await.map_err(failed)?;
-        stream.set_nodelay(true).map_err(failed)?;
-        Ok(stream)
-    }
-
-    async fn through(&self, link: &Link) -> Result<russh::ChannelStream<Msg>, Refusal> {
-        let config = &self.hop.config;
-        let opened = link
-            .handle
-            .channel_open_direct_tcpip(&config.host, config.port.into(), "127.0.0.1", 0)
-            .await;
-        opened.map(russh::Channel::into_stream).map_err(|error| {
-            let jump = &link.name;
-            self.unreachable(words::forwarding(jump, &self.guard.place, &error))
-        })
-    }
-
-    async fn greet<S>(&self, stream: S) -> Result<Handle<Guard>, Refusal>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let alive = self.hop.config.alive;
-        let line = Line::new(stream, self.cut.clone(), alive.limit());
-        let config = client::Config {
-            client_id: SshId::Standard(Cow::Borrowed(concat!(
-                "SSH-2.0-homelab_",
-                env!("CARGO_PKG_VERSION")
-            ))),
-            keepalive_interval: Some(alive.interval),
-            keepalive_max: alive.count,
-            preferred: self.preferred(),
-            ..client::Config::default()
-        };
-        client::connect_stream(Arc::new(config), line, self.guard.clone()).await
-    }
-
-    /// Asks the host for a key of a kind that is known, and for a certificate where there is an authority.
-    fn preferred(&self) -> Preferred {
-        let lines = self.guard.known.lines();
-        let known = lines.kinds();
-        let mut kinds = Preferred::DEFAULT.key.to_vec();
-        kinds.retain(|kind| *kind != Algorithm::Rsa { hash: None } && (self.kinds)(kind));
-        kinds.sort_by_key(|kind| !known.iter().any(|known| is_same_kind(known, kind)));
-        let certificates = if lines.authorities().is_empty() || self.guard.pin.is_some() {
-            Vec::new()
-        } else {
-            kinds.clone()
-        };
-        let mut preferred = Preferred {
-            key: Cow::Owned(kinds),
-            host_key_certificates: Cow::Owned(certificates),
-            ..Preferred::DEFAULT
-        };
-        if self.hop.config.compress {
-            preferred.compression.to_mut().reverse();
-        }
-        preferred
-    }
-
-    async fn enter(
-        self,
-        mut handle: Handle<Guard>,
-        via: Option<Arc<Link>>,
-    ) -> Result<Link, HostError> {
-        let cut = self.cut.drop_guard();
-        log_in(
-            &mut handle,
-            self.hop,
-            &self.shared.settings,
-            &self.shared.keyring,
-        )
-        .await?;
-        Ok(Link {
-            handle,
-            name: self.hop.name.clone(),
-            ending: self.guard.ending,
-            cut: cut.disarm(),
-            _via: via,
-        })
-    }
-
-    fn unreachable(&self, cause: String) -> Refusal {
-        Refusal::Host(self.hop.unreachable(cause))
-    }
-
-    fn refused(&self, refusal: &Refusal) -> HostError {
-        match refusal {
-            Refusal::Host(error) => error.clone(),
-            early if words::is_early_end(early) => self.hop.unreachable(format!(
-                "{} closed the connection before the login: is it no SSH server, or has it too many logins \
-                 (MaxStartups)?",
-                self.guard.place
-            )),
-            Refusal::Ssh(error) => self.hop.unreachable(format!(
-                "{}: {}",
-                self.guard.place,
-                words::ssh(error)
-            )),
-        }
-    }
-}
-
 fn is_ecdsa(kind: &Algorithm) -> bool {
     matches!(kind, Algorithm::Ecdsa { .. })
 }
 
-fn is_rsa(kind: &Algorithm) -> bool {
+pub(super) fn is_rsa(kind: &Algorithm) -> bool {
     matches!(kind, Algorithm::Rsa { .. })
-}
-
-fn is_same_kind(known: &Algorithm, kind: &Algorithm) -> bool {
-    (is_rsa(known) && is_rsa(kind)) || known == kind
 }

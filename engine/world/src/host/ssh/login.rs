@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use russh::{
     MethodKind, MethodSet,
-    client::{AuthResult, Handle, KeyboardInteractiveAuthResponse as Interactive},
+    client::{AuthResult, Handle},
     keys::{Algorithm, HashAlg},
 };
 
@@ -17,7 +17,7 @@ use super::{
     signer::{Agent, SignError, Signs},
     words,
 };
-use crate::{Secret, host::HostError};
+use crate::host::HostError;
 
 /// How long a login may take: as long as sshd waits.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -25,12 +25,9 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// How many things a host may want in a row: a key and a password.
 const FACTORS: usize = 3;
 
-/// How often a host may ask within one keyboard-interactive login.
-const QUESTIONS: usize = 4;
-
 /// What a try led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     In,
     /// It was right, and the host wants something else, too.
     Further,
@@ -38,13 +35,13 @@ enum Step {
 }
 
 /// A login that goes on.
-struct Login<'a> {
-    handle: &'a mut Handle<Guard>,
-    hop: &'a Hop,
+pub(super) struct Login<'a> {
+    pub(super) handle: &'a mut Handle<Guard>,
+    pub(super) hop: &'a Hop,
     keyring: &'a Arc<Keyring>,
     agent: Option<Agent>,
     offers: VecDeque<Offer>,
-    tried: Vec<String>,
+    pub(super) tried: Vec<String>,
     /// What the host takes, as soon as it has said so.
     takes: Option<MethodSet>,
 }
@@ -124,7 +121,7 @@ impl Login<'_> {
         }
     }
 
-    fn takes(&self, kind: MethodKind) -> bool {
+    pub(super) fn takes(&self, kind: MethodKind) -> bool {
         !self.handle.is_closed()
             && self
                 .takes
@@ -132,7 +129,7 @@ impl Login<'_> {
                 .is_none_or(|methods| methods.contains(&kind))
     }
 
-    fn step(&mut self, result: AuthResult) -> Step {
+    pub(super) fn step(&mut self, result: AuthResult) -> Step {
         match result {
             AuthResult::Success => Step::In,
             AuthResult::Failure {
@@ -142,7 +139,7 @@ impl Login<'_> {
         }
     }
 
-    fn failed(&mut self, left: MethodSet, was_right: bool) -> Step {
+    pub(super) fn failed(&mut self, left: MethodSet, was_right: bool) -> Step {
         // An empty set is what russh says when the connection ended.
         if !left.is_empty() {
             self.takes = Some(left);
@@ -194,56 +191,6 @@ impl Login<'_> {
         }
         let named = self.handle.best_supported_rsa_hash().await?;
         Ok(named.unwrap_or(Some(HashAlg::Sha512)))
-    }
-
-    async fn password(&mut self, password: &Secret) -> Result<Step, russh::Error> {
-        if self.takes(MethodKind::KeyboardInteractive) {
-            self.tried.push("keyboard-interactive".to_owned());
-            match self.interactive(password).await? {
-                Step::Refused => {}
-                step => return Ok(step),
-            }
-        }
-        if !self.takes(MethodKind::Password) {
-            return Ok(Step::Refused);
-        }
-        self.tried.push("password".to_owned());
-        let user = &self.hop.config.user;
-        let result = self
-            .handle
-            .authenticate_password(user, password.expose())
-            .await?;
-        Ok(self.step(result))
-    }
-
-    /// Answers every hidden question with the password.
-    async fn interactive(&mut self, password: &Secret) -> Result<Step, russh::Error> {
-        let user = &self.hop.config.user;
-        let mut said = self
-            .handle
-            .authenticate_keyboard_interactive_start(user, None)
-            .await?;
-        for _ in 0..QUESTIONS {
-            match said {
-                Interactive::Success => return Ok(Step::In),
-                Interactive::Failure {
-                    remaining_methods,
-                    partial_success,
-                } => {
-                    return Ok(self.failed(remaining_methods, partial_success));
-                }
-                Interactive::InfoRequest { prompts, .. } => {
-                    let answer = |echo: bool| if echo { "" } else { password.expose() };
-                    let answers = prompts.iter().map(|prompt| answer(prompt.echo).to_owned());
-                    let answers = answers.collect();
-                    said = self
-                        .handle
-                        .authenticate_keyboard_interactive_respond(answers)
-                        .await?;
-                }
-            }
-        }
-        Ok(Step::Refused)
     }
 
     fn refused(&self) -> HostError {

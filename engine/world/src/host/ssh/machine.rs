@@ -21,14 +21,11 @@ use super::{
 };
 use crate::{
     Secret,
-    host::{Call, Destination, Effect, FrameError, HostError, Reply, Shell, Start, Verb, Who},
+    host::{Call, Destination, Effect, FrameError, HostError, Reply, Shell, Start, Who},
 };
 
 /// How long sudo may take to let somebody in.
 const SUDO: Duration = Duration::from_secs(60);
-
-/// How long the last lines of a call that timed out may take.
-const LAST: Duration = Duration::from_secs(5);
 
 /// One host: its connections, and the shells in them.
 pub(super) struct Machine {
@@ -40,10 +37,10 @@ pub(super) struct Machine {
 }
 
 /// A started shell.
-struct Running {
-    shell: Shell<Input, Pipe, Pipe>,
-    link: Arc<Link>,
-    end: End,
+pub(super) struct Running {
+    pub(super) shell: Shell<Input, Pipe, Pipe>,
+    pub(super) link: Arc<Link>,
+    pub(super) end: End,
 }
 
 impl Running {
@@ -71,7 +68,7 @@ impl Machine {
             .unwrap_or_default()
     }
 
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         self.destination.name.clone()
     }
 }
@@ -115,7 +112,7 @@ impl Reached<'_> {
     }
 
     /// Root's own shell is the login's.
-    fn who(&self, who: Who) -> Who {
+    pub(super) fn who(&self, who: Who) -> Who {
         if self.target().config.user == "root" {
             Who::Login
         } else {
@@ -123,11 +120,11 @@ impl Reached<'_> {
         }
     }
 
-    fn target(&self) -> &Hop {
+    pub(super) fn target(&self) -> &Hop {
         self.way.last().expect("a way has at least its end")
     }
 
-    async fn start(&self, who: Who) -> Result<Running, HostError> {
+    pub(super) async fn start(&self, who: Who) -> Result<Running, HostError> {
         let link = self.pool.link(self.shared, self.way).await?;
         let (link, channel) = match link.session().await {
             Ok(channel) => (link, channel),
@@ -218,72 +215,6 @@ impl Reached<'_> {
             .map_err(|error| self.target().unreachable(error.to_string()))?;
         Ok(format!("hl{}", hex::encode(bytes)))
     }
-
-    /// The connection ended before anything was sent.
-    fn lost(&self, link: &Link, error: &russh::Error) -> HostError {
-        let cause = link.ending.get().unwrap_or_else(|| words::ssh(error));
-        self.target()
-            .unreachable(format!("the connection ended: {cause}"))
-    }
-
-    fn failed(&self, error: &FrameError, running: &Running, who: Who) -> HostError {
-        let host = self.machine.name();
-        let user = self.target().config.user.clone();
-        match error {
-            FrameError::NoShell(said) if !running.link.is_closed() => {
-                let cause = no_shell(said, running.end.get());
-                match who {
-                    Who::Root => no_root(&host, &user, &cause),
-                    Who::Login => HostError::NoShell { host, user, cause },
-                }
-            }
-            error => {
-                let ended = running
-                    .end
-                    .get()
-                    .map(|how| format!("its shell ended {how}"));
-                let cause = running
-                    .link
-                    .ending
-                    .get()
-                    .or(ended)
-                    .unwrap_or_else(|| error.to_string());
-                let last = running.shell.last_lines();
-                let cause = if last.is_empty() {
-                    cause
-                } else {
-                    format!("{cause}; its last lines: {last}")
-                };
-                HostError::Broken { host, cause }
-            }
-        }
-    }
-
-    /// Drops the shell, and finds out what a tracked call said: its output is in a file on the host.
-    async fn timed_out(&self, call: &Call, limit: Duration, running: Running) -> HostError {
-        let mut last = running.shell.last_lines();
-        drop(running);
-        if let (true, Some(token)) = (last.is_empty(), &call.token) {
-            let said = timeout(LAST, self.said(token, call.who)).await;
-            last = said.ok().flatten().unwrap_or_default();
-        }
-        HostError::Timeout {
-            host: self.machine.name(),
-            verb: call.verb.name().to_owned(),
-            seconds: limit.as_secs(),
-            last,
-        }
-    }
-
-    async fn said(&self, token: &str, who: Who) -> Option<String> {
-        let mut running = self.start(self.who(who)).await.ok()?;
-        let reply = running
-            .shell
-            .call(&Call::new(Verb::SAID, [token]))
-            .await
-            .ok()?;
-        Some(format!("{}{}", reply.text(), reply.error))
-    }
 }
 
 /// How long a reply may take.
@@ -293,15 +224,4 @@ const fn limit(effect: Effect) -> Duration {
         Effect::Write => 120,
         Effect::Tracked => 30 * 60,
     })
-}
-
-fn no_shell(said: &str, end: Option<String>) -> String {
-    let how = end.map(|how| format!("it ended {how}")).unwrap_or_default();
-    if said.contains("This account is currently not available") {
-        format!("its login shell is nologin: {said}")
-    } else if said.is_empty() || said == "unexpected end of file" {
-        format!("{how} without a word, as /bin/false does")
-    } else {
-        said.to_owned()
-    }
 }

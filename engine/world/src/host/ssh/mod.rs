@@ -4,11 +4,13 @@
 //! connection that is logged in. OpenSSH's own [`config`] says how a host is reached; the way to it is a list of
 //! [`hop`]s, and the [`pool`] has the connections to all of them. A [`guard`] checks each host's key against
 //! [`known`] hosts; a [`login`] makes [`offers`] from the [`keyring`] and the key agent. A [`pipe`] carries a shell's
-//! streams.
+//! streams; [`trouble`] says what became of a call without a reply.
 
 mod address;
+mod attempt;
 mod client;
 mod config;
+mod configs;
 mod elevate;
 mod guard;
 mod hop;
@@ -19,6 +21,7 @@ mod link;
 mod login;
 mod machine;
 mod offers;
+mod passwords;
 mod pipe;
 mod pool;
 mod routes;
@@ -26,6 +29,7 @@ mod settings;
 mod shown;
 mod signer;
 mod tokens;
+mod trouble;
 mod words;
 
 pub use client::{KnownHostsError, Ssh};

@@ -35,7 +35,7 @@ pub(super) struct Offer {
 /// Who has the private half.
 #[derive(Clone, Debug)]
 pub(super) enum Holder {
-    Agent(AgentIdentity),
+    Agent(Box<AgentIdentity>),
     File(PathBuf),
 }
 
@@ -119,7 +119,7 @@ fn of_file(
         .iter()
         .find(|key| is_of(&file.public, &key.public_key()));
     let holder = match held {
-        Some(key) => Holder::Agent(key.clone()),
+        Some(key) => Holder::Agent(Box::new(key.clone())),
         None if file.signs => Holder::File(file.path.clone()),
         None => return (false, Vec::new()),
     };
@@ -132,7 +132,7 @@ fn of_file(
 
 fn of_agent(key: &AgentIdentity, certificates: &[Certificate]) -> Vec<Offer> {
     let label = format!("agent key {}", key.comment());
-    let holder = Holder::Agent(key.clone());
+    let holder = Holder::Agent(Box::new(key.clone()));
     match key {
         AgentIdentity::PublicKey { key, .. } => of_key(key, certificates, &holder, &label),
         AgentIdentity::Certificate { certificate, .. } => vec![Offer {

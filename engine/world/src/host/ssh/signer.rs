@@ -40,7 +40,7 @@ impl From<SendError> for SignError {
 /// Who signs.
 pub(super) enum Signs<'a> {
     /// The agent, with the key as it has it: a certificate from a file is signed for with the plain key.
-    Agent(&'a mut Agent, AgentIdentity),
+    Agent(&'a mut Agent, Box<AgentIdentity>),
     File(Arc<Keyring>, PathBuf),
 }
 
