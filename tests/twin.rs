@@ -21,7 +21,7 @@ fn the_first_line_of_serve_says_where_each_node_listens() {
     let node = serving.line["nodes"][0].as_object().unwrap();
     assert_eq!(
         node.keys().collect::<Vec<_>>(),
-        ["name", "api", "fingerprint", "ssh"]
+        ["name", "api", "fingerprint", "ssh", "host_key"]
     );
     assert!(
         node["api"]

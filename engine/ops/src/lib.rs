@@ -32,6 +32,10 @@ pub const STDLIB: &[(&str, &str)] = &[
         include_str!("../../../stdlib/network.rhai"),
     ),
     (
+        "stdlib/packages",
+        include_str!("../../../stdlib/packages.rhai"),
+    ),
+    (
         "stdlib/storage",
         include_str!("../../../stdlib/storage.rhai"),
     ),

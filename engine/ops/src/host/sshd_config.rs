@@ -3,6 +3,8 @@
 mod effect;
 mod settings;
 
+use std::time::Duration;
+
 use rhai::plugin::*;
 use runbook::{
     action::{Change, Compared, Kind},
@@ -23,10 +25,12 @@ use super::{
     block::Markers,
     edit::in_the_way,
     file::diff,
+    guard::Guard,
     probe::{self, Attributes, Entry},
     unit::probe as unit,
 };
 use crate::{
+    field::Span,
     info::{Effect, OperationInfo},
     script::{Answer, identified},
     spec::{schema_of, spec},
@@ -64,6 +68,9 @@ struct SshdSpec {
     /// Whether the settings are to be gone. Default: no.
     #[serde(default)]
     absent: bool,
+    /// How long the host may take to be reached with the new settings; then it goes back to the former ones by itself.
+    /// Default: 1 min.
+    guard: Option<Span>,
 }
 spec!(SshdSpec, |spec| format!(
     "sshd settings {} on {}",
@@ -99,6 +106,9 @@ pub(crate) mod functions {
     }
 }
 
+/// How long the host may take to be reached with its new settings, if nobody says otherwise.
+const WITHIN: Duration = Duration::from_secs(60);
+
 /// The file that holds the settings.
 struct Place {
     path: String,
@@ -111,13 +121,28 @@ struct Place {
 async fn run(operation: &Operation, spec: SshdSpec) -> Result<Fields, Halt> {
     let settings = Settings::of(&spec.name, &spec.settings, spec.absent)?;
     let place = find(operation, &spec).await?;
+    let paths = [place.path.as_str()];
+    let guard = Guard {
+        host: &spec.host,
+        id: "sshd",
+        reload: "sshd",
+        paths: &paths,
+        within: spec.guard.map_or(WITHIN, |span| span.0),
+    };
+    let earlier = guard.earlier(operation).await?;
     let before = effect::settings(operation, &spec.host).await?;
     let write = match wanted(&spec, &place, &settings)? {
         Some(text) => Some(write(&spec, &place, text, &before, &settings)),
         None => None,
     };
     let is_changed = write.is_some();
-    apply(operation, &spec, &place, write).await?;
+    if is_changed {
+        let change = async || apply(operation, &spec, &place, write).await;
+        guard.around(operation, change).await?;
+    } else {
+        guard.confirm_earlier(operation, earlier).await?;
+        apply(operation, &spec, &place, None).await?;
+    }
     let after = match is_changed {
         true => effect::settings(operation, &spec.host).await?,
         false => before,
