@@ -173,6 +173,23 @@ impl Operation {
         }
     }
 
+    /// Says that what the operation wanted is there. Where an earlier invocation of this run began it, as an
+    /// installation that went on meanwhile, it counts as done by this run.
+    ///
+    /// # Errors
+    /// The journal can't be written.
+    pub fn found(&self) -> Result<(), Halt> {
+        let late = self.run().state().summary.late.remove(&self.key);
+        if let Some(intent) = late {
+            self.run().record(Entry::Settled {
+                intent,
+                settlement: Settlement::Done,
+            })?;
+            self.count_change();
+        }
+        Ok(())
+    }
+
     /// Notes something for the reader of the run.
     pub fn remark(&self, text: impl Into<String>) {
         self.run().remark(Some(self.key.step.clone()), text);
@@ -372,6 +389,7 @@ impl Operation {
     fn count_change(&self) {
         let mut state = self.run().state();
         state.changes += 1;
+        state.summary.late.remove(&self.key);
         state.summary.changed.insert(self.key.clone());
         drop(state);
         self.changes.fetch_add(1, Ordering::Relaxed);

@@ -43,6 +43,8 @@ pub(crate) async fn settle_all(run: &Run) -> Result<(), Failure> {
         if settlement == Settlement::Done {
             state.changes += 1;
             state.summary.changed.insert(intent.operation.clone());
+        } else {
+            state.summary.keep_late(intent.intent);
         }
         state
             .summary

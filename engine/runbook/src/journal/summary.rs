@@ -63,6 +63,8 @@ pub struct Summary {
     pub answers: BTreeMap<(StepPath, String), bool>,
     /// Nodes whose machines got their answer files.
     pub given: BTreeSet<String>,
+    /// Installations that weren't done when an earlier invocation's intents were settled, and may have gone on since.
+    pub late: BTreeMap<OperationKey, IntentId>,
     /// The number of the last intent.
     pub last_intent: u64,
     /// How many actions were carried out.
@@ -177,7 +179,10 @@ impl Summary {
             Entry::Refused { intent, .. } => self.close(*intent, false, operations),
             Entry::Settled { intent, settlement } => match settlement {
                 Settlement::Done => self.close(*intent, true, operations),
-                Settlement::NotDone(_) => self.close(*intent, false, operations),
+                Settlement::NotDone(_) => {
+                    self.keep_late(*intent);
+                    self.close(*intent, false, operations);
+                }
                 Settlement::InDoubt(_) => {}
             },
             _ => {}
@@ -193,7 +198,71 @@ impl Summary {
         self.open.retain(|open| open.intent != intent);
         if done {
             self.changes += 1;
-            self.changed.extend(operations.get(&intent).cloned());
+            if let Some(operation) = operations.get(&intent) {
+                self.late.remove(operation);
+                self.changed.insert(operation.clone());
+            }
         }
+    }
+
+    /// Remembers an installation that isn't done: the machine's installer works on, whoever waits for it.
+    pub(crate) fn keep_late(&mut self, intent: IntentId) {
+        let open = self.open.iter().find(|open| open.intent == intent);
+        if let Some(open) = open.filter(|open| matches!(open.proof, Proof::Installed { .. })) {
+            self.late.insert(open.operation.clone(), intent);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use world::{Confidence, clock::Moment};
+
+    use super::*;
+
+    fn stored(entry: Entry) -> Stored {
+        Stored {
+            at: Moment(0),
+            entry,
+        }
+    }
+
+    fn settled(settlement: Settlement) -> Stored {
+        stored(Entry::Settled {
+            intent: IntentId(1),
+            settlement,
+        })
+    }
+
+    #[test]
+    fn an_installation_that_went_on_after_a_kill_counts_once() {
+        let operation = OperationKey {
+            step: StepPath("install".to_owned()),
+            function: "proxmox::node::install".to_owned(),
+            resource: "node a".to_owned(),
+            nth: 0,
+        };
+        let intent = stored(Entry::Intent {
+            intent: IntentId(1),
+            operation: operation.clone(),
+            action: Box::new(Action::Install {
+                node: "a".to_owned(),
+                answer: String::new(),
+            }),
+            proof: Box::new(Proof::Installed {
+                node: "a".to_owned(),
+            }),
+            change: Change::create("node a", json!({})),
+            confidence: Confidence::Read,
+        });
+        let silent = settled(Settlement::NotDone("a doesn't answer yet".to_owned()));
+        let mut entries = vec![intent, silent];
+        let summary = Summary::of(&entries);
+        assert_eq!((summary.changes, summary.late.len()), (0, 1));
+        entries.push(settled(Settlement::Done));
+        let summary = Summary::of(&entries);
+        assert_eq!((summary.changes, summary.late.len()), (1, 0));
+        assert!(summary.changed.contains(&operation));
     }
 }

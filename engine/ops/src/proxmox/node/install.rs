@@ -20,7 +20,10 @@ pub(super) async fn run(operation: &Operation, spec: AnswerSpec) -> Result<Field
         .version_once(&Identity::Root, &spec.node)
         .await
     {
-        Ok(answer) => answer,
+        Ok(answer) => {
+            operation.found()?;
+            answer
+        }
         Err(error) if error.is_silence() => installed(operation, &spec).await?,
         Err(error) => return Err(error.into()),
     };
