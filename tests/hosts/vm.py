@@ -44,7 +44,8 @@ class Vm(Host):
         return processes.wait_until(lambda: (found := self.boot_id()) not in (before, "") and found, seconds, "the reboot", pause=1)
 
     def wait(self, seconds=BOOT_SECONDS):
-        super().wait(seconds)
+        """Waits until a login works: just after a boot the first one takes some seconds."""
+        processes.wait_until(lambda: self.answers() and self.boot_id(), seconds, "a login to the virtual machine", pause=1)
 
     def set_clock(self):
         """Gives it this machine's time, which a resumed snapshot doesn't have."""

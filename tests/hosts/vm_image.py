@@ -9,7 +9,7 @@ from hosts import cache, debian, keys
 
 PACKAGES = """systemd systemd-sysv dbus libpam-systemd udev linux-image-amd64 grub-pc grub2-common initramfs-tools openssh-server
 sudo iproute2 iputils-ping procps e2fsprogs kmod pciutils lvm2 open-iscsi tgt nfs-kernel-server nfs-common ifupdown2 python3-minimal curl
-ca-certificates zstd busybox""".split()
+ca-certificates zstd""".split()
 MASKED = """apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
 getty.target man-db.timer systemd-pstore.service systemd-networkd.service systemd-networkd.socket systemd-resolved.service
 systemd-timesyncd.service systemd-binfmt.service logrotate.timer ldconfig.service
@@ -27,7 +27,7 @@ ROOT_UUID = str(uuid.UUID(int=0x686f6d656c6162))
 LINK = "[Match]\nDriver=virtio_net\n\n[Link]\nName=lan0\n"
 # Only what this machine boots from: with all modules update-initramfs takes minutes under emulation.
 EARLY = {
-    "etc/initramfs-tools/conf.d/homelab": "MODULES=list\nCOMPRESS=zstd\nCOMPRESSLEVEL=1\nFSTYPE=ext4\n",
+    "etc/initramfs-tools/conf.d/homelab": "MODULES=list\nCOMPRESS=zstd\nCOMPRESSLEVEL=1\nFSTYPE=ext4\nBUSYBOX=n\n",
     "usr/share/initramfs-tools/modules.d/homelab": "virtio_pci\nvirtio_blk\nvirtio_net\next4\n",
     "etc/systemd/network/10-lan0.link": LINK,
 }
@@ -35,7 +35,8 @@ EARLY = {
 WITHOUT = [*(f"/usr/lib/modules/*/kernel/{what}/*" for what in (
     "sound", "drivers/media", "drivers/gpu/drm", "drivers/net/wireless", "drivers/net/ethernet/[!i]*", "drivers/bluetooth", "drivers/iio",
     "drivers/infiniband", "drivers/usb", "net/bluetooth", "net/wireless", "drivers/staging")),
-    *(f"/usr/share/initramfs-tools/hooks/{hook}" for hook in ("iscsi", "lvm2", "dmsetup", "thermal", "keymap", "resume"))]
+    *(f"/usr/share/initramfs-tools/hooks/{hook}" for hook in (
+        "iscsi", "lvm2", "dmsetup", "thermal", "keymap", "resume", "fsck", "zz-busybox"))]
 # What is for the emulation stands in GRUB_CMDLINE_LINUX, so that tests may have GRUB_CMDLINE_LINUX_DEFAULT.
 KERNEL = "console=ttyS0 mitigations=off random.trust_cpu=on apparmor=0 selinux=0 audit=0 nowatchdog"
 GRUB_DEFAULT = f"""GRUB_DEFAULT=0
