@@ -35,7 +35,10 @@ class Host:
     def ssh(self, *options, identity=None, user=None):
         """The arguments of OpenSSH's client up to the command: it accepts no other host key than ours."""
         known = Path(self.identity).with_name(f"{self.name}.known_hosts")
-        known.write_text(self.known_hosts() + "\n")
+        line = self.known_hosts() + "\n"
+        # Not written anew without need: another thread's client may be reading it.
+        if not known.exists() or known.read_text() != line:
+            known.write_text(line)
         return ["ssh", "-F", "none", *QUIET, f"-oUserKnownHostsFile={known}", "-oStrictHostKeyChecking=yes", *options,
                 "-i", str(identity or self.identity), "-p", str(self.port), f"{user or self.user}@{self.address}"]
 
