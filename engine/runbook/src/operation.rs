@@ -21,6 +21,7 @@ use crate::{
     failure::Failure,
     halt::Halt,
     journal::{Entry, IntentId, Open, OperationKey, Settlement},
+    question,
     run::{Run, interrupted},
     settle,
     write::{Send, Write},
@@ -170,6 +171,22 @@ impl Operation {
             () = self.run().world.clock.sleep(duration) => Ok(self.check()?),
             () = self.run().cancel.cancelled() => Err(interrupted().into()),
         }
+    }
+
+    /// Goes on only if a question is answered yes; the answer is recorded. A no stops the run, and is asked again on
+    /// resume.
+    ///
+    /// # Errors
+    /// It was answered no, or nobody can answer.
+    pub fn confirm(&self, question: &str) -> Result<(), Halt> {
+        Ok(question::demand(self.run(), &self.key.step, question)?)
+    }
+
+    /// Whether an action of this operation was carried out by an attempt at its step that didn't end well: what can't
+    /// be seen in the world any more isn't done twice.
+    #[must_use]
+    pub fn was_carried_out(&self) -> bool {
+        self.run().state().summary.under_way.contains(&self.key)
     }
 
     /// Notes something for the reader of the run.
@@ -347,7 +364,7 @@ impl Operation {
     fn count_change(&self) {
         let mut state = self.run().state();
         state.changes += 1;
-        state.summary.changed.insert(self.key.clone());
+        state.summary.carried_out(Some(&self.key));
         drop(state);
         self.changes.fetch_add(1, Ordering::Relaxed);
         self.body.count_change();

@@ -59,6 +59,8 @@ pub struct Summary {
     pub open: Vec<Open>,
     /// Operations whose actions were carried out, in all steps.
     pub changed: BTreeSet<OperationKey>,
+    /// Operations whose actions were carried out in steps that haven't ended well since.
+    pub under_way: BTreeSet<OperationKey>,
     /// Answered questions.
     pub answers: BTreeMap<(StepPath, String), bool>,
     /// The number of the last intent.
@@ -127,6 +129,9 @@ impl Summary {
                     value: value.clone(),
                 };
                 self.steps.insert(step.clone(), recorded);
+                self.under_way.retain(|operation| {
+                    operation.step != *step && operation.step.step() != step.0
+                });
             }
             Entry::StepStarted { step, .. } => {
                 // What runs again is not done any more.
@@ -179,6 +184,12 @@ impl Summary {
         }
     }
 
+    /// Notes that an action of an operation was carried out.
+    pub(crate) fn carried_out(&mut self, operation: Option<&OperationKey>) {
+        self.changed.extend(operation.cloned());
+        self.under_way.extend(operation.cloned());
+    }
+
     fn close(
         &mut self,
         intent: IntentId,
@@ -188,7 +199,7 @@ impl Summary {
         self.open.retain(|open| open.intent != intent);
         if done {
             self.changes += 1;
-            self.changed.extend(operations.get(&intent).cloned());
+            self.carried_out(operations.get(&intent));
         }
     }
 }
