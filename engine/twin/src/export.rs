@@ -19,6 +19,7 @@ const LEFT_OUT: &[&str] = &[
     kind::PASSWORD,
     kind::CALL,
     kind::BOOT,
+    kind::FOLDER_TIME,
 ];
 
 impl Twin {
@@ -91,6 +92,7 @@ fn readable(kind: &str, mut value: Value) -> Value {
         kind::TOKEN => &["secret", "generation"],
         kind::NODE => &["booted"],
         kind::FILE => &["changed"],
+        kind::SYSCTL | kind::MOUNT | kind::ISCSI => &["at"],
         kind::UNIT => &["ActiveEnterTimestamp"],
         _ => &[],
     };

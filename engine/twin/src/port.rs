@@ -7,7 +7,8 @@ use world::proxmox::{Port, PortError};
 
 use crate::{
     fault::{self, Happens},
-    model::{self, Fault, Rows as _, Stop, Tx, dispatch::respond, kind, request},
+    hosts,
+    model::{self, Fault, Key, Rows as _, Stop, Tx, dispatch::respond, kind, node_domain, request},
     rehearse::count_creation,
     twin::Twin,
 };
@@ -42,6 +43,23 @@ impl Twin {
             };
             Ok((!fault::lost(rows, &name)?).then_some(name))
         })
+        .and_then(|found: Option<String>| match found {
+            Some(name) if self.is_away(&name)? => Ok(None),
+            found => Ok(found),
+        })
+    }
+
+    /// Whether a node is being restarted.
+    fn is_away(&self, node: &str) -> Result<bool, Fault> {
+        let key = Key::new(node_domain(node), kind::BOOT, "away");
+        if self.rows(|rows| rows.get(&key))?.is_none() {
+            return Ok(false);
+        }
+        match self.with(node, |tx| hosts::is_away(tx, node))? {
+            Ok(is_away) => Ok(is_away),
+            Err(Stop::Fault(fault)) => Err(fault),
+            Err(Stop::Api(_)) => Ok(false),
+        }
     }
 }
 
@@ -57,7 +75,7 @@ pub(crate) fn host_of(address: &str) -> &str {
 
 fn answer(tx: &mut Tx<'_>, request: &Request<Bytes>) -> Result<Outcome, Fault> {
     let node = tx.node.clone();
-    if fault::lost(tx.rows, &node)? {
+    if fault::lost(tx.rows, &node)? || matches!(hosts::is_away(tx, &node), Ok(true)) {
         return Ok(Outcome::Dropped);
     }
     let hit = match request::line(request) {

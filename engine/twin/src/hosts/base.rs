@@ -3,16 +3,19 @@
 use serde_json::json;
 
 use super::{
+    boot,
     files::Entry,
     host::domain_of,
+    mounts, pci,
     units::{self, Unit},
 };
 use crate::model::{Fault, Key, Rows, kind};
 
 /// The folders of an installed Debian.
-const FOLDERS: &[&str] = &[
+pub(super) const FOLDERS: &[&str] = &[
     "/",
     "/boot",
+    "/boot/efi",
     "/boot/grub",
     "/dev",
     "/etc",
@@ -25,6 +28,9 @@ const FOLDERS: &[&str] = &[
     "/etc/default",
     "/etc/default/grub.d",
     "/etc/initramfs-tools",
+    "/etc/initramfs-tools/scripts",
+    "/etc/initramfs-tools/hooks",
+    "/etc/initramfs-tools/conf.d",
     "/etc/kernel",
     "/etc/modprobe.d",
     "/etc/modules-load.d",
@@ -41,6 +47,7 @@ const FOLDERS: &[&str] = &[
     "/home",
     "/media",
     "/mnt",
+    "/mnt/pve",
     "/opt",
     "/root",
     "/run",
@@ -61,6 +68,7 @@ const FOLDERS: &[&str] = &[
     "/var",
     "/var/cache",
     "/var/lib",
+    "/var/lib/vz",
     "/var/log",
     "/var/spool",
     "/var/tmp",
@@ -78,6 +86,9 @@ const UNITS: &[&str] = &[
     "systemd-journald.service",
 ];
 
+/// How long before its start at the latest a node was installed, in microseconds.
+pub(super) const INSTALLED: u64 = 120_000_000;
+
 /// Writes the rows of a node as a host.
 ///
 /// # Errors
@@ -85,9 +96,10 @@ const UNITS: &[&str] = &[
 pub(crate) fn plant(rows: &mut dyn Rows, node: &str, now: u64) -> Result<(), Fault> {
     let domain = domain_of(node);
     let booted = now * 1_000_000;
+    let installed = booted.saturating_sub(INSTALLED);
     let mut put = |kind: &str, id: &str, row| rows.put(&Key::new(&*domain, kind, id), row);
     let mut entry = |path: &str, mut entry: Entry| {
-        entry.changed = booted;
+        entry.changed = installed;
         put(kind::FILE, path, json!(entry))
     };
     for folder in FOLDERS {
@@ -101,5 +113,7 @@ pub(crate) fn plant(rows: &mut dyn Rows, node: &str, now: u64) -> Result<(), Fau
         units::start(&mut unit, booted + 5_000_000);
         put(kind::UNIT, name, json!(unit))?;
     }
-    Ok(())
+    boot::plant(rows, node, installed)?;
+    mounts::plant(rows, node, installed)?;
+    pci::plant(rows, node)
 }

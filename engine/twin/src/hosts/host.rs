@@ -90,6 +90,17 @@ impl<'a, 't> Host<'a, 't> {
         self.tx.scan_in(&domain, kind)
     }
 
+    /// When the host was last started, in microseconds since 1970; 0 for its first start.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn booted(&mut self) -> Result<u64, Stop> {
+        if self.is_operator() {
+            return Ok(0);
+        }
+        Ok(self.get(kind::BOOT, "at")?.unwrap_or_default())
+    }
+
     /// The present moment in microseconds since 1970; no two calls get the same, so that what was changed later
     /// is known also where no time passes.
     ///

@@ -4,10 +4,23 @@
 //! Rows of a node stand in its domain, the operator's in domain `operator`. A preview runs the same handlers over
 //! rows that it fills with the reads of a [`Filling`].
 
+mod about;
 mod base;
+mod boot;
 mod files;
 mod host;
+mod initramfs;
+mod interfaces;
+mod iscsi;
+mod kernel;
+mod lvm;
+mod modules;
+mod mounts;
+mod own;
+mod pci;
 mod port;
+mod restart;
+mod signatures;
 mod track;
 mod units;
 
@@ -17,6 +30,7 @@ pub(crate) use self::{
     base::plant,
     host::{Host, domain_of},
     port::TwinHosts,
+    restart::is_away,
 };
 use crate::model::Stop;
 
@@ -36,9 +50,36 @@ pub(crate) struct Filling {
 /// A row as it was read, or why it can't be known.
 pub(crate) type Loaded = Result<Option<serde_json::Value>, String>;
 
-const HANDLERS: &[&[(Verb, Handler)]] = &[files::HANDLERS, units::HANDLERS, track::HANDLERS];
+const HANDLERS: &[&[(Verb, Handler)]] = &[
+    files::HANDLERS,
+    units::HANDLERS,
+    track::HANDLERS,
+    about::HANDLERS,
+    interfaces::HANDLERS,
+    pci::HANDLERS,
+    restart::HANDLERS,
+    kernel::HANDLERS,
+    modules::HANDLERS,
+    boot::HANDLERS,
+    initramfs::HANDLERS,
+    mounts::HANDLERS,
+    iscsi::HANDLERS,
+    lvm::HANDLERS,
+    signatures::HANDLERS,
+];
 
-const FILLINGS: &[&[Filling]] = &[files::FILLINGS, units::FILLINGS, track::FILLINGS];
+const FILLINGS: &[&[Filling]] = &[
+    files::FILLINGS,
+    units::FILLINGS,
+    track::FILLINGS,
+    own::FILLINGS,
+    pci::FILLINGS,
+    kernel::FILLINGS,
+    modules::FILLINGS,
+    mounts::FILLINGS,
+    iscsi::FILLINGS,
+    lvm::FILLINGS,
+];
 
 /// The handler of a verb.
 pub(crate) fn handler(verb: Verb) -> Option<Handler> {

@@ -10,6 +10,13 @@ pub const PRELUDE: &str = concat!(
     include_str!("prelude/track.sh"),
     include_str!("prelude/files.sh"),
     include_str!("prelude/units.sh"),
+    include_str!("prelude/system.sh"),
+    include_str!("prelude/pci.sh"),
+    include_str!("prelude/kernel.sh"),
+    include_str!("prelude/boot.sh"),
+    include_str!("prelude/mounts.sh"),
+    include_str!("prelude/iscsi.sh"),
+    include_str!("prelude/lvm.sh"),
 );
 
 /// What runs on a host: a shell that reads the prelude from the first line of its input, so that calls may follow

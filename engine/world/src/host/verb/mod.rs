@@ -9,6 +9,9 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 mod files;
+mod kernel;
+mod storage;
+mod system;
 mod track;
 mod units;
 
@@ -104,7 +107,14 @@ impl<'de> Deserialize<'de> for Verb {
 }
 
 /// Every verb, by family.
-pub const VERBS: &[&[Verb]] = &[files::FILES, units::UNITS, track::TRACK];
+pub const VERBS: &[&[Verb]] = &[
+    files::FILES,
+    units::UNITS,
+    track::TRACK,
+    system::SYSTEM,
+    kernel::KERNEL,
+    storage::STORAGE,
+];
 
 /// Every verb.
 pub fn all() -> impl Iterator<Item = Verb> {
