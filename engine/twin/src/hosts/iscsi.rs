@@ -1,12 +1,15 @@
 //! The iSCSI initiator: records of targets, and sessions.
 
 use serde::{Deserialize, Serialize};
-use world::host::{Call, Reply, Verb};
+use world::{
+    Origin,
+    host::{Call, Reply, Verb},
+};
 
-use super::{Filling, Handler, Host};
+use super::{Filling, Handler, Host, own};
 use crate::{
     api::storage::remote,
-    model::{Stop, kind},
+    model::{Fault, Stop, kind},
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = &[
@@ -101,8 +104,18 @@ impl Host<'_, '_> {
     }
 
     fn is_offered(&mut self, target: &str, portal: &str) -> Result<bool, Stop> {
-        let offered = remote::targets(self.tx, portal)?.unwrap_or_default();
-        Ok(offered.iter().any(|own| own == target))
+        match self.offered(portal)? {
+            Some(offered) => Ok(offered.iter().any(|own| own == target)),
+            None => Ok(self.is_preview()),
+        }
+    }
+
+    /// The targets of a portal; none if it doesn't answer, or a plan can't know.
+    fn offered(&mut self, portal: &str) -> Result<Option<Vec<String>>, Stop> {
+        match remote::targets(self.tx, portal) {
+            Err(stop) if own::is_unknown(&stop) => Ok(None),
+            offered => offered,
+        }
     }
 }
 
@@ -127,7 +140,11 @@ fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     }
     text.push_str(&format!("session {portal}\n"));
     if row.devices.is_empty() {
-        for lun in remote::luns(host.tx, portal, target)? {
+        let luns = match remote::luns(host.tx, portal, target) {
+            Err(stop) if own::is_unknown(&stop) => Vec::new(),
+            luns => luns?,
+        };
+        for lun in luns {
             text.push_str(&format!(
                 "device /dev/disk/by-path/ip-{portal}-iscsi-{target}-lun-{0} {0}\n",
                 lun.number
@@ -143,7 +160,13 @@ fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 
 fn discover(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     let portal = argument(call, 0);
-    let Some(targets) = remote::targets(host.tx, portal)? else {
+    let Some(targets) = host.offered(portal)? else {
+        if host.is_preview() {
+            return Err(Stop::Fault(Fault::Unknown(Origin {
+                step: String::new(),
+                what: format!("the targets of {portal}, which docs don't name"),
+            })));
+        }
         let address = remote::portal_host(portal);
         let text = format!(
             "iscsiadm: cannot make connection to {address}: No route to host\n\

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use world::host::{Call, Reply, Verb};
 
-use super::{Filling, Handler, Host, files::Entry, host::domain_of};
+use super::{Filling, Handler, Host, files::Entry, host::domain_of, own};
 use crate::{
     api::storage::remote,
     model::{Fault, Key, Passing, Rows, Stop, kind},
@@ -150,28 +150,14 @@ impl Host<'_, '_> {
         })
     }
 
-    /// Why a line can't be mounted; none if it can.
+    /// Why a line can't be mounted; none if it can. A plan takes what docs don't know for right.
     fn refusal(&mut self, line: &Line, path: &str) -> Result<Option<Reply>, Stop> {
         let failed = |text: String| Ok(Some(Reply::failed(32, text)));
         match (line.fstype.as_str(), line.source.split_once(':')) {
             ("nfs" | "nfs4", Some((server, folder))) => {
-                let Some(exports) = remote::exports(self.tx, server)? else {
-                    return Ok(Some(Reply::failed(124, "")));
-                };
-                let is_exported = exports.iter().any(|export| {
-                    folder == export
-                        || folder
-                            .strip_prefix(export.as_str())
-                            .is_some_and(|rest| rest.starts_with('/'))
-                });
-                if is_exported {
-                    return Ok(None);
-                }
-                failed(format!(
-                    "mount.nfs: access denied by server while mounting {}",
-                    line.source
-                ))
+                self.refusal_of_server(&line.source, server, folder)
             }
+            ("tmpfs", _) => Ok(None),
             _ if line.has("bind") => match self.entry(&line.source)? {
                 Some(_) => Ok(None),
                 None => failed(format!(
@@ -179,14 +165,35 @@ impl Host<'_, '_> {
                     line.source
                 )),
             },
+            _ if self.is_preview() => Ok(None),
             ("cifs", _) => Ok(Some(Reply::failed(
                 127,
                 "mount_do: mounts of cifs are not modelled",
             ))),
-            ("tmpfs", _) => Ok(None),
             _ if self.has_file_system(&line.source)? => Ok(None),
             _ => failed(format!("mount: {path}: can't find {}.", line.source)),
         }
+    }
+
+    fn refusal_of_server(
+        &mut self,
+        source: &str,
+        server: &str,
+        folder: &str,
+    ) -> Result<Option<Reply>, Stop> {
+        let exports = match remote::exports(self.tx, server) {
+            Ok(Some(exports)) => exports,
+            Ok(None) if self.is_preview() => return Ok(None),
+            Ok(None) => return Ok(Some(Reply::failed(124, ""))),
+            Err(stop) if own::is_unknown(&stop) => return Ok(None),
+            Err(stop) => return Err(stop),
+        };
+        let is_within = |export: &String| {
+            let rest = folder.strip_prefix(export.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let refused = format!("mount.nfs: access denied by server while mounting {source}");
+        Ok((!exports.iter().any(is_within)).then(|| Reply::failed(32, refused)))
     }
 
     /// Whether a device has a file system that can be mounted.

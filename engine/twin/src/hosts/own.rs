@@ -41,24 +41,41 @@ pub(super) const FILLINGS: &[Filling] = &[Filling {
     },
 }];
 
+fn id_of(call: &Call) -> String {
+    let mut id = call.verb.name().to_owned();
+    for argument in &call.args {
+        id.push(BETWEEN);
+        id.push_str(argument);
+    }
+    id
+}
+
 impl Host<'_, '_> {
     /// The host's own answer to a read; none in the twin, whose rows know it all.
     ///
     /// # Errors
     /// The rows' fault.
     pub(super) fn own_answer(&mut self, call: &Call) -> Result<Option<Reply>, Stop> {
-        let mut id = call.verb.name().to_owned();
-        for argument in &call.args {
-            id.push(BETWEEN);
-            id.push_str(argument);
-        }
-        let answer = self.get::<Answer>(kind::ANSWER, &id)?;
+        let answer = self.get::<Answer>(kind::ANSWER, &id_of(call))?;
         Ok(answer.map(|answer| Reply {
             status: answer.status,
             output: answer.text.into(),
             error: answer.error,
             ..Reply::default()
         }))
+    }
+
+    /// Replaces the host's own answer to a read by what the plan makes of it.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(super) fn set_own_answer(&mut self, call: &Call, text: String) -> Result<(), Stop> {
+        let answer = Answer {
+            status: 0,
+            text,
+            error: String::new(),
+        };
+        self.put(kind::ANSWER, &id_of(call), &answer)
     }
 
     /// What rows tell; where they can't be known, because nobody logged in to the API that shows them, the host's
@@ -72,11 +89,13 @@ impl Host<'_, '_> {
         told: fn(&mut Self, &Call) -> Result<Reply, Stop>,
     ) -> Result<Reply, Stop> {
         match told(self, call) {
-            Err(Stop::Fault(Fault::Unknown(origin))) => match self.own_answer(call)? {
-                Some(reply) => Ok(reply),
-                None => Err(Stop::Fault(Fault::Unknown(origin))),
-            },
+            Err(stop) if is_unknown(&stop) => self.own_answer(call)?.ok_or(stop),
             other => other,
         }
     }
+}
+
+/// Whether rows aren't known for good: a preview can't fill them, or doesn't know the node's cluster.
+pub(super) const fn is_unknown(stop: &Stop) -> bool {
+    matches!(stop, Stop::Fault(Fault::Unknown(_)) | Stop::Api(_))
 }

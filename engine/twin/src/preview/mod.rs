@@ -29,6 +29,9 @@ use world::World;
 use self::{clock::PreviewClock, driver::Preview, hosts::PreviewHosts, port::PreviewPort};
 use crate::facts::LabFacts;
 
+/// The id of the world that a preview's model takes itself for.
+pub(crate) const PREVIEW: &str = "preview";
+
 /// Lays a preview over a world. One preview serves several runbooks in a row: each sees what the others would
 /// have made.
 #[must_use]

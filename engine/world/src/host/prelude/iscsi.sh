@@ -44,14 +44,16 @@ hl_iscsi_discover() {
 # TARGET PORTAL, lines NAME VALUE as input. The record's file is written anew, so that no value is an argument.
 hl_iscsi_set() {
     hl_set=$(cat)
-    for hl_path in /etc/iscsi/nodes/"$1"/"${2%:*},${2##*:}"*; do
+    hl_found=66
+    hl_name=$1/${2%:*},${2##*:}
+    for hl_path in /var/lib/iscsi/nodes/"$hl_name"* /etc/iscsi/nodes/"$hl_name"*; do
         [ ! -d "$hl_path" ] || hl_path=$hl_path/default
-        if [ ! -f "$hl_path" ]; then
-            echo "there is no record of $1 at $2" >&2
-            return 66
-        fi
+        [ -f "$hl_path" ] || continue
         (umask 077 && hl_iscsi_record "$hl_path" >"$hl_path.homelab-$$") && mv -f "$hl_path.homelab-$$" "$hl_path" || return
+        hl_found=0
     done
+    [ "$hl_found" = 0 ] || echo "there is no record of $1 at $2" >&2
+    return "$hl_found"
 }
 
 # FILE: its text with the lines of hl_set in place of its own

@@ -20,12 +20,14 @@ hl_lvm() {
     # shellcheck disable=SC2086
     echo group $hl_line
     set +f
-    pvs --noheadings --units b --nosuffix -o pv_name,pv_size -S "vg_name=$1" | awk '{ print "physical", $1, $2 }'
+    pvs --noheadings --units b --nosuffix -o pv_name,pv_size -S "vg_name=$1" | while read -r hl_path hl_size; do
+        echo "physical $(readlink -f "$hl_path") $hl_size"
+    done
     lvs --noheadings --units b --nosuffix -o lv_name,lv_size,lv_attr,pool_lv "$1" |
-        awk '{ print "logical", $1, $2, $3, NF > 3 ? $4 : "-" }'
+        awk '{ print "logical", $1, $2, $3, (NF > 3 ? $4 : "-") }'
 }
 
-# DEVICE… -> `DEVICE SIZE SERIAL USE` each
+# DEVICE… -> `DEVICE REAL SIZE SERIAL USE` each
 hl_signatures() {
     for hl_path; do
         if [ ! -b "$hl_path" ]; then
@@ -34,7 +36,7 @@ hl_signatures() {
         fi
         hl_used "$hl_path" || return
         hl_size=$(lsblk -bdnro SIZE "$hl_path") && hl_serial=$(lsblk -dnro SERIAL "$hl_path") || return
-        echo "$hl_path $hl_size ${hl_serial:--} ${hl_use:-empty}"
+        echo "$hl_path $hl_real $hl_size ${hl_serial:--} ${hl_use:-empty}"
     done
 }
 

@@ -17,7 +17,13 @@ hl_mount_do() {
     [ "$1" = unmount ] || [ ! -d /run/systemd/system ] || systemctl daemon-reload
     case $1 in
     mount) timeout -k 5 "$3" mount "$2" ;;
-    remount) timeout -k 5 "$3" mount -o remount "$2" ;;
+    remount)
+        case ,$(findmnt -s -n -o OPTIONS "$2"), in
+        # What is bound somewhere takes its flags when it's bound.
+        *,bind,* | *,rbind,*) timeout -k 5 "$3" umount "$2" && timeout -k 5 "$3" mount "$2" ;;
+        *) timeout -k 5 "$3" mount -o remount "$2" ;;
+        esac
+        ;;
     unmount) timeout -k 5 "$3" umount "$2" ;;
     *)
         echo "$1: neither mount, remount nor unmount" >&2

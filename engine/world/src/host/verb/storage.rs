@@ -14,9 +14,9 @@ super::verbs! { STORAGE:
     /// Logs in to a target or out of it.
     ISCSI_DO = Tracked "iscsi_do" "login|logout TARGET PORTAL" => "nothing";
     /// A volume group with its physical and logical volumes.
-    LVM = Read "lvm" "GROUP" => "lines `group NAME SIZE FREE`, `physical DEVICE SIZE`, `logical NAME SIZE ATTRIBUTES POOL` (`-` for none), sizes in bytes; status 66 if there is none";
+    LVM = Read "lvm" "GROUP" => "lines `group NAME SIZE FREE`, `physical DEVICE SIZE` (without links), `logical NAME SIZE ATTRIBUTES POOL` (`-` for none), sizes in bytes; status 66 if there is none";
     /// What is on block devices, down to the last signature.
-    SIGNATURES = Read "signatures" "DEVICE…" => "a line each: `DEVICE SIZE SERIAL USE`, with `-` for no serial, and as USE `empty` or a comma list of `mounted`, `held`, `partitions` and the types that blkid or wipefs find; status 66 if one isn't there";
+    SIGNATURES = Read "signatures" "DEVICE…" => "a line each: `DEVICE REAL SIZE SERIAL USE`, REAL without links, with `-` for no serial, and as USE `empty` or a comma list of `mounted`, `held`, `partitions` and the types that blkid or wipefs find; status 66 if one isn't there";
     /// Makes something of LVM.
     LVM_DO = Tracked "lvm_do" "group GROUP DEVICE…|extend GROUP DEVICE…|thin GROUP POOL SIZE|volume GROUP NAME SIZE" => "what LVM said";
 }
