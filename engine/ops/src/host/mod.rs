@@ -5,14 +5,20 @@
 
 pub(crate) mod connect;
 mod content;
+pub(crate) mod facts;
 pub(crate) mod file;
 mod probe;
+mod text;
 pub(crate) mod unit;
 
 use crate::info::OperationInfo;
 
 /// Every operation on hosts.
-pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[file::OPERATIONS, unit::OPERATIONS];
+pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
+    file::OPERATIONS,
+    unit::OPERATIONS,
+    facts::OPERATIONS,
+];
 
 /// The script module `host`.
 pub(crate) fn module() -> rhai::Module {
@@ -21,5 +27,6 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "connect", connect::functions);
     combine_with_exported_module!(&mut module, "file", file::functions);
     combine_with_exported_module!(&mut module, "unit", unit::functions);
+    combine_with_exported_module!(&mut module, "facts", facts::functions);
     module
 }
