@@ -7,6 +7,7 @@ pub(crate) mod connect;
 mod content;
 pub(crate) mod facts;
 pub(crate) mod file;
+pub(crate) mod pci;
 mod probe;
 mod text;
 pub(crate) mod unit;
@@ -18,6 +19,7 @@ pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     file::OPERATIONS,
     unit::OPERATIONS,
     facts::OPERATIONS,
+    pci::OPERATIONS,
 ];
 
 /// The script module `host`.
@@ -28,5 +30,6 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "file", file::functions);
     combine_with_exported_module!(&mut module, "unit", unit::functions);
     combine_with_exported_module!(&mut module, "facts", facts::functions);
+    combine_with_exported_module!(&mut module, "pci", pci::functions);
     module
 }
