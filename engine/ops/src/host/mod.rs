@@ -9,6 +9,7 @@ pub(crate) mod facts;
 pub(crate) mod file;
 pub(crate) mod pci;
 mod probe;
+pub(crate) mod sysctl;
 mod text;
 pub(crate) mod unit;
 
@@ -20,6 +21,7 @@ pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     unit::OPERATIONS,
     facts::OPERATIONS,
     pci::OPERATIONS,
+    sysctl::OPERATIONS,
 ];
 
 /// The script module `host`.
@@ -31,5 +33,6 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "unit", unit::functions);
     combine_with_exported_module!(&mut module, "facts", facts::functions);
     combine_with_exported_module!(&mut module, "pci", pci::functions);
+    combine_with_exported_module!(&mut module, "sysctl", sysctl::functions);
     module
 }
