@@ -7,6 +7,7 @@ pub(crate) mod connect;
 mod content;
 pub(crate) mod facts;
 pub(crate) mod file;
+pub(crate) mod initramfs;
 pub(crate) mod pci;
 mod probe;
 pub(crate) mod sysctl;
@@ -20,6 +21,7 @@ pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     file::OPERATIONS,
     unit::OPERATIONS,
     facts::OPERATIONS,
+    initramfs::OPERATIONS,
     pci::OPERATIONS,
     sysctl::OPERATIONS,
 ];
@@ -32,6 +34,7 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "file", file::functions);
     combine_with_exported_module!(&mut module, "unit", unit::functions);
     combine_with_exported_module!(&mut module, "facts", facts::functions);
+    combine_with_exported_module!(&mut module, "initramfs", initramfs::functions);
     combine_with_exported_module!(&mut module, "pci", pci::functions);
     combine_with_exported_module!(&mut module, "sysctl", sysctl::functions);
     module
