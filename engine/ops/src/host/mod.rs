@@ -12,6 +12,7 @@ pub(crate) mod kernel_cmdline;
 pub(crate) mod kernel_module;
 pub(crate) mod pci;
 mod probe;
+pub(crate) mod reboot;
 pub(crate) mod sysctl;
 mod text;
 pub(crate) mod unit;
@@ -27,6 +28,7 @@ pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     kernel_cmdline::OPERATIONS,
     kernel_module::OPERATIONS,
     pci::OPERATIONS,
+    reboot::OPERATIONS,
     sysctl::OPERATIONS,
 ];
 
@@ -42,6 +44,7 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "kernel_cmdline", kernel_cmdline::functions);
     combine_with_exported_module!(&mut module, "kernel_module", kernel_module::functions);
     combine_with_exported_module!(&mut module, "pci", pci::functions);
+    combine_with_exported_module!(&mut module, "reboot", reboot::functions);
     combine_with_exported_module!(&mut module, "sysctl", sysctl::functions);
     module
 }
