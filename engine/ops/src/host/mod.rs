@@ -10,6 +10,7 @@ pub(crate) mod file;
 pub(crate) mod initramfs;
 pub(crate) mod kernel_cmdline;
 pub(crate) mod kernel_module;
+pub(crate) mod mount;
 pub(crate) mod pci;
 mod probe;
 pub(crate) mod reboot;
@@ -27,6 +28,7 @@ pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     initramfs::OPERATIONS,
     kernel_cmdline::OPERATIONS,
     kernel_module::OPERATIONS,
+    mount::OPERATIONS,
     pci::OPERATIONS,
     reboot::OPERATIONS,
     sysctl::OPERATIONS,
@@ -43,6 +45,7 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "initramfs", initramfs::functions);
     combine_with_exported_module!(&mut module, "kernel_cmdline", kernel_cmdline::functions);
     combine_with_exported_module!(&mut module, "kernel_module", kernel_module::functions);
+    combine_with_exported_module!(&mut module, "mount", mount::functions);
     combine_with_exported_module!(&mut module, "pci", pci::functions);
     combine_with_exported_module!(&mut module, "reboot", reboot::functions);
     combine_with_exported_module!(&mut module, "sysctl", sysctl::functions);
