@@ -8,6 +8,7 @@ mod content;
 pub(crate) mod facts;
 pub(crate) mod file;
 pub(crate) mod initramfs;
+pub(crate) mod iscsi;
 pub(crate) mod kernel_cmdline;
 pub(crate) mod kernel_module;
 pub(crate) mod mount;
@@ -26,6 +27,7 @@ pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     unit::OPERATIONS,
     facts::OPERATIONS,
     initramfs::OPERATIONS,
+    iscsi::OPERATIONS,
     kernel_cmdline::OPERATIONS,
     kernel_module::OPERATIONS,
     mount::OPERATIONS,
@@ -43,6 +45,7 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "unit", unit::functions);
     combine_with_exported_module!(&mut module, "facts", facts::functions);
     combine_with_exported_module!(&mut module, "initramfs", initramfs::functions);
+    combine_with_exported_module!(&mut module, "iscsi", iscsi::functions);
     combine_with_exported_module!(&mut module, "kernel_cmdline", kernel_cmdline::functions);
     combine_with_exported_module!(&mut module, "kernel_module", kernel_module::functions);
     combine_with_exported_module!(&mut module, "mount", mount::functions);
