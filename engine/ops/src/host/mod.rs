@@ -11,6 +11,7 @@ pub(crate) mod initramfs;
 pub(crate) mod iscsi;
 pub(crate) mod kernel_cmdline;
 pub(crate) mod kernel_module;
+pub(crate) mod lvm;
 pub(crate) mod mount;
 pub(crate) mod pci;
 mod probe;
@@ -30,6 +31,7 @@ pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     iscsi::OPERATIONS,
     kernel_cmdline::OPERATIONS,
     kernel_module::OPERATIONS,
+    lvm::OPERATIONS,
     mount::OPERATIONS,
     pci::OPERATIONS,
     reboot::OPERATIONS,
@@ -48,6 +50,7 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "iscsi", iscsi::functions);
     combine_with_exported_module!(&mut module, "kernel_cmdline", kernel_cmdline::functions);
     combine_with_exported_module!(&mut module, "kernel_module", kernel_module::functions);
+    combine_with_exported_module!(&mut module, "lvm", lvm::functions);
     combine_with_exported_module!(&mut module, "mount", mount::functions);
     combine_with_exported_module!(&mut module, "pci", pci::functions);
     combine_with_exported_module!(&mut module, "reboot", reboot::functions);
