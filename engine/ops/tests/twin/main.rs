@@ -5,5 +5,6 @@
 mod examples;
 mod lab;
 mod phase1;
+mod restart;
 mod stdlib;
 mod stops;

@@ -129,9 +129,8 @@ impl Summary {
                     value: value.clone(),
                 };
                 self.steps.insert(step.clone(), recorded);
-                self.under_way.retain(|operation| {
-                    operation.step != *step && operation.step.step() != step.0
-                });
+                self.under_way
+                    .retain(|operation| operation.step != *step && operation.step.step() != step.0);
             }
             Entry::StepStarted { step, .. } => {
                 // What runs again is not done any more.
