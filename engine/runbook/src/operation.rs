@@ -22,6 +22,7 @@ use crate::{
     halt::Halt,
     install,
     journal::{Entry, IntentId, Open, OperationKey, Settlement},
+    question,
     run::{Run, interrupted},
     settle,
     write::{Send, Write},
@@ -188,6 +189,22 @@ impl Operation {
             self.count_change();
         }
         Ok(())
+    }
+
+    /// Goes on only if a question is answered yes; the answer is recorded. A no stops the run, and is asked again on
+    /// resume.
+    ///
+    /// # Errors
+    /// It was answered no, or nobody can answer.
+    pub fn confirm(&self, question: &str) -> Result<(), Halt> {
+        Ok(question::demand(self.run(), &self.key.step, question)?)
+    }
+
+    /// Whether an action of this operation was carried out by an attempt at its step that didn't end well: what can't
+    /// be seen in the world any more isn't done twice.
+    #[must_use]
+    pub fn was_carried_out(&self) -> bool {
+        self.run().state().summary.under_way.contains(&self.key)
     }
 
     /// Notes something for the reader of the run.
@@ -390,7 +407,7 @@ impl Operation {
         let mut state = self.run().state();
         state.changes += 1;
         state.summary.late.remove(&self.key);
-        state.summary.changed.insert(self.key.clone());
+        state.summary.carried_out(Some(&self.key));
         drop(state);
         self.changes.fetch_add(1, Ordering::Relaxed);
         self.body.count_change();

@@ -1,5 +1,7 @@
 //! Finding out whether an action was carried out, when its answer never came.
 
+mod restart;
+
 use std::time::Duration;
 
 use world::{
@@ -42,7 +44,7 @@ pub(crate) async fn settle_all(run: &Run) -> Result<(), Failure> {
         let mut state = run.state();
         if settlement == Settlement::Done {
             state.changes += 1;
-            state.summary.changed.insert(intent.operation.clone());
+            state.summary.carried_out(Some(&intent.operation));
         } else {
             state.summary.keep_late(intent.intent);
         }
@@ -98,7 +100,11 @@ async fn find_out(run: &Run, open: &Open) -> Result<Settlement, Halt> {
             output,
             compared,
         } => {
-            let reply = run.world.hosts.call(host, call.clone()).await?;
+            let reply = if restarts(&open.action) {
+                restart::answer(run, host, call, |is| compared.fits(is, output)).await?
+            } else {
+                run.world.hosts.call(host, call.clone()).await?
+            };
             let is = reply.text();
             Ok(
                 if reply.status == 0 && compared.fits(is.trim_end(), output) {
@@ -124,6 +130,11 @@ async fn find_out(run: &Run, open: &Open) -> Result<Settlement, Halt> {
             settle_request(run, open, &probe, task.as_ref()).await
         }
     }
+}
+
+/// Whether an action takes its host away for a while.
+fn restarts(action: &Action) -> bool {
+    matches!(action, Action::Host { call, .. } if call.verb == Verb::REBOOT)
 }
 
 /// How often a tracked call that still runs is asked about.

@@ -21,6 +21,7 @@ const LEFT_OUT: &[&str] = &[
     kind::COMMAND,
     kind::GATEWAY,
     kind::BOOT,
+    kind::FOLDER_TIME,
 ];
 
 impl Twin {
@@ -93,6 +94,7 @@ fn readable(kind: &str, mut value: Value) -> Value {
         kind::TOKEN => &["secret", "generation"],
         kind::NODE => &["booted", "until", "answer"],
         kind::FILE => &["changed"],
+        kind::SYSCTL | kind::MOUNT | kind::ISCSI => &["at"],
         kind::UNIT => &["ActiveEnterTimestamp"],
         _ => &[],
     };

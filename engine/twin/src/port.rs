@@ -11,9 +11,9 @@ use world::{
 
 use crate::{
     fault::{self, Happens},
-    hosts::guard,
+    hosts::{self, guard},
     install,
-    model::{self, Fault, Rows as _, Stop, Tx, dispatch::respond, kind, request},
+    model::{self, Fault, Key, Rows as _, Stop, Tx, dispatch::respond, kind, node_domain, request},
     rehearse::count_creation,
     twin::Twin,
 };
@@ -51,6 +51,23 @@ impl Twin {
             let is_away = fault::lost(rows, &name)? || guard::is_cut_off(rows, &name, now)?;
             Ok((!is_away).then_some(name))
         })
+        .and_then(|found: Option<String>| match found {
+            Some(name) if self.is_away(&name)? => Ok(None),
+            found => Ok(found),
+        })
+    }
+
+    /// Whether a node is being restarted.
+    fn is_away(&self, node: &str) -> Result<bool, Fault> {
+        let key = Key::new(node_domain(node), kind::BOOT, "away");
+        if self.rows(|rows| rows.get(&key))?.is_none() {
+            return Ok(false);
+        }
+        match self.with(node, |tx| hosts::is_away(tx, node))? {
+            Ok(is_away) => Ok(is_away),
+            Err(Stop::Fault(fault)) => Err(fault),
+            Err(Stop::Api(_)) => Ok(false),
+        }
     }
 }
 
@@ -71,7 +88,7 @@ fn answer(tx: &mut Tx<'_>, request: &Request<Bytes>) -> Result<Outcome, Fault> {
         Err(Stop::Api(answer)) => return Err(Fault::Store(answer.message)),
         Ok(()) => {}
     }
-    if fault::lost(tx.rows, &node)? {
+    if fault::lost(tx.rows, &node)? || matches!(hosts::is_away(tx, &node), Ok(true)) {
         return Ok(Outcome::Dropped);
     }
     let hit = match request::line(request) {

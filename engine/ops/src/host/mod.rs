@@ -12,16 +12,27 @@ mod difference;
 pub(crate) mod directory;
 pub(crate) mod download;
 mod edit;
+pub(crate) mod facts;
 pub(crate) mod file;
 pub(crate) mod guard;
+pub(crate) mod initramfs;
+pub(crate) mod iscsi;
 pub(crate) mod journal;
+pub(crate) mod kernel_cmdline;
+pub(crate) mod kernel_module;
 pub(crate) mod line;
 pub(crate) mod link;
+pub(crate) mod lvm;
+pub(crate) mod mount;
 pub(crate) mod packages;
+pub(crate) mod pci;
 mod probe;
 pub(crate) mod reach;
+pub(crate) mod reboot;
 pub(crate) mod repository;
 pub(crate) mod sshd_config;
+pub(crate) mod sysctl;
+mod text;
 pub(crate) mod timer;
 pub(crate) mod unit;
 pub(crate) mod wait;
@@ -50,6 +61,16 @@ pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     timer::OPERATIONS,
     packages::OPERATIONS,
     repository::OPERATIONS,
+    facts::OPERATIONS,
+    initramfs::OPERATIONS,
+    iscsi::OPERATIONS,
+    kernel_cmdline::OPERATIONS,
+    kernel_module::OPERATIONS,
+    lvm::OPERATIONS,
+    mount::OPERATIONS,
+    pci::OPERATIONS,
+    reboot::OPERATIONS,
+    sysctl::OPERATIONS,
 ];
 
 /// The script module `host`.
@@ -75,5 +96,15 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "timer", timer::functions);
     combine_with_exported_module!(&mut module, "packages", packages::functions);
     combine_with_exported_module!(&mut module, "repository", repository::functions);
+    combine_with_exported_module!(&mut module, "facts", facts::functions);
+    combine_with_exported_module!(&mut module, "initramfs", initramfs::functions);
+    combine_with_exported_module!(&mut module, "iscsi", iscsi::functions);
+    combine_with_exported_module!(&mut module, "kernel_cmdline", kernel_cmdline::functions);
+    combine_with_exported_module!(&mut module, "kernel_module", kernel_module::functions);
+    combine_with_exported_module!(&mut module, "lvm", lvm::functions);
+    combine_with_exported_module!(&mut module, "mount", mount::functions);
+    combine_with_exported_module!(&mut module, "pci", pci::functions);
+    combine_with_exported_module!(&mut module, "reboot", reboot::functions);
+    combine_with_exported_module!(&mut module, "sysctl", sysctl::functions);
     module
 }

@@ -141,3 +141,32 @@ fn examples_run_on_the_twin_and_change_nothing_twice() {
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
+
+#[test]
+fn a_plan_of_an_example_on_hosts_is_what_its_run_does() {
+    let mut differ = Vec::new();
+    for function in documented() {
+        if is_declaration(&function.name) || !function.name.starts_with("host::") {
+            continue;
+        }
+        // Nobody logs in to an API: the hosts' own answers have to do.
+        let head = HEAD.lines().filter(|line| !line.starts_with("proxmox::"));
+        let head = head.collect::<Vec<_>>().join("\n");
+        let source = format!(
+            "{head}\nstep(\"example\", \"Example\", || {{\n{}\n}});\n",
+            function.example()
+        );
+        let lab = Lab::open(".");
+        let plan = lab.plan(&source);
+        if let Some(trouble) = trouble(&plan) {
+            differ.push(format!("{}: {trouble}", function.name));
+            continue;
+        }
+        let planned = changes(&plan.unwrap());
+        let done = changes(&lab.run(&source).unwrap());
+        if planned != done {
+            differ.push(format!("{}: {planned:#?} {done:#?}", function.name));
+        }
+    }
+    assert!(differ.is_empty(), "{}", differ.join("\n"));
+}

@@ -6,7 +6,7 @@ use runbook::{
     event::{Event, Sink},
     execute::{self, Declared, Launch, Listed, Outcome},
     failure::Failure,
-    gate::Open,
+    gate::{Gate, Open},
     journal::{Entry, MemoryJournal, SharedJournal},
     options::{Environment, Found, Options, Questions},
     script::Library,
@@ -58,6 +58,20 @@ struct Yes;
 impl Questions for Yes {
     fn ask(&self, _question: &str) -> Option<(bool, &'static str)> {
         Some((true, "test"))
+    }
+}
+
+/// Interrupts the run at a point.
+struct Interrupt {
+    point: &'static str,
+    cancel: tokio_util::sync::CancellationToken,
+}
+
+impl Gate for Interrupt {
+    fn pass(&self, point: &str) {
+        if point.starts_with(self.point) {
+            self.cancel.cancel();
+        }
     }
 }
 
@@ -130,6 +144,47 @@ impl Lab {
     /// Runs a runbook from its start, with a journal of its own.
     pub(crate) fn run(&self, source: &str) -> Result<Outcome, Failure> {
         execute::execute(engine(), self.launch(source))
+    }
+
+    /// A journal for several invocations.
+    pub(crate) fn journal() -> SharedJournal {
+        Arc::new(MemoryJournal::with_key(b"key".to_vec()))
+    }
+
+    /// Runs a runbook, or goes on with its run, on a journal.
+    pub(crate) fn run_on(&self, source: &str, journal: &SharedJournal) -> Result<Outcome, Failure> {
+        let mut launch = self.launch(source);
+        launch.journal = Arc::clone(journal);
+        execute::execute(engine(), launch)
+    }
+
+    /// Runs a runbook and interrupts it at a point whose name begins so.
+    pub(crate) fn run_until(
+        &self,
+        source: &str,
+        journal: &SharedJournal,
+        point: &'static str,
+    ) -> Result<Outcome, Failure> {
+        let mut launch = self.launch(source);
+        launch.journal = Arc::clone(journal);
+        launch.gate = Arc::new(Interrupt {
+            point,
+            cancel: launch.cancel.clone(),
+        });
+        execute::execute(engine(), launch)
+    }
+
+    /// Plans a runbook: runs it on a preview of the twin.
+    pub(crate) fn plan(&self, source: &str) -> Result<Outcome, Failure> {
+        let mut launch = self.launch(source);
+        let facts = LabFacts::from_docs(&self.docs).unwrap();
+        launch.world = twin::preview::over_lab(launch.world, &facts);
+        launch.api = Arc::new(Api::new(
+            Arc::clone(&launch.world.proxmox),
+            Arc::clone(&launch.world.clock),
+        ));
+        launch.options.plan = true;
+        execute::execute(engine(), launch)
     }
 
     /// Runs some steps of a runbook.

@@ -6,5 +6,6 @@ mod answers;
 mod examples;
 mod lab;
 mod phase1;
+mod restart;
 mod stdlib;
 mod stops;

@@ -59,6 +59,8 @@ pub struct Summary {
     pub open: Vec<Open>,
     /// Operations whose actions were carried out, in all steps.
     pub changed: BTreeSet<OperationKey>,
+    /// Operations whose actions were carried out in steps that haven't ended well since.
+    pub under_way: BTreeSet<OperationKey>,
     /// Answered questions.
     pub answers: BTreeMap<(StepPath, String), bool>,
     /// Nodes whose machines got their answer files.
@@ -134,6 +136,8 @@ impl Summary {
                     value: value.clone(),
                 };
                 self.steps.insert(step.clone(), recorded);
+                self.under_way
+                    .retain(|operation| operation.step != *step && operation.step.step() != step.0);
             }
             Entry::StepStarted { step, .. } => {
                 // What runs again is not done any more.
@@ -189,6 +193,12 @@ impl Summary {
         }
     }
 
+    /// Notes that an action of an operation was carried out.
+    pub(crate) fn carried_out(&mut self, operation: Option<&OperationKey>) {
+        self.changed.extend(operation.cloned());
+        self.under_way.extend(operation.cloned());
+    }
+
     fn close(
         &mut self,
         intent: IntentId,
@@ -200,8 +210,8 @@ impl Summary {
             self.changes += 1;
             if let Some(operation) = operations.get(&intent) {
                 self.late.remove(operation);
-                self.changed.insert(operation.clone());
             }
+            self.carried_out(operations.get(&intent));
         }
     }
 

@@ -3,18 +3,19 @@
 use serde_json::json;
 
 use super::{
-    accounts, checked,
+    accounts, boot, checked,
     files::Entry,
     host::domain_of,
-    packages,
+    mounts, packages, pci,
     units::{self, Unit},
 };
 use crate::model::{Fault, Key, Rows, kind};
 
 /// The folders of an installed Debian.
-const FOLDERS: &[&str] = &[
+pub(super) const FOLDERS: &[&str] = &[
     "/",
     "/boot",
+    "/boot/efi",
     "/boot/grub",
     "/dev",
     "/etc",
@@ -27,6 +28,9 @@ const FOLDERS: &[&str] = &[
     "/etc/default",
     "/etc/default/grub.d",
     "/etc/initramfs-tools",
+    "/etc/initramfs-tools/scripts",
+    "/etc/initramfs-tools/hooks",
+    "/etc/initramfs-tools/conf.d",
     "/etc/kernel",
     "/etc/modprobe.d",
     "/etc/modules-load.d",
@@ -43,6 +47,7 @@ const FOLDERS: &[&str] = &[
     "/home",
     "/media",
     "/mnt",
+    "/mnt/pve",
     "/opt",
     "/root",
     "/run",
@@ -63,6 +68,7 @@ const FOLDERS: &[&str] = &[
     "/var",
     "/var/cache",
     "/var/lib",
+    "/var/lib/vz",
     "/var/log",
     "/var/spool",
     "/var/tmp",
@@ -80,6 +86,9 @@ const UNITS: &[&str] = &[
     "systemd-journald.service",
 ];
 
+/// How long before its start at the latest a node was installed, in microseconds.
+pub(super) const INSTALLED: u64 = 120_000_000;
+
 /// Writes the rows of a node as a host.
 ///
 /// # Errors
@@ -87,9 +96,10 @@ const UNITS: &[&str] = &[
 pub(crate) fn plant(rows: &mut dyn Rows, node: &str, now: u64) -> Result<(), Fault> {
     let domain = domain_of(node);
     let booted = now * 1_000_000;
+    let installed = booted.saturating_sub(INSTALLED);
     let mut put = |kind: &str, id: &str, row| rows.put(&Key::new(&*domain, kind, id), row);
     let mut entry = |path: &str, mut entry: Entry| {
-        entry.changed = booted;
+        entry.changed = installed;
         put(kind::FILE, path, json!(entry))
     };
     for folder in FOLDERS {
@@ -106,5 +116,7 @@ pub(crate) fn plant(rows: &mut dyn Rows, node: &str, now: u64) -> Result<(), Fau
     accounts::plant(rows, &domain)?;
     checked::plant(rows, &domain, booted)?;
     packages::plant(rows, &domain, booted)?;
-    Ok(())
+    boot::plant(rows, node, installed)?;
+    mounts::plant(rows, node, installed)?;
+    pci::plant(rows, node)
 }

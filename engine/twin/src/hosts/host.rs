@@ -3,7 +3,10 @@
 use serde::{Serialize, de::DeserializeOwned};
 use world::host::OPERATOR;
 
-use crate::model::{Key, Stop, Tx, kind, node_domain};
+use crate::{
+    model::{Key, Stop, Tx, kind, node_domain},
+    preview::PREVIEW,
+};
 
 /// The domain of a host's rows.
 pub(crate) fn domain_of(host: &str) -> String {
@@ -40,6 +43,11 @@ impl<'a, 't> Host<'a, 't> {
     /// Whether it's the machine that homelab runs on.
     pub(crate) fn is_operator(&self) -> bool {
         self.name == OPERATOR
+    }
+
+    /// Whether a plan is made: what is outside the lab's docs may be there all the same.
+    pub(crate) fn is_preview(&self) -> bool {
+        self.tx.config.id == PREVIEW
     }
 
     /// The key of one of the host's rows.
@@ -88,6 +96,17 @@ impl<'a, 't> Host<'a, 't> {
     ) -> Result<Vec<(String, T)>, Stop> {
         let domain = self.domain.clone();
         self.tx.scan_in(&domain, kind)
+    }
+
+    /// When the host was last started, in microseconds since 1970; 0 for its first start.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn booted(&mut self) -> Result<u64, Stop> {
+        if self.is_operator() {
+            return Ok(0);
+        }
+        Ok(self.get(kind::BOOT, "at")?.unwrap_or_default())
     }
 
     /// The present moment in microseconds since 1970; no two calls get the same, so that what was changed later

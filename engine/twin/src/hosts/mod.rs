@@ -4,18 +4,31 @@
 //! Rows of a node stand in its domain, the operator's in domain `operator`. A preview runs the same handlers over
 //! rows that it fills with the reads of a [`Filling`].
 
+mod about;
 mod accounts;
 mod base;
+mod boot;
 mod checked;
 mod command;
 mod fetch;
 mod files;
 pub(crate) mod guard;
 mod host;
+mod initramfs;
+mod interfaces;
+mod iscsi;
+mod kernel;
+mod lvm;
+mod modules;
+mod mounts;
 mod outcome;
+mod own;
 mod packages;
+mod pci;
 mod port;
 mod reach;
+mod restart;
+mod signatures;
 mod track;
 mod units;
 
@@ -26,6 +39,7 @@ pub(crate) use self::{
     host::{Host, domain_of},
     outcome::Outcome,
     port::TwinHosts,
+    restart::is_away,
 };
 use crate::model::Stop;
 
@@ -56,6 +70,18 @@ const HANDLERS: &[&[(Verb, Handler)]] = &[
     checked::HANDLERS,
     fetch::HANDLERS,
     packages::HANDLERS,
+    about::HANDLERS,
+    interfaces::HANDLERS,
+    pci::HANDLERS,
+    restart::HANDLERS,
+    kernel::HANDLERS,
+    modules::HANDLERS,
+    boot::HANDLERS,
+    initramfs::HANDLERS,
+    mounts::HANDLERS,
+    iscsi::HANDLERS,
+    lvm::HANDLERS,
+    signatures::HANDLERS,
 ];
 
 const FILLINGS: &[&[Filling]] = &[
@@ -64,6 +90,13 @@ const FILLINGS: &[&[Filling]] = &[
     track::FILLINGS,
     accounts::FILLINGS,
     packages::FILLINGS,
+    own::FILLINGS,
+    pci::FILLINGS,
+    kernel::FILLINGS,
+    modules::FILLINGS,
+    mounts::FILLINGS,
+    iscsi::FILLINGS,
+    lvm::FILLINGS,
 ];
 
 /// The handler of a verb.

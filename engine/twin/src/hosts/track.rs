@@ -14,11 +14,12 @@ pub(super) const HANDLERS: &[(Verb, Handler)] = &[
 
 pub(super) const FILLINGS: &[Filling] = &[Filling {
     kind: kind::BOOT,
-    reads: |_, replies| match replies {
-        [] => vec![Call::new(Verb::BOOT_ID, [] as [&str; 0])],
+    reads: |id, replies| match replies {
+        [] if id == "id" => vec![Call::new(Verb::BOOT_ID, [] as [&str; 0])],
         _ => Vec::new(),
     },
     load: |_, replies| match replies {
+        [] => Ok(None),
         [reply] if reply.status == 0 => Ok(Some(json!(reply.text().trim()))),
         _ => Err("the boot id can't be read".to_owned()),
     },
@@ -53,10 +54,20 @@ fn said(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     })
 }
 
+impl Host<'_, '_> {
+    /// The boot id.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(super) fn boot_id(&mut self) -> Result<String, Stop> {
+        Ok(match self.get::<Value>(kind::BOOT, "id")? {
+            Some(id) => id.as_str().unwrap_or_default().to_owned(),
+            None => self.tx.uuid(&format!("boot {}", self.name())),
+        })
+    }
+}
+
 fn boot_id(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    let id = match host.get::<Value>(kind::BOOT, "id")? {
-        Some(id) => id.as_str().unwrap_or_default().to_owned(),
-        None => host.tx.uuid(&format!("boot {}", host.name())),
-    };
+    let id = host.boot_id()?;
     Ok(Reply::success(format!("{id}\n")))
 }

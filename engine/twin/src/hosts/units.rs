@@ -119,8 +119,9 @@ impl Host<'_, '_> {
             unit.get("LoadState")
                 .is_some_and(|state| state != "not-found")
         };
+        let booted = self.booted()?;
         let mut unit = match known.filter(is_there) {
-            Some(unit) => unit,
+            Some(unit) => started_again(unit, booted),
             None => self.unread_unit(name)?,
         };
         if self.get::<bool>(kind::STALE_UNIT, name)?.is_some() {
@@ -257,6 +258,35 @@ fn set(unit: &mut Unit, properties: &[(&str, &str)]) {
         unit.insert((*name).to_owned(), (*value).to_owned());
     }
 }
+
+/// A unit after a later start of its host, in microseconds: what is enabled runs, what is neither enabled nor
+/// started by others doesn't.
+fn started_again(mut unit: Unit, booted: u64) -> Unit {
+    // Behind the weekday, timestamps sort as text.
+    let at = timestamp(booted);
+    let since = unit
+        .get("ActiveEnterTimestamp")
+        .and_then(|text| text.get(4..));
+    if booted == 0 || since >= at.get(4..) {
+        return unit;
+    }
+    let was_active = unit
+        .get("ActiveState")
+        .is_some_and(|state| state == "active");
+    match unit.get("UnitFileState").map(String::as_str) {
+        Some("enabled") => start(&mut unit, booted + SETTLING),
+        Some("disabled" | "masked") => set(
+            &mut unit,
+            &[("ActiveState", "inactive"), ("SubState", "dead")],
+        ),
+        _ if was_active => start(&mut unit, booted + SETTLING),
+        _ => {}
+    }
+    unit
+}
+
+/// How long after its start a host has its units running, in microseconds.
+const SETTLING: u64 = 5_000_000;
 
 /// A unit runs from now on.
 pub(super) fn start(unit: &mut Unit, stamp: u64) {

@@ -19,7 +19,8 @@ pub const LISTING: &str = "listing";
 pub const UNIT: &str = "unit";
 /// A unit whose files changed since systemd read them; a node's domain, id is its name.
 pub const STALE_UNIT: &str = "stale_unit";
-/// What a start of a host decides; a node's domain. Id `id`: its boot id, if it's another than the first.
+/// What a start of a host decides; a node's domain. Id `id`: its boot id, `at`: when it was in microseconds, both if
+/// it's another than the first; `away`: until when the host doesn't answer, in milliseconds.
 pub const BOOT: &str = "boot";
 /// A change that reverts itself unless it's confirmed; a node's domain.
 pub const GUARD: &str = "guard";
@@ -27,6 +28,26 @@ pub const GUARD: &str = "guard";
 pub const GATEWAY: &str = "gateway";
 /// What a command of the lab answers and changes; domain `""`.
 pub const COMMAND: &str = "command";
+/// What a host's kernel was started with and from; a node's domain. Ids `cmdline`, `next` (that of the next start),
+/// `loader`, `kernels` (the newest first), `modules` (those that are loaded), `by_hand` (those that no start loads).
+pub const KERNEL: &str = "kernel";
+/// What is known of a module that isn't loaded; a node's domain, id is its name.
+pub const MODULE: &str = "module";
+/// A kernel parameter's running value; a node's domain, id is its name with slashes.
+pub const SYSCTL: &str = "sysctl";
+/// A host's devices with drivers and IOMMU groups; a node's domain, id `pci`.
+pub const BUS: &str = "bus";
+/// What is mounted at a path; a node's domain, id is the path.
+pub const MOUNT: &str = "mount";
+/// What the initiator of a host knows of a target; a node's domain, id is `TARGET PORTAL`.
+pub const ISCSI: &str = "iscsi";
+/// The logical volumes of a volume group, where they aren't those that its making made; a node's domain, id is the
+/// group.
+pub const LOGICAL: &str = "logical";
+/// When names in a folder of a host last changed, in microseconds; a node's domain, id is the path.
+pub const FOLDER_TIME: &str = "folder_time";
+/// A host's own answer to a read, where a preview can't tell it from rows; a node's domain, id is the verb.
+pub const ANSWER: &str = "answer";
 /// A tracked call that has ended, as its status; a node's domain, id is its token.
 pub const CALL: &str = "call";
 /// A user of a host, as `/etc/passwd`, `/etc/group` and `/etc/shadow` have it; a node's domain, id is its name.

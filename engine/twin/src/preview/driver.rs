@@ -51,7 +51,7 @@ impl Preview {
             clock,
             facts: facts.clone(),
             config: Config {
-                id: "preview".to_owned(),
+                id: super::PREVIEW.to_owned(),
                 seed: "twin".to_owned(),
                 root_passwords: Vec::new(),
                 passing: Passing::Jumping,

@@ -1,6 +1,7 @@
 //! Filling a cell: its reads against the world below become rows.
 
 use futures_util::future::try_join_all;
+use serde_json::json;
 use world::{Origin, proxmox::PortError};
 
 use super::{
@@ -16,6 +17,16 @@ impl Preview {
     /// Fills a cell, or says that it can't be known.
     pub(super) async fn fill(&self, missing: &CellId, asked: &str) -> Result<(), PortError> {
         if missing.kind == kind::PASSWORD && self.knows_password(missing) {
+            return Ok(());
+        }
+        if missing.kind == kind::APPLIANCE && !self.facts.appliances.is_empty() {
+            // Docs name them: no node has to be asked.
+            let named = self.facts.appliances.iter();
+            let rows = named.map(|appliance| (appliance.name.clone(), json!(appliance)));
+            let rows = rows.collect();
+            self.state()
+                .rows
+                .load(&missing.domain, kind::APPLIANCE, rows);
             return Ok(());
         }
         let Some(cell) = cells::of(&missing.kind, &missing.domain) else {

@@ -33,6 +33,9 @@ use self::{
 };
 use crate::facts::LabFacts;
 
+/// The id of the world that a preview's model takes itself for.
+pub(crate) const PREVIEW: &str = "preview";
+
 /// Lays a preview over a world. One preview serves several runbooks in a row: each sees what the others would
 /// have made.
 #[must_use]

@@ -35,9 +35,6 @@ impl State {
     /// A state in which only what docs say of the world outside the nodes is known.
     pub(super) fn of(facts: &LabFacts) -> Self {
         let mut state = Self::default();
-        let appliances = facts.appliances.iter();
-        let appliances = appliances.map(|own| (own.name.clone(), json!(own)));
-        state.rows.load("", kind::APPLIANCE, appliances.collect());
         let gateways = facts.gateways.iter();
         let gateways = gateways.map(|own| (own.network.clone(), json!(own)));
         state.rows.load("", kind::GATEWAY, gateways.collect());

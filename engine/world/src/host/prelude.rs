@@ -17,6 +17,13 @@ pub const PRELUDE: &str = concat!(
     include_str!("prelude/checked.sh"),
     include_str!("prelude/fetch.sh"),
     include_str!("prelude/packages.sh"),
+    include_str!("prelude/system.sh"),
+    include_str!("prelude/pci.sh"),
+    include_str!("prelude/kernel.sh"),
+    include_str!("prelude/boot.sh"),
+    include_str!("prelude/mounts.sh"),
+    include_str!("prelude/iscsi.sh"),
+    include_str!("prelude/lvm.sh"),
 );
 
 /// What runs on a host: a shell that reads the prelude from the first line of its input, so that calls may follow

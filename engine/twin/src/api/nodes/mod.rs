@@ -11,7 +11,7 @@ mod bulk;
 mod config;
 mod names;
 mod services;
-mod status;
+pub(crate) mod status;
 mod time;
 
 pub(crate) use names::installed_hosts;

@@ -6,7 +6,7 @@ use super::unmodelled;
 use crate::model::{Key, Params, Stop, Tx, kind, permission};
 
 /// The kernel of the release that the twin was measured against.
-const KERNEL: (&str, &str) = (
+pub(crate) const KERNEL: (&str, &str) = (
     "6.17.13-1-pve",
     "#1 SMP PREEMPT_DYNAMIC PMX 6.17.13-1 (2026-02-10T14:06Z)",
 );

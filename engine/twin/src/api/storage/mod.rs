@@ -13,7 +13,7 @@ mod crud;
 mod node;
 mod plugin;
 mod prune;
-mod remote;
+pub(crate) mod remote;
 mod scan;
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use world::host::{Call, Reply, Verb};
 
 pub(crate) use self::entry::{Entry, What};
-use super::{Filling, Handler, Host, Loaded, packages, units};
+use super::{Filling, Handler, Host, Loaded, base, packages, units};
 use crate::model::{Fault, Stop, kind};
 
 /// Up to which size a preview reads a file's bytes.
@@ -30,6 +30,11 @@ pub(super) const HANDLERS: &[(Verb, Handler)] = &[
 ];
 
 pub(super) const FILLINGS: &[Filling] = &[
+    Filling {
+        kind: kind::FOLDER_TIME,
+        reads: |_, _| Vec::new(),
+        load: |_, _| Ok(None),
+    },
     Filling {
         kind: kind::FILE,
         reads: |path, replies| match replies {
@@ -140,7 +145,31 @@ impl Host<'_, '_> {
     /// # Errors
     /// The rows' fault.
     pub(crate) fn entry(&mut self, path: &str) -> Result<Option<Entry>, Stop> {
-        self.get(kind::FILE, plain(path))
+        let entry = self.get::<Entry>(kind::FILE, plain(path))?;
+        // What lies in memory only is gone with the next start; systemd makes its folders again.
+        let is_volatile = ["/run/", "/tmp/"]
+            .iter()
+            .any(|folder| path.starts_with(folder));
+        if is_volatile && !base::FOLDERS.contains(&plain(path)) {
+            let booted = self.booted()?;
+            return Ok(entry.filter(|entry| entry.changed >= booted));
+        }
+        Ok(entry)
+    }
+
+    /// When something at a path last changed, in microseconds; of a folder, also when a name in it did.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn changed(&mut self, path: &str) -> Result<Option<u64>, Stop> {
+        let Some(entry) = self.entry(path)? else {
+            return Ok(None);
+        };
+        let names = match entry.what {
+            What::Directory { .. } => self.get::<u64>(kind::FOLDER_TIME, plain(path))?,
+            _ => None,
+        };
+        Ok(Some(entry.changed.max(names.unwrap_or_default())))
     }
 
     /// The text of a file, behind links; none if there is none.
@@ -172,6 +201,7 @@ impl Host<'_, '_> {
         }
         self.put(kind::FILE, path, &entry)?;
         packages::touched(self, path)?;
+        self.note_names(path, entry.changed)?;
         units::touched(self, path)
     }
 
@@ -184,7 +214,17 @@ impl Host<'_, '_> {
         self.relist(path, |names, name| names.retain(|other| other != name))?;
         self.delete(kind::FILE, path)?;
         packages::touched(self, path)?;
+        let stamp = self.stamp()?;
+        self.note_names(path, stamp)?;
         units::touched(self, path)
+    }
+
+    /// Notes that a name in the folder of a path came, went or means something new.
+    fn note_names(&mut self, path: &str, stamp: u64) -> Result<(), Stop> {
+        match parent(path).filter(|_| !self.is_operator()) {
+            Some(folder) => self.put(kind::FOLDER_TIME, folder, &stamp),
+            None => Ok(()),
+        }
     }
 
     /// The names in a folder, sorted.
@@ -197,6 +237,14 @@ impl Host<'_, '_> {
             Some(names) => names,
             None => self.scan_folder(path)?,
         };
+        if matches!(path, "/run" | "/tmp") && self.booted()? > 0 {
+            let all = std::mem::take(&mut names);
+            for name in all {
+                if self.entry(&format!("{path}/{name}"))?.is_some() {
+                    names.push(name);
+                }
+            }
+        }
         names.sort();
         Ok(names)
     }
@@ -291,8 +339,8 @@ fn stat(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 fn changed(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     let mut text = String::new();
     for path in &call.args {
-        let entry = host.entry(path)?;
-        text.push_str(&entry.map_or_else(|| "absent".to_owned(), |entry| seconds(entry.changed)));
+        let changed = host.changed(path)?;
+        text.push_str(&changed.map_or_else(|| "absent".to_owned(), seconds));
         text.push('\n');
     }
     Ok(Reply::success(text))

@@ -14,8 +14,11 @@ mod command;
 mod fetch;
 mod files;
 mod guard;
+mod kernel;
 mod packages;
 mod reach;
+mod storage;
+mod system;
 mod track;
 mod units;
 
@@ -122,6 +125,9 @@ pub const VERBS: &[&[Verb]] = &[
     checked::CHECKED,
     fetch::FETCH,
     packages::PACKAGES,
+    system::SYSTEM,
+    kernel::KERNEL,
+    storage::STORAGE,
 ];
 
 /// Every verb.

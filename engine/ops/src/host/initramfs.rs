@@ -1,0 +1,168 @@
+//! Initramfs images, made anew when what they are made of has changed.
+
+use std::collections::BTreeSet;
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Kind},
+    bridge::Fields,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use world::host::{Call, Verb};
+
+use super::probe;
+use crate::{
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const INITRAMFS: &str = "host::initramfs";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: INITRAMFS,
+    effect: Effect::Change,
+    positional: &["host"],
+    schema: schema_of::<InitramfsSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::initramfs`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct InitramfsSpec {
+    /// The host.
+    host: String,
+    /// Files and folders that its images are made of, beside `/etc/modprobe.d` and `/etc/initramfs-tools`.
+    #[serde(default)]
+    reads: Vec<String>,
+}
+spec!(InitramfsSpec, |spec| format!("initramfs on {}", spec.host));
+
+/// Initramfs images.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, INITRAMFS, identified};
+
+    /// Makes the initramfs images of the running and the newest kernel anew, where one is missing or a file that it's
+    /// made of changed since: seen from the files' own times, so no failure in between can make it forgotten. Answers
+    /// `kernels` and `updated`, those whose image was made anew.
+    ///
+    /// Errors: the host has no `update-initramfs`; it failed.
+    ///
+    /// ```rhai
+    /// host::file("pve1", "/etc/initramfs-tools/modules", #{ content: "vfio\nvfio_pci\n" });
+    /// host::initramfs("pve1", #{})
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn initramfs(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
+        let argument = identified(&context, &[("host", host)], spec)?;
+        runbook::bridge::call(&context, INITRAMFS, argument, super::run)
+    }
+}
+
+/// An image: its kernel, and what changed since it was made; `missing` if there is none.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Image {
+    pub(super) kernel: String,
+    pub(super) newer: Vec<String>,
+}
+
+impl Image {
+    /// What the verb printed.
+    pub(super) fn all(text: &str) -> Vec<Self> {
+        let mut images: Vec<Self> = Vec::new();
+        for line in text.lines() {
+            let mut words = line.splitn(3, ' ');
+            let (Some(what), Some(kernel), Some(path)) = (words.next(), words.next(), words.next())
+            else {
+                continue;
+            };
+            let newer = match what {
+                "missing" => vec!["missing".to_owned()],
+                _ => Vec::new(),
+            };
+            match images.iter_mut().find(|image| image.kernel == kernel) {
+                Some(image) if what == "newer" => image.newer.push(path.to_owned()),
+                _ => images.push(Self {
+                    kernel: kernel.to_owned(),
+                    newer,
+                }),
+            }
+        }
+        images
+    }
+}
+
+/// Whether an image has to be made anew; nothing where there are none.
+///
+/// # Errors
+/// No reply came.
+pub(super) async fn is_older(operation: &Operation, host: &str) -> Result<Option<bool>, Halt> {
+    let reply = operation
+        .ask(host, Call::new(Verb::INITRAMFS, [] as [&str; 0]))
+        .await?;
+    let images = Image::all(&reply.text());
+    Ok((reply.status == 0).then(|| images.iter().any(|image| !image.newer.is_empty())))
+}
+
+async fn run(operation: &Operation, spec: InitramfsSpec) -> Result<Fields, Halt> {
+    let read = Call::new(Verb::INITRAMFS, &spec.reads);
+    let images = Image::all(&probe::ask(operation, &spec.host, read).await?.text());
+    let old: Vec<&Image> = images
+        .iter()
+        .filter(|image| !image.newer.is_empty())
+        .collect();
+    if !old.is_empty() {
+        let reasons: BTreeSet<&String> = old.iter().flat_map(|image| &image.newer).collect();
+        let change = Change::new(
+            format!("initramfs on {}", spec.host),
+            Kind::Apply,
+            Value::Null,
+            json!({ "made anew for": reasons }),
+        );
+        let kernels = old.iter().map(|image| image.kernel.as_str());
+        let call = Call::new(Verb::INITRAMFS_UPDATE, kernels);
+        operation
+            .write(Write::repeatable(change, &spec.host, call))
+            .await?;
+    }
+    let names = |images: &mut dyn Iterator<Item = &Image>| {
+        json!(images.map(|image| &image.kernel).collect::<Vec<_>>())
+    };
+    let mut fields = Fields::new();
+    fields.insert("kernels".to_owned(), names(&mut images.iter()));
+    fields.insert("updated".to_owned(), names(&mut old.into_iter()));
+    Ok(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_which_images_are_old() {
+        let text = "image 6.2 /boot/initrd.img-6.2\nnewer 6.2 /etc/modprobe.d/a b.conf\nmissing 6.1 /boot/initrd.img-6.1\n";
+        let image = |kernel: &str, newer: &str| Image {
+            kernel: kernel.to_owned(),
+            newer: vec![newer.to_owned()],
+        };
+        assert_eq!(
+            Image::all(text),
+            [
+                image("6.2", "/etc/modprobe.d/a b.conf"),
+                image("6.1", "missing")
+            ]
+        );
+        assert!(Image::all("image 6.2 /boot/x\n")[0].newer.is_empty());
+    }
+}

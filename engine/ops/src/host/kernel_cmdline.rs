@@ -1,0 +1,147 @@
+//! The kernel's command line, through the boot loader that the host has.
+
+mod edit;
+mod loader;
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Kind},
+    bridge::Fields,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use world::host::{Call, Verb};
+
+use self::{edit::Parameters, loader::Loader};
+use super::{
+    probe,
+    text::{self, Edit},
+};
+use crate::{
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const CMDLINE: &str = "host::kernel_cmdline";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: CMDLINE,
+    effect: Effect::Change,
+    positional: &["host"],
+    schema: schema_of::<CmdlineSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::kernel_cmdline`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CmdlineSpec {
+    /// The host.
+    host: String,
+    /// Parameters that are to be there: `"iommu=pt"`. One with a value replaces those of its name.
+    #[serde(default)]
+    present: Vec<String>,
+    /// Parameters that aren't: a name takes away every value, `NAME=VALUE` only that one.
+    #[serde(default)]
+    absent: Vec<String>,
+}
+spec!(CmdlineSpec, |spec| format!(
+    "kernel command line of {}",
+    spec.host
+));
+
+/// The kernel's command line.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, CMDLINE, identified};
+
+    /// Ensures parameters of the kernel's command line; others stay. Which boot loader the host has is found out: GRUB
+    /// (`/etc/default/grub`) or systemd-boot (`/etc/kernel/cmdline`, through `proxmox-boot-tool`). Its configuration is
+    /// made anew whenever it's older than its source. Answers `loader`, `configured`, `running` and `reboot_needed`: the
+    /// running kernel was started with something else.
+    ///
+    /// Errors: no boot loader that it knows; another file overrides the line; the loader's tool failed.
+    ///
+    /// ```rhai
+    /// host::kernel_cmdline("pve1", #{ present: ["intel_iommu=on", "iommu=pt"] })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn kernel_cmdline(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
+        let argument = identified(&context, &[("host", host)], spec)?;
+        runbook::bridge::call(&context, CMDLINE, argument, super::run)
+    }
+}
+
+async fn run(operation: &Operation, spec: CmdlineSpec) -> Result<Fields, Halt> {
+    let loader = Loader::find(operation, &spec.host).await?;
+    loader.check_overrides(operation, &spec.host).await?;
+    let old = probe::text(operation, &spec.host, &loader.source)
+        .await?
+        .unwrap_or_default();
+    let is = loader.line_in(&old);
+    let wanted = Parameters {
+        present: &spec.present,
+        absent: &spec.absent,
+    };
+    let configured = wanted.applied_to(&is);
+    if configured != is {
+        let new = loader.with_line(&old, &configured);
+        let change = Change::update(
+            format!("kernel command line of {}", spec.host),
+            json!({ "configured": is }),
+            json!({ "configured": configured }),
+        );
+        let edit = Edit {
+            path: &loader.source,
+            old: &old,
+            new: &new,
+            change,
+        };
+        text::write(operation, &spec.host, edit).await?;
+    }
+    bring_up_to_date(operation, &spec.host).await?;
+    let reply = probe::ask(
+        operation,
+        &spec.host,
+        Call::new(Verb::CMDLINE, [] as [&str; 0]),
+    )
+    .await?;
+    let running = reply.text().trim().to_owned();
+    let mut fields = Fields::new();
+    fields.insert("loader".to_owned(), json!(loader.loader));
+    fields.insert(
+        "reboot_needed".to_owned(),
+        json!(!wanted.hold_for(&running)),
+    );
+    fields.insert("configured".to_owned(), json!(configured));
+    fields.insert("running".to_owned(), json!(running));
+    Ok(fields)
+}
+
+/// Makes the loader's configuration anew if a source changed since.
+async fn bring_up_to_date(operation: &Operation, host: &str) -> Result<(), Halt> {
+    let loader = Loader::find(operation, host).await?;
+    if loader.older.is_empty() {
+        return Ok(());
+    }
+    let change = Change::new(
+        format!("boot loader of {host}"),
+        Kind::Apply,
+        Value::Null,
+        json!({ &*loader.tool: loader.older }),
+    );
+    let call = Call::new(Verb::BOOT_UPDATE, [&loader.tool]);
+    operation
+        .write(Write::repeatable(change, host, call))
+        .await?;
+    Ok(())
+}

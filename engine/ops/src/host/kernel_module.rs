@@ -1,0 +1,288 @@
+//! Kernel modules: loaded now and at each start, with options, or forbidden.
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Compared},
+    bridge::Fields,
+    failure::Failure,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use world::host::{Call, Verb};
+
+use super::{
+    initramfs, probe,
+    text::{self, Edit},
+};
+use crate::{
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const MODULE: &str = "host::kernel_module";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: MODULE,
+    effect: Effect::Change,
+    positional: &["host", "module"],
+    schema: schema_of::<ModuleSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::kernel_module`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ModuleSpec {
+    /// The host.
+    host: String,
+    /// The module: `vfio-pci`.
+    module: String,
+    /// Whether it's loaded now. Default: yes, unless it's blacklisted. What is loaded stays so.
+    loaded: Option<bool>,
+    /// Whether each start loads it, by `/etc/modules-load.d`. Default: as `loaded`.
+    at_boot: Option<bool>,
+    /// Its options in `/etc/modprobe.d`: `"ids=10de:27b2"`. Default: as they are; empty: none.
+    options: Option<String>,
+    /// Whether nothing may load it by its aliases. Default: no.
+    #[serde(default)]
+    blacklisted: bool,
+}
+spec!(ModuleSpec, |spec| format!(
+    "kernel module {} on {}",
+    spec.module, spec.host
+));
+
+/// Kernel modules.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, MODULE, identified};
+
+    /// Ensures a kernel module: loaded now, loaded at each start, its options, or blacklisted. Of the files it owns only
+    /// the module's own lines. A blacklisted module that is loaded stays so until the next start. Answers `module`,
+    /// `state` (`loaded`, `builtin`, `available`, `absent`), `initramfs_needed` (the image is older than what it's made
+    /// of; nothing where there is none) and `reboot_needed` (it's blacklisted, and loaded still).
+    ///
+    /// Errors: the running kernel has no such module; it can't be loaded.
+    ///
+    /// ```rhai
+    /// host::kernel_module("pve1", "vfio-pci", #{ options: "ids=10de:27b2,10de:22bc" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn kernel_module(
+        context: NativeCallContext,
+        host: Dynamic,
+        module: Dynamic,
+        spec: Dynamic,
+    ) -> Answer {
+        let argument = identified(&context, &[("host", host), ("module", module)], spec)?;
+        runbook::bridge::call(&context, MODULE, argument, super::run)
+    }
+}
+
+/// A module's name as the kernel has it.
+fn plain(name: &str) -> String {
+    name.replace('-', "_")
+}
+
+/// A line of a file, and the file.
+struct Setting {
+    path: String,
+    /// What it's called in changes.
+    name: &'static str,
+    /// The words that the line begins with.
+    head: Vec<String>,
+    /// The line as it's wanted; none if there is to be none.
+    line: Option<String>,
+}
+
+impl Setting {
+    fn is_own(&self, line: &str) -> bool {
+        let mut words = line.split_whitespace();
+        self.head
+            .iter()
+            .all(|head| words.next().map(plain).as_deref() == Some(head))
+    }
+}
+
+/// What is wanted of the files.
+fn settings(spec: &ModuleSpec) -> Vec<Setting> {
+    let module = &spec.module;
+    let modprobe = format!("/etc/modprobe.d/{module}.conf");
+    let setting = |path: &str, name, word: Option<&str>, line| Setting {
+        path: path.to_owned(),
+        name,
+        head: word
+            .map(str::to_owned)
+            .into_iter()
+            .chain([plain(module)])
+            .collect(),
+        line,
+    };
+    let mut settings = Vec::new();
+    let is_loaded = spec.loaded.unwrap_or(!spec.blacklisted);
+    let line = spec.at_boot.unwrap_or(is_loaded).then(|| module.clone());
+    let path = format!("/etc/modules-load.d/{module}.conf");
+    settings.push(setting(&path, "at_boot", None, line));
+    if let Some(options) = &spec.options {
+        let line =
+            (!options.trim().is_empty()).then(|| format!("options {module} {}", options.trim()));
+        settings.push(setting(&modprobe, "options", Some("options"), line));
+    }
+    let line = spec.blacklisted.then(|| format!("blacklist {module}"));
+    settings.push(setting(&modprobe, "blacklisted", Some("blacklist"), line));
+    settings
+}
+
+async fn run(operation: &Operation, spec: ModuleSpec) -> Result<Fields, Halt> {
+    let resource = format!("kernel module {} on {}", spec.module, spec.host);
+    let is_loaded = spec.loaded.unwrap_or(!spec.blacklisted);
+    let mut state = state(operation, &spec).await?;
+    if state == "absent" && is_loaded {
+        return Err(unknown(&spec).into());
+    }
+    for setting in settings(&spec) {
+        ensure(operation, &spec, &setting, &resource).await?;
+    }
+    if is_loaded && state == "available" {
+        load(operation, &spec, &resource).await?;
+        "loaded".clone_into(&mut state);
+    }
+    let is_still_loaded = spec.blacklisted && state == "loaded";
+    if is_still_loaded {
+        operation.remark(format!(
+            "{} is blacklisted on {}, and loaded until its next start",
+            spec.module, spec.host
+        ));
+    }
+    let initramfs = initramfs::is_older(operation, &spec.host).await?;
+    let mut fields = Fields::new();
+    fields.insert("module".to_owned(), json!(spec.module));
+    fields.insert("state".to_owned(), json!(state));
+    fields.insert("initramfs_needed".to_owned(), json!(initramfs));
+    fields.insert("reboot_needed".to_owned(), json!(is_still_loaded));
+    Ok(fields)
+}
+
+async fn state(operation: &Operation, spec: &ModuleSpec) -> Result<String, Halt> {
+    let call = Call::new(Verb::MODULES, [plain(&spec.module)]);
+    let reply = probe::ask(operation, &spec.host, call).await?;
+    Ok(reply.text().trim().to_owned())
+}
+
+fn unknown(spec: &ModuleSpec) -> Failure {
+    let text = format!("the kernel of {} has no module {}", spec.host, spec.module);
+    Failure::new("homelab::host::no_module", text)
+        .help("correct the name, or install the package that brings it; after an update of the kernel, restart first")
+}
+
+async fn ensure(
+    operation: &Operation,
+    spec: &ModuleSpec,
+    setting: &Setting,
+    resource: &str,
+) -> Result<(), Halt> {
+    let old = probe::text(operation, &spec.host, &setting.path)
+        .await?
+        .unwrap_or_default();
+    let own: Vec<&str> = old.lines().filter(|line| setting.is_own(line)).collect();
+    let words = |line: &str| {
+        line.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let is_right = match (&setting.line, own.as_slice()) {
+        (None, []) => true,
+        (Some(line), [own]) => words(line) == words(own),
+        _ => false,
+    };
+    if is_right {
+        return Ok(());
+    }
+    let new = text::with_line(&old, |line| setting.is_own(line), setting.line.as_deref());
+    let before = (!own.is_empty()).then(|| own.join("; "));
+    let change = Change::update(
+        resource,
+        json!({ setting.name: before }),
+        json!({ setting.name: setting.line }),
+    );
+    let edit = Edit {
+        path: &setting.path,
+        old: &old,
+        new: &new,
+        change,
+    };
+    text::keep(operation, &spec.host, edit).await
+}
+
+async fn load(operation: &Operation, spec: &ModuleSpec, resource: &str) -> Result<(), Halt> {
+    let module = plain(&spec.module);
+    let change = Change::update(
+        resource,
+        json!({ "state": "available" }),
+        json!({ "state": "loaded" }),
+    );
+    let proof = (
+        Call::new(Verb::MODULES, [&module]),
+        Compared::Is,
+        "loaded".to_owned(),
+    );
+    let call = Call::new(Verb::MODULE_LOAD, [&module]);
+    operation
+        .write(Write::call(change, &spec.host, call, proof))
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn lines(fields: Value) -> Vec<Option<String>> {
+        let mut spec = json!({ "host": "a", "module": "vfio-pci" });
+        spec.as_object_mut()
+            .unwrap()
+            .extend(fields.as_object().unwrap().clone());
+        let spec = serde_json::from_value(spec).unwrap();
+        settings(&spec)
+            .into_iter()
+            .map(|setting| setting.line)
+            .collect()
+    }
+
+    #[test]
+    fn what_is_wanted_of_the_files() {
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(lines(json!({})), [text("vfio-pci"), None]);
+        assert_eq!(
+            lines(json!({ "options": " ids=1:2 ", "loaded": false })),
+            [None, text("options vfio-pci ids=1:2"), None]
+        );
+        assert_eq!(
+            lines(json!({ "blacklisted": true })),
+            [None, text("blacklist vfio-pci")]
+        );
+    }
+
+    #[test]
+    fn knows_its_lines_by_either_spelling() {
+        let spec =
+            serde_json::from_value(json!({ "host": "a", "module": "vfio-pci", "options": "" }))
+                .unwrap();
+        let options = &settings(&spec)[1];
+        assert!(
+            options.is_own("options vfio_pci ids=1:2") && options.is_own("options  vfio-pci x")
+        );
+        assert!(!options.is_own("options vfio x") && !options.is_own("# options vfio-pci"));
+    }
+}

@@ -1,0 +1,271 @@
+//! LVM: a volume group on empty disks, and a thin pool or a volume in it.
+
+mod group;
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Compared},
+    bridge::Fields,
+    failure::Failure,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use world::host::{Call, Verb};
+
+use self::group::{Block, Group, bytes};
+use super::probe::{self, ABSENT};
+use crate::{
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const LVM: &str = "host::lvm";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: LVM,
+    effect: Effect::Destroy,
+    positional: &["host", "group"],
+    schema: schema_of::<LvmSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::lvm`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LvmSpec {
+    /// The host.
+    host: String,
+    /// The volume group.
+    group: String,
+    /// The disks that it's on. Those that it isn't on yet have to be empty. Default: as they are.
+    #[serde(default)]
+    devices: Vec<Disk>,
+    /// The thin pool in it.
+    thin_pool: Option<String>,
+    /// The logical volume in it.
+    volume: Option<String>,
+    /// The size of the pool or volume when it's made: `"10 GiB"`, or `"100%FREE"`, a part of what is free. Default:
+    /// `100%FREE`.
+    size: Option<String>,
+}
+spec!(LvmSpec, |spec| format!(
+    "volume group {} on {}",
+    spec.group, spec.host
+));
+
+/// A disk.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Disk {
+    /// Its path: `/dev/sdb`, or one below `/dev/disk/by-id`.
+    device: String,
+    /// Its serial number: another disk at that path is refused. Default: not compared.
+    serial: Option<String>,
+}
+
+/// LVM.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, LVM, identified};
+
+    /// Ensures a volume group and, where they are named, a thin pool and a logical volume in it. Only empty disks are taken:
+    /// one that has a partition table, a file system, a volume or a mount is refused, naming what is on it. What is there is
+    /// never made smaller or removed. Answers `group`, `size`, `free` (bytes), `devices` and `volumes` (name, size, pool).
+    ///
+    /// Errors: a disk isn't empty, isn't there, or is another one than the serial number says; there's no room.
+    ///
+    /// ```rhai
+    /// host::lvm("pve1", "fast", #{ devices: [#{ device: "/dev/nvme1n1", serial: "S7DNNJ0W512207A" }], thin_pool: "fast" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn lvm(context: NativeCallContext, host: Dynamic, group: Dynamic, spec: Dynamic) -> Answer {
+        let argument = identified(&context, &[("host", host), ("group", group)], spec)?;
+        runbook::bridge::call(&context, LVM, argument, super::run)
+    }
+}
+
+async fn run(operation: &Operation, spec: LvmSpec) -> Result<Fields, Halt> {
+    let size = size(&spec)?;
+    let mut group = find(operation, &spec).await?;
+    let missing = missing(operation, &spec, group.as_ref()).await?;
+    if group.is_none() && missing.is_empty() {
+        let text = format!("{} has no volume group {}", spec.host, spec.group);
+        return Err(Failure::new("homelab::host::no_group", text)
+            .help("name the empty disks that it's to be on: `devices`")
+            .into());
+    }
+    if !missing.is_empty() {
+        take(operation, &spec, group.as_ref(), &missing).await?;
+        group = find(operation, &spec).await?;
+    }
+    for (what, name) in [("thin", &spec.thin_pool), ("volume", &spec.volume)] {
+        let Some(name) = name else { continue };
+        let known = group.as_ref().and_then(|group| group.volume(name));
+        match known {
+            None => {
+                make(operation, &spec, &[what, name, &size]).await?;
+                group = find(operation, &spec).await?;
+            }
+            Some(volume) if volume.is_pool() != (what == "thin") => {
+                return Err(other_kind(&spec, name, what).into());
+            }
+            Some(_) => {}
+        }
+    }
+    let group = group.unwrap_or_default();
+    let mut fields = Fields::new();
+    fields.insert("group".to_owned(), json!(spec.group));
+    fields.insert("size".to_owned(), json!(group.size));
+    fields.insert("free".to_owned(), json!(group.free));
+    fields.insert("devices".to_owned(), json!(group.devices));
+    fields.insert("volumes".to_owned(), group.volumes_json());
+    Ok(fields)
+}
+
+/// The size as the verb takes it.
+fn size(spec: &LvmSpec) -> Result<String, Failure> {
+    let text = spec.size.as_deref().unwrap_or("100%FREE");
+    let part = text.to_ascii_uppercase();
+    let is_part = part
+        .strip_suffix("%FREE")
+        .is_some_and(|number| matches!(number.trim().parse(), Ok(1_u8..=100)));
+    if is_part {
+        return Ok(part.replace(' ', ""));
+    }
+    let bytes = bytes(text).map(|bytes| bytes.to_string());
+    bytes.ok_or_else(|| {
+        let text = format!(
+            "{LVM}: `size` is '{text}', and not a size (10 GiB) or a part of what is free (50%FREE)"
+        );
+        Failure::new("homelab::runbook::argument", text)
+    })
+}
+
+async fn find(operation: &Operation, spec: &LvmSpec) -> Result<Option<Group>, Halt> {
+    let call = Call::new(Verb::LVM, [&spec.group]);
+    let reply = operation.ask(&spec.host, call).await?;
+    match reply.status {
+        0 => Ok(Some(Group::read(&reply.text()))),
+        ABSENT => Ok(None),
+        _ => Err(probe::failed(&spec.host, Verb::LVM, &reply).into()),
+    }
+}
+
+/// The disks that the group isn't on; each has to be there, be the one that is meant, and be empty.
+async fn missing<'a>(
+    operation: &Operation,
+    spec: &'a LvmSpec,
+    group: Option<&Group>,
+) -> Result<Vec<&'a str>, Halt> {
+    let mut missing = Vec::new();
+    for disk in &spec.devices {
+        let call = Call::new(Verb::SIGNATURES, [&disk.device]);
+        let reply = operation.ask(&spec.host, call).await?;
+        if reply.status == ABSENT {
+            let text = format!("{} has no disk {}", spec.host, disk.device);
+            return Err(Failure::new("homelab::host::no_disk", text)
+                .help("`lsblk` there shows what it has; correct docs/HARDWARE.md, or look at the cable")
+                .into());
+        }
+        let text = reply.text();
+        let Some(block) = Block::read(text.trim_end()).filter(|_| reply.status == 0) else {
+            return Err(probe::failed(&spec.host, Verb::SIGNATURES, &reply).into());
+        };
+        block.check_serial(&spec.host, disk)?;
+        let is_on = group.is_some_and(|group| group.devices.contains(&block.real));
+        if !is_on {
+            block.check_empty(&spec.host)?;
+            missing.push(disk.device.as_str());
+        }
+    }
+    Ok(missing)
+}
+
+async fn take(
+    operation: &Operation,
+    spec: &LvmSpec,
+    group: Option<&Group>,
+    devices: &[&str],
+) -> Result<(), Halt> {
+    let resource = format!("volume group {} on {}", spec.group, spec.host);
+    let read = Call::new(Verb::LVM, [&spec.group]);
+    let (what, change, proof) = match group {
+        None => (
+            "group",
+            Change::create(resource, json!({ "devices": devices })),
+            (read, Compared::Starts, format!("group {} ", spec.group)),
+        ),
+        Some(group) => {
+            let all = group
+                .devices
+                .iter()
+                .map(String::as_str)
+                .chain(devices.iter().copied());
+            let change = Change::update(
+                resource,
+                json!({ "devices": group.devices }),
+                json!({ "devices": all.collect::<Vec<_>>() }),
+            );
+            (
+                "extend",
+                change,
+                (read, Compared::Differs, group.text.clone()),
+            )
+        }
+    };
+    let args = [what, &spec.group]
+        .into_iter()
+        .chain(devices.iter().copied());
+    let call = Call::new(Verb::LVM_DO, args);
+    operation
+        .write(Write::call(change, &spec.host, call, proof))
+        .await?;
+    Ok(())
+}
+
+async fn make(operation: &Operation, spec: &LvmSpec, wanted: &[&str; 3]) -> Result<(), Halt> {
+    let [what, name, size] = *wanted;
+    let group = find(operation, spec).await?.unwrap_or_default();
+    let word = if what == "thin" {
+        "thin pool"
+    } else {
+        "logical volume"
+    };
+    let size_json = size
+        .parse::<u64>()
+        .map_or_else(|_| size.into(), Value::from);
+    let change = Change::create(
+        format!("{word} {}/{name} on {}", spec.group, spec.host),
+        json!({ "size": size_json }),
+    );
+    let call = Call::new(Verb::LVM_DO, [what, &spec.group, name, size]);
+    let read = Call::new(Verb::LVM, [&spec.group]);
+    let proof = (read, Compared::Differs, group.text);
+    operation
+        .write(Write::call(change, &spec.host, call, proof))
+        .await?;
+    Ok(())
+}
+
+fn other_kind(spec: &LvmSpec, name: &str, what: &str) -> Failure {
+    let wanted = if what == "thin" {
+        "a thin pool"
+    } else {
+        "a plain volume"
+    };
+    let text = format!(
+        "{}/{name} on {} is there and isn't {wanted}",
+        spec.group, spec.host
+    );
+    Failure::new("homelab::host::other_volume", text)
+        .help("give it another name; nothing is converted or removed")
+}

@@ -1,0 +1,269 @@
+//! Mounts: the line in fstab, and what is mounted.
+
+mod fstab;
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Compared},
+    bridge::Fields,
+    failure::Failure,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use world::host::{Call, Verb};
+
+use self::fstab::{Line, Mounted};
+use super::{
+    probe::{self, Entry},
+    text::{self, Edit},
+};
+use crate::{
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const MOUNT: &str = "host::mount";
+const FSTAB: &str = "/etc/fstab";
+
+/// How many seconds a mount may take.
+const TIMEOUT: u64 = 30;
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: MOUNT,
+    effect: Effect::Destroy,
+    positional: &["host", "path"],
+    schema: schema_of::<MountSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::mount`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct MountSpec {
+    /// The host.
+    host: String,
+    /// Where it's mounted; folders that aren't there are made.
+    path: String,
+    /// What is mounted: `SERVER:PATH`, `//SERVER/SHARE`, `/dev/…`, `UUID=…`, or the folder of a bind mount.
+    #[serde(default)]
+    source: String,
+    /// `nfs`, `cifs`, `ext4`, `xfs`, `bind` or another type that the host knows.
+    #[serde(default)]
+    fstype: String,
+    /// Its options, in any order. Default: `defaults`.
+    #[serde(default)]
+    options: Vec<String>,
+    /// `mounted`, `fstab` (only the line: the next start mounts it) or `absent`.
+    #[serde(default)]
+    state: State,
+    /// How many seconds mounting may take. Default: 30.
+    timeout: Option<u64>,
+}
+spec!(MountSpec, |spec| format!(
+    "mount {} on {}",
+    spec.path, spec.host
+));
+
+/// What is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    /// In fstab, and mounted.
+    #[default]
+    Mounted,
+    /// In fstab.
+    Fstab,
+    /// Neither.
+    Absent,
+}
+
+/// Mounts.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, MOUNT, identified};
+
+    /// Ensures a mount: its line in `/etc/fstab`, its folder, and that it's mounted. Options are compared as sets. What is
+    /// mounted there from elsewhere is left alone and named. Answers `path`, `mounted`, `source`, `fstype` and `options`.
+    ///
+    /// Errors: something else is mounted there; the server refuses, or doesn't answer in time.
+    ///
+    /// ```rhai
+    /// host::mount("pve1", "/mnt/isos", #{ source: "10.10.20.21:/var/nfs/shared/isos", fstype: "nfs", options: ["ro", "soft"] })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn mount(
+        context: NativeCallContext,
+        host: Dynamic,
+        path: Dynamic,
+        spec: Dynamic,
+    ) -> Answer {
+        let argument = identified(&context, &[("host", host), ("path", path)], spec)?;
+        runbook::bridge::call(&context, MOUNT, argument, super::run)
+    }
+}
+
+async fn run(operation: &Operation, spec: MountSpec) -> Result<Fields, Halt> {
+    let line = Line::wanted(&spec)?;
+    let mut mounted = mounted(operation, &spec).await?;
+    match (spec.state, &mounted) {
+        (State::Absent, Some(_)) => {
+            act(operation, &spec, "unmount", mounted.as_ref()).await?;
+            mounted = None;
+        }
+        (State::Mounted, Some(is)) if !line.is_source_of(is) => {
+            return Err(elsewhere(&spec, is).into());
+        }
+        _ => {}
+    }
+    write_line(operation, &spec, &line).await?;
+    if spec.state != State::Absent {
+        make_folders(operation, &spec).await?;
+    }
+    if spec.state == State::Mounted {
+        let action = match &mounted {
+            None => Some("mount"),
+            Some(is) if !line.has_flags_of(is) => Some("remount"),
+            Some(_) => None,
+        };
+        if let Some(action) = action {
+            act(operation, &spec, action, mounted.as_ref()).await?;
+            mounted = self::mounted(operation, &spec).await?;
+        }
+    }
+    let mut fields = Fields::new();
+    fields.insert("path".to_owned(), json!(spec.path));
+    fields.insert("mounted".to_owned(), json!(mounted.is_some()));
+    let is = mounted.as_ref();
+    fields.insert("source".to_owned(), json!(is.map(|is| &is.source)));
+    fields.insert("fstype".to_owned(), json!(is.map(|is| &is.fstype)));
+    fields.insert("options".to_owned(), json!(is.map(|is| &is.options)));
+    Ok(fields)
+}
+
+async fn mounted(operation: &Operation, spec: &MountSpec) -> Result<Option<Mounted>, Halt> {
+    let call = Call::new(Verb::MOUNTS, [&spec.path]);
+    let reply = probe::ask(operation, &spec.host, call).await?;
+    Ok(Mounted::read(reply.text().trim_end()))
+}
+
+fn elsewhere(spec: &MountSpec, is: &Mounted) -> Failure {
+    let text = format!(
+        "{} ({}) is mounted at {} on {}, and not {}",
+        is.source, is.fstype, spec.path, spec.host, spec.source
+    );
+    Failure::new("homelab::host::mounted_elsewhere", text).help(
+        "see what uses it; unmount it by hand, or with state: \"absent\", or choose another path",
+    )
+}
+
+async fn write_line(operation: &Operation, spec: &MountSpec, line: &Line) -> Result<(), Halt> {
+    let old = probe::text(operation, &spec.host, FSTAB)
+        .await?
+        .unwrap_or_default();
+    let own: Vec<Line> = old.lines().filter_map(Line::read).collect();
+    let own: Vec<&Line> = own.iter().filter(|own| own.path == spec.path).collect();
+    let is_right = match (spec.state, own.as_slice()) {
+        (State::Absent, own) => own.is_empty(),
+        (_, [own]) => own.is_like(line),
+        _ => false,
+    };
+    if is_right {
+        return Ok(());
+    }
+    let new = (spec.state != State::Absent).then(|| line.text());
+    let is_own = |text: &str| Line::read(text).is_some_and(|own| own.path == spec.path);
+    let text = text::with_line(&old, is_own, new.as_deref());
+    let before: Vec<String> = own.iter().map(|own| own.text()).collect();
+    let before = (!before.is_empty()).then(|| before.join("; "));
+    let change = Change::update(
+        format!("mount {} on {}", spec.path, spec.host),
+        json!({ "fstab": before }),
+        json!({ "fstab": new }),
+    );
+    let edit = Edit {
+        path: FSTAB,
+        old: &old,
+        new: &text,
+        change,
+    };
+    text::write(operation, &spec.host, edit).await
+}
+
+/// Makes the folders down to the mount's own.
+async fn make_folders(operation: &Operation, spec: &MountSpec) -> Result<(), Halt> {
+    let mut missing = Vec::new();
+    let mut path = spec.path.trim_end_matches('/');
+    while !path.is_empty() {
+        match probe::stat(operation, &spec.host, path).await? {
+            Entry::Absent => missing.push(path),
+            Entry::File { .. } | Entry::Other => {
+                let text = format!("{path} on {} is no folder", spec.host);
+                return Err(Failure::new("homelab::host::not_a_folder", text)
+                    .help("take it away first, or mount at another path")
+                    .into());
+            }
+            _ => break,
+        }
+        path = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+    }
+    for path in missing.into_iter().rev() {
+        let change = Change::create(
+            format!("folder {path} on {}", spec.host),
+            json!({ "mode": "755" }),
+        );
+        let call = Call::new(Verb::MKDIR, [path, "755", "root", "root"]);
+        let proof = (
+            Call::new(Verb::STAT, [path]),
+            Compared::Is,
+            "directory 755 root root".to_owned(),
+        );
+        operation
+            .write(Write::call(change, &spec.host, call, proof))
+            .await?;
+    }
+    Ok(())
+}
+
+async fn act(
+    operation: &Operation,
+    spec: &MountSpec,
+    action: &str,
+    is: Option<&Mounted>,
+) -> Result<(), Halt> {
+    let seconds = spec.timeout.unwrap_or(TIMEOUT).to_string();
+    let call = Call::new(Verb::MOUNT_DO, [action, &spec.path, &seconds]);
+    let resource = format!("mount {} on {}", spec.path, spec.host);
+    let before = json!({ "mounted": is.map(Mounted::shown) });
+    let read = Call::new(Verb::MOUNTS, [&spec.path]);
+    let (after, proof) = match action {
+        "unmount" => (
+            json!({ "mounted": null }),
+            (read, Compared::Is, "absent".to_owned()),
+        ),
+        "mount" => (
+            json!({ "mounted": spec.source }),
+            (read, Compared::Starts, "mounted ".to_owned()),
+        ),
+        _ => {
+            let change = Change::update(resource, before, json!({ "options": spec.options }));
+            operation
+                .write(Write::repeatable(change, &spec.host, call))
+                .await?;
+            return Ok(());
+        }
+    };
+    let change = Change::update(resource, before, after);
+    operation
+        .write(Write::call(change, &spec.host, call, proof))
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,235 @@
+//! Lines of fstab, and what findmnt shows.
+
+use std::collections::BTreeSet;
+
+use runbook::failure::Failure;
+
+use super::{MOUNT, MountSpec, State};
+
+/// Options that findmnt shows as they are given.
+const FLAGS: &[&str] = &["ro", "nosuid", "nodev", "noexec", "noatime"];
+
+/// A line of fstab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    source: String,
+    pub(super) path: String,
+    fstype: String,
+    options: BTreeSet<String>,
+    /// What stands behind the options.
+    rest: String,
+}
+
+/// What is mounted at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mounted {
+    pub(super) source: String,
+    pub(super) fstype: String,
+    pub(super) options: BTreeSet<String>,
+}
+
+impl Mounted {
+    /// What a line of `mounts` says; none for `absent`.
+    pub(super) fn read(line: &str) -> Option<Self> {
+        let words: Vec<&str> = line.split(' ').collect();
+        let ["mounted", source, fstype, options] = words[..] else {
+            return None;
+        };
+        Some(Self {
+            source: source.replace("\\x20", " "),
+            fstype: fstype.to_owned(),
+            options: options.split(',').map(str::to_owned).collect(),
+        })
+    }
+
+    /// It in a word.
+    pub(super) fn shown(&self) -> String {
+        format!("{} ({})", self.source, self.fstype)
+    }
+}
+
+/// A field as fstab writes it.
+fn escaped(text: &str) -> String {
+    text.replace(' ', "\\040").replace('\t', "\\011")
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("\\040", " ").replace("\\011", "\t")
+}
+
+/// Both names of a logical volume are one.
+fn device(source: &str) -> String {
+    match source
+        .strip_prefix("/dev/")
+        .and_then(|rest| rest.split_once('/'))
+    {
+        Some((group, volume)) if !matches!(group, "disk" | "mapper" | "block") => {
+            let double = |name: &str| name.replace('-', "--");
+            format!("/dev/mapper/{}-{}", double(group), double(volume))
+        }
+        _ => source.to_owned(),
+    }
+}
+
+impl Line {
+    /// The line that a spec wants.
+    pub(super) fn wanted(spec: &MountSpec) -> Result<Self, Failure> {
+        let needed = [("source", &spec.source), ("fstype", &spec.fstype)];
+        for (name, value) in needed {
+            if spec.state != State::Absent && value.is_empty() {
+                let text = format!("{MOUNT}: `{name}` is needed");
+                return Err(Failure::new("homelab::runbook::argument", text));
+            }
+        }
+        let mut options: BTreeSet<String> = spec
+            .options
+            .iter()
+            .flat_map(|option| option.split(','))
+            .map(str::to_owned)
+            .collect();
+        let is_bind = spec.fstype == "bind";
+        if is_bind {
+            options.insert("bind".to_owned());
+        }
+        Ok(Self {
+            source: spec.source.clone(),
+            path: spec.path.clone(),
+            fstype: if is_bind { "none" } else { &spec.fstype }.to_owned(),
+            options,
+            rest: "0 0".to_owned(),
+        })
+    }
+
+    /// A line; none for a comment.
+    pub(super) fn read(line: &str) -> Option<Self> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [source, path, fstype, rest @ ..] = words.as_slice() else {
+            return None;
+        };
+        let options = rest.first().copied().unwrap_or("defaults");
+        (!source.starts_with('#')).then(|| Self {
+            source: unescaped(source),
+            path: unescaped(path),
+            fstype: (*fstype).to_owned(),
+            options: options.split(',').map(unescaped).collect(),
+            rest: rest.get(1..).unwrap_or_default().join(" "),
+        })
+    }
+
+    /// The line's text.
+    pub(super) fn text(&self) -> String {
+        let options: Vec<String> = self.options.iter().map(|option| escaped(option)).collect();
+        let options = match options.join(",") {
+            none if none.is_empty() => "defaults".to_owned(),
+            options => options,
+        };
+        let (source, path) = (escaped(&self.source), escaped(&self.path));
+        format!("{source} {path} {} {options} {}", self.fstype, self.rest)
+            .trim_end()
+            .to_owned()
+    }
+
+    /// The options without those that say nothing.
+    fn told(&self) -> BTreeSet<&str> {
+        let options = self.options.iter().map(String::as_str);
+        options
+            .filter(|option| *option != "defaults" && *option != "rw")
+            .collect()
+    }
+
+    /// Whether two lines mean the same.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (&self.source, &self.fstype) == (&other.source, &other.fstype)
+            && self.told() == other.told()
+    }
+
+    /// Whether what is mounted comes from this line, as far as its source can be compared.
+    pub(super) fn is_source_of(&self, is: &Mounted) -> bool {
+        if self.options.contains("bind") {
+            let within = is
+                .source
+                .split_once('[')
+                .map(|(_, rest)| rest.trim_end_matches(']'));
+            return within.is_none_or(|folder| self.source.ends_with(folder));
+        }
+        if !is.fstype.starts_with(&self.fstype) {
+            return false;
+        }
+        let is_name = self
+            .source
+            .split_once('=')
+            .is_some_and(|(name, _)| !name.contains('/'));
+        is_name
+            || self.source.starts_with("/dev/disk/")
+            || device(&self.source) == device(&is.source).trim_end_matches('/')
+            || self.source.trim_end_matches('/') == is.source.trim_end_matches('/')
+    }
+
+    /// Whether what is mounted has the flags of this line.
+    pub(super) fn has_flags_of(&self, is: &Mounted) -> bool {
+        FLAGS.iter().all(|flag| {
+            let (wanted, has) = (self.options.contains(*flag), is.options.contains(*flag));
+            // A server or another default may add flags; `ro` alone is taken away too.
+            wanted == has || (!wanted && *flag != "ro")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> Line {
+        Line::read(text).unwrap()
+    }
+
+    #[test]
+    fn options_are_a_set() {
+        let a = line("10.0.0.1:/a /mnt/a nfs ro,soft 0 0");
+        assert!(a.is_like(&line("10.0.0.1:/a  /mnt/a  nfs  soft,ro")));
+        assert!(!a.is_like(&line("10.0.0.1:/a /mnt/a nfs soft")));
+        assert!(line("/dev/a / ext4 defaults").is_like(&line("/dev/a / ext4 rw")));
+        assert_eq!(Line::read("# /dev/a / ext4"), None);
+        assert_eq!(line("a /mnt/a\\040b nfs ro 0 0").path, "/mnt/a b");
+        assert_eq!(
+            line("a /mnt/a\\040b nfs ro 0 0").text(),
+            "a /mnt/a\\040b nfs ro 0 0"
+        );
+    }
+
+    #[test]
+    fn knows_what_is_mounted() {
+        for (wanted, is, fits) in [
+            ("10.0.0.1:/a /m nfs ro", "mounted 10.0.0.1:/a nfs4 ro", true),
+            (
+                "10.0.0.1:/a /m nfs ro",
+                "mounted 10.0.0.1:/b nfs4 ro",
+                false,
+            ),
+            (
+                "/dev/pve/a-b /m ext4 rw",
+                "mounted /dev/mapper/pve-a--b ext4 rw",
+                true,
+            ),
+            ("UUID=1 /m ext4 rw", "mounted /dev/sda1 ext4 rw", true),
+            ("UUID=1 /m xfs rw", "mounted /dev/sda1 ext4 rw", false),
+            (
+                "/srv/a /m none bind",
+                "mounted /dev/sda1[/srv/a] ext4 rw",
+                true,
+            ),
+            (
+                "/srv/a /m none bind",
+                "mounted /dev/sda1[/srv/b] ext4 rw",
+                false,
+            ),
+        ] {
+            let is = Mounted::read(is).unwrap();
+            assert_eq!(line(wanted).is_source_of(&is), fits, "{wanted} {is:?}");
+        }
+        let is = Mounted::read("mounted a nfs4 rw,nosuid").unwrap();
+        assert!(line("a /m nfs soft").has_flags_of(&is));
+        assert!(!line("a /m nfs ro").has_flags_of(&is));
+        assert_eq!(Mounted::read("absent"), None);
+    }
+}

@@ -1,0 +1,283 @@
+//! PCI devices: what is there, and whether they can be given to guests.
+
+use rhai::plugin::*;
+use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use world::host::{Call, Verb};
+
+use super::probe;
+use crate::{
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const PCI: &str = "host::pci";
+const VFIO: &str = "host::vfio";
+
+/// The driver that gives devices to guests.
+const DRIVER: &str = "vfio-pci";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[
+    OperationInfo {
+        name: PCI,
+        effect: Effect::Read,
+        positional: &["host"],
+        schema: schema_of::<PciSpec>,
+        needs_root: false,
+        requests: &[],
+    },
+    OperationInfo {
+        name: VFIO,
+        effect: Effect::Read,
+        positional: &["host"],
+        schema: schema_of::<VfioSpec>,
+        needs_root: false,
+        requests: &[],
+    },
+];
+
+/// The argument of `host::pci`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct PciSpec {
+    /// The host.
+    host: String,
+    /// The beginning of the slots that are wanted: `0000:01:00`. Default: all.
+    #[serde(default)]
+    slot: String,
+}
+spec!(PciSpec, |spec| format!("PCI devices of {}", spec.host));
+
+/// The argument of `host::vfio`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct VfioSpec {
+    /// The host.
+    host: String,
+    /// The devices that guests are to get.
+    devices: Vec<Expected>,
+}
+spec!(VfioSpec, |spec| format!(
+    "devices for guests on {}",
+    spec.host
+));
+
+/// A device as docs have it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    /// Its slot: `0000:01:00.0`.
+    slot: String,
+    /// Its vendor and device: `10de:27b2`.
+    id: String,
+}
+
+/// PCI devices.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, PCI, VFIO, identified};
+
+    /// Tells a host's PCI devices. Answers `devices`, each with `slot`, `class`, `id`, `subsystem`, `driver` and `group`, its
+    /// IOMMU group; nothing stands for what a device lacks.
+    ///
+    /// ```rhai
+    /// host::pci("pve1", #{ slot: "0000:01:00" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn pci(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
+        let argument = identified(&context, &[("host", host)], spec)?;
+        runbook::bridge::call(&context, PCI, argument, super::list)
+    }
+
+    /// Compares devices with what docs say, and tells what keeps them from guests. Answers `devices`, each with `slot`,
+    /// `id`, `driver`, `group` and `siblings` (what shares its group and isn't among them, bridges left out), `ready`
+    /// (each has a group, the driver `vfio-pci` and no siblings) and `problems` in words.
+    ///
+    /// Errors: a slot is empty, or holds another device.
+    ///
+    /// ```rhai
+    /// host::vfio("pve1", #{ devices: [#{ slot: "0000:01:00.0", id: "10de:27b2" }] })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn vfio(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
+        let argument = identified(&context, &[("host", host)], spec)?;
+        runbook::bridge::call(&context, VFIO, argument, super::audit)
+    }
+}
+
+/// A device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Device {
+    slot: String,
+    class: String,
+    id: String,
+    subsystem: Option<String>,
+    driver: Option<String>,
+    group: Option<u64>,
+}
+
+impl Device {
+    fn read(line: &str) -> Option<Self> {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [slot, class, id, subsystem, driver, group] = words[..] else {
+            return None;
+        };
+        let known = |word: &str| (word != "-").then(|| word.to_owned());
+        Some(Self {
+            slot: slot.to_owned(),
+            class: class.to_owned(),
+            id: id.to_owned(),
+            subsystem: known(subsystem),
+            driver: known(driver),
+            group: group.parse().ok(),
+        })
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "slot": self.slot, "class": self.class, "id": self.id, "subsystem": self.subsystem,
+            "driver": self.driver, "group": self.group,
+        })
+    }
+
+    fn is_bridge(&self) -> bool {
+        self.class.starts_with("0x06")
+    }
+}
+
+async fn devices(operation: &Operation, host: &str) -> Result<Vec<Device>, Halt> {
+    let reply = probe::ask(operation, host, Call::new(Verb::PCI, [] as [&str; 0])).await?;
+    Ok(reply.text().lines().filter_map(Device::read).collect())
+}
+
+async fn list(operation: &Operation, spec: PciSpec) -> Result<Fields, Halt> {
+    let all = devices(operation, &spec.host).await?;
+    let wanted = all
+        .iter()
+        .filter(|device| device.slot.starts_with(&spec.slot));
+    let mut fields = Fields::new();
+    fields.insert("devices".to_owned(), wanted.map(Device::json).collect());
+    Ok(fields)
+}
+
+async fn audit(operation: &Operation, spec: VfioSpec) -> Result<Fields, Halt> {
+    let all = devices(operation, &spec.host).await?;
+    let mut found = Vec::new();
+    for expected in &spec.devices {
+        found.push(checked(&spec.host, expected, &all)?);
+    }
+    let mut problems = Vec::new();
+    let mut answers = Vec::new();
+    for device in &found {
+        let siblings = siblings(device, &found, &all);
+        problems.extend(problems_of(device, &siblings));
+        answers.push(json!({
+            "slot": device.slot, "id": device.id, "driver": device.driver, "group": device.group,
+            "siblings": siblings,
+        }));
+    }
+    let mut fields = Fields::new();
+    fields.insert("devices".to_owned(), answers.into());
+    fields.insert("ready".to_owned(), problems.is_empty().into());
+    fields.insert("problems".to_owned(), json!(problems));
+    Ok(fields)
+}
+
+/// The device that docs mean.
+fn checked(host: &str, expected: &Expected, all: &[Device]) -> Result<Device, Failure> {
+    let Some(device) = all.iter().find(|device| device.slot == expected.slot) else {
+        let text = format!("{host} has no PCI device at {}", expected.slot);
+        return Err(Failure::new("homelab::host::no_device", text)
+            .help("`lspci -nn` there shows the slots; a slot moves when cards do: correct docs/HARDWARE.md"));
+    };
+    if device.id.eq_ignore_ascii_case(&expected.id) {
+        return Ok(device.clone());
+    }
+    let text = format!(
+        "{} of {host} holds the PCI device {}, and not {}",
+        expected.slot, device.id, expected.id
+    );
+    Err(Failure::new("homelab::host::other_device", text)
+        .help("correct the slot or the id in docs/HARDWARE.md; nothing was changed"))
+}
+
+/// What shares a device's group, and isn't to be given away with it.
+fn siblings(device: &Device, given: &[Device], all: &[Device]) -> Vec<String> {
+    let shares = |other: &&Device| {
+        device.group.is_some() && other.group == device.group && !other.is_bridge()
+    };
+    let is_given = |other: &Device| given.iter().any(|given| given.slot == other.slot);
+    let others = all.iter().filter(shares).filter(|other| !is_given(other));
+    others.map(|other| other.slot.clone()).collect()
+}
+
+fn problems_of(device: &Device, siblings: &[String]) -> Vec<String> {
+    let slot = &device.slot;
+    let mut problems = Vec::new();
+    if device.group.is_none() {
+        problems.push(format!("{slot} has no IOMMU group: the IOMMU is off"));
+    }
+    if !siblings.is_empty() {
+        problems.push(format!(
+            "{slot} shares its group with {}",
+            siblings.join(", ")
+        ));
+    }
+    match &device.driver {
+        Some(driver) if driver == DRIVER => {}
+        Some(driver) => problems.push(format!("{slot} is held by {driver}")),
+        None => problems.push(format!("{slot} has no driver")),
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn device(line: &str) -> Device {
+        Device::read(line).unwrap()
+    }
+
+    #[test]
+    fn names_what_keeps_a_device_from_guests() {
+        let all = [
+            device("0000:00:01.0 0x060400 8086:a70d - pcieport 14"),
+            device("0000:01:00.0 0x030000 10de:27b2 10de:181b nouveau 14"),
+            device("0000:01:00.1 0x040300 10de:22bc 10de:181b vfio-pci 14"),
+            device("0000:02:00.0 0x020000 8086:1572 - - -"),
+        ];
+        let given = &all[1..2];
+        assert_eq!(siblings(&all[1], given, &all), ["0000:01:00.1"]);
+        let problems = problems_of(&all[1], &siblings(&all[1], given, &all));
+        assert_eq!(
+            problems,
+            [
+                "0000:01:00.0 shares its group with 0000:01:00.1",
+                "0000:01:00.0 is held by nouveau"
+            ]
+        );
+        assert!(siblings(&all[1], &all[1..3], &all).is_empty());
+        assert!(problems_of(&all[2], &[]).is_empty());
+        assert_eq!(problems_of(&all[3], &[]).len(), 2);
+        let expected = |slot: &str, id: &str| Expected {
+            slot: slot.to_owned(),
+            id: id.to_owned(),
+        };
+        let code = |expected| checked("a", &expected, &all).unwrap_err().code;
+        assert_eq!(
+            code(expected("0000:01:00.0", "10de:0000")),
+            "homelab::host::other_device"
+        );
+        assert_eq!(
+            code(expected("0000:09:00.0", "10de:0000")),
+            "homelab::host::no_device"
+        );
+    }
+}

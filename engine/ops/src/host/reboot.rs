@@ -1,0 +1,255 @@
+//! The restart of a host: asked first, waited for, proved by another boot id.
+
+use std::time::Duration;
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Compared, Kind},
+    bridge::Fields,
+    failure::Failure,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use world::host::{Call, Verb};
+
+use super::probe;
+use crate::{
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const REBOOT: &str = "host::reboot";
+
+/// How often a host that is away is asked.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// How long a host may take, in seconds.
+const TIMEOUT: u64 = 600;
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: REBOOT,
+    effect: Effect::Destroy,
+    positional: &["host"],
+    schema: schema_of::<RebootSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::reboot`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RebootSpec {
+    /// The host.
+    host: String,
+    /// Whether a restart is needed: yes or no, or the reason as text, empty for no.
+    #[schemars(with = "bool", extend("x-words" = "yes or no, or text"))]
+    when: Value,
+    /// How many seconds the host may take to come back and settle. Default: 600.
+    timeout: Option<u64>,
+}
+spec!(RebootSpec, |spec| format!("restart of {}", spec.host));
+
+/// Restarts.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, REBOOT, identified};
+
+    /// Restarts a host where it's needed. It asks first, naming guests that run; then it waits until the host has another
+    /// boot id and its units have settled. A run that is killed meanwhile finds the new boot id and doesn't restart it
+    /// again. Answers `boot_id`, `state` (`running`, `degraded`) and `failed`, the units that failed.
+    ///
+    /// Errors: the question is answered no; the host doesn't come back in time.
+    ///
+    /// ```rhai
+    /// let line = host::kernel_cmdline("pve1", #{ present: ["intel_iommu=on"] });
+    /// host::reboot("pve1", #{ when: line.reboot_needed })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn reboot(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
+        let argument = identified(&context, &[("host", host)], spec)?;
+        runbook::bridge::call(&context, REBOOT, argument, super::run)
+    }
+}
+
+/// Why a restart is needed; none if it isn't.
+fn reason(when: &Value) -> Result<Option<String>, Failure> {
+    match when {
+        Value::Bool(true) => Ok(Some("it's needed".to_owned())),
+        Value::Bool(false) | Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
+        other => {
+            let text = format!("{REBOOT}: `when` is {other}, and not yes or no, or a reason");
+            Err(Failure::new("homelab::runbook::argument", text))
+        }
+    }
+}
+
+async fn run(operation: &Operation, spec: RebootSpec) -> Result<Fields, Halt> {
+    let wait = Wait {
+        host: &spec.host,
+        seconds: spec.timeout.unwrap_or(TIMEOUT),
+    };
+    let reason = reason(&spec.when)?;
+    if operation.was_carried_out() {
+        // It was restarted before this invocation: what was needed then is done.
+        wait.until_back(operation, None).await?;
+    } else if let Some(reason) = reason {
+        let old = boot_id(operation, &spec.host).await?;
+        restart(operation, &spec, &reason, &old).await?;
+        wait.until_back(operation, Some(&old)).await?;
+    }
+    let (state, failed) = wait.until_settled(operation).await?;
+    let mut fields = Fields::new();
+    fields.insert(
+        "boot_id".to_owned(),
+        json!(boot_id(operation, &spec.host).await?),
+    );
+    fields.insert("state".to_owned(), json!(state));
+    fields.insert("failed".to_owned(), json!(failed));
+    Ok(fields)
+}
+
+fn ask_boot_id() -> Call {
+    Call::new(Verb::BOOT_ID, [] as [&str; 0])
+}
+
+async fn boot_id(operation: &Operation, host: &str) -> Result<String, Halt> {
+    let reply = probe::ask(operation, host, ask_boot_id()).await?;
+    Ok(reply.text().trim().to_owned())
+}
+
+async fn restart(
+    operation: &Operation,
+    spec: &RebootSpec,
+    reason: &str,
+    old: &str,
+) -> Result<(), Halt> {
+    let host = &spec.host;
+    let guests = probe::ask(operation, host, Call::new(Verb::GUESTS, [] as [&str; 0])).await?;
+    let guests: Vec<String> = guests.text().lines().map(guest).collect();
+    let question = match guests.as_slice() {
+        [] => format!("Restart {host} ({reason})?"),
+        guests => format!(
+            "Restart {host} ({reason})? Guests that run there stop: {}.",
+            guests.join(", ")
+        ),
+    };
+    operation.confirm(&question)?;
+    let after = if guests.is_empty() {
+        json!({ "restarted for": reason })
+    } else {
+        json!({ "restarted for": reason, "guests stopped": guests })
+    };
+    let change = Change::new(format!("host {host}"), Kind::Apply, Value::Null, after);
+    let call = Call::new(Verb::REBOOT, [] as [&str; 0]);
+    let proof = (ask_boot_id(), Compared::Differs, old.to_owned());
+    operation
+        .write(Write::call(change, host, call, proof))
+        .await?;
+    Ok(())
+}
+
+/// `qemu 100 web` as people say it.
+fn guest(line: &str) -> String {
+    let words: Vec<&str> = line.splitn(3, ' ').collect();
+    match words[..] {
+        [_, id, name] if !name.is_empty() => format!("{id} ({name})"),
+        [_, id, ..] => id.to_owned(),
+        _ => line.to_owned(),
+    }
+}
+
+/// How long who is waited for.
+struct Wait<'a> {
+    host: &'a str,
+    seconds: u64,
+}
+
+impl Wait<'_> {
+    /// Waits until the host answers with another boot id than the old one, if there is an old one.
+    async fn until_back(&self, operation: &Operation, old: Option<&str>) -> Result<(), Halt> {
+        let clock = &operation.run().world.clock;
+        let end = clock.now().after(Duration::from_secs(self.seconds));
+        loop {
+            let last = match operation.ask(self.host, ask_boot_id()).await {
+                Ok(reply) if reply.status == 0 && Some(reply.text().trim()) != old => return Ok(()),
+                Ok(reply) if reply.status == 0 => "it still runs as before".to_owned(),
+                Ok(reply) => reply.error,
+                Err(Halt::Failed(failure)) if is_away(&failure) => failure.to_string(),
+                Err(halt) => return Err(halt),
+            };
+            if clock.now() >= end {
+                return Err(self.lost(last).into());
+            }
+            operation.wait(EVERY).await?;
+        }
+    }
+
+    /// Waits until every unit that a start starts has ended well or badly.
+    async fn until_settled(&self, operation: &Operation) -> Result<(String, Vec<String>), Halt> {
+        let clock = &operation.run().world.clock;
+        let end = clock.now().after(Duration::from_secs(self.seconds));
+        loop {
+            let call = Call::new(Verb::SYSTEM_STATE, [] as [&str; 0]);
+            let text = probe::ask(operation, self.host, call).await?.text();
+            let mut lines = text.lines().map(str::to_owned);
+            let state = lines.next().unwrap_or_default();
+            if !matches!(state.as_str(), "starting" | "initializing") {
+                return Ok((state, lines.collect()));
+            }
+            if clock.now() >= end {
+                let text = format!("{} is still starting after {} s", self.host, self.seconds);
+                return Err(Failure::new("homelab::host::not_settled", text)
+                    .help("`systemctl list-jobs` there names what it waits for; then resume")
+                    .into());
+            }
+            operation.wait(EVERY).await?;
+        }
+    }
+
+    fn lost(&self, last: String) -> Failure {
+        let text = format!(
+            "{} isn't back {} s after its restart",
+            self.host, self.seconds
+        );
+        Failure::new("homelab::host::not_back", text).cause(last).help(
+            "look at its console: the boot loader, the kernel's last lines, whether its network is up; once it answers, resume",
+        )
+    }
+}
+
+/// Whether a failure may be that of a host that goes down or comes up.
+fn is_away(failure: &Failure) -> bool {
+    matches!(
+        failure.code.trim_start_matches("homelab::host::"),
+        "unreachable" | "broken" | "timeout" | "no_shell"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_says_whether_its_needed() {
+        let text = |when| reason(&when).unwrap();
+        assert_eq!(text(json!(false)), None);
+        assert_eq!(text(json!(" ")), None);
+        assert_eq!(text(json!("a new kernel")).as_deref(), Some("a new kernel"));
+        assert!(text(json!(true)).is_some() && reason(&json!(3)).is_err());
+    }
+
+    #[test]
+    fn guests_are_called_by_their_name() {
+        assert_eq!(guest("qemu 100 web"), "100 (web)");
+        assert_eq!(guest("lxc 101 "), "101");
+    }
+}

@@ -1,0 +1,233 @@
+//! Kernel parameters: running and configured.
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Compared},
+    bridge::Fields,
+    failure::Failure,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use world::host::{Call, Verb};
+
+use super::{
+    content::Text,
+    probe,
+    text::{self, Edit},
+};
+use crate::{
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const SYSCTL: &str = "host::sysctl";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: SYSCTL,
+    effect: Effect::Change,
+    positional: &["host", "name"],
+    schema: schema_of::<SysctlSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::sysctl`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SysctlSpec {
+    /// The host.
+    host: String,
+    /// The parameter, with dots or slashes: `net.ipv4.ip_forward`.
+    name: String,
+    /// Its value. Default: whatever runs, with `absent`.
+    value: Option<Text>,
+    /// The file below `/etc/sysctl.d` that holds it, without `.conf`. Default: the parameter's name with dots.
+    file: Option<String>,
+    /// Whether it's to be out of the file; the running value stays. Default: no.
+    #[serde(default)]
+    absent: bool,
+}
+spec!(SysctlSpec, |spec| format!(
+    "sysctl {} on {}",
+    spec.name, spec.host
+));
+
+/// Kernel parameters.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, SYSCTL, identified};
+
+    /// Ensures a kernel parameter: its running value, and the line in `/etc/sysctl.d` that sets it at each start. Other
+    /// lines of the file stay. Answers `name` and `value`.
+    ///
+    /// Errors: the running kernel has no such parameter; it doesn't take the value.
+    ///
+    /// ```rhai
+    /// host::sysctl("pve1", "net.ipv4.ip_forward", #{ value: 1 })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn sysctl(
+        context: NativeCallContext,
+        host: Dynamic,
+        name: Dynamic,
+        spec: Dynamic,
+    ) -> Answer {
+        let argument = identified(&context, &[("host", host), ("name", name)], spec)?;
+        runbook::bridge::call(&context, SYSCTL, argument, super::run)
+    }
+}
+
+/// A name with slashes, as `/proc/sys` has it: its first separator says what separates.
+fn slashed(name: &str) -> String {
+    if name
+        .find(['.', '/'])
+        .is_none_or(|place| name[place..].starts_with('/'))
+    {
+        return name.to_owned();
+    }
+    let swap = |c| match c {
+        '.' => '/',
+        '/' => '.',
+        c => c,
+    };
+    name.chars().map(swap).collect()
+}
+
+fn dotted(slashed: &str) -> String {
+    let swap = |c| match c {
+        '.' => '/',
+        '/' => '.',
+        c => c,
+    };
+    slashed.chars().map(swap).collect()
+}
+
+fn words(value: &str) -> String {
+    value.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The value that a line of a file sets for a parameter.
+fn set_in<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+    let line = line.trim();
+    let (own, value) = line.split_once('=')?;
+    let own = own.trim().trim_start_matches('-');
+    (!line.starts_with(['#', ';']) && slashed(own) == name).then(|| value.trim())
+}
+
+async fn run(operation: &Operation, spec: SysctlSpec) -> Result<Fields, Halt> {
+    let name = slashed(&spec.name);
+    let shown = dotted(&name);
+    let file = spec.file.clone().unwrap_or_else(|| shown.replace('/', "-"));
+    let path = format!("/etc/sysctl.d/{file}.conf");
+    let value = match (&spec.value, spec.absent) {
+        (Some(value), false) => Some(words(value.expose())),
+        (None, true) => None,
+        _ => {
+            let text = format!("{SYSCTL}: either `value` or `absent` is needed");
+            return Err(Failure::new("homelab::runbook::argument", text).into());
+        }
+    };
+    let running = running(operation, &spec, &name).await?;
+    let old = probe::text(operation, &spec.host, &path)
+        .await?
+        .unwrap_or_default();
+    let resource = format!("sysctl {shown} on {}", spec.host);
+    let configured = old
+        .lines()
+        .filter_map(|line| set_in(line, &name))
+        .next_back();
+    if configured.map(words) != value {
+        let line = value.as_ref().map(|value| format!("{shown} = {value}"));
+        let new = text::with_line(&old, |line| set_in(line, &name).is_some(), line.as_deref());
+        let change = Change::update(
+            &*resource,
+            json!({ "configured": configured }),
+            json!({ "configured": value }),
+        );
+        let edit = Edit {
+            path: &path,
+            old: &old,
+            new: &new,
+            change,
+        };
+        text::keep(operation, &spec.host, edit).await?;
+    }
+    if let Some(value) = value.as_ref().filter(|value| **value != running) {
+        let change = Change::update(
+            &*resource,
+            json!({ "running": running }),
+            json!({ "running": value }),
+        );
+        let proof = (
+            Call::new(Verb::SYSCTL, [&name]),
+            Compared::Is,
+            format!("value {value}"),
+        );
+        let call = Call::new(Verb::SYSCTL_SET, [&name, value]);
+        operation
+            .write(Write::call(change, &spec.host, call, proof))
+            .await?;
+    }
+    let mut fields = Fields::new();
+    fields.insert("name".to_owned(), json!(shown));
+    fields.insert("value".to_owned(), json!(value.unwrap_or(running)));
+    Ok(fields)
+}
+
+async fn running(operation: &Operation, spec: &SysctlSpec, name: &str) -> Result<String, Halt> {
+    let reply = probe::ask(operation, &spec.host, Call::new(Verb::SYSCTL, [name])).await?;
+    let text = reply.text();
+    match text.trim_end().strip_prefix("value") {
+        Some(value) => Ok(value.trim_start().to_owned()),
+        None => {
+            let text = format!("{} has no kernel parameter {}", spec.host, spec.name);
+            Err(Failure::new("homelab::host::no_parameter", text)
+                .cause(format!("there is no /proc/sys/{name}"))
+                .help("correct the name, or load the module that brings it first: host::kernel_module")
+                .into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_a_parameter_by_every_spelling() {
+        for (name, expected) in [
+            ("net.ipv4.ip_forward", "net/ipv4/ip_forward"),
+            (
+                "net/ipv4/conf/eth0.100/forwarding",
+                "net/ipv4/conf/eth0.100/forwarding",
+            ),
+            (
+                "net.ipv4.conf.eth0/100.forwarding",
+                "net/ipv4/conf/eth0.100/forwarding",
+            ),
+        ] {
+            assert_eq!(slashed(name), expected);
+            assert_eq!(slashed(&dotted(expected)), expected);
+        }
+        assert_eq!(
+            set_in("net/ipv4/ip_forward=1", "net/ipv4/ip_forward"),
+            Some("1")
+        );
+        assert_eq!(
+            set_in("-net.ipv4.ip_forward = 1 ", "net/ipv4/ip_forward"),
+            Some("1")
+        );
+        assert_eq!(
+            set_in("#net.ipv4.ip_forward=1", "net/ipv4/ip_forward"),
+            None
+        );
+    }
+}

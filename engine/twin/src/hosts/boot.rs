@@ -1,0 +1,336 @@
+//! What starts the kernel: GRUB, or systemd-boot through proxmox-boot-tool.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use world::host::{Call, Reply, Verb};
+
+use super::{Handler, Host, files::Entry, host::domain_of, modules};
+use crate::{
+    api::nodes::status::KERNEL,
+    model::{Fault, Key, Rows, Stop, kind},
+};
+
+pub(super) const HANDLERS: &[(Verb, Handler)] =
+    &[(Verb::BOOT_LOADER, show), (Verb::BOOT_UPDATE, update)];
+
+const GRUB: &str = "/etc/default/grub";
+const GRUB_FOLDER: &str = "/etc/default/grub.d";
+const GRUB_GENERATED: &str = "/boot/grub/grub.cfg";
+const CMDLINE: &str = "/etc/kernel/cmdline";
+/// The time of this file says when proxmox-boot-tool was last called.
+const STAMP: &str = "/var/lib/homelab/boot-update";
+
+/// What starts the kernel.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Loader {
+    loader: String,
+    tool: String,
+    source: String,
+    generated: String,
+}
+
+impl Loader {
+    fn new(loader: &str, tool: &str, source: &str, generated: &str) -> Self {
+        Self {
+            loader: loader.to_owned(),
+            tool: tool.to_owned(),
+            source: source.to_owned(),
+            generated: generated.to_owned(),
+        }
+    }
+}
+
+/// The value of a name in lines `NAME VALUE`.
+fn value_in<'a>(text: &'a str, name: &str) -> &'a str {
+    let mut pairs = text.lines().filter_map(|line| line.split_once(' '));
+    pairs
+        .find(|(own, _)| *own == name)
+        .map_or("", |(_, value)| value)
+}
+
+/// The row of the loader in what the verb prints.
+pub(super) fn loader_in(text: &str) -> Value {
+    let value = |name| value_in(text, name);
+    json!(Loader::new(
+        value("loader"),
+        value("tool"),
+        value("source"),
+        value("generated")
+    ))
+}
+
+/// The command line of the next start in what the verb prints.
+pub(super) fn next_in(text: &str) -> Option<Value> {
+    let next = value_in(text, "next");
+    (!next.is_empty()).then(|| json!(format!("BOOT_IMAGE={next}")))
+}
+
+impl Host<'_, '_> {
+    fn loader(&mut self) -> Result<Loader, Stop> {
+        let loader = self.get(kind::KERNEL, "loader")?;
+        Ok(loader.unwrap_or_else(|| Loader::new("none", "none", "", "")))
+    }
+
+    /// The command line of the next start.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(super) fn next_cmdline(&mut self) -> Result<String, Stop> {
+        let next = self.get::<Value>(kind::KERNEL, "next")?;
+        match next.as_ref().and_then(Value::as_str) {
+            Some(next) => Ok(next.to_owned()),
+            None => self.cmdline(),
+        }
+    }
+
+    /// What changed since the loader's configuration was brought up to date.
+    fn older(&mut self, loader: &Loader) -> Result<Vec<String>, Stop> {
+        let mut sources = vec![loader.source.clone()];
+        if loader.loader == "grub" && self.entry(GRUB_FOLDER)?.is_some() {
+            sources.push(GRUB_FOLDER.to_owned());
+            for name in self.names_in(GRUB_FOLDER)? {
+                sources.push(format!("{GRUB_FOLDER}/{name}"));
+            }
+        }
+        let since = match self.changed(&loader.generated)? {
+            Some(since) => since,
+            None if loader.loader == "systemd-boot" => {
+                let text = self.text(&loader.source)?.unwrap_or_default();
+                if !self.cmdline()?.contains(text.trim()) {
+                    return Ok(vec![loader.source.clone()]);
+                }
+                self.first_start()?
+            }
+            None => return Ok(vec![loader.source.clone()]),
+        };
+        let mut older = Vec::new();
+        for source in sources {
+            if self
+                .changed(&source)?
+                .is_some_and(|changed| changed > since)
+            {
+                older.push(source);
+            }
+        }
+        Ok(older)
+    }
+
+    /// When the host was last started, in microseconds; its first start is in its node's row.
+    fn first_start(&mut self) -> Result<u64, Stop> {
+        match self.booted()? {
+            0 => {
+                let name = self.name().to_owned();
+                let row = self.tx.node_row(&name)?.unwrap_or_default();
+                Ok(row["booted"].as_u64().unwrap_or_default() * 1_000_000)
+            }
+            booted => Ok(booted),
+        }
+    }
+
+    /// The command line that the files configure, with what stands before it.
+    fn configured_cmdline(&mut self, loader: &Loader) -> Result<String, Stop> {
+        if loader.loader == "systemd-boot" {
+            let image = format!("initrd=\\EFI\\proxmox\\{0}\\initrd.img-{0}", KERNEL.0);
+            let text = self.text(CMDLINE)?.unwrap_or_default();
+            return Ok(format!("{image} {}", text.trim()));
+        }
+        let running = self.cmdline()?;
+        let words: Vec<&str> = running.split_whitespace().collect();
+        let root = words.iter().position(|word| matches!(*word, "ro" | "rw"));
+        let mut line = words[..root.map_or(words.len(), |place| place + 1)].join(" ");
+        let mut texts = vec![self.text(GRUB)?.unwrap_or_default()];
+        texts.extend(self.texts_in(GRUB_FOLDER, ".cfg")?);
+        for name in ["GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"] {
+            let value = texts
+                .iter()
+                .filter_map(|text| assigned(text, name))
+                .next_back();
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                line.push(' ');
+                line.push_str(&value);
+            }
+        }
+        Ok(line)
+    }
+}
+
+/// What a shell's text assigns to a name, without quotes.
+fn assigned(text: &str, name: &str) -> Option<String> {
+    let lines = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix(name)?.strip_prefix('='));
+    let value = lines.last()?.trim();
+    Some(value.trim_matches(['"', '\'']).trim().to_owned())
+}
+
+fn show(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
+    let loader = host.loader()?;
+    let next = match loader.tool.as_str() {
+        "update-grub" => host.next_cmdline()?,
+        _ => String::new(),
+    };
+    let Loader {
+        loader: name,
+        tool,
+        source,
+        generated,
+    } = &loader;
+    let next = next.trim_start_matches("BOOT_IMAGE=");
+    let mut text = format!(
+        "loader {name}\ntool {tool}\nsource {source}\ngenerated {generated}\nnext {next}\n"
+    );
+    if tool != "none" {
+        for source in host.older(&loader)? {
+            text.push_str(&format!("older {source}\n"));
+        }
+    }
+    Ok(Reply::success(text))
+}
+
+fn update(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let tool = call.args.first().map_or("", String::as_str);
+    let loader = host.loader()?;
+    if tool != loader.tool {
+        let text = format!("{tool}: command not found");
+        return Ok(Reply::failed(126, text));
+    }
+    let line = host.configured_cmdline(&loader)?;
+    host.put(kind::KERNEL, "next", &line)?;
+    if tool == "update-grub" {
+        let generated = generated(&line);
+        host.place(GRUB_GENERATED, Entry::file("600", generated.as_bytes()))?;
+        return Ok(Reply::success(
+            "Generating grub configuration file ...\ndone\n",
+        ));
+    }
+    if host.entry("/var/lib/homelab")?.is_none() {
+        host.place("/var/lib/homelab", Entry::directory("755"))?;
+    }
+    host.place(STAMP, Entry::file("644", b""))?;
+    Ok(Reply::success("Refreshing ESPs\n"))
+}
+
+/// The part of GRUB's generated configuration that the model reads.
+fn generated(line: &str) -> String {
+    format!(
+        "# DO NOT EDIT THIS FILE\n#\n# It is automatically generated by grub-mkconfig\n\
+         menuentry 'Proxmox VE GNU/Linux' {{\n\tlinux\t{}\n\tinitrd\t/boot/initrd.img-{}\n}}\n",
+        line.trim_start_matches("BOOT_IMAGE="),
+        KERNEL.0
+    )
+}
+
+const DEFAULT_GRUB: &str = r#"# If you change this file, run 'update-grub' afterwards to update
+# /boot/grub/grub.cfg.
+# For full documentation of the options in this file, see:
+#   info -f grub -n 'Simple configuration'
+
+GRUB_DEFAULT=0
+GRUB_TIMEOUT=5
+GRUB_DISTRIBUTOR=`( . /etc/os-release; echo ${NAME:-Debian} ) 2>/dev/null || echo Debian`
+GRUB_CMDLINE_LINUX_DEFAULT="quiet"
+GRUB_CMDLINE_LINUX=""
+"#;
+
+/// Writes what an installed node is started from: with ZFS as its root, systemd-boot; else GRUB.
+///
+/// # Errors
+/// The rows' fault.
+pub(super) fn plant(rows: &mut dyn Rows, node: &str, installed: u64) -> Result<(), Fault> {
+    let root = rows
+        .get(&Key::new("", kind::NODE, node))?
+        .unwrap_or_default();
+    let is_zfs = root["root"] == "zfs";
+    let image = format!("/boot/initrd.img-{}", KERNEL.0);
+    let line = if is_zfs {
+        let image = format!("initrd=\\EFI\\proxmox\\{0}\\initrd.img-{0}", KERNEL.0);
+        format!("{image} root=ZFS=rpool/ROOT/pve-1 boot=zfs")
+    } else {
+        let image = format!("BOOT_IMAGE=/boot/vmlinuz-{}", KERNEL.0);
+        format!("{image} root=/dev/mapper/pve-root ro quiet")
+    };
+    let loader = if is_zfs {
+        Loader::new("systemd-boot", "proxmox-boot-tool", CMDLINE, STAMP)
+    } else {
+        Loader::new("grub", "update-grub", GRUB, GRUB_GENERATED)
+    };
+    let domain = domain_of(node);
+    let mut put = |id: &str, value| rows.put(&Key::new(&*domain, kind::KERNEL, id), value);
+    put("cmdline", json!(line))?;
+    put("next", json!(line))?;
+    put("loader", json!(loader))?;
+    put("kernels", json!([KERNEL.0]))?;
+    put("modules", json!(modules::LOADED))?;
+    let kernel = format!("/boot/vmlinuz-{}", KERNEL.0);
+    let blacklist = "# This file contains a list of modules which are not supported by Proxmox VE \n\n\
+                     # nvidiafb see bugreport https://bugzilla.proxmox.com/show_bug.cgi?id=701\nblacklist nvidiafb\n";
+    let files = [
+        (
+            "/etc/modprobe.d/pve-blacklist.conf",
+            "644",
+            blacklist.to_owned(),
+            0,
+        ),
+        (
+            "/etc/initramfs-tools/modules",
+            "644",
+            "# List of modules that you want to include in your initramfs.\n".to_owned(),
+            0,
+        ),
+        (
+            "/etc/modules",
+            "644",
+            "# /etc/modules: kernel modules to load at boot time.\n".to_owned(),
+            0,
+        ),
+        (&kernel, "644", String::new(), 0),
+        (&image, "644", String::new(), 1_000_000),
+    ];
+    let of_loader = if is_zfs {
+        vec![(
+            CMDLINE,
+            "644",
+            "root=ZFS=rpool/ROOT/pve-1 boot=zfs\n".to_owned(),
+            0,
+        )]
+    } else {
+        vec![
+            (GRUB, "644", DEFAULT_GRUB.to_owned(), 0),
+            (GRUB_GENERATED, "600", generated(&line), 1_000_000),
+        ]
+    };
+    for (path, mode, text, later) in files.into_iter().chain(of_loader) {
+        let mut entry = Entry::file(mode, text.as_bytes());
+        entry.changed = installed + later;
+        rows.put(&Key::new(&*domain, kind::FILE, path), json!(entry))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_assignments_as_a_shell_does() {
+        let text = "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet splash\"\n#GRUB_CMDLINE_LINUX=\"x\"\nGRUB_CMDLINE_LINUX=''\n";
+        let value = |name| assigned(text, name);
+        assert_eq!(
+            value("GRUB_CMDLINE_LINUX_DEFAULT").as_deref(),
+            Some("quiet splash")
+        );
+        assert_eq!(value("GRUB_CMDLINE_LINUX").as_deref(), Some(""));
+        assert_eq!(value("GRUB_TIMEOUT"), None);
+    }
+
+    #[test]
+    fn a_loader_is_what_it_shows() {
+        let text = "loader grub\ntool update-grub\nsource /etc/default/grub\ngenerated /boot/grub/grub.cfg\nnext /vmlinuz-1 root=/dev/a ro quiet\n";
+        assert_eq!(loader_in(text)["tool"], "update-grub");
+        assert_eq!(
+            next_in(text).unwrap(),
+            "BOOT_IMAGE=/vmlinuz-1 root=/dev/a ro quiet"
+        );
+        assert_eq!(next_in("loader none\nnext \n"), None);
+    }
+}

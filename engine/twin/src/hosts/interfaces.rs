@@ -1,0 +1,88 @@
+//! Network interfaces, addresses and routes, from the rows that the API shows.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use ipnet::IpNet;
+use serde_json::Value;
+use world::host::{Call, Reply, Verb};
+
+use super::{Handler, Host};
+use crate::{
+    interfaces::{Interface, ports_of, set, type_of},
+    model::{Stop, kind},
+};
+
+pub(super) const HANDLERS: &[(Verb, Handler)] =
+    &[(Verb::INTERFACES, |host, call| host.told_or_own(call, told))];
+
+fn told(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
+    let ports: BTreeMap<String, Value> = host.scan(kind::PORT)?.into_iter().collect();
+    let all: BTreeMap<String, Interface> = host.scan(kind::INTERFACE)?.into_iter().collect();
+    let mut text = "interface lo - 65536 UNKNOWN\n".to_owned();
+    let mut addresses = String::new();
+    let mut routes = String::new();
+    let names = ports
+        .keys()
+        .chain(all.keys().filter(|name| !ports.contains_key(*name)));
+    for name in names.filter(|name| *name != "lo") {
+        let own = all.get(name);
+        let mtu = own
+            .and_then(|own| set(own, "mtu"))
+            .unwrap_or_else(|| "1500".to_owned());
+        let mac = mac_of(name, &all, &ports, 0).unwrap_or_else(|| "-".to_owned());
+        // Writing to a string can't fail.
+        let _ = writeln!(text, "interface {name} {mac} {mtu} {}", state(name, &all));
+        if let Some(own) = own {
+            add_addresses(name, own, &mut addresses, &mut routes);
+        }
+    }
+    text.push_str(&addresses);
+    text.push_str(&routes);
+    Ok(Reply::success(text))
+}
+
+/// An interface's MAC address: its own, or that of what it's made of.
+fn mac_of(
+    name: &str,
+    all: &BTreeMap<String, Interface>,
+    ports: &BTreeMap<String, Value>,
+    depth: u8,
+) -> Option<String> {
+    if let Some(mac) = ports.get(name).and_then(|port| port["mac"].as_str()) {
+        return Some(mac.to_owned());
+    }
+    let own = all.get(name)?;
+    let below = ports_of(own).into_iter().next();
+    let below = below
+        .or_else(|| set(own, "vlan-raw-device"))
+        .or_else(|| name.split_once('.').map(|(device, _)| device.to_owned()))?;
+    (depth < 8).then(|| mac_of(&below, all, ports, depth + 1))?
+}
+
+fn state(name: &str, all: &BTreeMap<String, Interface>) -> &'static str {
+    let is_used = all
+        .values()
+        .any(|other| ports_of(other).iter().any(|port| port == name));
+    let is_up = all
+        .get(name)
+        .is_some_and(|own| type_of(own) != "eth" || set(own, "active").is_some());
+    if is_used || is_up { "UP" } else { "DOWN" }
+}
+
+fn add_addresses(name: &str, own: &Interface, addresses: &mut String, routes: &mut String) {
+    for field in ["cidr", "cidr6"] {
+        let Some(address) = set(own, field) else {
+            continue;
+        };
+        // Writing to a string can't fail.
+        let _ = writeln!(addresses, "address {name} {address}");
+        if let Ok(network) = address.parse::<IpNet>() {
+            let _ = writeln!(routes, "route {} - {name}", network.trunc());
+        }
+    }
+    for field in ["gateway", "gateway6"] {
+        if let Some(gateway) = set(own, field) {
+            let _ = writeln!(routes, "route default {gateway} {name}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The kernel's command line and parameters, as it runs.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use world::host::{Call, Reply, Verb};
+
+use super::{Filling, Handler, Host, boot, initramfs};
+use crate::model::{Stop, kind};
+
+pub(super) const HANDLERS: &[(Verb, Handler)] = &[
+    (Verb::CMDLINE, |host, _| {
+        let line = host.cmdline()?;
+        Ok(Reply::success(line + "\n"))
+    }),
+    (Verb::SYSCTL, show),
+    (Verb::SYSCTL_SET, set),
+];
+
+pub(super) const FILLINGS: &[Filling] = &[
+    Filling {
+        kind: kind::KERNEL,
+        reads: |id, replies| {
+            let verb = match id {
+                "cmdline" => Verb::CMDLINE,
+                "next" | "loader" => Verb::BOOT_LOADER,
+                "kernels" => Verb::INITRAMFS,
+                "modules" => Verb::MODULES_LOADED,
+                _ => return Vec::new(),
+            };
+            match replies {
+                [] => vec![Call::new(verb, [] as [&str; 0])],
+                _ => Vec::new(),
+            }
+        },
+        load: |id, replies| match (id, replies) {
+            (_, []) => Ok(None),
+            ("cmdline", [reply]) if reply.status == 0 => Ok(Some(json!(reply.text().trim_end()))),
+            ("modules", [reply]) if reply.status == 0 => {
+                Ok(Some(json!(reply.text().lines().collect::<Vec<_>>())))
+            }
+            ("next", [reply]) if reply.status == 0 => Ok(boot::next_in(&reply.text())),
+            ("loader", [reply]) if reply.status == 0 => Ok(Some(boot::loader_in(&reply.text()))),
+            ("kernels", [reply]) => Ok(Some(initramfs::kernels_in(reply))),
+            (_, [reply, ..]) => Err(reply.error.clone()),
+        },
+    },
+    Filling {
+        kind: kind::SYSCTL,
+        reads: |name, replies| match replies {
+            [] => vec![Call::new(Verb::SYSCTL, [name])],
+            _ => Vec::new(),
+        },
+        load: |_, replies| match replies {
+            [reply] if reply.status == 0 => {
+                let value = reply.text();
+                let value = value.trim_end().strip_prefix("value ").map(str::to_owned);
+                Ok(Some(json!(Parameter { value, at: 0 })))
+            }
+            [reply] => Err(reply.error.clone()),
+            _ => Err("it wasn't read".to_owned()),
+        },
+    },
+];
+
+/// A parameter's running value, and when it was set; none if there is no such parameter.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Parameter {
+    value: Option<String>,
+    at: u64,
+}
+
+/// Parameters of an installed node with their values.
+const PARAMETERS: &[(&str, &str)] = &[
+    ("fs/aio-max-nr", "1048576"),
+    ("fs/file-max", "9223372036854775807"),
+    ("fs/inotify/max_queued_events", "8388608"),
+    ("fs/inotify/max_user_instances", "65536"),
+    ("fs/inotify/max_user_watches", "4194304"),
+    ("kernel/dmesg_restrict", "1"),
+    ("kernel/keys/maxkeys", "2000"),
+    ("kernel/panic", "0"),
+    ("kernel/panic_on_oops", "0"),
+    ("kernel/pid_max", "4194304"),
+    ("kernel/printk", "4 4 1 7"),
+    ("kernel/randomize_va_space", "2"),
+    ("kernel/sysrq", "438"),
+    ("net/bridge/bridge-nf-call-iptables", "0"),
+    ("net/bridge/bridge-nf-call-ip6tables", "0"),
+    ("net/core/default_qdisc", "fq_codel"),
+    ("net/core/rmem_max", "212992"),
+    ("net/core/somaxconn", "4096"),
+    ("net/core/wmem_max", "212992"),
+    ("net/ipv4/conf/all/forwarding", "0"),
+    ("net/ipv4/conf/all/rp_filter", "2"),
+    ("net/ipv4/conf/default/rp_filter", "2"),
+    ("net/ipv4/ip_forward", "0"),
+    ("net/ipv4/tcp_congestion_control", "cubic"),
+    ("net/ipv4/tcp_rmem", "4096 131072 33554432"),
+    ("net/ipv4/tcp_wmem", "4096 16384 4194304"),
+    ("net/ipv6/conf/all/disable_ipv6", "0"),
+    ("net/ipv6/conf/all/forwarding", "0"),
+    ("net/netfilter/nf_conntrack_max", "262144"),
+    ("vm/dirty_background_ratio", "10"),
+    ("vm/dirty_ratio", "20"),
+    ("vm/max_map_count", "1048576"),
+    ("vm/nr_hugepages", "0"),
+    ("vm/overcommit_memory", "0"),
+    ("vm/panic_on_oom", "0"),
+    ("vm/swappiness", "60"),
+    ("vm/vfs_cache_pressure", "100"),
+];
+
+impl Host<'_, '_> {
+    /// The command line that the kernel runs with.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(super) fn cmdline(&mut self) -> Result<String, Stop> {
+        let line = self.get::<Value>(kind::KERNEL, "cmdline")?;
+        let line = line.as_ref().and_then(Value::as_str);
+        Ok(line.unwrap_or_default().to_owned())
+    }
+
+    /// A parameter's running value; none if there is no such parameter.
+    fn parameter(&mut self, name: &str) -> Result<Option<String>, Stop> {
+        let row = self.get::<Parameter>(kind::SYSCTL, name)?;
+        let booted = self.booted()?;
+        let usual = || {
+            let mut all = PARAMETERS.iter();
+            let found = all.find(|(own, _)| *own == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        let value = match &row {
+            Some(row) => row.value.clone(),
+            None => usual(),
+        };
+        if value.is_none()
+            || row
+                .as_ref()
+                .is_some_and(|row| row.at >= booted && row.at > 0)
+        {
+            return Ok(value);
+        }
+        if booted == 0 {
+            return Ok(value);
+        }
+        // A start sets what the files say; what was set by hand before it is as it was made.
+        let usual = usual().or(value);
+        Ok(self.configured(name)?.or(usual))
+    }
+
+    /// What the files below /etc/sysctl.d say of a parameter: the last one wins.
+    fn configured(&mut self, name: &str) -> Result<Option<String>, Stop> {
+        let mut found = None;
+        for text in self.texts_in("/etc/sysctl.d", ".conf")? {
+            for line in text.lines() {
+                let Some((own, value)) = line.split_once('=') else {
+                    continue;
+                };
+                let own = own.trim().trim_start_matches('-');
+                if own == name || slashed(own) == name {
+                    found = Some(words(value));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The texts of the files in a folder whose names end so, by name.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(super) fn texts_in(&mut self, folder: &str, ending: &str) -> Result<Vec<String>, Stop> {
+        let mut texts = Vec::new();
+        for name in self.names_in(folder)? {
+            if name.ends_with(ending) {
+                texts.extend(self.text(&format!("{folder}/{name}"))?);
+            }
+        }
+        Ok(texts)
+    }
+}
+
+/// A parameter's name with slashes: the first separator says what separates.
+fn slashed(name: &str) -> String {
+    match name.find(['.', '/']).map(|place| &name[place..=place]) {
+        Some(".") => {
+            let swap = |c| match c {
+                '.' => '/',
+                '/' => '.',
+                c => c,
+            };
+            name.chars().map(swap).collect()
+        }
+        _ => name.to_owned(),
+    }
+}
+
+fn words(value: &str) -> String {
+    value.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let mut text = String::new();
+    for name in &call.args {
+        match host.parameter(name)? {
+            Some(value) => text.push_str(&format!("value {value}\n")),
+            None => text.push_str("absent\n"),
+        }
+    }
+    Ok(Reply::success(text))
+}
+
+fn set(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let [name, value] = call.args.as_slice() else {
+        return Ok(Reply::failed(64, "it takes a name and a value"));
+    };
+    let Some(old) = host.parameter(name)? else {
+        let text = format!("sysctl: cannot stat /proc/sys/{name}: No such file or directory");
+        return Ok(Reply::failed(1, text));
+    };
+    let is_number = |text: &str| {
+        text.split_whitespace()
+            .all(|word| word.parse::<i64>().is_ok())
+    };
+    if is_number(&old) && !is_number(value) {
+        let dotted = name.replace('/', ".");
+        let text = format!("sysctl: setting key \"{dotted}\": Invalid argument");
+        return Ok(Reply::failed(1, text));
+    }
+    let at = host.stamp()?;
+    let value = Some(words(value));
+    host.put(kind::SYSCTL, name, &Parameter { value, at })?;
+    Ok(Reply::success(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_separator_says_what_separates() {
+        for (name, expected) in [
+            ("net.ipv4.ip_forward", "net/ipv4/ip_forward"),
+            (
+                "net.ipv4.conf.eth0/100.forwarding",
+                "net/ipv4/conf/eth0.100/forwarding",
+            ),
+            (
+                "net/ipv4/conf/eth0.100/forwarding",
+                "net/ipv4/conf/eth0.100/forwarding",
+            ),
+        ] {
+            assert_eq!(slashed(name), expected);
+        }
+    }
+}

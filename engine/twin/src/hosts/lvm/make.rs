@@ -1,0 +1,155 @@
+//! What LVM's commands make of empty devices and free room.
+
+use serde_json::{Value, json};
+use world::host::{Call, Reply, Verb};
+
+use super::state::{Device, State, Volume};
+use crate::{
+    hosts::{Host, own, signatures::Block},
+    model::{Stop, kind},
+};
+
+/// The size of LVM's extents.
+const EXTENT: u64 = 4 << 20;
+
+/// Makes a group of devices, or adds them to one.
+pub(super) fn of_devices(
+    host: &mut Host<'_, '_>,
+    what: &str,
+    name: &str,
+    devices: &[String],
+) -> Result<Reply, Stop> {
+    let mut blocks = Vec::new();
+    for device in devices {
+        let Some(block) = host.block(device)? else {
+            return Ok(Reply::failed(5, format!("No device found for {device}.")));
+        };
+        if !block.used.is_empty() {
+            let text = format!("{device} isn't empty: {}", block.used.join(","));
+            return Ok(Reply::failed(73, text));
+        }
+        blocks.push((device, block));
+    }
+    let mut state = match (what, host.volume_group(name)?) {
+        ("group", Some(_)) => {
+            let text = format!("A volume group called {name} already exists.");
+            return Ok(Reply::failed(5, text));
+        }
+        ("group", None) => State::default(),
+        (_, Some(state)) => state,
+        (_, None) => return Ok(no_group(name)),
+    };
+    for (device, block) in blocks {
+        // LVM keeps a MiB for itself.
+        let size = block.size.saturating_sub(1 << 20) / EXTENT * EXTENT;
+        state.size += size;
+        state.free += size;
+        state.devices.push(Device {
+            path: block.device.clone(),
+            size,
+        });
+        mark(host, device, block)?;
+    }
+    host.keep_volume_group(name, &state)?;
+    let text = format!("Volume group \"{name}\" successfully changed\n");
+    Ok(Reply::success(text))
+}
+
+fn no_group(name: &str) -> Reply {
+    let text = format!("Volume group \"{name}\" not found\nCannot process volume group {name}");
+    Reply::failed(5, text)
+}
+
+/// A device is one of LVM's from now on.
+fn mark(host: &mut Host<'_, '_>, name: &str, mut block: Block) -> Result<(), Stop> {
+    match host.get::<Value>(kind::DISK, &block.device) {
+        Ok(Some(mut disk)) => {
+            disk["used"] = "LVM".into();
+            host.put(kind::DISK, &block.device, &disk)
+        }
+        Err(stop) if own::is_unknown(&stop) => {
+            block.used.push("LVM2_member".to_owned());
+            let call = Call::new(Verb::SIGNATURES, [name]);
+            host.set_own_answer(&call, block.line(name))
+        }
+        other => other.map(drop),
+    }
+}
+
+/// Makes a logical volume or a thin pool: its name and size.
+pub(super) fn volume(
+    host: &mut Host<'_, '_>,
+    what: &str,
+    group: &str,
+    wanted: &[String],
+) -> Result<Reply, Stop> {
+    let [name, size] = wanted else {
+        return Ok(Reply::failed(64, "it takes a name and a size"));
+    };
+    let Some(mut state) = host.volume_group(group)? else {
+        return Ok(no_group(group));
+    };
+    if state.volumes.iter().any(|own| own.name == *name) {
+        let text = format!("Logical Volume \"{name}\" already exists in volume group \"{group}\"");
+        return Ok(Reply::failed(5, text));
+    }
+    let room = Room::of(size, state.free, what == "thin");
+    if room.size == 0 || room.size + 2 * room.metadata > state.free {
+        let text = format!(
+            "Volume group \"{group}\" has insufficient free space ({} extents): {} required.",
+            state.free / EXTENT,
+            (room.size + 2 * room.metadata) / EXTENT
+        );
+        return Ok(Reply::failed(5, text));
+    }
+    let attributes = if what == "thin" {
+        "twi-a-tz--"
+    } else {
+        "-wi-a-----"
+    };
+    state.volumes.push(Volume::new(name, room.size, attributes));
+    state.free -= room.size + 2 * room.metadata;
+    host.keep_volume_group(group, &state)?;
+    if what == "thin" {
+        let pool = json!({
+            "lv": name, "vg": group, "lv_size": room.size, "used": 0, "metadata_size": room.metadata,
+            "metadata_used": room.metadata / 100,
+        });
+        host.put(
+            kind::VOLUME_GROUP,
+            &format!("lvmthin/{group}/{name}"),
+            &pool,
+        )?;
+    }
+    Ok(Reply::success(format!(
+        "Logical volume \"{name}\" created.\n"
+    )))
+}
+
+/// The room of a volume, and of a pool's metadata, of which a spare of the same size is kept.
+struct Room {
+    size: u64,
+    metadata: u64,
+}
+
+impl Room {
+    fn of(wanted: &str, free: u64, is_thin: bool) -> Self {
+        let part = wanted.split_once('%').map(|(part, _)| part);
+        let size = match part {
+            Some(part) => free / 100 * part.parse::<u64>().unwrap_or_default(),
+            None => wanted.parse::<u64>().unwrap_or_default(),
+        };
+        let metadata = if is_thin {
+            (size / 1000)
+                .clamp(EXTENT, 128 << 20)
+                .next_multiple_of(EXTENT)
+        } else {
+            0
+        };
+        let size = match part {
+            Some(_) => size.saturating_sub(2 * metadata) / EXTENT * EXTENT,
+            None => size.next_multiple_of(EXTENT),
+        };
+        Self { size, metadata }
+    }
+}

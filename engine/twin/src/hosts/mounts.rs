@@ -1,0 +1,324 @@
+//! What is mounted where, and mounting by fstab.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use world::host::{Call, Reply, Verb};
+
+use super::{Filling, Handler, Host, files::Entry, host::domain_of, own};
+use crate::{
+    api::storage::remote,
+    model::{Fault, Key, Passing, Rows, Stop, kind},
+};
+
+pub(super) const HANDLERS: &[(Verb, Handler)] = &[(Verb::MOUNTS, show), (Verb::MOUNT_DO, act)];
+
+pub(super) const FILLINGS: &[Filling] = &[Filling {
+    kind: kind::MOUNT,
+    reads: |path, replies| match replies {
+        [] => vec![Call::new(Verb::MOUNTS, [path])],
+        _ => Vec::new(),
+    },
+    load: |_, replies| match replies {
+        [reply] if reply.status == 0 => {
+            Ok(Mount::read(reply.text().trim_end()).map(|row| json!(row)))
+        }
+        _ => Err("its mounts can't be read".to_owned()),
+    },
+}];
+
+/// What is mounted at a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Mount {
+    source: String,
+    fstype: String,
+    options: String,
+    /// When it was mounted by a call: microseconds since 1970.
+    #[serde(default)]
+    at: u64,
+}
+
+impl Mount {
+    fn new(source: &str, fstype: &str, options: &str) -> Self {
+        Self {
+            source: source.to_owned(),
+            fstype: fstype.to_owned(),
+            options: options.to_owned(),
+            at: 0,
+        }
+    }
+
+    fn read(line: &str) -> Option<Self> {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words[..] {
+            ["mounted", source, fstype, options] => Some(Self::new(source, fstype, options)),
+            _ => None,
+        }
+    }
+}
+
+/// A line of fstab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Line {
+    source: String,
+    fstype: String,
+    options: Vec<String>,
+}
+
+/// The line of fstab that mounts at a path: the last one wins.
+fn line_of(fstab: &str, path: &str) -> Option<Line> {
+    let lines = fstab
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'));
+    let found = lines.filter_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [source, target, fstype, rest @ ..] = words.as_slice() else {
+            return None;
+        };
+        let target = target.replace("\\040", " ");
+        (target == path).then(|| Line {
+            source: (*source).to_owned(),
+            fstype: (*fstype).to_owned(),
+            options: rest
+                .first()
+                .unwrap_or(&"defaults")
+                .split(',')
+                .map(str::to_owned)
+                .collect(),
+        })
+    });
+    found.last()
+}
+
+impl Line {
+    fn has(&self, option: &str) -> bool {
+        self.options.iter().any(|own| own == option)
+    }
+
+    /// What findmnt shows once it's mounted.
+    fn mounted(&self) -> Mount {
+        let fstype = if self.fstype == "nfs" {
+            "nfs4"
+        } else {
+            &self.fstype
+        };
+        let mut options = vec![if self.has("ro") { "ro" } else { "rw" }];
+        for flag in ["nosuid", "nodev", "noexec"] {
+            if self.has(flag) {
+                options.push(flag);
+            }
+        }
+        options.push(if self.has("noatime") {
+            "noatime"
+        } else {
+            "relatime"
+        });
+        if fstype == "nfs4" {
+            options.push("vers=4.2");
+        }
+        let source = match self.source.strip_prefix('/') {
+            Some(_) if self.has("bind") => format!("/dev/mapper/pve-root[{}]", self.source),
+            _ => self.source.clone(),
+        };
+        Mount::new(
+            &source,
+            if self.has("bind") { "ext4" } else { fstype },
+            &options.join(","),
+        )
+    }
+}
+
+impl Host<'_, '_> {
+    fn mount_at(&mut self, path: &str) -> Result<Option<Mount>, Stop> {
+        let row = self.get::<Mount>(kind::MOUNT, path)?;
+        let booted = self.booted()?;
+        if booted == 0 || row.as_ref().is_some_and(|row| row.at >= booted) {
+            return Ok(row);
+        }
+        let fstab = self.text("/etc/fstab")?.unwrap_or_default();
+        Ok(match line_of(&fstab, path) {
+            Some(line) if !line.has("noauto") => match self.refusal(&line, path)? {
+                None => Some(
+                    row.filter(|row| row.at == 0)
+                        .unwrap_or_else(|| line.mounted()),
+                ),
+                Some(_) => None,
+            },
+            // What neither fstab nor a call mounted, something else mounts again.
+            _ => row.filter(|row| row.at == 0),
+        })
+    }
+
+    /// Why a line can't be mounted; none if it can. A plan takes what docs don't know for right.
+    fn refusal(&mut self, line: &Line, path: &str) -> Result<Option<Reply>, Stop> {
+        let failed = |text: String| Ok(Some(Reply::failed(32, text)));
+        match (line.fstype.as_str(), line.source.split_once(':')) {
+            ("nfs" | "nfs4", Some((server, folder))) => {
+                self.refusal_of_server(&line.source, server, folder)
+            }
+            ("tmpfs", _) => Ok(None),
+            _ if line.has("bind") => match self.entry(&line.source)? {
+                Some(_) => Ok(None),
+                None => failed(format!(
+                    "mount: {path}: special device {} does not exist.",
+                    line.source
+                )),
+            },
+            _ if self.is_preview() => Ok(None),
+            ("cifs", _) => Ok(Some(Reply::failed(
+                127,
+                "mount_do: mounts of cifs are not modelled",
+            ))),
+            _ if self.has_file_system(&line.source)? => Ok(None),
+            _ => failed(format!("mount: {path}: can't find {}.", line.source)),
+        }
+    }
+
+    fn refusal_of_server(
+        &mut self,
+        source: &str,
+        server: &str,
+        folder: &str,
+    ) -> Result<Option<Reply>, Stop> {
+        let exports = match remote::exports(self.tx, server) {
+            Ok(Some(exports)) => exports,
+            Ok(None) if self.is_preview() => return Ok(None),
+            Ok(None) => return Ok(Some(Reply::failed(124, ""))),
+            Err(stop) if own::is_unknown(&stop) => return Ok(None),
+            Err(stop) => return Err(stop),
+        };
+        let is_within = |export: &String| {
+            let rest = folder.strip_prefix(export.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let refused = format!("mount.nfs: access denied by server while mounting {source}");
+        Ok((!exports.iter().any(is_within)).then(|| Reply::failed(32, refused)))
+    }
+
+    /// Whether a device has a file system that can be mounted.
+    fn has_file_system(&mut self, source: &str) -> Result<bool, Stop> {
+        let row = self.get::<serde_json::Value>(kind::DISK, source)?;
+        let used = row.as_ref().and_then(|row| row["used"].as_str());
+        Ok(matches!(used, Some("ext4" | "xfs" | "btrfs")))
+    }
+}
+
+fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let mut text = String::new();
+    for path in &call.args {
+        text.push_str(&match host.mount_at(path)? {
+            Some(row) => format!("mounted {} {} {}\n", row.source, row.fstype, row.options),
+            None => "absent\n".to_owned(),
+        });
+    }
+    Ok(Reply::success(text))
+}
+
+fn act(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+    let [action, path, seconds] = call.args.as_slice() else {
+        return Ok(Reply::failed(64, "it takes an action, a path and seconds"));
+    };
+    let is_mounted = host.mount_at(path)?.is_some();
+    if action == "unmount" {
+        if !is_mounted {
+            return Ok(Reply::failed(32, format!("umount: {path}: not mounted.")));
+        }
+        host.delete(kind::MOUNT, path)?;
+        return Ok(Reply::success(""));
+    }
+    let fstab = host.text("/etc/fstab")?.unwrap_or_default();
+    let Some(line) = line_of(&fstab, path) else {
+        let text = format!("mount: {path}: can't find in /etc/fstab.");
+        return Ok(Reply::failed(1, text));
+    };
+    if host.entry(path)?.is_none() {
+        let text = format!("mount: {path}: mount point does not exist.");
+        return Ok(Reply::failed(32, text));
+    }
+    if let Some(refused) = host.refusal(&line, path)? {
+        if refused.status != 124 {
+            return Ok(refused);
+        }
+        let seconds = seconds.parse().unwrap_or_default();
+        if host.tx.config.passing == Passing::Jumping {
+            host.tx.now = host.tx.now.after(Duration::from_secs(seconds));
+        }
+        let text = format!("{action} {path}: given up after {seconds} s");
+        return Ok(Reply::failed(124, text));
+    }
+    let at = host.stamp()?;
+    let row = Mount {
+        at,
+        ..line.mounted()
+    };
+    host.put(kind::MOUNT, path, &row)?;
+    Ok(Reply::success(""))
+}
+
+/// Writes what an installed node mounts.
+///
+/// # Errors
+/// The rows' fault.
+pub(super) fn plant(rows: &mut dyn Rows, node: &str, installed: u64) -> Result<(), Fault> {
+    let root = rows
+        .get(&Key::new("", kind::NODE, node))?
+        .unwrap_or_default();
+    let domain = domain_of(node);
+    let own = root["root"].as_str().unwrap_or_default().to_owned();
+    let line = match own.as_str() {
+        "zfs" => String::new(),
+        "btrfs" => "UUID=7a0c4a1e / btrfs defaults 0 1\n".to_owned(),
+        other => format!(
+            "/dev/pve/root / {other} errors=remount-ro 0 1\nUUID=5E2A-9C11 /boot/efi vfat defaults 0 1\n/dev/pve/swap none swap sw 0 0\n"
+        ),
+    };
+    let text = format!(
+        "# <file system> <mount point> <type> <options> <dump> <pass>\n{line}proc /proc proc defaults 0 0\n"
+    );
+    let mut fstab = Entry::file("644", text.as_bytes());
+    fstab.changed = installed;
+    rows.put(&Key::new(&*domain, kind::FILE, "/etc/fstab"), json!(fstab))?;
+    let root = match own.as_str() {
+        "zfs" => Mount::new(
+            "rpool/ROOT/pve-1",
+            "zfs",
+            "rw,relatime,xattr,posixacl,casesensitive",
+        ),
+        other => Mount::new(
+            "/dev/mapper/pve-root",
+            other,
+            "rw,relatime,errors=remount-ro",
+        ),
+    };
+    let proc = Mount::new("proc", "proc", "rw,relatime");
+    for (path, row) in [("/", root), ("/proc", proc)] {
+        rows.put(&Key::new(&*domain, kind::MOUNT, path), json!(row))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_what_made_it() {
+        let line = "mounted 10.0.0.1:/a nfs4 rw,relatime,vers=4.2";
+        let row = Mount::read(line).unwrap();
+        assert_eq!(
+            format!("mounted {} {} {}", row.source, row.fstype, row.options),
+            line
+        );
+        assert_eq!(Mount::read("absent"), None);
+    }
+
+    #[test]
+    fn finds_the_line_of_a_path() {
+        let fstab =
+            "# a /mnt nfs\n/dev/a / ext4 defaults 0 1\n10.0.0.1:/a /mnt/a nfs _netdev,ro 0 0\n";
+        let line = line_of(fstab, "/mnt/a").unwrap();
+        assert!(line.has("ro") && line.mounted().options.starts_with("ro,"));
+        assert_eq!(line_of(fstab, "/mnt"), None);
+    }
+}
