@@ -49,6 +49,8 @@ struct Waiting<'a> {
 
 impl Waiting<'_> {
     async fn until_it_answers(&self, timeout: Duration) -> Result<Answer, Halt> {
+        // How often the node is asked depends on how time passes: a wait is one kill point, however long it is.
+        self.operation.run().gate.pass("wait");
         let mut pause = FIRST;
         loop {
             let version = self
@@ -63,7 +65,7 @@ impl Waiting<'_> {
             if waited >= timeout {
                 return Err(self.silent(timeout).into());
             }
-            self.attending(self.operation.wait(pause)).await??;
+            self.attending(self.operation.rest(pause)).await??;
             pause = (pause * 2).min(LAST);
         }
     }

@@ -168,6 +168,12 @@ impl Operation {
     pub async fn wait(&self, duration: Duration) -> Result<(), Halt> {
         self.check()?;
         self.run().gate.pass("wait");
+        self.rest(duration).await
+    }
+
+    /// The same without a kill point, for one of many pauses of a wait that has its own.
+    pub(crate) async fn rest(&self, duration: Duration) -> Result<(), Halt> {
+        self.check()?;
         tokio::select! {
             () = self.run().world.clock.sleep(duration) => Ok(self.check()?),
             () = self.run().cancel.cancelled() => Err(interrupted().into()),
