@@ -11,6 +11,7 @@ const REST: [&str; 5] = [
     "1.6-token",
     "1.6-permissions",
     "1.6-test",
+    "1.6-keys",
     "1.6-endpoint",
 ];
 

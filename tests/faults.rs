@@ -305,7 +305,8 @@ fn a_task_that_fails() {
 
 /// A runbook that stages and applies one node's network, which is a task.
 pub(crate) fn network() -> String {
-    let connect = LOOK.lines().nth(1).unwrap();
+    let connect: Vec<&str> = LOOK.lines().skip(1).take(2).collect();
+    let connect = connect.join("\n");
     format!(
         "import \"stdlib/network\" as network;\nrunbook(\"network\", \"1.0.0\");\n{connect}\n\
          let node = facts::table(\"HARDWARE\", \"Nodes\")[0];\n\
