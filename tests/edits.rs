@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The steps from the one that failed to the last.
-const REST: [&str; 5] = [
+const REST: [&str; 6] = [
     "1.6-users",
     "1.6-token",
     "1.6-permissions",

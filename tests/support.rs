@@ -15,7 +15,6 @@ pub(crate) const SMALL: &str = r#"runbook("small", "1.0.0");
 
 let nodes = facts::table("HARDWARE", "Nodes");
 proxmox::connect(#{ nodes: nodes, user: "root@pam", password: secret("PROXMOX_PASSWORD") });
-host::connect(#{ hosts: nodes, user: "root", password: secret("PROXMOX_PASSWORD") });
 
 group("Access", || {
     step("group", "Make a group", || {

@@ -95,7 +95,7 @@ fn readable(kind: &str, mut value: Value) -> Value {
         kind::NODE => &["booted", "until", "answer"],
         kind::FILE => &["changed"],
         kind::SYSCTL | kind::MOUNT | kind::ISCSI => &["at"],
-        kind::UNIT => &["ActiveEnterTimestamp"],
+        kind::UNIT => &["ActiveEnterTimestamp", "StateChangeTimestamp"],
         _ => &[],
     };
     if let Some(row) = value.as_object_mut() {

@@ -146,7 +146,9 @@ fn examples_run_on_the_twin_and_change_nothing_twice() {
 fn a_plan_of_an_example_on_hosts_is_what_its_run_does() {
     let mut differ = Vec::new();
     for function in documented() {
-        if is_declaration(&function.name) || !function.name.starts_with("host::") {
+        // What a command of the lab does is known to nobody but its author.
+        let is_opaque = function.name == "host::command";
+        if is_declaration(&function.name) || is_opaque || !function.name.starts_with("host::") {
             continue;
         }
         // Nobody logs in to an API: the hosts' own answers have to do.
