@@ -94,26 +94,7 @@ async fn find_out(run: &Run, open: &Open) -> Result<Settlement, Halt> {
             }
             Err(error) => Err(error.into()),
         },
-        Proof::Host {
-            host,
-            call,
-            output,
-            compared,
-        } => {
-            let reply = if restarts(&open.action) {
-                restart::answer(run, host, call, |is| compared.fits(is, output)).await?
-            } else {
-                run.world.hosts.call(host, call.clone()).await?
-            };
-            let is = reply.text();
-            Ok(
-                if reply.status == 0 && compared.fits(is.trim_end(), output) {
-                    Settlement::Done
-                } else {
-                    Settlement::NotDone(format!("{host} answers {}", is.trim_end()))
-                },
-            )
-        }
+        Proof::Host { .. } => settle_call(run, open).await,
         Proof::Proxmox {
             node,
             identity,
@@ -130,6 +111,31 @@ async fn find_out(run: &Run, open: &Open) -> Result<Settlement, Halt> {
             settle_request(run, open, &probe, task.as_ref()).await
         }
     }
+}
+
+/// Asks a host whether its answer is the one that proves an action.
+async fn settle_call(run: &Run, open: &Open) -> Result<Settlement, Halt> {
+    let Proof::Host {
+        host,
+        call,
+        output,
+        compared,
+    } = &open.proof
+    else {
+        return Ok(Settlement::InDoubt("no host proves it".to_owned()));
+    };
+    let reply = if restarts(&open.action) {
+        restart::answer(run, host, call, |is| compared.fits(is, output)).await?
+    } else {
+        run.world.hosts.call(host, call.clone()).await?
+    };
+    let is = reply.text();
+    let is_done = reply.status == 0 && compared.fits(is.trim_end(), output);
+    Ok(if is_done {
+        Settlement::Done
+    } else {
+        Settlement::NotDone(format!("{host} answers {}", is.trim_end()))
+    })
 }
 
 /// Whether an action takes its host away for a while.

@@ -121,11 +121,7 @@ pub async fn serve(twin: &Twin, manner: Manner) -> Result<Served, TwinError> {
             ssh: format!("127.0.0.1:{ssh_port}"),
             host_key: ssh::fingerprint(&ssh::key_of(twin, &name, ssh::KeyTurn::Own)?),
         });
-        let ssh_node = ssh::SshNode {
-            twin: twin.clone(),
-            name: name.clone(),
-            log: log.clone(),
-        };
+        let ssh_node = ssh::SshNode::of(twin, &name, log.clone());
         tasks.spawn(ssh::accept(ssh_listener, Arc::new(ssh_node)));
         let node = Node {
             twin: twin.clone(),

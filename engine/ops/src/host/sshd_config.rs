@@ -131,10 +131,8 @@ async fn run(operation: &Operation, spec: SshdSpec) -> Result<Fields, Halt> {
     };
     let earlier = guard.earlier(operation).await?;
     let before = effect::settings(operation, &spec.host).await?;
-    let write = match wanted(&spec, &place, &settings)? {
-        Some(text) => Some(write(&spec, &place, text, &before, &settings)),
-        None => None,
-    };
+    let text = wanted(&spec, &place, &settings)?;
+    let write = text.map(|text| write(&spec, &place, text, &before, &settings));
     let is_changed = write.is_some();
     if is_changed {
         let change = async || apply(operation, &spec, &place, write).await;

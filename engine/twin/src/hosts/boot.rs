@@ -156,10 +156,10 @@ impl Host<'_, '_> {
 
 /// What a shell's text assigns to a name, without quotes.
 fn assigned(text: &str, name: &str) -> Option<String> {
-    let lines = text
+    let mut lines = text
         .lines()
         .filter_map(|line| line.trim().strip_prefix(name)?.strip_prefix('='));
-    let value = lines.last()?.trim();
+    let value = lines.next_back()?.trim();
     Some(value.trim_matches(['"', '\'']).trim().to_owned())
 }
 
@@ -241,7 +241,6 @@ pub(super) fn plant(rows: &mut dyn Rows, node: &str, installed: u64) -> Result<(
         .get(&Key::new("", kind::NODE, node))?
         .unwrap_or_default();
     let is_zfs = root["root"] == "zfs";
-    let image = format!("/boot/initrd.img-{}", KERNEL.0);
     let line = if is_zfs {
         let image = format!("initrd=\\EFI\\proxmox\\{0}\\initrd.img-{0}", KERNEL.0);
         format!("{image} root=ZFS=rpool/ROOT/pve-1 boot=zfs")
@@ -261,6 +260,17 @@ pub(super) fn plant(rows: &mut dyn Rows, node: &str, installed: u64) -> Result<(
     put("loader", json!(loader))?;
     put("kernels", json!([KERNEL.0]))?;
     put("modules", json!(modules::LOADED))?;
+    plant_files(rows, &domain, (is_zfs, &line), installed)
+}
+
+/// Writes the files that a start is made from.
+fn plant_files(
+    rows: &mut dyn Rows,
+    domain: &str,
+    (is_zfs, line): (bool, &str),
+    installed: u64,
+) -> Result<(), Fault> {
+    let image = format!("/boot/initrd.img-{}", KERNEL.0);
     let kernel = format!("/boot/vmlinuz-{}", KERNEL.0);
     let blacklist = "# This file contains a list of modules which are not supported by Proxmox VE \n\n\
                      # nvidiafb see bugreport https://bugzilla.proxmox.com/show_bug.cgi?id=701\nblacklist nvidiafb\n";
@@ -296,13 +306,13 @@ pub(super) fn plant(rows: &mut dyn Rows, node: &str, installed: u64) -> Result<(
     } else {
         vec![
             (GRUB, "644", DEFAULT_GRUB.to_owned(), 0),
-            (GRUB_GENERATED, "600", generated(&line), 1_000_000),
+            (GRUB_GENERATED, "600", generated(line), 1_000_000),
         ]
     };
     for (path, mode, text, later) in files.into_iter().chain(of_loader) {
         let mut entry = Entry::file(mode, text.as_bytes());
         entry.changed = installed + later;
-        rows.put(&Key::new(&*domain, kind::FILE, path), json!(entry))?;
+        rows.put(&Key::new(domain, kind::FILE, path), json!(entry))?;
     }
     Ok(())
 }

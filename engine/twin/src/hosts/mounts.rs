@@ -71,7 +71,7 @@ fn line_of(fstab: &str, path: &str) -> Option<Line> {
     let lines = fstab
         .lines()
         .filter(|line| !line.trim_start().starts_with('#'));
-    let found = lines.filter_map(|line| {
+    let mut found = lines.filter_map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
         let [source, target, fstype, rest @ ..] = words.as_slice() else {
             return None;
@@ -88,7 +88,7 @@ fn line_of(fstab: &str, path: &str) -> Option<Line> {
                 .collect(),
         })
     });
-    found.last()
+    found.next_back()
 }
 
 impl Line {

@@ -61,8 +61,8 @@ fn iommu(old: &str, new: &str) -> Iommu {
     let said = |cmdline: &str, wanted: &str| {
         let last = |name: &str| {
             let words = cmdline.split_whitespace();
-            let values = words.filter_map(|word| word.strip_prefix(name)?.strip_prefix('='));
-            let value = values.last()?;
+            let mut values = words.filter_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+            let value = values.next_back()?;
             Some(value.split(',').any(|part| part == wanted))
         };
         let mut names = ["iommu", "intel_iommu", "amd_iommu"].iter();

@@ -27,6 +27,17 @@ pub(crate) struct SshNode {
     pub(crate) log: Option<RequestLog>,
 }
 
+impl SshNode {
+    /// A node of a twin.
+    pub(crate) fn of(twin: &Twin, name: &str, log: Option<RequestLog>) -> Self {
+        Self {
+            twin: twin.clone(),
+            name: name.to_owned(),
+            log,
+        }
+    }
+}
+
 /// Takes connections until the listener fails.
 pub(crate) async fn accept(listener: TcpListener, node: Arc<SshNode>) {
     let mut connections = JoinSet::new();

@@ -278,7 +278,7 @@ async fn log_in(operation: &Operation, spec: &UserSpec, is: &User) -> Result<(),
         }
     }
     let wanted = spec.locked.unwrap_or(is_locked || stays_locked);
-    if wanted != is_locked && !(wanted && !has_hash) {
+    if wanted != is_locked && (!wanted || has_hash) {
         operation.write(lock(spec, is_locked, wanted)).await?;
     }
     Ok(())

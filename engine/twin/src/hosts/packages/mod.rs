@@ -168,7 +168,7 @@ fn candidate(host: &mut Host<'_, '_>, name: &str) -> Result<Option<String>, Stop
     }
     if host.get::<bool>(kind::STALE_LISTS, "lists")?.is_some() {
         // apt looks into its lists alone, and they are from before.
-        return Ok(installed_version(host, name)?);
+        return installed_version(host, name);
     }
     let sources = sources::enabled(host)?;
     let debian = |component: &str| {
