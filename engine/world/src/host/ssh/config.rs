@@ -11,6 +11,9 @@ use tokio::process::Command;
 
 use super::{Settings, address::Address, tokens::Tokens};
 
+/// Where `ssh` is looked for, and what it starts itself.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// How long a connection may take to be made, where nothing else is said.
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -81,6 +84,15 @@ impl Config {
     /// OpenSSH refuses its configuration, in its own words.
     pub(super) async fn ask(settings: &Settings, address: &Address) -> Result<Self, String> {
         let mut command = Command::new(&settings.program);
+        // Secrets stand in the caller's environment: no child gets it.
+        command
+            .env_clear()
+            .env("PATH", PATH)
+            .env("HOME", &settings.home)
+            .env("USER", &settings.user);
+        if let Some(agent) = &settings.agent {
+            command.env("SSH_AUTH_SOCK", agent);
+        }
         command.arg("-TG");
         if let Some(file) = &settings.config {
             command.arg("-F").arg(file);
