@@ -91,6 +91,11 @@ class Qemu:
         if said := self.human(f"savevm {name}"):
             raise RuntimeError(f"QEMU keeps no snapshot: {said}")
 
+    def state(self):
+        """Whether QEMU runs, and what it printed, for a message."""
+        code = self.child.poll()
+        return f"QEMU {'runs' if code is None else f'ended with {code}'}. {(self.folder / 'qemu.log').read_text()}"
+
     def quit(self):
         """Ends the machine at once."""
         self.child.kill()

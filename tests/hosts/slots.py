@@ -1,18 +1,20 @@
 """Numbers what runs at the same time, so that names and addresses of two starts never meet.
 
-A slot is held by the name of an abstract socket, which the kernel frees when its holder dies. A slot that nobody holds
-but that has leftovers belonged to a start that was killed: whoever starts next cleans them.
+A slot is held by the lock of a file, which the kernel frees when its holder dies. A slot that nobody holds but that has
+leftovers belonged to a start that was killed: whoever starts next cleans them.
 """
 import contextlib
+import fcntl
 import os
 import shutil
-import socket
 import tempfile
 from pathlib import Path
 
 from hosts import processes
 
 SLOTS = 16
+# One place for all of this machine, whatever cache and temporary folder a start has: names and addresses are machine-wide.
+LOCKS = next((path for path in ("/run/lock", "/var/lock") if os.access(path, os.W_OK)), "/tmp")
 
 
 class Slot:
@@ -63,11 +65,12 @@ def sweep(slot, clean):
 
 
 def lock(kind, number):
-    """The socket that holds a slot, or nothing if somebody has it."""
-    holder = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    """The locked file of a slot, or nothing if somebody has it."""
+    path = f"{LOCKS}/homelab-hosts-{os.getuid()}-{kind}{number}"
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "w")
     try:
-        holder.bind(f"\0homelab-hosts-{os.getuid()}-{kind}{number}")
-    except OSError:
-        holder.close()
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
         return None
-    return holder
+    return file

@@ -89,8 +89,8 @@ def running(folder, snapshot_name=None):
     try:
         vm.wait()
         yield vm
-    except TimeoutError as error:
-        raise RuntimeError(f"{error}\n{vm.console()[-4000:]}") from error
+    except (TimeoutError, RuntimeError) as error:
+        raise RuntimeError(f"{error}\n{vm.machine.state()}\n{vm.console()[-4000:]}") from error
     finally:
         vm.kill()
 
