@@ -5,9 +5,9 @@ The first start makes a snapshot of the booted machine; later ones resume it. Tw
 iSCSI target (tgt) and initiator and an NFS server are installed; the servers aren't started. ifupdown2 is there too, but
 a unit of its own gives the address.
 
-Measured on two cores: with a third of them, the rest being at work elsewhere (in brackets: with most of them), disk 130 s
-(70 s), first boot and snapshot 120 s, resume 9 s, cold boot 90 s (60 s), reboot 110 to 170 s, update-grub 20 to 35 s,
-update-initramfs 85 to 176 s: before its hooks were thinned out it took twice that.
+Measured on two cores that were busy with other work too, load 3 to 8: disk 70 to 130 s, first boot and snapshot 120 to
+175 s, resume 9 to 21 s, cold boot 63 to 93 s, reboot 115 to 240 s, update-grub 20 to 35 s, update-initramfs 85 to 176 s
+(with all of its hooks it started twice as many programs). On an idle machine nothing was measured.
 """
 import contextlib
 import inspect
