@@ -46,6 +46,7 @@ pub(super) struct Ran {
 impl Preview {
     /// Lays a preview over a port.
     pub(super) fn over(below: Arc<dyn Port>, clock: PreviewClock, facts: &LabFacts) -> Arc<Self> {
+        let now = clock.now();
         Arc::new(Self {
             below,
             clock,
@@ -56,7 +57,7 @@ impl Preview {
                 root_passwords: Vec::new(),
                 passing: Passing::Jumping,
             },
-            state: Mutex::new(State::of(facts)),
+            state: Mutex::new(State::of(facts, now)),
         })
     }
 

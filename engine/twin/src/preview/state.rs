@@ -12,6 +12,7 @@ use super::{
     rows::PreviewRows,
 };
 use serde_json::json;
+use world::clock::Moment;
 
 use crate::{
     facts::LabFacts,
@@ -33,8 +34,12 @@ pub(super) struct State {
 
 impl State {
     /// A state in which only what docs say of the world outside the nodes is known.
-    pub(super) fn of(facts: &LabFacts) -> Self {
+    pub(super) fn of(facts: &LabFacts, now: Moment) -> Self {
         let mut state = Self::default();
+        // What a plan changes is newer than all that the world below has: a twin's own changes run ahead of its clock.
+        let stamp = now.0 * 1000 + 1_000_000;
+        let key = Key::new("", kind::TWIN, "stamp");
+        state.rows.add(key, json!(stamp));
         let gateways = facts.gateways.iter();
         let gateways = gateways.map(|own| (own.network.clone(), json!(own)));
         state.rows.load("", kind::GATEWAY, gateways.collect());
