@@ -1,13 +1,16 @@
 //! What starts the kernel: GRUB, or systemd-boot through proxmox-boot-tool.
 
+mod plant;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use world::host::{Call, Reply, Verb};
 
-use super::{Handler, Host, files::Entry, host::domain_of, modules};
+pub(super) use self::plant::plant;
+use super::{Handler, Host, files::Entry};
 use crate::{
     api::nodes::status::KERNEL,
-    model::{Fault, Key, Rows, Stop, kind},
+    model::{Stop, kind},
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] =
@@ -218,103 +221,6 @@ fn generated(line: &str) -> String {
         line.trim_start_matches("BOOT_IMAGE="),
         KERNEL.0
     )
-}
-
-const DEFAULT_GRUB: &str = r#"# If you change this file, run 'update-grub' afterwards to update
-# /boot/grub/grub.cfg.
-# For full documentation of the options in this file, see:
-#   info -f grub -n 'Simple configuration'
-
-GRUB_DEFAULT=0
-GRUB_TIMEOUT=5
-GRUB_DISTRIBUTOR=`( . /etc/os-release; echo ${NAME:-Debian} ) 2>/dev/null || echo Debian`
-GRUB_CMDLINE_LINUX_DEFAULT="quiet"
-GRUB_CMDLINE_LINUX=""
-"#;
-
-/// Writes what an installed node is started from: with ZFS as its root, systemd-boot; else GRUB.
-///
-/// # Errors
-/// The rows' fault.
-pub(super) fn plant(rows: &mut dyn Rows, node: &str, installed: u64) -> Result<(), Fault> {
-    let root = rows
-        .get(&Key::new("", kind::NODE, node))?
-        .unwrap_or_default();
-    let is_zfs = root["root"] == "zfs";
-    let line = if is_zfs {
-        let image = format!("initrd=\\EFI\\proxmox\\{0}\\initrd.img-{0}", KERNEL.0);
-        format!("{image} root=ZFS=rpool/ROOT/pve-1 boot=zfs")
-    } else {
-        let image = format!("BOOT_IMAGE=/boot/vmlinuz-{}", KERNEL.0);
-        format!("{image} root=/dev/mapper/pve-root ro quiet")
-    };
-    let loader = if is_zfs {
-        Loader::new("systemd-boot", "proxmox-boot-tool", CMDLINE, STAMP)
-    } else {
-        Loader::new("grub", "update-grub", GRUB, GRUB_GENERATED)
-    };
-    let domain = domain_of(node);
-    let mut put = |id: &str, value| rows.put(&Key::new(&*domain, kind::KERNEL, id), value);
-    put("cmdline", json!(line))?;
-    put("next", json!(line))?;
-    put("loader", json!(loader))?;
-    put("kernels", json!([KERNEL.0]))?;
-    put("modules", json!(modules::LOADED))?;
-    plant_files(rows, &domain, (is_zfs, &line), installed)
-}
-
-/// Writes the files that a start is made from.
-fn plant_files(
-    rows: &mut dyn Rows,
-    domain: &str,
-    (is_zfs, line): (bool, &str),
-    installed: u64,
-) -> Result<(), Fault> {
-    let image = format!("/boot/initrd.img-{}", KERNEL.0);
-    let kernel = format!("/boot/vmlinuz-{}", KERNEL.0);
-    let blacklist = "# This file contains a list of modules which are not supported by Proxmox VE \n\n\
-                     # nvidiafb see bugreport https://bugzilla.proxmox.com/show_bug.cgi?id=701\nblacklist nvidiafb\n";
-    let files = [
-        (
-            "/etc/modprobe.d/pve-blacklist.conf",
-            "644",
-            blacklist.to_owned(),
-            0,
-        ),
-        (
-            "/etc/initramfs-tools/modules",
-            "644",
-            "# List of modules that you want to include in your initramfs.\n".to_owned(),
-            0,
-        ),
-        (
-            "/etc/modules",
-            "644",
-            "# /etc/modules: kernel modules to load at boot time.\n".to_owned(),
-            0,
-        ),
-        (&kernel, "644", String::new(), 0),
-        (&image, "644", String::new(), 1_000_000),
-    ];
-    let of_loader = if is_zfs {
-        vec![(
-            CMDLINE,
-            "644",
-            "root=ZFS=rpool/ROOT/pve-1 boot=zfs\n".to_owned(),
-            0,
-        )]
-    } else {
-        vec![
-            (GRUB, "644", DEFAULT_GRUB.to_owned(), 0),
-            (GRUB_GENERATED, "600", generated(line), 1_000_000),
-        ]
-    };
-    for (path, mode, text, later) in files.into_iter().chain(of_loader) {
-        let mut entry = Entry::file(mode, text.as_bytes());
-        entry.changed = installed + later;
-        rows.put(&Key::new(domain, kind::FILE, path), json!(entry))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
