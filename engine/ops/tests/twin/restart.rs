@@ -53,6 +53,39 @@ fn a_card_is_free_after_the_restart_as_planned() {
 }
 
 #[test]
+fn a_node_on_zfs_is_started_by_systemd_boot() {
+    let lab = Lab::open("tests/cases/second-lab");
+    let source = format!(
+        "{HEAD}{}",
+        r#"
+        step("line", "Line", || {
+            let line = host::kernel_cmdline("alpha", #{ present: ["intel_iommu=off"] });
+            host::reboot("alpha", #{ when: line.reboot_needed });
+            [line.loader, host::pci("alpha", #{}).devices.len()]
+        });
+        step("again", "Again", || {
+            let line = host::kernel_cmdline("alpha", #{ present: ["intel_iommu=off"] });
+            [line.reboot_needed, line.configured, line.running.contains("intel_iommu=off")]
+        });
+        "#
+    );
+    let planned = lab.plan(&source);
+    assert_eq!(trouble(&planned), None);
+    let done = lab.run(&source);
+    assert_eq!(trouble(&done), None);
+    let done = done.unwrap();
+    assert_eq!(changes(&planned.unwrap()), changes(&done));
+    assert_eq!(step_value(&done, "line").unwrap()[0], "systemd-boot");
+    let again = json!([
+        false,
+        "root=ZFS=rpool/ROOT/pve-1 boot=zfs intel_iommu=off",
+        true
+    ]);
+    assert_eq!(step_value(&done, "again").unwrap(), again);
+    assert_eq!(changes(&lab.run(&source).unwrap()), [] as [&str; 0]);
+}
+
+#[test]
 fn without_a_new_image_a_card_stays_with_its_driver() {
     let lab = Lab::open(".");
     let without = CARD

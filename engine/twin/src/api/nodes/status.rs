@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::unmodelled;
-use crate::model::{Key, Params, Stop, Tx, kind, permission};
+use crate::{
+    hosts::Host,
+    model::{Key, Params, Stop, Tx, kind, permission},
+};
 
 /// The kernel of the release that the twin was measured against.
 pub(crate) const KERNEL: (&str, &str) = (
@@ -56,15 +59,22 @@ fn space(total: u64, used: u64, free: &str) -> Map<String, Value> {
     space
 }
 
-/// A reboot takes no time: the node answers on, only its uptime begins anew.
+/// A reboot takes no time: the node answers on, started anew from what is configured.
 pub(super) fn command(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let node = tx.node.clone();
     if params.required("command") != "reboot" {
         return Err(unmodelled("POST", &node, "status"));
     }
-    let mut row = tx.node_row(&node)?.unwrap_or_default();
-    row["booted"] = tx.now.seconds().into();
-    tx.write(&Key::new("", kind::NODE, node), &row)?;
+    let now = tx.now;
+    let mut host = Host::new(tx, &node);
+    if host.is_preview() {
+        // A plan's API knows nothing of the host's files: its uptime begins anew.
+        let mut row = tx.node_row(&node)?.unwrap_or_default();
+        row["booted"] = now.seconds().into();
+        tx.write(&Key::new("", kind::NODE, node), &row)?;
+    } else {
+        host.restart(now.0)?;
+    }
     Ok(Value::Null)
 }
 
