@@ -37,7 +37,7 @@ impl Twin {
     /// The node at an address: its name, or its address with or without a port.
     pub(crate) fn node_at(&self, address: &str) -> Result<Option<String>, Fault> {
         let host = host_of(address).to_owned();
-        self.rows(|rows| {
+        let found = self.rows(|rows| {
             let nodes = rows.scan("", kind::NODE)?;
             let found = nodes.into_iter().find(|(name, row)| {
                 let own = row["address"].as_str().unwrap_or_default();
@@ -48,21 +48,21 @@ impl Twin {
                 return Ok(None);
             };
             let now = crate::twin::stored_clock(rows)?.max(self.inner.clock.now());
-            let is_away = fault::lost(rows, &name)? || guard::is_cut_off(rows, &name, now)?;
-            Ok((!is_away).then_some(name))
-        })
-        .and_then(|found: Option<String>| match found {
-            Some(name) if self.is_away(&name)? => Ok(None),
-            found => Ok(found),
-        })
+            if fault::lost(rows, &name)? || guard::is_cut_off(rows, &name, now)? {
+                return Ok(None);
+            }
+            let away = Key::new(node_domain(&name), kind::BOOT, "away");
+            let was_restarted = rows.get(&away)?.is_some();
+            Ok::<_, Fault>(Some((name, was_restarted)))
+        })?;
+        match found {
+            Some((name, true)) if self.is_away(&name)? => Ok(None),
+            found => Ok(found.map(|(name, _)| name)),
+        }
     }
 
-    /// Whether a node is being restarted.
+    /// Whether a node that was restarted isn't back yet.
     fn is_away(&self, node: &str) -> Result<bool, Fault> {
-        let key = Key::new(node_domain(node), kind::BOOT, "away");
-        if self.rows(|rows| rows.get(&key))?.is_none() {
-            return Ok(false);
-        }
         match self.with(node, |tx| hosts::is_away(tx, node))? {
             Ok(is_away) => Ok(is_away),
             Err(Stop::Fault(fault)) => Err(fault),
@@ -83,11 +83,7 @@ pub(crate) fn host_of(address: &str) -> &str {
 
 fn answer(tx: &mut Tx<'_>, request: &Request<Bytes>) -> Result<Outcome, Fault> {
     let node = tx.node.clone();
-    match guard::advance(tx, &node) {
-        Err(Stop::Fault(fault)) => return Err(fault),
-        Err(Stop::Api(answer)) => return Err(Fault::Store(answer.message)),
-        Ok(()) => {}
-    }
+    guard::advance(tx, &node)?;
     if fault::lost(tx.rows, &node)? || matches!(hosts::is_away(tx, &node), Ok(true)) {
         return Ok(Outcome::Dropped);
     }

@@ -321,10 +321,7 @@ pub(crate) fn stored_clock(rows: &SqlRows<'_>) -> Result<Moment, Fault> {
 }
 
 pub(crate) fn failed(stop: Stop) -> TwinError {
-    match stop {
-        Stop::Fault(fault) => fault.into(),
-        Stop::Api(answer) => Fault::Store(answer.message).into(),
-    }
+    Fault::from(stop).into()
 }
 
 /// Random bytes as hexadecimal digits.

@@ -44,6 +44,21 @@ impl fmt::Display for Moment {
     }
 }
 
+/// The days from 1970-01-01 to a date; months above 12 are those of later years.
+#[must_use]
+pub fn days(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month) = (
+        year + (month - 1).div_euclid(12),
+        (month - 1).rem_euclid(12) + 1,
+    );
+    // Years start in March, so that the leap day is their last.
+    let shifted = if month > 2 { year } else { year - 1 };
+    let era = shifted.div_euclid(400);
+    let of_era = shifted.rem_euclid(400);
+    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
 /// A world's time.
 pub trait Clock: Send + Sync {
     /// The world's present moment.

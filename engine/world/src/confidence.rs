@@ -13,6 +13,16 @@ pub struct Origin {
     pub what: String,
 }
 
+impl Origin {
+    /// A value that no step makes known.
+    pub const fn of(what: String) -> Self {
+        Self {
+            step: String::new(),
+            what,
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.step.is_empty() {

@@ -119,12 +119,8 @@ impl Host<'_, '_> {
     }
 }
 
-fn argument(call: &Call, place: usize) -> &str {
-    call.args.get(place).map_or("", String::as_str)
-}
-
 fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let (target, portal) = (argument(call, 0), argument(call, 1));
+    let (target, portal) = (call.argument(0), call.argument(1));
     let row = host.target(target, portal)?;
     let mut text = String::new();
     if let Some(record) = &row.record {
@@ -159,13 +155,12 @@ fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 }
 
 fn discover(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let portal = argument(call, 0);
+    let portal = call.argument(0);
     let Some(targets) = host.offered(portal)? else {
         if host.is_preview() {
-            return Err(Stop::Fault(Fault::Unknown(Origin {
-                step: String::new(),
-                what: format!("the targets of {portal}, which docs don't name"),
-            })));
+            return Err(Stop::Fault(Fault::Unknown(Origin::of(format!(
+                "the targets of {portal}, which docs don't name"
+            )))));
         }
         let address = remote::portal_host(portal);
         let text = format!(
@@ -187,7 +182,7 @@ fn discover(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 }
 
 fn set(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let (target, portal) = (argument(call, 0), argument(call, 1));
+    let (target, portal) = (call.argument(0), call.argument(1));
     let mut row = host.target(target, portal)?;
     let Some(record) = &mut row.record else {
         let text = format!("there is no record of {target} at {portal}");
@@ -208,7 +203,7 @@ fn set(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 }
 
 fn act(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let (action, target, portal) = (argument(call, 0), argument(call, 1), argument(call, 2));
+    let (action, target, portal) = (call.argument(0), call.argument(1), call.argument(2));
     let mut row = host.target(target, portal)?;
     if row.record.is_none() {
         return Ok(Reply::failed(21, "iscsiadm: No records found"));

@@ -27,12 +27,8 @@ pub(super) const FILLINGS: &[Filling] = &[Filling {
     },
 }];
 
-fn argument(call: &Call, place: usize) -> &str {
-    call.args.get(place).map_or("", String::as_str)
-}
-
 fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let name = argument(call, 0);
+    let name = call.argument(0);
     Ok(match host.volume_group(name)? {
         Some(state) => Reply::success(state.text(name)),
         None => Reply::failed(66, ""),
@@ -40,7 +36,7 @@ fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 }
 
 fn act(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let (what, group) = (argument(call, 0), argument(call, 1));
+    let (what, group) = (call.argument(0), call.argument(1));
     let rest = call.args.get(2..).unwrap_or_default();
     match what {
         "group" | "extend" => make::of_devices(host, what, group, rest),

@@ -57,11 +57,7 @@ impl Twin {
     /// # Errors
     /// The store failed.
     pub(crate) fn troubles(&self, node: &str) -> Result<Vec<Trouble>, Fault> {
-        match self.with(node, |tx| fault::troubles(tx, node))? {
-            Ok(troubles) => Ok(troubles),
-            Err(Stop::Fault(fault)) => Err(fault),
-            Err(Stop::Api(answer)) => Err(Fault::Store(answer.message)),
-        }
+        Ok(self.with(node, |tx| fault::troubles(tx, node))??)
     }
 }
 

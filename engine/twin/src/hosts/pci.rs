@@ -166,10 +166,9 @@ impl Host<'_, '_> {
 }
 
 fn unseen(host: &str) -> Stop {
-    Stop::Fault(Fault::Unknown(world::Origin {
-        step: String::new(),
-        what: format!("the IOMMU groups of {host}, which it has only after its next start"),
-    }))
+    Stop::Fault(Fault::Unknown(world::Origin::of(format!(
+        "the IOMMU groups of {host}, which it has only after its next start"
+    ))))
 }
 
 /// Writes the devices of a node, which the API shows too.

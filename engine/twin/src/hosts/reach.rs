@@ -44,10 +44,6 @@ enum Owner {
     Appliance(String),
 }
 
-fn argument(call: &Call, place: usize) -> &str {
-    call.args.get(place).map_or("-", String::as_str)
-}
-
 fn attached(host: &mut Host<'_, '_>, node: &str) -> Result<Vec<Attached>, Stop> {
     let rows = host
         .tx
@@ -149,8 +145,8 @@ fn parsed(text: &str) -> Result<IpAddr, Reply> {
 }
 
 fn ping(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let source = argument(call, 2).parse().ok();
-    let answers = match parsed(argument(call, 0)) {
+    let source = call.argument(2).parse().ok();
+    let answers = match parsed(call.argument(0)) {
         Ok(to) => reached(host, to, source)?.is_some(),
         Err(_) => false,
     };
@@ -162,9 +158,9 @@ fn ping(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 }
 
 fn port_open(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let (seconds, port) = (argument(call, 2), argument(call, 1));
+    let (seconds, port) = (call.argument(2), call.argument(1));
     let port: u16 = port.parse().unwrap_or_default();
-    let to = match parsed(argument(call, 0)) {
+    let to = match parsed(call.argument(0)) {
         Ok(to) => to,
         Err(_) => return Ok(Reply::success("closed: Name or service not known\n")),
     };
@@ -190,7 +186,7 @@ fn port_open(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 }
 
 fn resolve(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let name = argument(call, 0).to_owned();
+    let name = call.argument(0).to_owned();
     if let Ok(address) = name.parse::<IpAddr>() {
         return Ok(Reply::success(format!("{address}\n")));
     }
@@ -206,7 +202,7 @@ fn resolve(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 }
 
 fn route(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let Ok(to) = parsed(argument(call, 0)) else {
+    let Ok(to) = parsed(call.argument(0)) else {
         return Ok(Reply::success(""));
     };
     let name = host.name().to_owned();

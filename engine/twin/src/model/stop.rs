@@ -26,6 +26,16 @@ pub enum Stop {
     Fault(Fault),
 }
 
+/// A handler's refusal where only rows were asked: the store's failure, with the words.
+impl From<Stop> for Fault {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Fault(fault) => fault,
+            Stop::Api(answer) => Self::Store(answer.message),
+        }
+    }
+}
+
 impl From<Fault> for Stop {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     facts::LabFacts,
-    model::{self, Caller, Config, Fault, Passing, Stop, Tx, rows::Pending},
+    model::{self, Caller, Config, Fault, Passing, Tx, rows::Pending},
 };
 
 /// How many cells one request may need. It's far beyond any real one; a model that asks for a cell again and
@@ -241,7 +241,7 @@ impl Preview {
         let now = self.clock.now();
         let mut trial = Pending::new(rows);
         let mut tx = Tx::new(&mut trial, now, node, &self.config);
-        tx.advance().map_err(fault)?;
+        tx.advance().map_err(Fault::from)?;
         trial.commit()?;
 
         rows.watch();
@@ -293,11 +293,4 @@ pub(super) const fn unknown(what: String) -> PortError {
         step: String::new(),
         what,
     })
-}
-
-fn fault(stop: Stop) -> Fault {
-    match stop {
-        Stop::Fault(fault) => fault,
-        Stop::Api(answer) => Fault::Store(answer.message),
-    }
 }

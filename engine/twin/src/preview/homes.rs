@@ -80,21 +80,17 @@ impl Preview {
                 .state()
                 .learn(address, &status, &nodes, self.clock_seconds());
             return learnt.map(Located::Node).ok_or_else(|| {
-                PortError::Unknown(Origin {
-                    step: String::new(),
-                    what: format!(
-                        "which node answers at {address}: GET /cluster/status says: {}",
-                        status.reason
-                    ),
-                })
+                PortError::Unknown(Origin::of(format!(
+                    "which node answers at {address}: GET /cluster/status says: {}",
+                    status.reason
+                )))
             });
         }
         match refused {
             Some(response) => Ok(Located::Refused(Box::new(response))),
-            None => Err(PortError::Unknown(Origin {
-                step: String::new(),
-                what: format!("which node answers at {address}: nobody has logged in there"),
-            })),
+            None => Err(PortError::Unknown(Origin::of(format!(
+                "which node answers at {address}: nobody has logged in there"
+            )))),
         }
     }
 }

@@ -11,7 +11,7 @@ use world::{
 use super::{driver::Preview, rows::Piece};
 use crate::{
     hosts::{self, Host, domain_of},
-    model::{CellId, Fault, Key, Stop, Tx, rows::Pending},
+    model::{CellId, Fault, Key, Tx, rows::Pending},
 };
 
 /// How many rows one call may need: far beyond any real one.
@@ -35,7 +35,7 @@ impl PreviewHosts {
         if call.verb == Verb::RUN {
             self.preview.state().opaque_hosts.insert(host.to_owned());
             let what = format!("what a command on {host} prints");
-            return Err(HostError::Unknown(origin(what)));
+            return Err(HostError::Unknown(Origin::of(what)));
         }
         let reply = self.known(host, call).await?;
         let is_opaque = self.preview.state().opaque_hosts.contains(host);
@@ -54,7 +54,7 @@ impl PreviewHosts {
         }
         if call.verb == Verb::LOOK {
             let what = format!("what a command on {host} prints once the plan's changes are made");
-            return Err(HostError::Unknown(origin(what)));
+            return Err(HostError::Unknown(Origin::of(what)));
         }
         let ran = self.run(host, &call).await?;
         // A machine that the plan would have installed can't be asked.
@@ -67,7 +67,7 @@ impl PreviewHosts {
                 "what {} does on {host}, which isn't modelled",
                 call.verb.name()
             );
-            return Err(HostError::Unknown(origin(what)));
+            return Err(HostError::Unknown(Origin::of(what)));
         }
         Ok(Reply {
             confidence: Confidence::Predicted,
@@ -84,7 +84,7 @@ impl PreviewHosts {
                 Err(Fault::Unknown(origin)) => return Err(HostError::Unknown(origin)),
                 Err(Fault::Store(cause)) => {
                     let what = format!("what {} answers on {host}: {cause}", call.verb.name());
-                    return Err(HostError::Unknown(origin(what)));
+                    return Err(HostError::Unknown(Origin::of(what)));
                 }
             }
         }
@@ -92,7 +92,7 @@ impl PreviewHosts {
             "what {} answers on {host}: it needs too much",
             call.verb.name()
         );
-        Err(HostError::Unknown(origin(what)))
+        Err(HostError::Unknown(Origin::of(what)))
     }
 
     /// One attempt, which leaves no trace if it needs a row that isn't filled.
@@ -103,7 +103,7 @@ impl PreviewHosts {
         let mut trial = Pending::new(rows);
         let now = self.preview.clock.now();
         let mut tx = Tx::new(&mut trial, now, host, &self.preview.config);
-        let reply = hosts::answer(&mut Host::new(&mut tx, host), call).map_err(fault)?;
+        let reply = hosts::answer(&mut Host::new(&mut tx, host), call).map_err(Fault::from)?;
         trial.commit()?;
         Ok(Ran {
             reply,
@@ -118,7 +118,7 @@ impl PreviewHosts {
             // A row that hosts and API share is filled through the API.
             return self.preview.fill(missing, host).await.map_err(|error| {
                 let what = format!("the {}s of {host}: {error}", missing.kind);
-                HostError::Unknown(origin(what))
+                HostError::Unknown(Origin::of(what))
             });
         };
         let mut replies = Vec::new();
@@ -133,7 +133,10 @@ impl PreviewHosts {
         }
         let piece = match (filling.load)(id, &replies) {
             Ok(row) => Piece::Known(row),
-            Err(why) => Piece::Unknown(origin(format!("{} {id} of {host}: {why}", missing.kind))),
+            Err(why) => Piece::Unknown(Origin::of(format!(
+                "{} {id} of {host}: {why}",
+                missing.kind
+            ))),
         };
         let key = Key::new(&*missing.domain, &missing.kind, id.as_str());
         self.preview.state().rows.load_piece(key, piece);
@@ -148,20 +151,6 @@ impl super::state::State {
             || self
                 .cluster_of(host)
                 .is_some_and(|cluster| self.rows.is_changed(&cluster))
-    }
-}
-
-fn origin(what: String) -> Origin {
-    Origin {
-        step: String::new(),
-        what,
-    }
-}
-
-fn fault(stop: Stop) -> Fault {
-    match stop {
-        Stop::Fault(fault) => fault,
-        Stop::Api(answer) => Fault::Store(answer.message),
     }
 }
 

@@ -71,10 +71,10 @@ impl Preview {
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, PortError> {
         if request.method() != Method::GET && !is_login(&request) {
-            return Err(PortError::Unknown(Origin {
-                step: String::new(),
-                what: format!("what {} does", summary(&request)),
-            }));
+            return Err(PortError::Unknown(Origin::of(format!(
+                "what {} does",
+                summary(&request)
+            ))));
         }
         let mut response = self.below.send(address, request).await?;
         response.extensions_mut().insert(Confidence::Read);

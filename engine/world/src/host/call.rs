@@ -64,6 +64,12 @@ impl Call {
         }
     }
 
+    /// The argument at a place, from 0; `-`, which stands for nothing, where there is none.
+    #[must_use]
+    pub fn argument(&self, place: usize) -> &str {
+        self.args.get(place).map_or("-", String::as_str)
+    }
+
     /// The same call with input.
     #[must_use]
     pub fn with_input(mut self, input: impl Into<Bytes>) -> Self {

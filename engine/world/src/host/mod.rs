@@ -23,7 +23,7 @@ pub use frame::{FrameError, Request, read_request};
 pub use live::LiveHosts;
 pub use operator::Operator;
 pub use port::Port;
-pub use prelude::{BOOTSTRAP, PRELUDE, Start, prelude_hash, remote_command};
+pub use prelude::{BOOTSTRAP, PRELUDE, Start, remote_command};
 pub use script::{Script, ScriptError};
 pub use shell::Shell;
 pub use ssh::Ssh;

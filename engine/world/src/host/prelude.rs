@@ -1,7 +1,5 @@
 //! The prelude: one function per verb in POSIX sh, and how a shell gets it.
 
-use sha2::{Digest, Sha256};
-
 use super::frame::{escape, unescape};
 
 /// The functions that a host's `sh` gets once per connection: one a verb, in POSIX sh.
@@ -67,12 +65,6 @@ impl Start {
             mark: mark.to_owned(),
         })
     }
-}
-
-/// The SHA-256 of the prelude in hexadecimal.
-#[must_use]
-pub fn prelude_hash() -> String {
-    hex::encode(Sha256::digest(PRELUDE))
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! What systemd says of a unit.
 
 use runbook::{halt::Halt, operation::Operation};
-use world::host::{Call, Verb};
+use world::{
+    clock::days,
+    host::{Call, Verb},
+};
 
 use crate::host::probe::ask;
 
@@ -69,15 +72,6 @@ fn micros(text: &str) -> Option<u64> {
     let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
     let fraction: u64 = format!("{fraction:0<6}")[..6].parse().ok()?;
     Some(u64::try_from(seconds).ok()? * 1_000_000 + fraction)
-}
-
-/// The days from 1970-01-01 to a date; years start in March, so that the leap day is their last.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let shifted = if month > 2 { year } else { year - 1 };
-    let era = shifted.div_euclid(400);
-    let of_era = shifted.rem_euclid(400);
-    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
 /// Asks for a unit.

@@ -135,10 +135,6 @@ fn without_dots(path: &str) -> String {
     parts.join("/")
 }
 
-fn argument(call: &Call, place: usize) -> &str {
-    call.args.get(place).map_or("-", String::as_str)
-}
-
 impl Host<'_, '_> {
     /// What is at a path.
     ///
@@ -318,12 +314,9 @@ impl Host<'_, '_> {
 
 /// Nobody knows a file's bytes: a preview has not read them, or only their checksum was ever given.
 fn unread(path: &str) -> Stop {
-    Stop::Fault(Fault::Unknown(world::Origin {
-        step: String::new(),
-        what: format!(
-            "what is in {path}, which was downloaded or is larger than {READ_UP_TO} bytes"
-        ),
-    }))
+    Stop::Fault(Fault::Unknown(world::Origin::of(format!(
+        "what is in {path}, which was downloaded or is larger than {READ_UP_TO} bytes"
+    ))))
 }
 
 fn stat(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
@@ -347,7 +340,7 @@ fn changed(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 }
 
 fn read(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let path = argument(call, 0);
+    let path = call.argument(0);
     Ok(match host.followed(path)? {
         None => Reply::failed(ABSENT, ""),
         Some(Entry {
@@ -371,7 +364,7 @@ fn no_file(path: &str) -> Reply {
 }
 
 fn list(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let path = argument(call, 0);
+    let path = call.argument(0);
     if host.entry(path)?.is_none() {
         return Ok(Reply::failed(ABSENT, ""));
     }
@@ -381,30 +374,30 @@ fn list(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 }
 
 fn write(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let path = argument(call, 0);
+    let path = call.argument(0);
     if let Some(reply) = host.refuses_file(path)? {
         return Ok(reply);
     }
-    let entry = Entry::file(argument(call, 1), &call.input);
-    host.place(path, entry.owned(argument(call, 2), argument(call, 3)))?;
+    let entry = Entry::file(call.argument(1), &call.input);
+    host.place(path, entry.owned(call.argument(2), call.argument(3)))?;
     Ok(Reply::success(""))
 }
 
 fn attributes(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let path = argument(call, 0);
+    let path = call.argument(0);
     let Some(entry) = host.entry(path)? else {
         return Ok(Reply::failed(
             1,
             format!("cannot access '{path}': No such file or directory"),
         ));
     };
-    let entry = entry.owned(argument(call, 2), argument(call, 3));
-    host.place(path, entry.with_mode(argument(call, 1)))?;
+    let entry = entry.owned(call.argument(2), call.argument(3));
+    host.place(path, entry.with_mode(call.argument(1)))?;
     Ok(Reply::success(""))
 }
 
 fn mkdir(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let path = argument(call, 0);
+    let path = call.argument(0);
     let refused = |why: &str| format!("mkdir: cannot create directory '{path}': {why}");
     if host.entry(path)?.is_some() {
         return Ok(Reply::failed(1, refused("File exists")));
@@ -412,13 +405,13 @@ fn mkdir(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     if host.lacks_folder(path)?.is_some() {
         return Ok(Reply::failed(1, refused("No such file or directory")));
     }
-    let entry = Entry::directory("755").with_mode(argument(call, 1));
-    host.place(path, entry.owned(argument(call, 2), argument(call, 3)))?;
+    let entry = Entry::directory("755").with_mode(call.argument(1));
+    host.place(path, entry.owned(call.argument(2), call.argument(3)))?;
     Ok(Reply::success(""))
 }
 
 fn symlink(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let path = argument(call, 0);
+    let path = call.argument(0);
     let is_link = |entry: &Entry| matches!(entry.what, What::Link { .. });
     if host.entry(path)?.is_some_and(|entry| !is_link(&entry)) {
         return Ok(Reply::failed(73, format!("{path}: is there and no link")));
@@ -426,12 +419,12 @@ fn symlink(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     if let Some(reply) = host.lacks_folder(path)? {
         return Ok(reply);
     }
-    host.place(path, Entry::link(argument(call, 1)))?;
+    host.place(path, Entry::link(call.argument(1)))?;
     Ok(Reply::success(""))
 }
 
 fn remove(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let path = argument(call, 0);
+    let path = call.argument(0);
     let Some(entry) = host.entry(path)? else {
         return Ok(Reply::success(""));
     };

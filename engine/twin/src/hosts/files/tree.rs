@@ -2,7 +2,7 @@
 
 use world::host::{Call, Reply};
 
-use super::{What, argument};
+use super::What;
 use crate::{hosts::Host, model::Stop};
 
 impl Host<'_, '_> {
@@ -43,6 +43,6 @@ impl Host<'_, '_> {
 
 /// Removes a path with all that is in it.
 pub(super) fn remove(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    host.take_tree(argument(call, 0))?;
+    host.take_tree(call.argument(0))?;
     Ok(Reply::success(""))
 }

@@ -201,10 +201,9 @@ fn installed_version(host: &mut Host<'_, '_>, name: &str) -> Result<Option<Strin
 
 /// What a repository has isn't modelled.
 fn unknown(name: &str, uri: &str) -> Stop {
-    Stop::Fault(Fault::Unknown(world::Origin {
-        step: String::new(),
-        what: format!("which version of package {name} {uri} has"),
-    }))
+    Stop::Fault(Fault::Unknown(world::Origin::of(format!(
+        "which version of package {name} {uri} has"
+    ))))
 }
 
 fn candidates(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {

@@ -1,5 +1,7 @@
 //! Days and times in UTC, without a time zone's table.
 
+use world::clock::days;
+
 /// A moment, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Civil {
@@ -16,20 +18,6 @@ pub(super) struct Civil {
 }
 
 const DAY: i64 = 86_400;
-
-/// The days from 1970-01-01 to a date; months above 12 are those of later years.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = (
-        year + (month - 1).div_euclid(12),
-        (month - 1).rem_euclid(12) + 1,
-    );
-    // Years start in March, so that the leap day is their last.
-    let shifted = if month > 2 { year } else { year - 1 };
-    let era = shifted.div_euclid(400);
-    let of_era = shifted.rem_euclid(400);
-    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
 
 impl Civil {
     pub(super) fn at(epoch: i64) -> Self {

@@ -11,11 +11,6 @@ use crate::{
 /// How much that comes before a mark is kept: its end.
 const KEPT: usize = 8 << 10;
 
-/// The command that starts a shell as whoever logs in. Every login shell understands it.
-pub(super) fn as_login() -> String {
-    format!("exec sh -c '{BOOTSTRAP}'")
-}
-
 /// The command that starts a shell as root without a password.
 pub(super) fn as_root() -> String {
     format!("exec sudo -n -- sh -c '{BOOTSTRAP}'")

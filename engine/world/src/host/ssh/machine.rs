@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    elevate::{Sudo, as_login, as_root, no_root},
+    elevate::{Sudo, as_root, no_root},
     hop::Hop,
     link::{Link, Shared},
     pipe::{End, Input, Pipe, Streams},
@@ -21,7 +21,9 @@ use super::{
 };
 use crate::{
     Secret,
-    host::{Call, Destination, Effect, FrameError, HostError, Reply, Shell, Start, Who},
+    host::{
+        Call, Destination, Effect, FrameError, HostError, Reply, Shell, Start, Who, remote_command,
+    },
 };
 
 /// How long sudo may take to let somebody in.
@@ -137,7 +139,7 @@ impl Reached<'_> {
             _ => None,
         };
         let command = match (who, &sudo) {
-            (Who::Login, _) => as_login(),
+            (Who::Login, _) => remote_command(),
             (Who::Root, None) => as_root(),
             (Who::Root, Some(sudo)) => sudo.command(),
         };
