@@ -73,7 +73,8 @@ impl Operation {
             .clone()
     }
 
-    pub(crate) fn changes(&self) -> u32 {
+    /// How many changes it has made so far.
+    pub fn changes(&self) -> u32 {
         self.changes.load(Ordering::Relaxed)
     }
 

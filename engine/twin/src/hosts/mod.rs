@@ -30,6 +30,7 @@ mod reach;
 mod restart;
 mod signatures;
 mod track;
+mod trust;
 mod units;
 
 use world::host::{Call, Reply, Verb};
@@ -40,6 +41,7 @@ pub(crate) use self::{
     outcome::Outcome,
     port::TwinHosts,
     restart::is_away,
+    trust::plant_unknown,
 };
 use crate::model::Stop;
 
@@ -82,6 +84,7 @@ const HANDLERS: &[&[(Verb, Handler)]] = &[
     iscsi::HANDLERS,
     lvm::HANDLERS,
     signatures::HANDLERS,
+    trust::HANDLERS,
 ];
 
 const FILLINGS: &[&[Filling]] = &[
@@ -97,6 +100,7 @@ const FILLINGS: &[&[Filling]] = &[
     mounts::FILLINGS,
     iscsi::FILLINGS,
     lvm::FILLINGS,
+    trust::FILLINGS,
 ];
 
 /// The handler of a verb.

@@ -13,18 +13,14 @@ use world::{
 };
 
 use super::Outcome;
-use crate::{
-    fault::Trouble,
-    ssh::{self, KeyTurn},
-    twin::Twin,
-};
+use crate::{fault::Trouble, twin::Twin};
 
 /// How long a reply may take, where a call doesn't say.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The hosts port of a twin in process.
 pub(crate) struct TwinHosts {
-    twin: Twin,
+    pub(super) twin: Twin,
     declared: Arc<Mutex<BTreeMap<String, Destination>>>,
 }
 
@@ -37,18 +33,19 @@ impl TwinHosts {
         }
     }
 
-    /// The node that a name means, if it answers.
-    fn find(&self, host: &str, call: &Call) -> Result<String, HostError> {
-        if host == OPERATOR {
-            return Ok(host.to_owned());
-        }
+    fn declared(&self, host: &str) -> Result<Destination, HostError> {
         let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        let declared = declared
-            .get(host)
-            .cloned()
-            .ok_or_else(|| HostError::Undeclared(host.to_owned()))?;
+        let found = declared.get(host).cloned();
+        found.ok_or_else(|| HostError::Undeclared(host.to_owned()))
+    }
+
+    /// The node that a name means, if it takes connections, and what is wrong with it.
+    pub(super) fn reached(
+        &self,
+        declared: &Destination,
+    ) -> Result<(String, Vec<Trouble>), HostError> {
         let unreachable = |cause: &str| HostError::Unreachable {
-            host: host.to_owned(),
+            host: declared.name.clone(),
             cause: format!("{}: {cause}", declared.address),
         };
         let found = self.twin.node_at(&declared.address);
@@ -59,9 +56,17 @@ impl TwinHosts {
         if troubles.contains(&Trouble::Refused) {
             return Err(unreachable("Connection refused"));
         }
-        if troubles.contains(&Trouble::WrongKey) {
-            return Err(self.changed_key(host, &node));
+        Ok((node, troubles))
+    }
+
+    /// The node that a name means, if its key is known and it lets in whom the call needs.
+    fn find(&self, host: &str, call: &Call) -> Result<String, HostError> {
+        if host == OPERATOR {
+            return Ok(host.to_owned());
         }
+        let declared = self.declared(host)?;
+        let (node, troubles) = self.reached(&declared)?;
+        self.check_key(&declared, &node, &troubles)?;
         let user = declared.user.as_deref().unwrap_or("root");
         if troubles.contains(&Trouble::NoRoot) && call.who == Who::Root && user != "root" {
             return Err(HostError::NoRoot {
@@ -73,20 +78,10 @@ impl TwinHosts {
         Ok(node)
     }
 
-    fn changed_key(&self, host: &str, node: &str) -> HostError {
-        let shown = |turn| {
-            ssh::key_of(&self.twin, node, turn)
-                .map_or_else(|error| error.to_string(), |key| ssh::fingerprint(&key))
-        };
-        HostError::ChangedKey {
-            host: host.to_owned(),
-            shown: shown(KeyTurn::Other),
-            known: shown(KeyTurn::Own),
-            place: "the twin".to_owned(),
-        }
-    }
-
     async fn answer(&self, host: String, call: Call) -> Result<Reply, HostError> {
+        if call.verb.is_near() {
+            return self.trust(&self.declared(&host)?, call);
+        }
         let name = self.find(&host, &call)?;
         let clock = &self.twin.inner.clock;
         match self.twin.call_host(&name, &call) {

@@ -9,6 +9,7 @@ use runbook::{
 use serde_json::{Value, json};
 use world::proxmox::{Answer, ApiError, Identity, Request};
 
+use super::known_keys;
 use crate::{difference::text, proxmox::answer_file::AnswerSpec};
 
 /// Somebody has to start the machine from a medium.
@@ -27,6 +28,9 @@ pub(super) async fn run(operation: &Operation, spec: AnswerSpec) -> Result<Field
         Err(error) if error.is_silence() => installed(operation, &spec).await?,
         Err(error) => return Err(error.into()),
     };
+    if operation.changes() > 0 || operation.was_carried_out() {
+        known_keys::renew(operation, &spec.node).await?;
+    }
     let mut fields = Fields::new();
     fields.insert("node".to_owned(), json!(spec.node));
     fields.insert("version".to_owned(), json!(answer.field_text("version")));

@@ -1,8 +1,8 @@
 //! The one table of verbs: name, read or write, what it takes and gives. A preview may send only what is marked
 //! read.
 //!
-//! A family of verbs is a file here with its rows, a file in `prelude/` with one function per verb, and a file of
-//! handlers in the twin. What a verb is: see the rows.
+//! A family of verbs is a file here with its rows, a file in `prelude/` with one function per verb that is sent, and
+//! a file of handlers in the twin. What a verb is: see the rows.
 
 use std::fmt;
 
@@ -20,6 +20,7 @@ mod reach;
 mod storage;
 mod system;
 mod track;
+mod trust;
 mod units;
 
 /// Whether a verb can change its host.
@@ -72,6 +73,12 @@ impl Verb {
     #[must_use]
     pub fn function(self) -> String {
         format!("hl_{}", self.0.name)
+    }
+
+    /// Whether it's answered on this side of the connection, and never sent.
+    #[must_use]
+    pub fn is_near(self) -> bool {
+        trust::TRUST.contains(&self)
     }
 
     /// Whether it can change its host.
@@ -128,6 +135,7 @@ pub const VERBS: &[&[Verb]] = &[
     system::SYSTEM,
     kernel::KERNEL,
     storage::STORAGE,
+    trust::TRUST,
 ];
 
 /// Every verb.
@@ -168,7 +176,7 @@ mod tests {
         for verb in all() {
             assert!(names.insert(verb.name()), "{verb:?} stands twice");
             let function = format!("\n{}() {{", verb.function());
-            assert!(PRELUDE.contains(&function), "{verb:?} has no function");
+            assert_eq!(PRELUDE.contains(&function), !verb.is_near(), "{verb:?}");
             assert_eq!(Verb::named(verb.name()), Some(verb));
         }
         assert!(Verb::STAT.effect().is_read() && !Verb::WRITE.effect().is_read());
