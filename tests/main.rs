@@ -11,6 +11,7 @@ mod ctrl_c;
 mod edits;
 mod equality;
 mod faults;
+mod host_faults;
 mod input;
 mod install;
 mod interrupt;
