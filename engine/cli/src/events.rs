@@ -101,6 +101,14 @@ const EVENTS: &[Described] = &[
         ],
     },
     Described {
+        name: "measured",
+        when: "An operation measured something; it's kept, and compared with the next time",
+        fields: &[
+            OPERATION,
+            ("figures", "Numbers by their names, which say the unit"),
+        ],
+    },
+    Described {
         name: "progress",
         when: "A task goes on; may be left out, isn't recorded",
         fields: &[

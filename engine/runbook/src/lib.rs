@@ -22,6 +22,7 @@ mod install;
 pub mod journal;
 pub mod language;
 pub mod literal;
+pub mod measure;
 pub mod nearest;
 pub mod operation;
 pub mod options;

@@ -184,6 +184,13 @@ pub enum Entry {
         /// The machine: MAC addresses, serial number, product.
         machine: String,
     },
+    /// An operation measured something.
+    Measured {
+        /// The operation.
+        operation: OperationKey,
+        /// The figures by their names, which say the unit: `read_bytes_per_second`.
+        figures: BTreeMap<String, f64>,
+    },
     /// The action was carried out; where it's a task, it ended well.
     Done {
         /// Whether it turned out that nothing was changed.

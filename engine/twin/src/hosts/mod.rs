@@ -12,6 +12,7 @@ mod checked;
 mod command;
 mod fetch;
 mod files;
+mod fio;
 pub(crate) mod guard;
 mod host;
 mod initramfs;
@@ -71,6 +72,7 @@ const HANDLERS: &[&[(Verb, Handler)]] = &[
     accounts::HANDLERS,
     checked::HANDLERS,
     fetch::HANDLERS,
+    fio::HANDLERS,
     packages::HANDLERS,
     about::HANDLERS,
     interfaces::HANDLERS,

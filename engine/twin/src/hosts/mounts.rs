@@ -130,6 +130,16 @@ impl Line {
 }
 
 impl Host<'_, '_> {
+    /// Where a share of a server comes from that is mounted at a path; none if there is none.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(super) fn mounted_share(&mut self, path: &str) -> Result<Option<String>, Stop> {
+        let mount = self.mount_at(path)?;
+        let shared = mount.filter(|mount| mount.fstype.starts_with("nfs"));
+        Ok(shared.map(|mount| mount.source))
+    }
+
     fn mount_at(&mut self, path: &str) -> Result<Option<Mount>, Stop> {
         let row = self.get::<Mount>(kind::MOUNT, path)?;
         let booted = self.booted()?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use world::{
     Clock as _, Confidence, Origin,
-    host::{Call, Destination, HostError, Port, Reply, Verb},
+    host::{Call, Destination, Effect, HostError, Port, Reply, Verb},
 };
 
 use super::{driver::Preview, rows::Piece};
@@ -35,6 +35,10 @@ impl PreviewHosts {
         if call.verb == Verb::RUN {
             self.preview.state().opaque_hosts.insert(host.to_owned());
             let what = format!("what a command on {host} prints");
+            return Err(HostError::Unknown(Origin::of(what)));
+        }
+        if call.verb.effect() == Effect::Load {
+            let what = format!("what {} measures on {host}", call.verb.name());
             return Err(HostError::Unknown(Origin::of(what)));
         }
         let reply = self.known(host, call).await?;

@@ -232,6 +232,6 @@ const fn limit(effect: Effect) -> Duration {
     Duration::from_secs(match effect {
         Effect::Read => 60,
         Effect::Write => 120,
-        Effect::Tracked => 30 * 60,
+        Effect::Load | Effect::Tracked => 30 * 60,
     })
 }

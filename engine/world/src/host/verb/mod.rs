@@ -15,6 +15,7 @@ mod fetch;
 mod files;
 mod guard;
 mod kernel;
+mod measure;
 mod packages;
 mod reach;
 mod storage;
@@ -30,6 +31,8 @@ pub enum Effect {
     Read,
     /// May change it, at once: it's over when its reply is there, or soon after its connection is lost.
     Write,
+    /// Leaves it as it was, and loads it meanwhile: what is left of it after a lost connection changes nothing.
+    Load,
     /// May change it and take long. Its host keeps a record of it, so that it can be asked later whether it began,
     /// still runs or has ended: see [`Verb::SETTLE`].
     Tracked,
@@ -135,6 +138,7 @@ pub const VERBS: &[&[Verb]] = &[
     system::SYSTEM,
     kernel::KERNEL,
     storage::STORAGE,
+    measure::MEASURE,
     trust::TRUST,
 ];
 
