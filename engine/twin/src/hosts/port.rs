@@ -73,6 +73,14 @@ impl TwinHosts {
         Ok(node)
     }
 
+    /// The node that a declared host is; nothing for the operator, and for one that doesn't answer.
+    fn node_of(&self, host: &str) -> Option<String> {
+        let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        let address = declared.get(host)?.address.clone();
+        drop(declared);
+        self.twin.node_at(&address).ok().flatten()
+    }
+
     fn changed_key(&self, host: &str, node: &str) -> HostError {
         let shown = |turn| {
             ssh::key_of(&self.twin, node, turn)
@@ -119,6 +127,14 @@ impl Port for TwinHosts {
     fn call(&self, host: &str, call: Call) -> BoxFuture<'_, Result<Reply, HostError>> {
         let host = host.to_owned();
         Box::pin(self.answer(host, call))
+    }
+
+    fn host_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
+        let key = self.node_of(host).and_then(|node| {
+            let key = ssh::key_of(&self.twin, &node, KeyTurn::Own).ok()?;
+            Some(ssh::fingerprint(&key))
+        });
+        Box::pin(std::future::ready(key))
     }
 
     fn declare(&self, hosts: Vec<Destination>) {
