@@ -97,7 +97,7 @@ impl Offer {
         }
         wanted.sort_by_key(|offered: &Offered| {
             let fact = &offered.known.learned.fact;
-            (fact.document.clone(), offered.line)
+            (fact.document.clone(), offered.line, fact.column.clone())
         });
         for offered in wanted {
             offer.take(offered, folder);

@@ -6,7 +6,7 @@ use crate::{
     lab_world::Place,
     report::{Paint, date, diff_line},
     settings::Style,
-    sync::{self, Known, Left, Offer, Offered, Why},
+    sync::{self, Columns, Known, Left, Offer, Offered, Why},
 };
 
 /// What came out.
@@ -14,6 +14,7 @@ pub(super) struct Outcome<'a> {
     pub(super) offer: &'a Offer,
     pub(super) facts: &'a [Known],
     pub(super) place: &'a Place,
+    pub(super) columns: Columns,
     pub(super) is_written: bool,
 }
 
@@ -50,7 +51,13 @@ impl Outcome<'_> {
             (_, [], ..) => {
                 "Nothing to do: no run of this world has learned anything yet.".to_owned()
             }
-            (0, ..) => format!("Nothing to do: docs say what {} learned.", runs(self.facts)),
+            (0, ..) => {
+                let docs = match self.columns {
+                    Columns::New => "docs say",
+                    Columns::Present => "the columns of docs say",
+                };
+                format!("Nothing to do: {docs} what {} learned.", runs(self.facts))
+            }
             (_, _, true, _) => format!("{places} of docs written."),
             (_, _, _, Place::Live) => format!(
                 "Docs differ from what runs learned in {places}; `homelab docs sync --write` writes them."

@@ -85,6 +85,7 @@ pub(crate) fn run(args: &SyncArgs, settings: &Settings) -> Result<Exit, Stop> {
         offer: &offer,
         facts: &facts,
         place: &place,
+        columns,
         is_written: args.write,
     };
     if args.write {
