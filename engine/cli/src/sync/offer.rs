@@ -242,3 +242,6 @@ fn mistakes(docs: &Docs, files: &[Document]) -> Vec<DocsError> {
     broken.retain(|error| !before.contains(&error.to_string()));
     broken
 }
+
+#[cfg(test)]
+mod tests;
