@@ -79,14 +79,14 @@ mod tests {
 
     #[test]
     fn shows_changes_with_what_stands_around_them() {
-        let before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13";
+        let before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14";
         let after = before
             .replace("5\n6\n", "five\nsix\n")
-            .replace("13", "thirteen");
+            .replace("14", "fourteen");
         assert_eq!(
             diff_of(before, &after),
             "--- a/docs/D.md\n+++ b/docs/D.md\n@@ -2,8 +2,8 @@\n 2\n 3\n 4\n-5\n-6\n+five\n+six\n 7\n 8\n 9\n\
-             @@ -10,4 +10,4 @@\n 10\n 11\n 12\n-13\n\\ No newline at end of file\n+thirteen\n\\ No newline at end of file\n"
+             @@ -11,4 +11,4 @@\n 11\n 12\n 13\n-14\n\\ No newline at end of file\n+fourteen\n\\ No newline at end of file\n"
         );
     }
 
