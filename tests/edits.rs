@@ -6,13 +6,14 @@ use crate::{
 };
 
 /// The steps from the one that failed to the last.
-const REST: [&str; 6] = [
+const REST: [&str; 7] = [
     "1.6-users",
     "1.6-token",
     "1.6-permissions",
     "1.6-test",
     "1.6-keys",
     "1.6-endpoint",
+    "1.7-facts",
 ];
 
 /// The example lab, whose run failed when it came to its groups.

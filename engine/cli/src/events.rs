@@ -109,6 +109,17 @@ const EVENTS: &[Described] = &[
         ],
     },
     Described {
+        name: "learned",
+        when: "An operation saw something that docs have a place for; `homelab docs sync` compares it with them",
+        fields: &[
+            OPERATION,
+            (
+                "fact",
+                "`document`, `table`, `row` (the texts by which the row is found), `column`, `value`",
+            ),
+        ],
+    },
+    Described {
         name: "progress",
         when: "A task goes on; may be left out, isn't recorded",
         fields: &[

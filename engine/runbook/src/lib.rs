@@ -21,6 +21,7 @@ pub mod halt;
 mod install;
 pub mod journal;
 pub mod language;
+pub mod learn;
 pub mod literal;
 pub mod measure;
 pub mod nearest;

@@ -5,6 +5,7 @@
 mod answers;
 mod examples;
 mod lab;
+mod learns;
 mod phase1;
 mod restart;
 mod stdlib;

@@ -13,7 +13,7 @@ use world::{
 };
 
 use super::Outcome;
-use crate::{fault::Trouble, twin::Twin};
+use crate::{fault::Trouble, ssh::KeyTurn, twin::Twin};
 
 /// How long a reply may take, where a call doesn't say.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -78,6 +78,14 @@ impl TwinHosts {
         Ok(node)
     }
 
+    /// The node that a declared host is; nothing for the operator, and for one that doesn't answer.
+    fn node_of(&self, host: &str) -> Option<String> {
+        let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        let address = declared.get(host)?.address.clone();
+        drop(declared);
+        self.twin.node_at(&address).ok().flatten()
+    }
+
     async fn answer(&self, host: String, call: Call) -> Result<Reply, HostError> {
         if call.verb.is_near() {
             return self.trust(&self.declared(&host)?, call);
@@ -114,6 +122,13 @@ impl Port for TwinHosts {
     fn call(&self, host: &str, call: Call) -> BoxFuture<'_, Result<Reply, HostError>> {
         let host = host.to_owned();
         Box::pin(self.answer(host, call))
+    }
+
+    fn host_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
+        let key = self
+            .node_of(host)
+            .and_then(|node| Some(self.fingerprint(&node, KeyTurn::Own)));
+        Box::pin(std::future::ready(key))
     }
 
     fn declare(&self, hosts: Vec<Destination>) {

@@ -107,7 +107,7 @@ impl TwinHosts {
         })
     }
 
-    fn fingerprint(&self, node: &str, turn: KeyTurn) -> String {
+    pub(super) fn fingerprint(&self, node: &str, turn: KeyTurn) -> String {
         ssh::key_of(&self.twin, node, turn)
             .map_or_else(|error| error.to_string(), |key| ssh::fingerprint(&key))
     }

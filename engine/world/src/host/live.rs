@@ -36,6 +36,10 @@ impl Port for LiveHosts {
         self.port(host).login_key(host)
     }
 
+    fn host_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
+        self.port(host).host_key(host)
+    }
+
     fn hang_up<'a>(&'a self, host: &'a str) -> BoxFuture<'a, ()> {
         self.port(host).hang_up(host)
     }

@@ -1,5 +1,6 @@
 //! Nodes: whether one can be worked with, what hands have to set in its firmware, and its installation.
 
+pub(super) mod certificates;
 mod check;
 mod firmware;
 mod install;
@@ -26,7 +27,7 @@ pub(crate) const OPERATIONS: &[OperationInfo] = &[
         positional: &[],
         schema: schema_of::<check::CheckSpec>,
         needs_root: false,
-        requests: &[(Method::Get, "/version")],
+        requests: &[(Method::Get, "/version"), (Method::Get, "/nodes")],
     },
     OperationInfo {
         name: FIRMWARE,

@@ -122,6 +122,11 @@ impl Port for Ssh {
         Box::pin(async move { self.machine(host).ok()?.login_key() })
     }
 
+    fn host_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
+        let shown = self.shown_keys().into_iter().find(|key| key.host == host);
+        Box::pin(std::future::ready(shown.map(|key| key.fingerprint)))
+    }
+
     fn hang_up<'a>(&'a self, host: &'a str) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let Ok(machine) = self.machine(host) else {
