@@ -140,3 +140,35 @@ fn a_call_that_was_carried_out_is_not_repeated_when_its_connection_is_lost() {
 fn a_slow_host_is_waited_for() {
     got_over(&["host", "pve1", "slow"], "root", FILE);
 }
+
+#[test]
+fn a_network_that_cuts_a_host_off_is_taken_back_by_itself() {
+    let step = |address: &str| {
+        format!(
+            "step(\"network\", \"Change the network\", || host::interfaces(\"pve1\", #{{ content: `auto lo
+iface lo inet loopback
+
+auto vmbr0
+iface vmbr0 inet static
+\taddress {address}/24
+\tgateway 10.10.10.1
+\tbridge-ports enp2s0f0
+\tbridge-stp off
+\tbridge-fd 0
+` }}));"
+        )
+    };
+    let lab = lab("root", &step("10.10.10.61"));
+    let before = export(&lab);
+    let failed = lab.run(RUN).exits(1);
+    reports(&lab, "host_network_reverted", &failed);
+    let file = "runbooks/hosts.rhai";
+    let moved = lab.read(file);
+    assert!(moved.contains("10.10.10.61"));
+    lab.write(file, &moved.replace("10.10.10.61", "10.10.10.11"));
+    let done = lab.run(&["resume", "--yes", "--json"]).exits(0);
+    assert!(done.stdout.contains("took back an unconfirmed change"));
+    assert!(export(&lab) != before);
+    let again = lab.run(RUN_JSON).exits(0);
+    assert_eq!(again.finished()["changes"], 0);
+}

@@ -4,6 +4,7 @@ import time
 from real_hosts import HostsLab
 
 KEPT = "/var/lib/homelab/guard/sshd"
+NETWORK_KEPT = "/var/lib/homelab/guard/network"
 ELSEWHERE = """step("port", "A port that nobody looks at", || {
     host::sshd_config("pve1", "01-homelab", #{ settings: #{ Port: 2299 }, guard: "6 s" })
 });
@@ -14,14 +15,21 @@ HARMLESS = """step("tries", "Fewer tries", || {
 """
 
 
+NETWORK = """step("network", "The network", || {
+    host::interfaces("pve1", #{ content: `%s`, guard: "15 s" })
+});
+"""
+INTERFACES = "etc/network/interfaces"
+
+
 def settings(host):
     """The file of the settings; empty if there is none."""
     return host.execute("sh", "-c", "cat /etc/ssh/sshd_config.d/01-homelab.conf 2>/dev/null || true").stdout
 
 
-def state(host, name):
-    """Whether the guard is in a state, seen from this machine."""
-    return host.file(f"{KEPT}/{name}").exists()
+def state(host, name, kept=KEPT):
+    """Whether a guard is in a state, seen from this machine."""
+    return host.file(f"{kept}/{name}").exists()
 
 
 def cut_off(part, host, lab):
@@ -54,8 +62,58 @@ def killed(part, host, lab):
     part.check("a second run makes no change", again.code == 0 and again.last()["changes"] == 0, again)
 
 
+def network(host):
+    """The text of a host's network, seen from this machine."""
+    return host.file(INTERFACES).read_text()
+
+
+def addresses(host):
+    """The addresses that the host has now."""
+    return host.execute("ip", "-brief", "-4", "address").stdout
+
+
+def address_lost(part, host, lab):
+    """The host gets another address, so it's lost at the one in docs."""
+    before = network(host)
+    other = host.address.rpartition(".")[0] + ".99"
+    runbook = lab.runbook(NETWORK % before.replace(host.address, other))
+    done = lab.run("run", runbook, "--yes", timeout=180)
+    part.check("a network under which the host is lost fails, and says that it was taken back",
+               done.code == 1 and "host::reverted" in done.stderr, done)
+    part.check("the host has its address again, and answers",
+               network(host) == before and host.address in addresses(host) and host.answers(), addresses(host))
+
+
+def killed_without_address(part, host, lab):
+    """homelab is killed while the host has lost its address."""
+    before = network(host)
+    other = host.address.rpartition(".")[0] + ".99"
+    child = lab.start("run", lab.runbook(NETWORK % before.replace(host.address, other)), "--fresh", "--yes", "--json")
+    until = time.monotonic() + 90
+    while other not in addresses(host) and time.monotonic() < until and child.poll() is None:
+        time.sleep(0.05)
+    child.kill()
+    child.wait()
+    child.stdout.close()
+    child.stderr.close()
+    part.check("homelab is killed while the host has another address", other in addresses(host), addresses(host))
+    while not state(host, "reverted", NETWORK_KEPT) and time.monotonic() < until:
+        time.sleep(0.2)
+    part.check("the host takes its network back by itself", network(host) == before, network(host))
+    while not host.answers() and time.monotonic() < until:
+        time.sleep(0.2)
+    lab.runbook(NETWORK % (before + "# looked at\n"))
+    done = lab.run("resume", "--yes", "--json", timeout=180)
+    part.check("a resumed run with a harmless network is confirmed", done.code == 0 and "looked at" in network(host), done)
+    part.check("and tells what happened", "took back an unconfirmed change" in done.stdout, done)
+    part.check("no guard of the network is left",
+               not state(host, "armed", NETWORK_KEPT) and not state(host, "reverted", NETWORK_KEPT))
+    again = lab.run("run", "runbooks/case.rhai", "--yes", "--json", timeout=120)
+    part.check("a second run leaves the network alone", again.code == 0 and again.last()["changes"] == 0, again)
+
+
 def check(part, hosts):
-    """Both, on the first of the hosts."""
-    for one in (cut_off, killed):
+    """All, on the first of the hosts."""
+    for one in (cut_off, killed, address_lost, killed_without_address):
         with HostsLab(hosts) as lab:
             one(part, hosts[0], lab)

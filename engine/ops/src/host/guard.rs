@@ -15,10 +15,10 @@ use world::host::{Call, Verb};
 use super::probe::ask;
 
 /// How long one attempt to reach the host may take.
-const ATTEMPT: Duration = Duration::from_secs(5);
+pub(super) const ATTEMPT: Duration = Duration::from_secs(5);
 
 /// How long is waited between two attempts.
-const PAUSE: Duration = Duration::from_secs(2);
+pub(super) const PAUSE: Duration = Duration::from_secs(2);
 
 /// How much longer than its time a guard may take until the host is back.
 const MARGIN: Duration = Duration::from_secs(120);
@@ -34,7 +34,7 @@ pub(crate) struct Guard<'a> {
     /// The files that are restored.
     pub(crate) paths: &'a [&'a str],
     /// How long the host may take to be reached.
-    pub(crate) within: Duration,
+    pub(crate) patience: Duration,
 }
 
 /// What an earlier run left of a guard.
@@ -70,7 +70,7 @@ impl Guard<'_> {
         );
         let mut args = vec![self.id.to_owned()];
         if verb == Verb::GUARD_ARM {
-            args.push(self.within.as_secs().max(1).to_string());
+            args.push(self.patience.as_secs().max(1).to_string());
             args.push(self.reload.to_owned());
             args.extend(self.paths.iter().map(|path| (*path).to_owned()));
         }
@@ -124,6 +124,18 @@ impl Guard<'_> {
     ) -> Result<T, Halt> {
         let write = self.write(Verb::GUARD_ARM, ["absent", "armed"]);
         operation.write(write).await?;
+        self.within(operation, change).await
+    }
+
+    /// The same where the guard is armed already, by an earlier run that came to its end between change and confirmation.
+    ///
+    /// # Errors
+    /// See [`around`](Self::around).
+    pub(crate) async fn within<T>(
+        &self,
+        operation: &Operation,
+        change: impl AsyncFnOnce() -> Result<T, Halt>,
+    ) -> Result<T, Halt> {
         let done = change().await?;
         self.reach(operation).await?;
         self.disarm(operation).await?;
@@ -138,7 +150,7 @@ impl Guard<'_> {
     /// Reaches the host through what was changed, or waits until it has taken the change back.
     async fn reach(&self, operation: &Operation) -> Result<(), Halt> {
         let clock = &operation.run().world.clock;
-        let until = clock.now().after(self.within + MARGIN);
+        let until = clock.now().after(self.patience + MARGIN);
         loop {
             operation.run().world.hosts.hang_up(self.host).await;
             let why = match self.state(operation).await {
@@ -166,7 +178,7 @@ impl Guard<'_> {
             "{} couldn't be reached through its changed {} within {} s, and took the change back by itself",
             self.host,
             self.id,
-            self.within.as_secs()
+            self.patience.as_secs()
         );
         Failure::new("homelab::host::reverted", text).help(
             "nothing is lost: correct docs (or the cabling), then resume; the change is made again",
@@ -175,7 +187,7 @@ impl Guard<'_> {
 }
 
 /// Whether a failure says no more than that the host isn't reached now.
-fn is_away(failure: &Failure) -> bool {
+pub(super) fn is_away(failure: &Failure) -> bool {
     matches!(
         failure.code.as_str(),
         "homelab::host::unreachable" | "homelab::host::broken" | "homelab::host::timeout"
@@ -193,7 +205,7 @@ mod tests {
             id: "network",
             reload: "network",
             paths: &["/etc/network/interfaces"],
-            within: Duration::from_secs(120),
+            patience: Duration::from_secs(120),
         };
         let write = guard.write(Verb::GUARD_ARM, ["absent", "armed"]);
         let runbook::write::Send::Call { call, .. } = write.action else {

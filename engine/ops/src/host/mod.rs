@@ -17,6 +17,7 @@ pub(crate) mod file;
 pub(crate) mod fio;
 pub(crate) mod guard;
 pub(crate) mod initramfs;
+pub(crate) mod interfaces;
 pub(crate) mod iscsi;
 pub(crate) mod journal;
 pub(crate) mod kernel_cmdline;
@@ -65,6 +66,7 @@ pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     repository::OPERATIONS,
     facts::OPERATIONS,
     initramfs::OPERATIONS,
+    interfaces::OPERATIONS,
     iscsi::OPERATIONS,
     kernel_cmdline::OPERATIONS,
     kernel_module::OPERATIONS,
@@ -93,6 +95,7 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "user", user::functions);
     combine_with_exported_module!(&mut module, "group", group::functions);
     combine_with_exported_module!(&mut module, "authorized_key", authorized_key::functions);
+    combine_with_exported_module!(&mut module, "interfaces", interfaces::functions);
     combine_with_exported_module!(&mut module, "sshd_config", sshd_config::functions);
     combine_with_exported_module!(&mut module, "journal", journal::functions);
     combine_with_exported_module!(&mut module, "download", download::functions);

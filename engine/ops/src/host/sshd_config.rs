@@ -127,7 +127,7 @@ async fn run(operation: &Operation, spec: SshdSpec) -> Result<Fields, Halt> {
         id: "sshd",
         reload: "sshd",
         paths: &paths,
-        within: spec.guard.map_or(WITHIN, |span| span.0),
+        patience: spec.guard.map_or(WITHIN, |span| span.0),
     };
     let earlier = guard.earlier(operation).await?;
     let before = effect::settings(operation, &spec.host).await?;

@@ -9,6 +9,7 @@ use world::{
 
 use super::{Handler, Host, files::Entry};
 use crate::{
+    api::network,
     fault::{self, Trouble},
     model::{Fault, Rows, Stop, Tx, kind, node_domain},
 };
@@ -19,9 +20,6 @@ pub(super) const HANDLERS: &[(Verb, Handler)] = &[
     (Verb::GUARD_DISARM, disarm),
     (Verb::GUARD_FORGET, forget),
 ];
-
-/// The file of the node's network, which stands in rows of its own.
-const INTERFACES: &str = "/etc/network/interfaces";
 
 /// A guard.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -61,11 +59,12 @@ fn arm(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
         interfaces: None,
     };
     for path in paths {
-        if path == INTERFACES {
+        if path == network::FILE {
             guard.interfaces = Some(host.scan(kind::INTERFACE)?);
-        } else {
-            guard.files.push((path.clone(), host.entry(path)?));
         }
+        guard
+            .files
+            .push((path.clone(), host.get(kind::FILE, path)?));
     }
     host.put(kind::GUARD, id, &guard)?;
     Ok(Reply::success(""))
@@ -97,6 +96,7 @@ pub(crate) fn advance(tx: &mut Tx<'_>, node: &str) -> Result<(), Stop> {
         for (path, entry) in std::mem::take(&mut guard.files) {
             match entry {
                 Some(entry) => host.place(&path, entry)?,
+                None if path == network::FILE => host.delete(kind::FILE, &path)?,
                 None => host.take_away(&path)?,
             }
         }
@@ -107,6 +107,19 @@ pub(crate) fn advance(tx: &mut Tx<'_>, node: &str) -> Result<(), Stop> {
         host.put(kind::GUARD, &id, &guard)?;
     }
     Ok(())
+}
+
+/// Whether a guard of a node is to revert.
+///
+/// # Errors
+/// The rows' fault.
+pub(crate) fn is_due(rows: &mut dyn Rows, node: &str, now: Moment) -> Result<bool, Fault> {
+    let guards = rows.scan(&node_domain(node), kind::GUARD)?;
+    let is_due = |row: &Value| {
+        serde_json::from_value::<Guard>(row.clone())
+            .is_ok_and(|guard| !guard.reverted && guard.due <= now)
+    };
+    Ok(guards.iter().any(|(_, row)| is_due(row)))
 }
 
 fn restore(host: &mut Host<'_, '_>, interfaces: Vec<(String, Value)>) -> Result<(), Stop> {

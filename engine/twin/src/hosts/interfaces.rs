@@ -8,14 +8,33 @@ use world::host::{Call, Reply, Verb};
 
 use super::{Handler, Host};
 use crate::{
+    api::network,
     interfaces::{Interface, ports_of, set, type_of},
-    model::{Stop, kind},
+    model::{Fault, Stop, kind},
 };
 
-pub(super) const HANDLERS: &[(Verb, Handler)] =
-    &[(Verb::INTERFACES, |host, call| host.told_or_own(call, told))];
+pub(super) const HANDLERS: &[(Verb, Handler)] = &[
+    (Verb::INTERFACES, |host, call| host.told_or_own(call, told)),
+    (Verb::NETWORK_RELOAD, reload),
+    (Verb::NETWORK_STATE, |_, _| Ok(Reply::success("idle\n"))),
+];
+
+fn reload(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
+    if host.is_preview() {
+        // What a plan would have reloaded, it can't ask for.
+        host.put(kind::RELOAD, "network", &true)?;
+        return Ok(Reply::success(""));
+    }
+    let text = host.text(network::FILE)?.unwrap_or_default();
+    network::reload(host.tx, &text)?;
+    Ok(Reply::success(""))
+}
 
 fn told(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
+    if host.is_preview() && host.get::<bool>(kind::RELOAD, "network")?.is_some() {
+        let what = format!("the network of {} after its reload", host.name());
+        return Err(Stop::Fault(Fault::Unknown(world::Origin::of(what))));
+    }
     let ports: BTreeMap<String, Value> = host.scan(kind::PORT)?.into_iter().collect();
     let all: BTreeMap<String, Interface> = host.scan(kind::INTERFACE)?.into_iter().collect();
     let mut text = "interface lo - 65536 UNKNOWN\n".to_owned();

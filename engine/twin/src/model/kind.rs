@@ -48,6 +48,8 @@ pub const LOGICAL: &str = "logical";
 pub const FOLDER_TIME: &str = "folder_time";
 /// A host's own answer to a read, where a preview can't tell it from rows; a node's domain, id is the verb.
 pub const ANSWER: &str = "answer";
+/// What a plan would have reloaded; a node's domain.
+pub const RELOAD: &str = "reload";
 /// What the operator knows a host's key by; domain `operator`, id is the host's name.
 pub const KNOWN_KEYS: &str = "known_keys";
 /// A tracked call that has ended, as its status; a node's domain, id is its token.

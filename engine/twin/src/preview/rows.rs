@@ -11,7 +11,13 @@ use crate::model::{CellId, Fault, Key, Rows, kind};
 const OWN: &[&str] = &[kind::RUNNING, kind::TWIN, kind::FAULT];
 
 /// What only the plan makes: there is none of it in the world below, and what it makes counts as touched.
-const PLANNED: &[&str] = &[kind::STALE_UNIT, kind::STALE_LISTS, kind::CALL, kind::GUARD];
+const PLANNED: &[&str] = &[
+    kind::STALE_UNIT,
+    kind::STALE_LISTS,
+    kind::CALL,
+    kind::GUARD,
+    kind::RELOAD,
+];
 
 /// What became of the reads of one row.
 #[derive(Debug)]

@@ -16,6 +16,7 @@ pub const PRELUDE: &str = concat!(
     include_str!("prelude/fetch.sh"),
     include_str!("prelude/packages.sh"),
     include_str!("prelude/system.sh"),
+    include_str!("prelude/network.sh"),
     include_str!("prelude/pci.sh"),
     include_str!("prelude/kernel.sh"),
     include_str!("prelude/boot.sh"),

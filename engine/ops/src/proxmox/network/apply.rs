@@ -26,7 +26,7 @@ pub(super) async fn run(operation: &Operation, spec: NetworkSpec) -> Result<Fiel
         id: "network",
         reload: "network",
         paths: &["/etc/network/interfaces"],
-        within: spec.guard.map_or(WITHIN, |span| span.0),
+        patience: spec.guard.map_or(WITHIN, |span| span.0),
     };
     let earlier = guard.earlier(operation).await?;
     let observed = Observed::read(operation, &spec.node).await?;

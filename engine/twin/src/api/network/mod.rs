@@ -15,7 +15,7 @@ mod edit;
 mod ipv6;
 mod state;
 
-pub(crate) use state::apply_staged;
+pub(crate) use state::{FILE, apply_staged, reload, text};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new(&d::GET_NODES_NODE_NETWORK, list),

@@ -5,7 +5,11 @@ use serde_json::Value;
 use crate::{
     interfaces::{self, Interface, Interfaces},
     model::{Key, Stop, Tx, kind, node_domain},
+    preview::PREVIEW,
 };
+
+/// The file of a node's network.
+pub(crate) const FILE: &str = "/etc/network/interfaces";
 
 fn rows(tx: &mut Tx<'_>, kind: &str) -> Result<Interfaces, Stop> {
     let domain = node_domain(&tx.node);
@@ -70,5 +74,30 @@ pub(crate) fn apply_staged(tx: &mut Tx<'_>) -> Result<(), Stop> {
     };
     interfaces::bring_up(&mut staged);
     replace(tx, kind::INTERFACE, staged)?;
+    // The file is written anew; how, a preview doesn't say.
+    let domain = node_domain(&tx.node);
+    if tx.config.id == PREVIEW {
+        let key = Key::new(domain, kind::RELOAD, "file");
+        tx.rows.put(&key, Value::Bool(true))?;
+    } else {
+        tx.rows.delete(&Key::new(domain, kind::FILE, FILE))?;
+    }
     drop_staged(tx)
+}
+
+/// The text of the file: as somebody wrote it, or as Proxmox VE writes what is in force.
+pub(crate) fn text(tx: &mut Tx<'_>) -> Result<Option<String>, Stop> {
+    let current = current(tx)?;
+    if current.is_empty() {
+        return Ok(None);
+    }
+    interfaces::write(current).map(Some).map_err(Stop::fail)
+}
+
+/// Puts the text of a file in force.
+pub(crate) fn reload(tx: &mut Tx<'_>, text: &str) -> Result<(), Stop> {
+    let links = interfaces::links_of(&current(tx)?);
+    let mut next = interfaces::read(text, &links);
+    interfaces::bring_up(&mut next);
+    replace(tx, kind::INTERFACE, next)
 }

@@ -8,7 +8,10 @@ use world::host::{Call, Reply, Verb};
 
 pub(crate) use self::entry::{Entry, What};
 use super::{Filling, Handler, Host, Loaded, base, packages, units};
-use crate::model::{Fault, Stop, kind};
+use crate::{
+    api::network,
+    model::{Fault, Stop, kind},
+};
 
 /// Up to which size a preview reads a file's bytes.
 const READ_UP_TO: u64 = 4 << 20;
@@ -142,6 +145,18 @@ impl Host<'_, '_> {
     /// The rows' fault.
     pub(crate) fn entry(&mut self, path: &str) -> Result<Option<Entry>, Stop> {
         let entry = self.get::<Entry>(kind::FILE, plain(path))?;
+        if plain(path) == network::FILE && self.is_preview() {
+            let is_unknown = self.get::<bool>(kind::RELOAD, "file")?.is_some();
+            return if is_unknown {
+                Err(unread(path))
+            } else {
+                Ok(entry)
+            };
+        }
+        if entry.is_none() && plain(path) == network::FILE {
+            let text = network::text(self.tx)?;
+            return Ok(text.map(|text| Entry::file("644", text.as_bytes())));
+        }
         // What lies in memory only is gone with the next start; systemd makes its folders again.
         let is_volatile = ["/run/", "/tmp/"]
             .iter()

@@ -7,6 +7,10 @@ super::verbs! { SYSTEM:
     DISKS = Read "disks" "[DEVICE…]" => "lines of `lsblk --pairs`: NAME TYPE SIZE FSTYPE PTTYPE MOUNTPOINT SERIAL MODEL; status 66 if a DEVICE isn't there";
     /// Network interfaces with their addresses, and routes.
     INTERFACES = Read "interfaces" "" => "the lines `interface NAME MAC MTU STATE`, `address NAME ADDRESS/PREFIX` (global ones), `route DESTINATION GATEWAY INTERFACE` (`-` for no gateway)";
+    /// Has ifupdown2 (else ifupdown) put /etc/network/interfaces in force a second later, by systemd: the connection may not outlast it.
+    NETWORK_RELOAD = Write "network_reload" "" => "nothing";
+    /// What became of that.
+    NETWORK_STATE = Read "network_state" "" => "`idle`, `reloading`, or `reloaded STATUS` and what was said";
     /// PCI devices, as `/sys` has them.
     PCI = Read "pci" "" => "a line a device: `SLOT CLASS VENDOR:DEVICE SUBSYSTEM DRIVER GROUP`, `-` for what it lacks";
     /// The guests that run on a Proxmox VE node; nothing elsewhere.

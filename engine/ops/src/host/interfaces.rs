@@ -1,0 +1,198 @@
+//! A host's network as ifupdown has it: changed under a guard, which restores the former one unless the host is reached
+//! through the new one.
+
+use std::time::Duration;
+
+use rhai::plugin::*;
+use runbook::{
+    action::{Change, Kind},
+    bridge::Fields,
+    failure::Failure,
+    halt::Halt,
+    operation::Operation,
+    write::Write,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use world::host::{Call, Verb};
+
+use super::{
+    guard::{ATTEMPT, Earlier, Guard, PAUSE, is_away},
+    probe,
+    text::{self, Edit},
+};
+use crate::{
+    field::Span,
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const INTERFACES: &str = "host::interfaces";
+
+/// The file that ifupdown reads.
+const PATH: &str = "/etc/network/interfaces";
+
+/// How long the host may take to be reached through its new network, if nobody says otherwise.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: INTERFACES,
+    effect: Effect::Destroy,
+    positional: &["host"],
+    schema: schema_of::<InterfacesSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::interfaces`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct InterfacesSpec {
+    /// The host.
+    host: String,
+    /// The whole text of /etc/network/interfaces (interfaces(5)).
+    content: String,
+    /// How long the host may take to be reached through its new network; then it goes back to the former one by itself.
+    /// Default: 2 min.
+    guard: Option<Span>,
+}
+spec!(InterfacesSpec, |spec| format!("network of {}", spec.host));
+
+/// ifupdown.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, INTERFACES, identified};
+
+    /// Ensures the text of a host's `/etc/network/interfaces`, and puts it in force: for hosts that ifupdown2 or ifupdown
+    /// sets up and no Proxmox VE manages (`proxmox::network::stage` and `apply` are for its nodes).
+    ///
+    /// First a timer on the host is armed that restores the former text and reloads. The host must then be reached by a
+    /// new connection, at the address in docs, which disarms it. Killed, cut off or wrong: the host comes back by itself,
+    /// and the next run says so. Answers `path`.
+    ///
+    /// Errors: the host wasn't reached in time and took the change back; ifreload doesn't take the text (the cause has its
+    /// words), and the timer restores the former one.
+    ///
+    /// ```rhai
+    /// host::interfaces("pve1", #{ content: "auto lo\niface lo inet loopback\n\nauto eno1\niface eno1 inet static\n\taddress 10.10.10.11/24\n" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn interfaces(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
+        let argument = identified(&context, &[("host", host)], spec)?;
+        runbook::bridge::call(&context, INTERFACES, argument, super::run)
+    }
+}
+
+async fn run(operation: &Operation, spec: InterfacesSpec) -> Result<Fields, Halt> {
+    let guard = Guard {
+        host: &spec.host,
+        id: "network",
+        reload: "network",
+        paths: &[PATH],
+        patience: spec.guard.map_or(PATIENCE, |span| span.0),
+    };
+    let earlier = guard.earlier(operation).await?;
+    let old = probe::text(operation, &spec.host, PATH).await?;
+    let old = old.unwrap_or_default();
+    if old != spec.content {
+        let change = async || {
+            replace(operation, &spec, &old).await?;
+            reload(operation, &spec, guard.patience).await
+        };
+        guard.around(operation, change).await?;
+    } else if earlier == Earlier::Armed {
+        // Whether the earlier run came to the reload isn't known; another one does no harm.
+        let change = async || reload(operation, &spec, guard.patience).await;
+        guard.within(operation, change).await?;
+    }
+    let mut fields = Fields::new();
+    fields.insert("path".to_owned(), json!(PATH));
+    Ok(fields)
+}
+
+async fn replace(operation: &Operation, spec: &InterfacesSpec, old: &str) -> Result<(), Halt> {
+    let resource = format!("file {PATH} on {}", spec.host);
+    let change = Change::update(
+        resource,
+        json!({ "text": "former" }),
+        json!({ "text": "new" }),
+    );
+    let edit = Edit {
+        path: PATH,
+        old,
+        new: &spec.content,
+        change,
+    };
+    text::write(operation, &spec.host, edit).await
+}
+
+/// Reloads, and waits until that is over, or as long as the guard does: whether the host is reached then is its matter.
+async fn reload(
+    operation: &Operation,
+    spec: &InterfacesSpec,
+    patience: Duration,
+) -> Result<(), Halt> {
+    let change = Change::new(
+        runbook::bridge::Spec::resource(spec),
+        Kind::Apply,
+        json!({ "interfaces": "former" }),
+        json!({ "interfaces": "new" }),
+    );
+    let call = Call::new(Verb::NETWORK_RELOAD, [""; 0]);
+    operation
+        .write(Write::repeatable(change, &spec.host, call))
+        .await?;
+    let world = &operation.run().world;
+    let until = world.clock.now().after(patience);
+    while world.clock.now() < until {
+        world.hosts.hang_up(&spec.host).await;
+        let call = Call::new(Verb::NETWORK_STATE, [""; 0]).within(ATTEMPT);
+        match probe::ask(operation, &spec.host, call).await {
+            Ok(reply) => match ended(&reply.text()) {
+                None => {}
+                Some(Ok(())) => return Ok(()),
+                Some(Err(said)) => return Err(refused(spec, said).into()),
+            },
+            Err(Halt::Failed(failure)) if is_away(&failure) => {}
+            Err(halt) => return Err(halt),
+        }
+        operation.wait(PAUSE).await?;
+    }
+    Ok(())
+}
+
+/// How a reload ended, if it has: with what it said where it failed.
+fn ended(text: &str) -> Option<Result<(), String>> {
+    let (first, said) = text.split_once('\n').unwrap_or((text, ""));
+    match first.trim() {
+        "reloading" => None,
+        "idle" | "reloaded 0" => Some(Ok(())),
+        _ => Some(Err(said.trim().to_owned())),
+    }
+}
+
+fn refused(spec: &InterfacesSpec, said: String) -> Failure {
+    let text = format!("{} doesn't take its new {PATH}", spec.host);
+    Failure::new("homelab::host::network_refused", text)
+        .cause(said)
+        .help("its timer restores the former text: correct what is named, and resume")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reload_ends_well_or_with_words() {
+        assert_eq!(ended("reloading\n"), None);
+        assert_eq!(ended("idle\n"), Some(Ok(())));
+        assert_eq!(ended("reloaded 0\nwarning: x\n"), Some(Ok(())));
+        let said = Some(Err("error: a".to_owned()));
+        assert_eq!(ended("reloaded 1\nerror: a\n"), said);
+    }
+}
