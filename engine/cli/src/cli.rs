@@ -32,7 +32,7 @@ Variables:
                      where installers get their answer files; else docs/NETWORK.md, Settings, Answer server, says it
   NO_COLOR=1         plain lines without colours
 
-Exit codes: 0 success, 1 a step failed, 2 `plan --exit-code` with changes, 3 the lab or the command line is wrong
+Exit codes: 0 success, 1 a step failed, 2 `--exit-code` with changes, 3 the lab or the command line is wrong
 and nothing was started, 4 another run holds the lock, 5 the plan differs, 6 in doubt, 130 interrupted.";
 
 /// What homelab can do.

@@ -14,7 +14,7 @@ pub(crate) enum Exit {
     Success = 0,
     /// A step failed.
     Failed = 1,
-    /// `plan --exit-code`: there are changes.
+    /// `plan --exit-code`: there are changes; `docs sync --exit-code`: docs differ.
     Changes = 2,
     /// The lab or the command line is wrong; nothing was started.
     Refused = 3,
