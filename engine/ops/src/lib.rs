@@ -36,6 +36,10 @@ pub const STDLIB: &[(&str, &str)] = &[
         include_str!("../../../stdlib/packages.rhai"),
     ),
     (
+        "stdlib/passthrough",
+        include_str!("../../../stdlib/passthrough.rhai"),
+    ),
+    (
         "stdlib/storage",
         include_str!("../../../stdlib/storage.rhai"),
     ),

@@ -95,6 +95,11 @@ impl Host<'_, '_> {
             row.session =
                 row.record.as_ref().is_some_and(is_automatic) && self.is_offered(target, portal)?;
         }
+        if !row.session && self.is_storage(target, portal)? {
+            // Proxmox finds the target by itself, and leaves the record as it's then.
+            row.record.get_or_insert_default();
+            row.session = true;
+        }
         Ok(row)
     }
 

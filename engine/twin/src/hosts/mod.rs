@@ -29,6 +29,7 @@ mod port;
 mod reach;
 mod restart;
 mod signatures;
+mod storages;
 mod track;
 mod units;
 
