@@ -22,6 +22,9 @@ pub struct LabFacts {
     pub nameservers: Vec<String>,
     /// The time zone; empty for the nodes' own.
     pub timezone: String,
+    /// The public key that homelab itself logs in to hosts with: `TYPE BASE64`; empty if docs have none.
+    #[serde(default)]
+    pub login_key: String,
 }
 
 /// A node.

@@ -23,6 +23,7 @@ pub(crate) mod kernel_module;
 pub(crate) mod line;
 pub(crate) mod link;
 pub(crate) mod logged_in;
+pub(crate) mod login;
 pub(crate) mod lvm;
 pub(crate) mod mount;
 pub(crate) mod mounted;
@@ -69,6 +70,7 @@ pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     kernel_cmdline::OPERATIONS,
     kernel_module::OPERATIONS,
     logged_in::OPERATIONS,
+    login::OPERATIONS,
     lvm::OPERATIONS,
     mount::OPERATIONS,
     mounted::OPERATIONS,
@@ -106,6 +108,7 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "kernel_cmdline", kernel_cmdline::functions);
     combine_with_exported_module!(&mut module, "kernel_module", kernel_module::functions);
     combine_with_exported_module!(&mut module, "logged_in", logged_in::functions);
+    combine_with_exported_module!(&mut module, "login", login::functions);
     combine_with_exported_module!(&mut module, "lvm", lvm::functions);
     combine_with_exported_module!(&mut module, "mount", mount::functions);
     combine_with_exported_module!(&mut module, "mounted", mounted::functions);

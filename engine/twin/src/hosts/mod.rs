@@ -18,6 +18,7 @@ mod initramfs;
 mod interfaces;
 mod iscsi;
 mod kernel;
+pub(crate) mod login;
 mod lvm;
 mod modules;
 mod mounts;

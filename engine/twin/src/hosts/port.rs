@@ -12,9 +12,10 @@ use world::{
     host::{Call, Destination, HostError, OPERATOR, Port, Reply, Who},
 };
 
-use super::Outcome;
+use super::{Host, Outcome, login::Way};
 use crate::{
     fault::Trouble,
+    model::Stop,
     ssh::{self, KeyTurn},
     twin::Twin,
 };
@@ -70,7 +71,42 @@ impl TwinHosts {
                 cause: format!("{user} is not in the sudoers file."),
             });
         }
+        if user == "root" && self.way_in(host, &node)? == Way::Closed {
+            return Err(HostError::Login {
+                host: host.to_owned(),
+                user: user.to_owned(),
+                tried: "a password".to_owned(),
+                takes: "publickey".to_owned(),
+            });
+        }
         Ok(node)
+    }
+
+    /// How homelab gets in to a node: with the key that docs say is its own, else with a password.
+    fn way_in(&self, host: &str, node: &str) -> Result<Way, HostError> {
+        let key = &self.twin.inner.facts.login_key;
+        let way = self
+            .twin
+            .with(node, |tx| Host::new(tx, node).way_in(key));
+        let broken = |cause: String| HostError::Broken {
+            host: host.to_owned(),
+            cause,
+        };
+        match way {
+            Ok(Ok(way)) => Ok(way),
+            Ok(Err(Stop::Api(answer))) => Err(broken(answer.message)),
+            Ok(Err(Stop::Fault(fault))) | Err(fault) => Err(broken(fault.to_string())),
+        }
+    }
+
+    fn own_key(&self, host: &str) -> Option<String> {
+        let address = {
+            let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+            declared.get(host)?.address.clone()
+        };
+        let node = self.twin.node_at(&address).ok()??;
+        let way = self.way_in(host, &node).ok()?;
+        (way == Way::Key).then(|| self.twin.inner.facts.login_key.clone())
     }
 
     fn changed_key(&self, host: &str, node: &str) -> HostError {
@@ -124,6 +160,10 @@ impl Port for TwinHosts {
     fn declare(&self, hosts: Vec<Destination>) {
         let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
         declared.extend(hosts.into_iter().map(|host| (host.name.clone(), host)));
+    }
+
+    fn login_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
+        Box::pin(std::future::ready(self.own_key(host)))
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "URL")]
     answers: Option<Url>,
 
-    /// Print one JSON line with addresses, fingerprints, user and password
+    /// Print one JSON line with addresses, fingerprints, user, password and homelab's own SSH key
     #[arg(long)]
     json: bool,
 }
@@ -115,6 +115,7 @@ fn open_log(path: &Path) -> Result<RequestLog, Failure> {
 fn as_json(served: &Served) -> Result<String, Failure> {
     let line = ServedLine {
         password: Some(served.password.clone()),
+        login_key: Some(served.login_key.clone()),
         ..ServedLine::of(served)
     };
     let text = serde_json::to_string(&line)
