@@ -134,3 +134,43 @@ fn passwords_are_refused_only_once_homelabs_key_is_proved() {
     let refused = "refuses the login of root: tried a password; it takes publickey";
     assert!(said.contains(refused), "{said}");
 }
+
+/// The example lab, whose target wants to know who comes.
+fn chap() -> Lab {
+    let lab = example();
+    let file = "docs/HARDWARE.md";
+    lab.replace(
+        file,
+        "| Target | LUN | Size |\n| --- | --- | --- | --- | --- |",
+        "| Target | LUN | Size | CHAP user |\n| --- | --- | --- | --- | --- | --- |",
+    );
+    lab.replace(file, "| 1 | 2 TB |", "| 1 | 2 TB | lab |");
+    lab
+}
+
+#[test]
+fn a_target_that_wants_chap_lets_no_node_in_without() {
+    let lab = chap();
+    let made = resources(&lab.run(RUN).exits(0));
+    let target = "iSCSI target iqn.2000-01.com.synology:synology.target-1.7c1b2e9d4f on pve2";
+    assert!(made.contains(&target.to_owned()), "{made:?}");
+    assert_eq!(lab.run(RUN).exits(0).finished()["changes"], 0);
+
+    let lab = chap();
+    let said = lab.run(&["run", "runbooks/phase1.rhai", "--twin", "--skip", "1.4-chap"]);
+    let said = said.exits(1).stdout;
+    assert!(said.contains("storage san can't be used on pve1"), "{said}");
+}
+
+#[test]
+fn the_password_for_chap_is_asked_for_where_a_target_wants_it() {
+    let set = "export CLUSTER_NAME='one'\nexport PROXMOX_PASSWORD='its own'\n";
+    let run = ["plan", "runbooks/phase1.rhai"];
+    let lab = chap();
+    lab.write(".envrc", set);
+    let said = lab.run(&run).exits(3).stderr;
+    assert!(said.contains("ISCSI_CHAP_PASSWORD isn't set"), "{said}");
+    let lab = example();
+    lab.write(".envrc", set);
+    lab.run(&["check", "runbooks/phase1.rhai"]).exits(0);
+}

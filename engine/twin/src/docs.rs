@@ -294,6 +294,7 @@ fn appliances(docs: &Docs) -> Result<Vec<Appliance>> {
                         lun: u64::try_from(lun)
                             .map_err(|_| wrong(table, row, "lun", "a number from 0"))?,
                         size: size(table, row, "size")?,
+                        chap: maybe(row, "chap_user"),
                     })
                 })
                 .collect::<Result<_>>()?,

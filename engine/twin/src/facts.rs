@@ -121,6 +121,9 @@ pub struct Target {
     pub lun: u64,
     /// Its size in bytes.
     pub size: u64,
+    /// The user that it wants to know by CHAP; empty if it lets everybody in.
+    #[serde(default)]
+    pub chap: String,
 }
 
 /// A network's gateway.

@@ -69,7 +69,10 @@ fn each_step_of_the_runbook_stands_in_the_table_and_each_named_step_in_the_runbo
         assert!(named.iter().any(|own| is_step(own, step)), "{step} isn't in the table");
     }
     for own in named {
-        assert!(example.iter().any(|step| is_step(own, step)), "there is no step {own}");
+        // What no lab of the tests calls for stands in the runbook at least.
+        let is_there = example.iter().any(|step| is_step(own, step))
+            || PHASE1.contains(&format!("step(\"{own}\""));
+        assert!(is_there, "there is no step {own}");
     }
 }
 

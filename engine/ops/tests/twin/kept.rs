@@ -10,9 +10,9 @@ let target = facts::table("HARDWARE", "Targets")[0].target;
 
 const MAKE: &str = r#"step("make", "Make", || {
     proxmox::storage::ensure("isos", #{
-        type: "nfs", server: "10.10.20.21", "export": "/var/nfs/shared/isos", content: ["iso"]
+        type: "nfs", server: "10.10.20.21", "export": "/var/nfs/shared/isos", content: ["iso"], nodes: ["pve1"]
     });
-    proxmox::storage::ensure("san", #{ type: "iscsi", portal: "10.10.20.22", target: target, content: ["none"] });
+    proxmox::storage::ensure("san", #{ type: "iscsi", portal: "10.10.20.22", target: target, content: ["none"], nodes: ["pve1"] });
 });
 "#;
 

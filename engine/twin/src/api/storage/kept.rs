@@ -62,8 +62,9 @@ pub(crate) fn has_session(
     {
         return Ok(false);
     }
+    // Proxmox knows no words for CHAP.
     let offered = remote::targets(tx, &own)?.unwrap_or_default();
-    Ok(offered.iter().any(|offered| offered == target))
+    Ok(offered.iter().any(|offered| offered == target) && remote::chap(tx, &own, target)?.is_none())
 }
 
 fn is_active(tx: &mut Tx<'_>, id: &str, storage: &Storage) -> Result<bool, Stop> {
