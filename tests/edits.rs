@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The steps from the one that failed to the last.
-const REST: [&str; 7] = [
+const REST: [&str; 8] = [
     "1.6-users",
     "1.6-token",
     "1.6-permissions",
@@ -14,6 +14,7 @@ const REST: [&str; 7] = [
     "1.6-keys",
     "1.6-passwords",
     "1.6-endpoint",
+    "1.7-facts",
 ];
 
 /// The example lab, whose run failed when it came to its groups.

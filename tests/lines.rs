@@ -36,7 +36,10 @@ fn the_drivers_that_are_kept_off_a_card_are_those_of_its_maker() {
     }
     let planned = resources(&lab.run(PLAN).exits(0));
     let has = |module: &str| planned.contains(&format!("kernel module {module} on pve1"));
-    assert!(has("amdgpu") && has("radeon") && has("vfio-pci"), "{planned:?}");
+    assert!(
+        has("amdgpu") && has("radeon") && has("vfio-pci"),
+        "{planned:?}"
+    );
     assert!(!has("nouveau") && !has("nvidia"), "{planned:?}");
     lab.run(RUN).exits(0);
     assert_eq!(lab.run(RUN).exits(0).finished()["changes"], 0);
@@ -85,9 +88,13 @@ step("restart", "Restart", || host::reboot("alpha", #{ when: "by hand" }));
 fn of_two_nodes_none_is_restarted_while_the_other_needs_it() {
     let lab = two_nodes();
     let said = fails(&lab);
-    assert!(said.contains("the other node alone has no quorum"), "{said}");
+    assert!(
+        said.contains("the other node alone has no quorum"),
+        "{said}"
+    );
     lab.write("runbooks/by-hand.rhai", BY_HAND);
-    lab.run(&["run", "runbooks/by-hand.rhai", "--twin"]).exits(0);
+    lab.run(&["run", "runbooks/by-hand.rhai", "--twin"])
+        .exits(0);
     let rest = lab.run(RUN).exits(0);
     assert!(!resources(&rest).contains(&"host alpha".to_owned()));
     assert_eq!(lab.run(RUN).exits(0).finished()["changes"], 0);
@@ -96,9 +103,16 @@ fn of_two_nodes_none_is_restarted_while_the_other_needs_it() {
 #[test]
 fn a_management_address_outside_its_network_is_named() {
     let lab = example();
-    lab.replace("docs/NETWORK.md", "| Management VLAN | 10 |", "| Management VLAN | 20 |");
+    lab.replace(
+        "docs/NETWORK.md",
+        "| Management VLAN | 10 |",
+        "| Management VLAN | 20 |",
+    );
     let said = fails(&lab);
-    assert!(said.contains("isn't in 10.10.20.0/24, the network of VLAN 20"), "{said}");
+    assert!(
+        said.contains("isn't in 10.10.20.0/24, the network of VLAN 20"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -107,7 +121,10 @@ fn a_management_address_that_the_node_does_not_have_is_named_with_those_that_it_
     until(&lab, "1.1-nodes");
     lab.replace("docs/HARDWARE.md", "10.10.10.12/24", "10.10.10.12/25");
     let said = fails(&lab);
-    assert!(said.contains("pve2 answers, but has 10.10.10.12/25 on none"), "{said}");
+    assert!(
+        said.contains("pve2 answers, but has 10.10.10.12/25 on none"),
+        "{said}"
+    );
     assert!(said.contains("it has 10.10.10.12/24 (vmbr0)"), "{said}");
 }
 
@@ -116,7 +133,9 @@ fn passwords_are_refused_only_once_homelabs_key_is_proved() {
     let lab = example();
     let file = "docs/SOFTWARE.md";
     let docs = lab.read(file);
-    let own = docs.lines().find(|line| line.starts_with("| homelab | ssh-"));
+    let own = docs
+        .lines()
+        .find(|line| line.starts_with("| homelab | ssh-"));
     let without = docs.replace(&format!("{}\n", own.unwrap()), "");
     lab.write(file, &without);
     let run = ["run", "runbooks/phase1.rhai", "--twin"];
@@ -157,7 +176,13 @@ fn a_target_that_wants_chap_lets_no_node_in_without() {
     assert_eq!(lab.run(RUN).exits(0).finished()["changes"], 0);
 
     let lab = chap();
-    let said = lab.run(&["run", "runbooks/phase1.rhai", "--twin", "--skip", "1.4-chap"]);
+    let said = lab.run(&[
+        "run",
+        "runbooks/phase1.rhai",
+        "--twin",
+        "--skip",
+        "1.4-chap",
+    ]);
     let said = said.exits(1).stdout;
     assert!(said.contains("storage san can't be used on pve1"), "{said}");
 }

@@ -8,9 +8,11 @@
 mod check;
 mod commands;
 mod ctrl_c;
+mod docs_sync;
 mod edits;
 mod equality;
 mod faults;
+mod host_faults;
 mod input;
 mod install;
 mod interrupt;

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    check, doc, env, init, install, plan, reference, resume, run, runs, show, test, twin,
+    check, doc, docs, env, init, install, plan, reference, resume, run, runs, show, test, twin,
 };
 
 /// Builds, previews, rehearses and keeps a Proxmox and K3s homelab
@@ -46,6 +46,7 @@ pub(crate) enum Command {
     Check(check::CheckArgs),
     Test(test::TestArgs),
     Doc(doc::DocArgs),
+    Docs(docs::DocsArgs),
     Env(env::EnvArgs),
     Twin(twin::TwinArgs),
     Install(install::InstallArgs),

@@ -101,6 +101,25 @@ const EVENTS: &[Described] = &[
         ],
     },
     Described {
+        name: "measured",
+        when: "An operation measured something; it's kept, and compared with the next time",
+        fields: &[
+            OPERATION,
+            ("figures", "Numbers by their names, which say the unit"),
+        ],
+    },
+    Described {
+        name: "learned",
+        when: "An operation saw something that docs have a place for; `homelab docs sync` compares it with them",
+        fields: &[
+            OPERATION,
+            (
+                "fact",
+                "`document`, `table`, `row` (the texts by which the row is found), `column`, `value`",
+            ),
+        ],
+    },
+    Described {
         name: "progress",
         when: "A task goes on; may be left out, isn't recorded",
         fields: &[

@@ -27,6 +27,7 @@ use crate::{
     session::{Runbook, Session},
     settings::Settings,
     ssh::{self, Passphrases},
+    sync::{self, Columns, Offer},
 };
 
 /// What is the same for every runbook of an invocation.
@@ -143,6 +144,16 @@ impl<'a> Stage<'a> {
             .map_err(|failure| Stop::from(failure).with_sources(source))
     }
 
+    /// In how many cells docs, as they are now, differ from what a run learned; columns that docs don't have don't count.
+    fn differing(&self, run: RunId) -> Result<usize, Stop> {
+        let facts = sync::of_run(&self.session.journal_to_read()?, run)?;
+        let docs = self.session.docs_as_written()?;
+        let folder = self.session.lab.docs();
+        Ok(Offer::of(&facts, &folder, &docs, Columns::Present)
+            .edits
+            .len())
+    }
+
     /// `--yes` answers; so do a twin and a plan, unless they are told to ask; else a terminal is asked.
     fn answers(&self, plan: bool, talk: &TalkFlags, printer: &Printer) -> Answers {
         let settings = self.session.settings;
@@ -207,6 +218,24 @@ fn locked(error: &LockError) -> Stop {
         stop.exit = Exit::Locked;
     }
     stop
+}
+
+/// Says in one line that docs differ from what a run learned, in columns that they have.
+pub(crate) fn mention_docs(outcome: &Outcome, stage: &Stage<'_>, format: Format) {
+    // That docs or the journal can't be read is reported by those who need them.
+    let count = stage.differing(outcome.finished.run).unwrap_or_default();
+    if format == Format::Json || count == 0 {
+        return;
+    }
+    let place = match &stage.place {
+        Place::Live => String::new(),
+        Place::Twin => " --twin".to_owned(),
+        Place::Via(file) => format!(" --via {}", file.display()),
+    };
+    let places = if count == 1 { "place" } else { "places" };
+    report::print(&format!(
+        "docs differ from what this run learned in {count} {places}: `homelab docs sync{place}` shows them\n"
+    ));
 }
 
 /// What an outcome amounts to: its failure is reported, and the steps that a plan couldn't follow.

@@ -180,7 +180,7 @@ fn live(session: &Session<'_>, docs: &Docs, ssh: Settings) -> Result<World, Fail
         );
     }
     Ok(World {
-        id: WorldId("live".to_owned()),
+        id: WorldId::live(),
         proxmox: Arc::new(HttpsPort::new(routes)),
         hosts: Arc::new(LiveHosts {
             operator: Operator::new(session.lab.root().to_owned()),

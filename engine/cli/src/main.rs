@@ -18,6 +18,7 @@ mod report;
 mod session;
 mod settings;
 mod ssh;
+mod sync;
 mod via_key;
 
 use std::process::ExitCode;

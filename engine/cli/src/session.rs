@@ -73,13 +73,21 @@ impl<'a> Session<'a> {
     /// # Errors
     /// The tables of docs/ don't hold together, or a rule is broken.
     pub(crate) fn docs(&self) -> Result<Docs, Stop> {
-        let docs = Docs::load(&self.lab.docs()).map_err(|errors| self.docs_stop(&errors))?;
+        let docs = self.docs_as_written()?;
         let errors = rules::check(&docs);
         if errors.is_empty() {
             Ok(docs)
         } else {
             Err(self.docs_stop(&errors))
         }
+    }
+
+    /// The lab's facts whatever rules they break; every table that doesn't hold together is reported.
+    ///
+    /// # Errors
+    /// The tables of docs/ don't hold together.
+    pub(crate) fn docs_as_written(&self) -> Result<Docs, Stop> {
+        Docs::load(&self.lab.docs()).map_err(|errors| self.docs_stop(&errors))
     }
 
     fn docs_stop(&self, errors: &[DocsError]) -> Stop {
@@ -257,7 +265,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn docs_failure(error: &DocsError) -> Failure {
+/// A mistake in docs as a failure.
+pub(crate) fn docs_failure(error: &DocsError) -> Failure {
     let mut failure = refused(error.code(), error.to_string()).help(error.help());
     failure.place = error
         .place()

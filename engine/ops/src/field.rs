@@ -22,6 +22,10 @@ pub(crate) struct HostAddress(pub(crate) String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span(pub(crate) Duration);
 
+/// A size: text with a unit (`256 MiB`), or a number of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size(pub(crate) u64);
+
 impl Names {
     /// The names with commas between them.
     pub(crate) fn commas(&self) -> String {
@@ -135,6 +139,30 @@ impl JsonSchema for Span {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": ["string", "number"], "x-words": "duration" })
+    }
+}
+
+impl<'de> Deserialize<'de> for Size {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        if let Some(bytes) = value.as_u64() {
+            return Ok(Self(bytes));
+        }
+        let text = value
+            .as_str()
+            .ok_or_else(|| D::Error::custom("a size is needed: \"256 MiB\""))?;
+        let size: Bytes = text.parse().map_err(D::Error::custom)?;
+        Ok(Self(size.0))
+    }
+}
+
+impl JsonSchema for Size {
+    fn schema_name() -> Cow<'static, str> {
+        "Size".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "integer"], "x-words": "size" })
     }
 }
 

@@ -9,12 +9,14 @@ mod envrc;
 mod field;
 mod host;
 mod info;
+mod learns;
 mod proxmox;
 mod registry;
 mod script;
 mod spec;
 
 pub use info::{Effect, OperationInfo, Sent};
+pub use learns::{LEARNS, Learns, learns};
 pub use registry::{operation, operations, register};
 
 /// The modules that are part of the program, by the name under which scripts import them.

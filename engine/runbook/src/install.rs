@@ -92,11 +92,14 @@ impl Waiting<'_> {
             let text = asked.to_string();
             match asked {
                 Asked::Given { node, machine } => {
-                    run.state().summary.given.insert(node.clone());
+                    let mut state = run.state();
+                    state.summary.given.insert(node.clone());
+                    state.machines.insert(node.clone(), machine.clone());
+                    drop(state);
                     run.record(Entry::Given {
                         operation: self.operation.key().clone(),
                         node,
-                        machine,
+                        machine: machine.to_string(),
                     })?;
                 }
                 Asked::Again { .. } | Asked::Stranger { .. } => self.operation.remark(text),

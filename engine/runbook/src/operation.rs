@@ -12,6 +12,7 @@ use serde_json::Value;
 use world::{
     Confidence,
     host::{Call, Reply},
+    install::Machine,
     proxmox::{Answer, Api, ApiError, Identity, PortError, Request, Upid},
 };
 
@@ -73,11 +74,14 @@ impl Operation {
             .clone()
     }
 
-    pub(crate) fn changes(&self) -> u32 {
+    /// How many changes it has made so far.
+    #[must_use]
+    pub fn changes(&self) -> u32 {
         self.changes.load(Ordering::Relaxed)
     }
 
-    fn weigh(&self, confidence: Confidence) {
+    /// Counts in how sure an answer was that came another way than through a probe of this operation's.
+    pub fn weigh(&self, confidence: Confidence) {
         let mut own = self
             .confidence
             .lock()
@@ -161,6 +165,11 @@ impl Operation {
         Ok(reply)
     }
 
+    /// The fingerprint of the key by which a host that was asked proved itself; nothing where nobody knows.
+    pub async fn host_key(&self, host: &str) -> Option<String> {
+        self.run().world.hosts.host_key(host).await
+    }
+
     /// Waits in the world's time; ends early if the run is interrupted.
     ///
     /// # Errors
@@ -178,6 +187,12 @@ impl Operation {
             () = self.run().world.clock.sleep(duration) => Ok(self.check()?),
             () = self.run().cancel.cancelled() => Err(interrupted().into()),
         }
+    }
+
+    /// The machine that asked for a node's answer file in this invocation.
+    #[must_use]
+    pub fn machine(&self, node: &str) -> Option<Machine> {
+        self.run().state().machines.get(node).cloned()
     }
 
     /// Says that what the operation wanted is there. Where an earlier invocation of this run began it, as an

@@ -10,14 +10,18 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
-use world::{World, docs::Docs, proxmox::Api, secret::Redactor};
+use world::{World, docs::Docs, install::Machine, proxmox::Api, secret::Redactor};
 
 use crate::{
     event::{Event, Progress, Sink, Steps, is_event},
     execute::{Declared, Listed, Mode},
     failure::{Class, Failure},
     gate::Gate,
-    journal::{Entry, IntentId, JournalError, RunId, SharedJournal, StepPath, Stored, Summary},
+    journal::{
+        Entry, IntentId, JournalError, OperationKey, RunId, SharedJournal, StepPath, Stored,
+        Summary,
+    },
+    learn::Fact,
     options::{Environment, Options, Questions},
     plan::Expected,
     script::Script,
@@ -77,6 +81,10 @@ pub(crate) struct State {
     pub(crate) expected: Option<Expected>,
     pub(crate) intents: u64,
     pub(crate) notes: BTreeSet<String>,
+    /// The machines that got answer files in this invocation, by the nodes that they become.
+    pub(crate) machines: BTreeMap<String, Machine>,
+    /// What this invocation learned; the same isn't recorded twice.
+    pub(crate) learned: BTreeSet<(OperationKey, Fact)>,
     /// The failure of the step that stopped the run.
     pub(crate) failure: Option<Failure>,
 }

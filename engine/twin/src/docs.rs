@@ -180,6 +180,23 @@ fn size(table: &Table, row: &Row, column: &str) -> Result<u64> {
     }
 }
 
+/// The bits a second in `2.5 Gbit/s`; 0 if it says nothing of the kind.
+fn speed(text: &str) -> u64 {
+    let text = text.trim();
+    let (number, unit) =
+        text.split_at(text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len()));
+    let thousandth: u64 = match unit {
+        "Gbit/s" => 1_000_000,
+        "Mbit/s" => 1000,
+        _ => return 0,
+    };
+    let (whole, part) = number.trim().split_once('.').unwrap_or((number.trim(), ""));
+    let digits = format!("{whole}{part:0<3.3}");
+    digits
+        .parse()
+        .map_or(0, |thousandths: u64| thousandths * thousandth)
+}
+
 /// The rows of a table that belong to something: whose column `node` or `appliance` names it.
 fn rows_of<'a>(
     table: Option<&'a Table>,
@@ -227,6 +244,7 @@ fn node(docs: &Docs, table: &Table, row: &Row) -> Result<NodeFacts> {
                 Ok(Port {
                     name: text(table, row, "interface")?,
                     mac: text(table, row, "mac")?,
+                    speed: speed(&maybe(row, "speed")),
                 })
             })
             .collect::<Result<_>>()?,

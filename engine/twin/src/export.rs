@@ -94,7 +94,7 @@ fn readable(kind: &str, mut value: Value) -> Value {
         kind::TOKEN => &["secret", "generation"],
         kind::NODE => &["booted", "until", "answer"],
         kind::FILE => &["changed"],
-        kind::SYSCTL | kind::MOUNT | kind::ISCSI => &["at"],
+        kind::SYSCTL | kind::MOUNT | kind::ISCSI | kind::PACKAGE_LISTS => &["at"],
         kind::UNIT => &["ActiveEnterTimestamp", "StateChangeTimestamp"],
         _ => &[],
     };

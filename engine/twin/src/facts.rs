@@ -76,6 +76,9 @@ pub struct Port {
     pub name: String,
     /// Its MAC address.
     pub mac: String,
+    /// How many bits a second it carries; 0 if docs don't say.
+    #[serde(default)]
+    pub speed: u64,
 }
 
 /// A PCI device.

@@ -13,7 +13,7 @@ use crate::{
     fault::{self, Happens},
     hosts::{self, guard},
     install,
-    model::{self, Fault, Key, Rows as _, Stop, Tx, dispatch::respond, kind, node_domain, request},
+    model::{self, Fault, Key, Rows, Stop, Tx, dispatch::respond, kind, node_domain, request},
     rehearse::count_creation,
     twin::Twin,
 };
@@ -34,17 +34,17 @@ impl Twin {
         self.with(node, |tx| answer(tx, request))?
     }
 
-    /// The node at an address: its name, or its address with or without a port.
+    /// The node at an address, with or without a port: one that has it on an interface which is up. A node's name
+    /// stands for the address that docs give it.
     pub(crate) fn node_at(&self, address: &str) -> Result<Option<String>, Fault> {
         let host = host_of(address).to_owned();
         let found = self.rows(|rows| {
             let nodes = rows.scan("", kind::NODE)?;
-            let found = nodes.into_iter().find(|(name, row)| {
-                let own = row["address"].as_str().unwrap_or_default();
-                *name == host || own.split('/').next() == Some(host.as_str())
-            });
             let answers = |row: &Value| row["offline"] != true && install::is_installed(row);
-            let Some((name, _)) = found.filter(|(_, row)| answers(row)) else {
+            let Some(name) = owner(rows, &nodes, &host)?.filter(|name| {
+                let row = nodes.iter().find(|(other, _)| other == name);
+                row.is_some_and(|(_, row)| answers(row))
+            }) else {
                 return Ok(None);
             };
             let now = crate::twin::stored_clock(rows)?.max(self.inner.clock.now());
@@ -69,6 +69,55 @@ impl Twin {
             Err(Stop::Api(_)) => Ok(false),
         }
     }
+}
+
+/// The node that has an address now.
+fn owner(
+    rows: &mut dyn Rows,
+    nodes: &[(String, Value)],
+    host: &str,
+) -> Result<Option<String>, Fault> {
+    let documented = |row: &Value| {
+        row["address"]
+            .as_str()
+            .map(bare)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let by_docs = nodes
+        .iter()
+        .find(|(name, row)| name == host || documented(row) == host);
+    if let Some((name, row)) = by_docs
+        && has_address(rows, name, &documented(row))?.unwrap_or(true)
+    {
+        return Ok(Some(name.clone()));
+    }
+    for (name, _) in nodes {
+        if has_address(rows, name, host)? == Some(true) {
+            return Ok(Some(name.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether an interface of a node that is up has an address; none if none of its interfaces has any.
+fn has_address(rows: &mut dyn Rows, node: &str, address: &str) -> Result<Option<bool>, Fault> {
+    let interfaces = rows.scan(&node_domain(node), kind::INTERFACE)?;
+    let mut addresses = interfaces
+        .iter()
+        .filter(|(_, row)| row["active"] == 1 || row["active"] == true)
+        .flat_map(|(_, row)| [row["cidr"].as_str(), row["cidr6"].as_str()])
+        .flatten()
+        .peekable();
+    if addresses.peek().is_none() {
+        return Ok(None);
+    }
+    Ok(Some(addresses.any(|own| bare(own) == address)))
+}
+
+/// An address without its prefix length.
+fn bare(cidr: &str) -> &str {
+    cidr.split('/').next().unwrap_or(cidr)
 }
 
 /// An address without its port.
@@ -150,5 +199,35 @@ impl Port for TwinPort {
                 }),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use world::docs::Docs;
+
+    use super::*;
+    use crate::{LabFacts, Options, Start};
+
+    #[test]
+    fn a_host_whose_address_changes_is_reached_at_the_new_one_only() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+        let facts = LabFacts::from_docs(&Docs::load(&path).unwrap()).unwrap();
+        let twin = Twin::open(None, facts, Start::installed(), Options::default()).unwrap();
+        let at = |address: &str| twin.node_at(address).unwrap();
+        assert_eq!(at("10.10.10.11:8006").as_deref(), Some("pve1"));
+        let moved = twin.with("pve1", |tx| {
+            let key = Key::new(node_domain("pve1"), kind::INTERFACE, "vmbr0");
+            let mut row = tx.rows.get(&key)?.unwrap();
+            row["cidr"] = "10.10.10.61/24".into();
+            tx.rows.put(&key, row)
+        });
+        moved.unwrap().unwrap();
+        assert_eq!(at("10.10.10.11"), None);
+        assert_eq!(at("pve1"), None);
+        assert_eq!(at("10.10.10.61").as_deref(), Some("pve1"));
+        assert_eq!(at("10.10.10.12").as_deref(), Some("pve2"));
     }
 }

@@ -33,6 +33,7 @@ fn facts() -> LabFacts {
         serial: String::new(),
         ports: vec![twin::facts::Port {
             name: "eno1".to_owned(),
+            speed: 0,
             mac: "bc:24:11:00:00:01".to_owned(),
         }],
         ..NodeFacts::default()

@@ -30,6 +30,14 @@ pub use secret::Secret;
 #[serde(transparent)]
 pub struct WorldId(pub String);
 
+impl WorldId {
+    /// The lab itself.
+    #[must_use]
+    pub fn live() -> Self {
+        Self("live".to_owned())
+    }
+}
+
 impl fmt::Display for WorldId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

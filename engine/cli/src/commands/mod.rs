@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod doc;
+pub(crate) mod docs;
 pub(crate) mod env;
 pub(crate) mod init;
 pub(crate) mod install;
@@ -34,6 +35,7 @@ pub(crate) fn perform(command: &Command, settings: &Settings) -> Result<Exit, St
         Command::Check(args) => check::run(args, settings),
         Command::Test(args) => test::run(args, settings),
         Command::Doc(args) => doc::run(args, settings),
+        Command::Docs(args) => docs::run(args, settings),
         Command::Env(args) => env::run(args, settings),
         Command::Twin(args) => twin::run(args, settings),
         Command::Install(args) => install::run(args, settings),

@@ -88,6 +88,7 @@ fn start(args: &ResumeArgs, settings: &Settings, format: Format) -> Result<Exit,
         gate: std::sync::Arc::new(runbook::gate::Open),
     };
     let outcome = stage.execute(&runbook, stage.world.clone(), turn)?;
+    invoke::mention_docs(&outcome, &stage, format);
     invoke::conclude(&outcome, &session)
 }
 

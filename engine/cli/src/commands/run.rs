@@ -89,6 +89,7 @@ fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, St
         gate,
     };
     let outcome = stage.execute(&runbook, stage.world.clone(), turn)?;
+    invoke::mention_docs(&outcome, &stage, format);
     invoke::conclude(&outcome, &session)
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use world::docs::Learnable;
 
 use super::field::{Field, fields};
 
@@ -23,6 +24,9 @@ pub(crate) struct Function {
     /// Whether only the literal `root@pam` may do it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) needs_root: bool,
+    /// The columns of docs that it tells `homelab docs sync` about: `HARDWARE/Nodes: Host key`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) learns: Vec<String>,
     /// The fields of its map.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) fields: Vec<Field>,
@@ -62,6 +66,7 @@ impl Function {
             effect: operation.map(|operation| operation.effect.word()),
             needs_root: operation.is_some_and(|operation| operation.needs_root),
             fields: operation.map(fields).unwrap_or_default(),
+            learns: ops::learns(&name).iter().map(column).collect(),
             errors: doc.errors,
             example: doc.example,
             name,
@@ -72,6 +77,16 @@ impl Function {
     pub(crate) fn module(&self) -> &str {
         self.name.rsplit_once("::").map_or("", |(module, _)| module)
     }
+}
+
+fn column(learnable: &Learnable) -> String {
+    let Learnable {
+        document,
+        table,
+        heading,
+        ..
+    } = learnable;
+    format!("{document}/{table}: {heading}")
 }
 
 fn parameters(metadata: &Value) -> String {

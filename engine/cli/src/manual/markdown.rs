@@ -23,6 +23,12 @@ pub(crate) fn entry(function: &Function) -> String {
         };
         text.push_str(&format!("\nEffect: {effect}{root}.\n"));
     }
+    if !function.learns.is_empty() {
+        text.push_str(&format!(
+            "\nLearns, for `homelab docs sync`: {}.\n",
+            function.learns.join("; ")
+        ));
+    }
     if let Some(example) = &function.example {
         text.push_str(&format!("\n```rhai\n{example}\n```\n"));
     }

@@ -35,7 +35,8 @@ pub(crate) fn details(change: &Change, paint: Paint) -> Vec<String> {
         .collect()
 }
 
-fn diff_line(line: &str, paint: Paint) -> String {
+/// A line of a diff in its colour.
+pub(crate) fn diff_line(line: &str, paint: Paint) -> String {
     match line.as_bytes().first() {
         Some(b'+') => paint.green(line),
         Some(b'-') => paint.red(line),

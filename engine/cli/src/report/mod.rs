@@ -2,6 +2,7 @@
 
 mod bars;
 mod change;
+mod date;
 pub(crate) mod failure;
 mod json;
 mod lines;
@@ -18,6 +19,8 @@ use std::{
 
 use runbook::event::Sink;
 
+pub(crate) use change::diff_line;
+pub(crate) use date::date;
 pub(crate) use paint::Paint;
 pub(crate) use summary::finished;
 

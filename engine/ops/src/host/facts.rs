@@ -10,6 +10,7 @@ use world::host::{Call, Verb};
 use super::{probe, text::value_in};
 use crate::{
     info::{Effect, OperationInfo},
+    learns,
     script::{Answer, identified},
     spec::{schema_of, spec},
 };
@@ -100,7 +101,62 @@ async fn run(operation: &Operation, spec: FactsSpec) -> Result<Fields, Halt> {
         modules.extend(states);
     }
     fields.insert("modules".to_owned(), modules.into());
+    learn(operation, &spec.host, &fields).await;
     Ok(fields)
+}
+
+/// What docs have a place for: the host's key, its kernel, its address, its ports.
+async fn learn(operation: &Operation, host: &str, fields: &Fields) {
+    if let Some(key) = operation.host_key(host).await {
+        operation.learn(&learns::HOST_KEY, &[host], &key);
+    }
+    if let Some(kernel) = fields.get("kernel").and_then(Value::as_str) {
+        operation.learn(&learns::KERNEL, &[host], kernel);
+    }
+    let interfaces = fields.get("interfaces").and_then(Value::as_array);
+    let interfaces = interfaces.map_or(&[][..], Vec::as_slice);
+    if let Some(address) = management_address(interfaces) {
+        operation.learn(&learns::ADDRESS, &[host], address);
+    }
+    let is_documented = |port: &Port<'_>| operation.has_place(&learns::MAC, &[host, port.name]);
+    let ports: Vec<Port<'_>> = ports(interfaces).filter(is_documented).collect();
+    for Port { name, mac } in own_macs(&ports) {
+        operation.learn(&learns::MAC, &[host, name], mac);
+    }
+}
+
+/// The address of `vmbr0`, where it has just one.
+fn management_address(interfaces: &[Value]) -> Option<&str> {
+    let bridge = interfaces.iter().find(|each| each["name"] == "vmbr0")?;
+    let addresses = bridge["addresses"].as_array()?.iter();
+    let mut plain = addresses
+        .filter_map(Value::as_str)
+        .filter(|address| !address.contains(':'));
+    plain.next().filter(|_| plain.next().is_none())
+}
+
+/// An interface that has a MAC address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Port<'a> {
+    name: &'a str,
+    mac: &'a str,
+}
+
+fn ports(interfaces: &[Value]) -> impl Iterator<Item = Port<'_>> {
+    interfaces.iter().filter_map(|each| {
+        Some(Port {
+            name: each["name"].as_str()?,
+            mac: each["mac"].as_str()?,
+        })
+    })
+}
+
+/// The ports that show a MAC address of their own: those in a bond all show one.
+fn own_macs<'a>(ports: &[Port<'a>]) -> Vec<Port<'a>> {
+    let is_shared =
+        |port: &Port<'_>| ports.iter().filter(|other| other.mac == port.mac).count() > 1;
+    let own = ports.iter().filter(|port| !is_shared(port));
+    own.copied().collect()
 }
 
 /// A value that is known.
@@ -223,6 +279,22 @@ mod tests {
     }
 
     #[test]
+    fn ports_in_a_bond_have_no_mac_address_of_their_own() {
+        let port = |name, mac| Port { name, mac };
+        let ports = [port("a", "1"), port("b", "2"), port("c", "2")];
+        assert_eq!(own_macs(&ports), [port("a", "1")]);
+    }
+
+    #[test]
+    fn the_management_address_is_that_of_the_installers_bridge() {
+        let bridge = |addresses: Value| [json!({ "name": "vmbr0", "addresses": addresses })];
+        let one = bridge(json!(["10.0.0.1/24", "fd00::1/64"]));
+        assert_eq!(management_address(&one), Some("10.0.0.1/24"));
+        let two = bridge(json!(["10.0.0.1/24", "10.0.1.1/24"]));
+        assert_eq!(management_address(&two), None);
+    }
+
+    #[test]
     fn reads_interfaces_with_their_addresses() {
         let text = "interface lo - 65536 UNKNOWN\ninterface eno1 02:00:00:00:00:01 1500 UP\naddress eno1 10.0.0.1/24\nroute default 10.0.0.254 eno1\n";
         let all = interfaces(text);
@@ -232,6 +304,7 @@ mod tests {
         );
         assert!(all[0]["mac"].is_null());
         assert_eq!(routes(text)[0]["gateway"], "10.0.0.254");
+        assert_eq!(management_address(&all), None);
         let fields = about("os debian\nvirtualization \nmemory 1024\nefi yes\nsynchronized \n");
         assert_eq!(
             (&fields["memory"], &fields["efi"]),

@@ -91,7 +91,9 @@ pub(crate) mod functions {
 
 async fn run(operation: &Operation, spec: SessionSpec) -> Result<Fields, Halt> {
     let clock = &operation.run().world.clock;
-    let until = clock.now().after(spec.timeout.map_or(TIMEOUT, |span| span.0));
+    let until = clock
+        .now()
+        .after(spec.timeout.map_or(TIMEOUT, |span| span.0));
     let portal = with_port(&spec.portal.0);
     let target = loop {
         let call = Call::new(Verb::ISCSI, [&spec.target, &portal]);

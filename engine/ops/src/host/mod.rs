@@ -14,6 +14,7 @@ pub(crate) mod download;
 mod edit;
 pub(crate) mod facts;
 pub(crate) mod file;
+pub(crate) mod fio;
 pub(crate) mod guard;
 pub(crate) mod initramfs;
 pub(crate) mod iscsi;
@@ -48,6 +49,7 @@ use crate::info::OperationInfo;
 pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     command::OPERATIONS,
     file::OPERATIONS,
+    fio::OPERATIONS,
     reach::OPERATIONS,
     unit::OPERATIONS,
     wait::OPERATIONS,
@@ -86,6 +88,7 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "connect", connect::functions);
     combine_with_exported_module!(&mut module, "command", command::functions);
     combine_with_exported_module!(&mut module, "file", file::functions);
+    combine_with_exported_module!(&mut module, "fio", fio::functions);
     combine_with_exported_module!(&mut module, "reach", reach::functions);
     combine_with_exported_module!(&mut module, "wait", wait::functions);
     combine_with_exported_module!(&mut module, "unit", unit::functions);

@@ -82,7 +82,9 @@ pub(crate) mod functions {
 
 async fn run(operation: &Operation, spec: MountedSpec) -> Result<Fields, Halt> {
     let clock = &operation.run().world.clock;
-    let until = clock.now().after(spec.timeout.map_or(TIMEOUT, |span| span.0));
+    let until = clock
+        .now()
+        .after(spec.timeout.map_or(TIMEOUT, |span| span.0));
     let mounted = loop {
         let call = Call::new(Verb::MOUNTS, [&spec.path]);
         let reply = probe::ask(operation, &spec.host, call).await?;

@@ -18,6 +18,7 @@ use crate::{
     difference::text,
     field::size,
     info::{Effect, OperationInfo, TASK},
+    learns,
     script::Answer,
     spec::{schema_of, spec},
 };
@@ -131,11 +132,24 @@ async fn list_disks(operation: &Operation, spec: ListSpec) -> Result<Fields, Hal
             &Request::get(path(&spec.node, "list")),
         )
         .await?;
+    learn(operation, &spec.node, answer.items());
     let mut disks: Vec<Value> = answer.items().iter().map(described).collect();
     disks.sort_by_key(|disk| text(disk, "device"));
     let mut fields = Fields::new();
     fields.insert("disks".to_owned(), disks.into());
     Ok(fields)
+}
+
+/// Which disk a node has under which name.
+fn learn(operation: &Operation, node: &str, disks: &[Value]) {
+    for disk in disks {
+        let serial = text(disk, "serial");
+        // What the API says of a disk that tells none.
+        if serial != "unknown" {
+            let row = [node, &text(disk, "devpath")];
+            operation.learn(&learns::DISK_SERIAL, &row, &serial);
+        }
+    }
 }
 
 fn described(disk: &Value) -> Value {
@@ -161,6 +175,7 @@ async fn ensure_pool(operation: &Operation, spec: LvmThinSpec) -> Result<Fields,
                 &Request::get(path(&spec.node, "list")),
             )
             .await?;
+        learn(operation, &spec.node, disks.items());
         let disk = empty_disk(&spec, disks.items())?;
         let trace = operation
             .trace(&Identity::Root, &spec.node, "lvmthincreate")

@@ -25,6 +25,7 @@ use Method::{Get, Post, Put};
 /// Every call that an operation may send, and what it needs.
 const NEEDS: &[(Sent, Needs)] = &[
     ((Get, "/version"), Needs::Login),
+    ((Get, "/nodes"), Needs::Login),
     ((Get, "/nodes/{node}/tasks"), Needs::Login),
     ((Get, "/nodes/{node}/tasks/{upid}/status"), Needs::Login),
     ((Get, "/nodes/{node}/tasks/{upid}/log"), Needs::Login),

@@ -63,10 +63,16 @@ fn each_line_of_the_plan_has_its_row_and_no_other_has() {
 #[test]
 fn each_step_of_the_runbook_stands_in_the_table_and_each_named_step_in_the_runbook() {
     let rows = rows();
-    let named: Vec<&str> = rows.iter().flat_map(|[_, _, steps, ..]| quoted(steps)).collect();
+    let named: Vec<&str> = rows
+        .iter()
+        .flat_map(|[_, _, steps, ..]| quoted(steps))
+        .collect();
     let example = steps(".");
     for step in example.iter().chain(&steps("tests/cases/second-lab")) {
-        assert!(named.iter().any(|own| is_step(own, step)), "{step} isn't in the table");
+        assert!(
+            named.iter().any(|own| is_step(own, step)),
+            "{step} isn't in the table"
+        );
     }
     for own in named {
         // What no lab of the tests calls for stands in the runbook at least.
@@ -86,7 +92,10 @@ fn each_line_has_steps_and_tests_unless_it_says_why_not() {
         assert!(!quoted(&steps).is_empty(), "{line} has no step");
         assert!(!quoted(&tests).is_empty(), "{line} has no test");
         for world in worlds.split(", ") {
-            assert!(["twin", "wire", "real part"].contains(&world), "{line}: {world}");
+            assert!(
+                ["twin", "wire", "real part"].contains(&world),
+                "{line}: {world}"
+            );
         }
     }
 }

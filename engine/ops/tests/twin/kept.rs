@@ -62,7 +62,9 @@ fn a_node_is_logged_in_to_the_target_of_a_storage_and_not_before() {
 #[test]
 fn a_plan_knows_what_its_storages_would_have_mounted() {
     let lab = Lab::open(".");
-    let source = format!("{HEAD}{MAKE}step(\"look\", \"Look\", || [{MOUNTED}.source, {SESSION}.devices]);\n");
+    let source = format!(
+        "{HEAD}{MAKE}step(\"look\", \"Look\", || [{MOUNTED}.source, {SESSION}.devices]);\n"
+    );
     let planned = lab.plan(&source);
     assert_eq!(trouble(&planned), None);
     let done = lab.run(&source);

@@ -28,7 +28,7 @@ fn start() -> Start {
     }
 }
 
-const PASSWORD: &str = "a-password-of-the-tests";
+pub(crate) const PASSWORD: &str = "a-password-of-the-tests";
 
 /// A twin and what runs on it.
 pub(crate) struct Lab {
@@ -87,18 +87,28 @@ impl Lab {
         Self::at(folder, start())
     }
 
+    /// The same lab, whose machines differ from its docs.
+    pub(crate) fn with_machines(folder: &str, differ: fn(&mut LabFacts)) -> Self {
+        Self::with(folder, start(), differ)
+    }
+
     /// The same lab on bare machines.
     pub(crate) fn bare(folder: &str) -> Self {
         Self::at(folder, Start::default())
     }
 
     fn at(folder: &str, start: Start) -> Self {
+        Self::with(folder, start, |_| {})
+    }
+
+    fn with(folder: &str, start: Start, differ: fn(&mut LabFacts)) -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../..")
             .join(folder)
             .join("docs");
         let docs = Docs::load(&path).unwrap();
-        let facts = LabFacts::from_docs(&docs).unwrap();
+        let mut facts = LabFacts::from_docs(&docs).unwrap();
+        differ(&mut facts);
         let options = twin::Options {
             root_passwords: vec![Secret::new("PROXMOX_PASSWORD", PASSWORD)],
         };

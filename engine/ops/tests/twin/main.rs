@@ -7,6 +7,7 @@ mod coverage;
 mod examples;
 mod kept;
 mod lab;
+mod learns;
 mod phase1;
 mod restart;
 mod stdlib;

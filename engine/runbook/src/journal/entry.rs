@@ -9,6 +9,7 @@ use world::{Confidence, clock::Moment};
 use crate::{
     action::{Action, Change, Proof},
     failure::Failure,
+    learn::Fact,
 };
 
 /// Identifies a run in its journal; counts up from 1.
@@ -183,6 +184,20 @@ pub enum Entry {
         node: String,
         /// The machine: MAC addresses, serial number, product.
         machine: String,
+    },
+    /// An operation measured something.
+    Measured {
+        /// The operation.
+        operation: OperationKey,
+        /// The figures by their names, which say the unit: `read_bytes_per_second`.
+        figures: BTreeMap<String, f64>,
+    },
+    /// An operation saw something of the world that docs have a place for.
+    Learned {
+        /// The operation.
+        operation: OperationKey,
+        /// What it saw, and the cell that it belongs to.
+        fact: Fact,
     },
     /// The action was carried out; where it's a task, it ended well.
     Done {

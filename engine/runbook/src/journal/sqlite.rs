@@ -20,6 +20,8 @@ const MIGRATIONS: &[&str] = &[
      INSERT INTO secret VALUES ('key', randomblob(32));",
     // From here on a body begins with its time, which is read several times faster than a field among others.
     "",
+    // From here on a run has entries of what it learned.
+    "",
 ];
 
 /// A journal in one SQLite file.

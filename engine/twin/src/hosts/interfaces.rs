@@ -29,7 +29,7 @@ fn told(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
         let mtu = own
             .and_then(|own| set(own, "mtu"))
             .unwrap_or_else(|| "1500".to_owned());
-        let mac = mac_of(name, &all, &ports, 0).unwrap_or_else(|| "-".to_owned());
+        let mac = mac_of(name, &all, &ports).unwrap_or_else(|| "-".to_owned());
         // Writing to a string can't fail.
         let _ = writeln!(text, "interface {name} {mac} {mtu} {}", state(name, &all));
         if let Some(own) = own {
@@ -41,22 +41,44 @@ fn told(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
     Ok(Reply::success(text))
 }
 
+impl Host<'_, '_> {
+    /// How many bits a second the port below an interface carries, as far as docs say.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(super) fn speed_of(&mut self, name: &str) -> Result<Option<u64>, Stop> {
+        let ports: BTreeMap<String, Value> = self.scan(kind::PORT)?.into_iter().collect();
+        let all: BTreeMap<String, Interface> = self.scan(kind::INTERFACE)?.into_iter().collect();
+        Ok(port_below(name, &all, &ports, 0).and_then(|port| port["speed"].as_u64()))
+    }
+}
+
 /// An interface's MAC address: its own, or that of what it's made of.
 fn mac_of(
     name: &str,
     all: &BTreeMap<String, Interface>,
     ports: &BTreeMap<String, Value>,
-    depth: u8,
 ) -> Option<String> {
-    if let Some(mac) = ports.get(name).and_then(|port| port["mac"].as_str()) {
-        return Some(mac.to_owned());
+    let port = port_below(name, all, ports, 0)?;
+    port["mac"].as_str().map(str::to_owned)
+}
+
+/// The network port that an interface is, or is made of.
+fn port_below<'a>(
+    name: &str,
+    all: &BTreeMap<String, Interface>,
+    ports: &'a BTreeMap<String, Value>,
+    depth: u8,
+) -> Option<&'a Value> {
+    if let Some(port) = ports.get(name) {
+        return Some(port);
     }
     let own = all.get(name)?;
     let below = ports_of(own).into_iter().next();
     let below = below
         .or_else(|| set(own, "vlan-raw-device"))
         .or_else(|| name.split_once('.').map(|(device, _)| device.to_owned()))?;
-    (depth < 8).then(|| mac_of(&below, all, ports, depth + 1))?
+    (depth < 8).then(|| port_below(&below, all, ports, depth + 1))?
 }
 
 fn state(name: &str, all: &BTreeMap<String, Interface>) -> &'static str {

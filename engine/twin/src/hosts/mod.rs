@@ -12,6 +12,7 @@ mod checked;
 mod command;
 mod fetch;
 mod files;
+mod fio;
 pub(crate) mod guard;
 mod host;
 mod initramfs;
@@ -32,6 +33,7 @@ mod restart;
 mod signatures;
 mod storages;
 mod track;
+mod trust;
 mod units;
 
 use world::host::{Call, Reply, Verb};
@@ -42,6 +44,7 @@ pub(crate) use self::{
     outcome::Outcome,
     port::TwinHosts,
     restart::is_away,
+    trust::plant_unknown,
 };
 use crate::model::Stop;
 
@@ -71,6 +74,7 @@ const HANDLERS: &[&[(Verb, Handler)]] = &[
     accounts::HANDLERS,
     checked::HANDLERS,
     fetch::HANDLERS,
+    fio::HANDLERS,
     packages::HANDLERS,
     about::HANDLERS,
     interfaces::HANDLERS,
@@ -84,6 +88,7 @@ const HANDLERS: &[&[(Verb, Handler)]] = &[
     iscsi::HANDLERS,
     lvm::HANDLERS,
     signatures::HANDLERS,
+    trust::HANDLERS,
 ];
 
 const FILLINGS: &[&[Filling]] = &[
@@ -99,6 +104,7 @@ const FILLINGS: &[&[Filling]] = &[
     mounts::FILLINGS,
     iscsi::FILLINGS,
     lvm::FILLINGS,
+    trust::FILLINGS,
 ];
 
 /// The handler of a verb.

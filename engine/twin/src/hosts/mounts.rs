@@ -130,6 +130,16 @@ impl Line {
 }
 
 impl Host<'_, '_> {
+    /// Where a share of a server comes from that is mounted at a path; none if there is none.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(super) fn mounted_share(&mut self, path: &str) -> Result<Option<String>, Stop> {
+        let mount = self.mount_at(path)?;
+        let shared = mount.filter(|mount| mount.fstype.starts_with("nfs"));
+        Ok(shared.map(|mount| mount.source))
+    }
+
     /// What is mounted at a path: by fstab, by a call, or by Proxmox for a storage.
     fn mount_at(&mut self, path: &str) -> Result<Option<Mount>, Stop> {
         if let Some(own) = self.own_mount_at(path)? {

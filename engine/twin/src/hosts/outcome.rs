@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use world::host::{Call, OPERATOR, Reply};
+use world::host::{Call, OPERATOR, Reply, Verb};
 
 use super::{Host, answer, guard};
 use crate::{
@@ -13,6 +13,13 @@ use crate::{
 
 /// How long a call takes on a slow host.
 const SLOW: Duration = Duration::from_secs(5);
+
+/// How long a host waits for a lock of somebody else.
+const LOCK: Duration = Duration::from_secs(300);
+
+/// What it says when it has waited in vain.
+const LOCKED: &str = "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 4711 (apt-get)\n\
+    the lock is held by process 4711: apt-get upgrade";
 
 /// What becomes of a call.
 pub(crate) enum Outcome {
@@ -64,10 +71,10 @@ impl Twin {
 fn outcome(tx: &mut Tx<'_>, name: &str, call: &Call) -> Result<Outcome, Stop> {
     let path = format!("/{name}/{}", call.verb.name());
     let troubles = fault::troubles(tx, name)?;
-    let after = if troubles.contains(&Trouble::Slow) {
-        SLOW
-    } else {
-        Duration::ZERO
+    let after = match () {
+        () if is_locked(call, &troubles) => LOCK,
+        () if troubles.contains(&Trouble::Slow) => SLOW,
+        () => Duration::ZERO,
     };
     match fault::at_call(tx, "HOST", &path)? {
         Some(Happens::Drop { carried_out }) => {
@@ -84,7 +91,20 @@ fn outcome(tx: &mut Tx<'_>, name: &str, call: &Call) -> Result<Outcome, Stop> {
     }
 }
 
+/// Whether a call wants the lock of the packages while somebody holds it.
+fn is_locked(call: &Call, troubles: &[Trouble]) -> bool {
+    let wants = [
+        Verb::PACKAGES_UPDATE,
+        Verb::PACKAGES_INSTALL,
+        Verb::PACKAGES_REMOVE,
+    ];
+    troubles.contains(&Trouble::PackageLock) && wants.contains(&call.verb)
+}
+
 fn reply(tx: &mut Tx<'_>, name: &str, call: &Call, troubles: &[Trouble]) -> Result<Reply, Stop> {
+    if is_locked(call, troubles) {
+        return Ok(Reply::failed(100, LOCKED));
+    }
     let is_write = !call.verb.effect().is_read();
     let refusal = match () {
         () if !is_write => None,

@@ -13,19 +13,14 @@ use world::{
 };
 
 use super::{Host, Outcome, login::Way};
-use crate::{
-    fault::Trouble,
-    model::Stop,
-    ssh::{self, KeyTurn},
-    twin::Twin,
-};
+use crate::{fault::Trouble, model::Stop, ssh::KeyTurn, twin::Twin};
 
 /// How long a reply may take, where a call doesn't say.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The hosts port of a twin in process.
 pub(crate) struct TwinHosts {
-    twin: Twin,
+    pub(super) twin: Twin,
     declared: Arc<Mutex<BTreeMap<String, Destination>>>,
 }
 
@@ -38,18 +33,19 @@ impl TwinHosts {
         }
     }
 
-    /// The node that a name means, if it answers.
-    fn find(&self, host: &str, call: &Call) -> Result<String, HostError> {
-        if host == OPERATOR {
-            return Ok(host.to_owned());
-        }
+    fn declared(&self, host: &str) -> Result<Destination, HostError> {
         let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        let declared = declared
-            .get(host)
-            .cloned()
-            .ok_or_else(|| HostError::Undeclared(host.to_owned()))?;
+        let found = declared.get(host).cloned();
+        found.ok_or_else(|| HostError::Undeclared(host.to_owned()))
+    }
+
+    /// The node that a name means, if it takes connections, and what is wrong with it.
+    pub(super) fn reached(
+        &self,
+        declared: &Destination,
+    ) -> Result<(String, Vec<Trouble>), HostError> {
         let unreachable = |cause: &str| HostError::Unreachable {
-            host: host.to_owned(),
+            host: declared.name.clone(),
             cause: format!("{}: {cause}", declared.address),
         };
         let found = self.twin.node_at(&declared.address);
@@ -60,9 +56,17 @@ impl TwinHosts {
         if troubles.contains(&Trouble::Refused) {
             return Err(unreachable("Connection refused"));
         }
-        if troubles.contains(&Trouble::WrongKey) {
-            return Err(self.changed_key(host, &node));
+        Ok((node, troubles))
+    }
+
+    /// The node that a name means, if its key is known and it lets in whom the call needs.
+    fn find(&self, host: &str, call: &Call) -> Result<String, HostError> {
+        if host == OPERATOR {
+            return Ok(host.to_owned());
         }
+        let declared = self.declared(host)?;
+        let (node, troubles) = self.reached(&declared)?;
+        self.check_key(&declared, &node, &troubles)?;
         let user = declared.user.as_deref().unwrap_or("root");
         if troubles.contains(&Trouble::NoRoot) && call.who == Who::Root && user != "root" {
             return Err(HostError::NoRoot {
@@ -85,9 +89,7 @@ impl TwinHosts {
     /// How homelab gets in to a node: with the key that docs say is its own, else with a password.
     fn way_in(&self, host: &str, node: &str) -> Result<Way, HostError> {
         let key = &self.twin.inner.facts.login_key;
-        let way = self
-            .twin
-            .with(node, |tx| Host::new(tx, node).way_in(key));
+        let way = self.twin.with(node, |tx| Host::new(tx, node).way_in(key));
         let broken = |cause: String| HostError::Broken {
             host: host.to_owned(),
             cause,
@@ -99,30 +101,25 @@ impl TwinHosts {
         }
     }
 
+    /// The key that homelab got in with.
     fn own_key(&self, host: &str) -> Option<String> {
-        let address = {
-            let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-            declared.get(host)?.address.clone()
-        };
-        let node = self.twin.node_at(&address).ok()??;
+        let node = self.node_of(host)?;
         let way = self.way_in(host, &node).ok()?;
         (way == Way::Key).then(|| self.twin.inner.facts.login_key.clone())
     }
 
-    fn changed_key(&self, host: &str, node: &str) -> HostError {
-        let shown = |turn| {
-            ssh::key_of(&self.twin, node, turn)
-                .map_or_else(|error| error.to_string(), |key| ssh::fingerprint(&key))
-        };
-        HostError::ChangedKey {
-            host: host.to_owned(),
-            shown: shown(KeyTurn::Other),
-            known: shown(KeyTurn::Own),
-            place: "the twin".to_owned(),
-        }
+    /// The node that a declared host is; nothing for the operator, and for one that doesn't answer.
+    fn node_of(&self, host: &str) -> Option<String> {
+        let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        let address = declared.get(host)?.address.clone();
+        drop(declared);
+        self.twin.node_at(&address).ok().flatten()
     }
 
     async fn answer(&self, host: String, call: Call) -> Result<Reply, HostError> {
+        if call.verb.is_near() {
+            return self.trust(&self.declared(&host)?, call);
+        }
         let name = self.find(&host, &call)?;
         let clock = &self.twin.inner.clock;
         match self.twin.call_host(&name, &call) {
@@ -155,6 +152,13 @@ impl Port for TwinHosts {
     fn call(&self, host: &str, call: Call) -> BoxFuture<'_, Result<Reply, HostError>> {
         let host = host.to_owned();
         Box::pin(self.answer(host, call))
+    }
+
+    fn host_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
+        let key = self
+            .node_of(host)
+            .and_then(|node| Some(self.fingerprint(&node, KeyTurn::Own)));
+        Box::pin(std::future::ready(key))
     }
 
     fn declare(&self, hosts: Vec<Destination>) {

@@ -77,6 +77,18 @@ fn way(attached: &[Attached], to: IpAddr) -> Option<Way> {
     })
 }
 
+impl Host<'_, '_> {
+    /// The interface through which packets to an address leave; none if there is no way.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(super) fn interface_to(&mut self, address: IpAddr) -> Result<Option<String>, Stop> {
+        let name = self.name().to_owned();
+        let own = attached(self, &name)?;
+        Ok(way(&own, address).map(|way| way.interface))
+    }
+}
+
 fn gateways(host: &mut Host<'_, '_>) -> Result<Vec<Gateway>, Stop> {
     let rows = host.tx.scan_in::<Gateway>("", kind::GATEWAY)?;
     Ok(rows.into_iter().map(|(_, gateway)| gateway).collect())

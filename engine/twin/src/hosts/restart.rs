@@ -6,7 +6,10 @@ use world::{
 };
 
 use super::{Handler, Host, host::domain_of, modules::Settings, pci::Iommu, units};
-use crate::model::{Key, Passing, Stop, Tx, kind};
+use crate::{
+    fault::{self, Trouble},
+    model::{Key, Passing, Stop, Tx, kind},
+};
 
 /// How long a host is away, in milliseconds.
 const AWAY: u64 = 60_000;
@@ -97,6 +100,9 @@ pub(crate) fn is_away(tx: &mut Tx<'_>, host: &str) -> Result<bool, Stop> {
     let Some(back) = tx.read::<u64>(&key)? else {
         return Ok(false);
     };
+    if fault::troubles(tx, host)?.contains(&Trouble::NoReturn) {
+        return Ok(true);
+    }
     if back <= tx.now.0 {
         tx.rows.delete(&key)?;
         return Ok(false);

@@ -106,7 +106,7 @@ impl Host<'_, '_> {
     }
 
     /// The path of a disk that is named by its model and serial number.
-    fn without_links(&mut self, device: &str) -> Result<String, Stop> {
+    pub(super) fn without_links(&mut self, device: &str) -> Result<String, Stop> {
         if !device.starts_with("/dev/disk/by-id/") {
             return Ok(device.to_owned());
         }

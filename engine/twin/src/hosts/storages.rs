@@ -1,10 +1,7 @@
 //! What a host has mounted and is logged in to because Proxmox keeps the storages of its cluster active.
 
 use super::{Host, own};
-use crate::{
-    api::storage::kept,
-    model::Stop,
-};
+use crate::{api::storage::kept, model::Stop};
 
 impl Host<'_, '_> {
     /// The share that Proxmox mounts at a path.

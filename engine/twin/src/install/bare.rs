@@ -7,6 +7,7 @@ use world::{clock::Moment, install::AnswerFile};
 
 use super::{Chosen, tells};
 use crate::{
+    hosts::plant_unknown,
     model::{Fault, Key, Passing, Rows, Tx, kind},
     seed,
     twin::Twin,
@@ -55,6 +56,7 @@ fn key(node: &str) -> Key {
 /// # Errors
 /// The rows' fault.
 pub(crate) fn plant_bare(rows: &mut dyn Rows, node: &str) -> Result<(), Fault> {
+    plant_unknown(rows, node)?;
     rows.put(&key(node), json!({ "state": "bare" }))
 }
 

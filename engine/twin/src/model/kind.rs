@@ -48,6 +48,8 @@ pub const LOGICAL: &str = "logical";
 pub const FOLDER_TIME: &str = "folder_time";
 /// A host's own answer to a read, where a preview can't tell it from rows; a node's domain, id is the verb.
 pub const ANSWER: &str = "answer";
+/// What the operator knows a host's key by; domain `operator`, id is the host's name.
+pub const KNOWN_KEYS: &str = "known_keys";
 /// A tracked call that has ended, as its status; a node's domain, id is its token.
 pub const CALL: &str = "call";
 /// A user of a host, as `/etc/passwd`, `/etc/group` and `/etc/shadow` have it; a node's domain, id is its name.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use world::{
     Clock as _, Confidence, Origin,
-    host::{Call, Destination, HostError, Port, Reply, Verb},
+    host::{Call, Destination, Effect, HostError, Port, Reply, Verb},
 };
 
 use super::{driver::Preview, rows::Piece};
@@ -40,6 +40,10 @@ impl PreviewHosts {
             let what = format!("what a command on {host} prints");
             return Err(HostError::Unknown(Origin::of(what)));
         }
+        if call.verb.effect() == Effect::Load {
+            let what = format!("what {} measures on {host}", call.verb.name());
+            return Err(HostError::Unknown(Origin::of(what)));
+        }
         let reply = self.known(host, call).await?;
         let is_opaque = self.preview.state().opaque_hosts.contains(host);
         Ok(if is_opaque {
@@ -54,7 +58,10 @@ impl PreviewHosts {
     async fn login_key(&self, host: &str) -> Option<String> {
         let own = &self.preview.facts.login_key;
         if !own.is_empty() && self.preview.state().is_host_changed(host) {
-            let keys = self.answer(host, Call::new(Verb::READ, [KEYS])).await.ok()?;
+            let keys = self
+                .answer(host, Call::new(Verb::READ, [KEYS]))
+                .await
+                .ok()?;
             if keys.status == 0 && holds(&keys.text(), own) {
                 return Some(own.clone());
             }

@@ -49,7 +49,8 @@ impl Login {
         let Ok(Ok(Some(text))) = text else {
             return false;
         };
-        let stands_in = login_key(twin).is_ok_and(|own| own.public_key().key_data() == key.key_data());
+        let stands_in =
+            login_key(twin).is_ok_and(|own| own.public_key().key_data() == key.key_data());
         if stands_in && holds(&text, &twin.inner.facts.login_key) {
             return true;
         }

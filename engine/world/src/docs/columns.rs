@@ -44,7 +44,7 @@ fn reference(document: &str, target: &str) -> Reference {
 }
 
 /// `Management address` -> `management_address`.
-fn name(label: &str) -> String {
+pub(super) fn name(label: &str) -> String {
     label
         .to_lowercase()
         .split(|c: char| !c.is_alphanumeric())

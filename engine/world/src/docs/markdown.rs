@@ -58,7 +58,7 @@ pub(super) fn tables(text: &str) -> Vec<RawTable> {
 }
 
 /// The lines with comments and fenced code blanked out, so that lines and characters keep their places.
-fn visible_lines(text: &str) -> Vec<String> {
+pub(super) fn visible_lines(text: &str) -> Vec<String> {
     let mut commented = false;
     let mut fence: Option<&str> = None;
     text.trim_start_matches('\u{feff}')
@@ -165,7 +165,7 @@ fn cells(line: &str) -> Vec<RawCell> {
 }
 
 /// Text without the backticks, emphasis and link that surround it.
-fn bare(text: &str) -> String {
+pub(super) fn bare(text: &str) -> String {
     let mut text = text.trim();
     loop {
         let inner = ["`", "**", "__", "*", "_"].into_iter().find_map(|mark| {

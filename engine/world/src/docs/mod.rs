@@ -4,8 +4,10 @@
 //! name without `.md`. Text around tables is prose. Structure is checked on loading, meaning by [`rules`].
 
 mod columns;
+pub mod edit;
 mod error;
 mod facts;
+mod learnable;
 mod markdown;
 mod rows;
 pub mod rules;
@@ -14,6 +16,7 @@ mod value;
 
 pub use error::{DocsError, Place};
 pub use facts::Docs;
+pub use learnable::{Absent, Learnable, Meaning};
 pub use table::{Cell, Column, Reference, Row, Table};
 pub use value::Value;
 

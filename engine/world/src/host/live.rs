@@ -32,6 +32,14 @@ impl Port for LiveHosts {
         self.ssh.declare(others.collect());
     }
 
+    fn login_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
+        self.port(host).login_key(host)
+    }
+
+    fn host_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
+        self.port(host).host_key(host)
+    }
+
     fn hang_up<'a>(&'a self, host: &'a str) -> BoxFuture<'a, ()> {
         self.port(host).hang_up(host)
     }

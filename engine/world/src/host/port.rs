@@ -20,6 +20,12 @@ pub trait Port: Send + Sync {
         Box::pin(std::future::ready(None))
     }
 
+    /// The SHA-256 fingerprint of the key by which a host proved itself, as OpenSSH prints it: `SHA256:…`; none if it
+    /// wasn't reached, or has no key.
+    fn host_key<'a>(&'a self, _host: &'a str) -> BoxFuture<'a, Option<String>> {
+        Box::pin(std::future::ready(None))
+    }
+
     /// Ends the connections to a host: the next call makes a new one. Whether a host can still be reached is known
     /// only by a new one.
     fn hang_up<'a>(&'a self, _host: &'a str) -> BoxFuture<'a, ()> {

@@ -22,6 +22,7 @@ pub const PRELUDE: &str = concat!(
     include_str!("prelude/mounts.sh"),
     include_str!("prelude/iscsi.sh"),
     include_str!("prelude/lvm.sh"),
+    include_str!("prelude/measure.sh"),
 );
 
 /// What runs on a host: a shell that reads the prelude from the first line of its input, so that calls may follow

@@ -37,19 +37,19 @@ pub enum Asked {
         /// The node that it becomes.
         node: String,
         /// The machine.
-        machine: String,
+        machine: Machine,
     },
     /// It had got its answer file before, and was given nothing.
     Again {
         /// The node that it is.
         node: String,
         /// The machine.
-        machine: String,
+        machine: Machine,
     },
     /// Nothing is ready for it, and it was given nothing.
     Stranger {
         /// The machine.
-        machine: String,
+        machine: Machine,
     },
 }
 
@@ -131,17 +131,16 @@ impl Desk {
 
     fn answer(&self, machine: &Machine) -> Response<Bytes> {
         let mut state = self.state();
-        let name = machine.to_string();
         let is_its = |held: &&mut Held| machine.is(&held.offer.macs, held.offer.serial.as_deref());
         let Some(held) = state.held.values_mut().find(is_its) else {
             for held in state.held.values_mut() {
                 held.tell(Asked::Stranger {
-                    machine: name.clone(),
+                    machine: machine.clone(),
                 });
             }
             return plain(StatusCode::NOT_FOUND, "nothing is ready for this machine\n");
         };
-        let (node, machine) = (held.offer.node.clone(), name);
+        let (node, machine) = (held.offer.node.clone(), machine.clone());
         if std::mem::replace(&mut held.offer.given, true) {
             held.tell(Asked::Again { node, machine });
             return plain(StatusCode::CONFLICT, "this machine got its answer file\n");
@@ -265,8 +264,10 @@ pub(super) mod tests {
         assert_eq!(status, 404);
         assert!(!text.contains("global"), "{text}");
         let told = offered.take();
-        let machine = "MAC 02:00:00:00:00:09".to_owned();
-        assert_eq!(told, [Asked::Stranger { machine }]);
+        let [Asked::Stranger { machine }] = told.as_slice() else {
+            panic!("{told:?}");
+        };
+        assert_eq!(machine.to_string(), "MAC 02:00:00:00:00:09");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the installer tells about the machine that it runs on, when it asks for its answer file.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde_json::Value;
 
@@ -24,6 +24,10 @@ pub struct Machine {
     pub macs: Vec<String>,
     /// The serial numbers of system, chassis and board.
     pub serials: Vec<String>,
+    /// The serial number of the system itself.
+    pub serial: Option<String>,
+    /// The MAC addresses by the names that the installer's kernel gives the ports, where it tells them.
+    pub ports: BTreeMap<String, String>,
     /// What its maker calls it.
     pub product: String,
 }
@@ -38,18 +42,19 @@ impl Machine {
         let ports = ["network_interfaces", "network-interfaces"]
             .into_iter()
             .find_map(|name| sent[name].as_array());
-        let macs = ports.into_iter().flatten().filter_map(|port| {
-            let mac = port["mac"].as_str()?;
-            Some(mac.to_ascii_lowercase().replace('-', ":"))
-        });
+        let ports: Vec<&Value> = ports.into_iter().flatten().collect();
+        let macs = ports.iter().copied().filter_map(mac);
+        let named = ports
+            .iter()
+            .filter_map(|port| Some((port["link"].as_str()?.to_owned(), mac(port)?)));
         let serials = ["system", "chassis", "baseboard"]
             .into_iter()
-            .filter_map(|part| sent["dmi"][part]["serial"].as_str())
-            .map(str::trim)
-            .filter(|serial| !NO_SERIALS.contains(&serial.to_ascii_lowercase().as_str()));
+            .filter_map(|part| serial(&sent, part));
         let mut machine = Self {
             macs: macs.collect(),
             serials: serials.map(str::to_owned).collect(),
+            serial: serial(&sent, "system").map(str::to_owned),
+            ports: named.collect(),
             product: sent["dmi"]["system"]["name"]
                 .as_str()
                 .unwrap_or_default()
@@ -70,6 +75,19 @@ impl Machine {
         macs.iter().any(has)
             || serial.is_some_and(|serial| self.serials.iter().any(|own| own == serial))
     }
+}
+
+/// A port's MAC address.
+fn mac(port: &Value) -> Option<String> {
+    let mac = port["mac"].as_str()?;
+    Some(mac.to_ascii_lowercase().replace('-', ":"))
+}
+
+/// The serial number of a part, if somebody has set it.
+fn serial<'a>(sent: &'a Value, part: &str) -> Option<&'a str> {
+    let serial = sent["dmi"][part]["serial"].as_str()?.trim();
+    let is_set = !NO_SERIALS.contains(&serial.to_ascii_lowercase().as_str());
+    is_set.then_some(serial)
 }
 
 impl fmt::Display for Machine {
@@ -104,6 +122,8 @@ mod tests {
             machine.to_string(),
             "MAC 52:54:00:ba:5e:11; serial SN-7; product Box 3"
         );
+        assert_eq!(machine.serial.as_deref(), Some("SN-7"));
+        assert_eq!(machine.ports["ens3"], "52:54:00:ba:5e:11");
         assert!(machine.is(&["52:54:00:BA:5E:11".to_owned()], None));
         assert!(machine.is(&[], Some("SN-7")));
         assert!(!machine.is(&["52:54:00:ba:5e:12".to_owned()], Some("SN-8")));

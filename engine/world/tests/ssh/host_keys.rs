@@ -1,6 +1,6 @@
 //! Host keys: known, new, changed, pinned, hashed, vouched for, revoked, replaced.
 
-use homelab_world::host::{HostError, Port, ssh::Route};
+use homelab_world::host::{Call, HostError, Port, Verb, ssh::Route};
 
 use crate::lab::{Lab, fingerprint, output, reach};
 use crate::server::Sshd;
@@ -240,17 +240,26 @@ async fn the_key_of_a_host_that_was_built_anew_is_replaced() {
     let ssh = lab.ssh();
     ssh.declare(vec![server.named("one")]);
     reach(&ssh, "one").await.unwrap_err();
-    ssh.replace_known_key("one", Some(&server.public_key()))
-        .await
-        .unwrap();
+    let near = async |verb| ssh.call("one", Call::new(verb, [""; 0])).await;
+    let (old, new) = (fingerprint(&lab.path("old.pub")), server.fingerprint());
+    assert_eq!(
+        near(Verb::KNOWN_KEYS).await.unwrap().text(),
+        format!("{old}\n")
+    );
+    near(Verb::TRUST_KEY).await.unwrap_err();
+    assert_eq!(
+        near(Verb::SHOWN_KEY).await.unwrap().text(),
+        format!("{new}\n")
+    );
+    assert_eq!(near(Verb::TRUST_KEY).await.unwrap().status, 0);
+    assert_eq!(
+        near(Verb::KNOWN_KEYS).await.unwrap().text(),
+        format!("{new}\n")
+    );
     reach(&ssh, "one").await.unwrap();
     let known = lab.read("known_hosts");
     assert!(
         known.starts_with("other ") && known.ends_with(&format!("{}\n", server.known_line())),
         "{known}"
     );
-    ssh.replace_known_key("one", None).await.unwrap();
-    let error = reach(&ssh, "one").await.unwrap_err();
-    assert!(matches!(error, HostError::UnknownKey { .. }), "{error}");
-    assert!(ssh.replace_known_key("one", Some("no key")).await.is_err());
 }

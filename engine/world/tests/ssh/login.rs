@@ -136,6 +136,8 @@ async fn keys_of_every_kind_and_form_log_in() {
             .await
             .unwrap_or_else(|error| panic!("{options:?}: {error}"));
         assert_eq!(answers.asked.load(Ordering::SeqCst), 1, "{options:?}");
+        let key = ssh.login_key("one").await.unwrap();
+        assert!(lab.read("authorized").starts_with(&key), "{key}");
     }
 }
 

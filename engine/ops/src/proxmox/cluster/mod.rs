@@ -61,6 +61,7 @@ pub(crate) const OPERATIONS: &[OperationInfo] = &[
         schema: schema_of::<quorum::StatusSpec>,
         needs_root: false,
         requests: &[
+            (Method::Get, "/nodes"),
             (Method::Get, "/cluster/status"),
             (Method::Get, "/cluster/resources"),
         ],

@@ -12,7 +12,7 @@ use super::membership::Membership;
 use crate::{
     difference::text,
     field::{Names, Span},
-    proxmox::first_node,
+    proxmox::{first_node, node::certificates},
     spec::spec,
 };
 
@@ -52,7 +52,10 @@ pub(super) async fn run(operation: &Operation, spec: StatusSpec) -> Result<Field
             None => behind(operation, &node, &wanted).await?,
         };
         match lack {
-            None => return Ok(told(operation, &membership)),
+            None => {
+                certificates::learn(operation, &node, &wanted).await?;
+                return Ok(told(operation, &membership));
+            }
             Some(lack) if waited >= patience || membership.cluster.is_none() => {
                 return Err(late(&node, &lack, waited));
             }

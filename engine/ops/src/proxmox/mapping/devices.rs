@@ -1,10 +1,10 @@
 //! What a node's API lists of its PCI devices.
 
-use runbook::failure::Failure;
+use runbook::{failure::Failure, operation::Operation};
 use serde_json::{Value, json};
 use world::proxmox::{PropertyString, lenient};
 
-use crate::difference::text;
+use crate::{difference::text, learns};
 
 /// A device of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +103,18 @@ fn path(devices: &[&Device]) -> String {
 }
 
 impl Device {
+    /// Says what is in its slot, for docs.
+    pub(super) fn learn(&self, operation: &Operation) {
+        let row = [self.node.as_str(), self.slot.as_str()];
+        operation.learn(&learns::PCI_ID, &row, &self.id);
+        if let Some(subsystem) = &self.subsystem {
+            operation.learn(&learns::PCI_SUBSYSTEM, &row, subsystem);
+        }
+        if let Some(group) = self.group {
+            operation.learn(&learns::IOMMU_GROUP, &row, &group.to_string());
+        }
+    }
+
     /// The slots of its group that the mapping leaves out.
     pub(super) fn left_out(&self, mapped: &[Self]) -> Vec<String> {
         let is_mapped = |slot: &&String| {

@@ -47,6 +47,7 @@ struct DeviceSpec {
 pub(super) async fn run(operation: &Operation, spec: MappingSpec) -> Result<Fields, Halt> {
     let devices = probe(operation, &spec).await?;
     audit(operation, &spec.id, &devices);
+    devices.iter().for_each(|device| device.learn(operation));
     let node = first_node(operation)?;
     let list = Request::get("/cluster/mapping/pci");
     let mappings = operation.read(&Identity::Root, &node, &list).await?;

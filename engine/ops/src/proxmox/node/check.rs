@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::json;
 use world::proxmox::Identity;
 
-use crate::spec::spec;
+use super::certificates;
+use crate::{learns, spec::spec};
 
 /// The argument of `proxmox::node::check`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -17,10 +18,20 @@ pub(super) struct CheckSpec {
 }
 spec!(CheckSpec, |spec| format!("node {}", spec.node));
 
+/// The row of SOFTWARE, Versions.
+const SOFTWARE: &str = "Proxmox VE";
+
 pub(super) async fn run(operation: &Operation, spec: CheckSpec) -> Result<Fields, Halt> {
     let answer = operation.api().version(&Identity::Root, &spec.node).await?;
+    operation.weigh(answer.confidence.clone());
+    let version = answer.field_text("version");
+    if let Some(version) = &version {
+        operation.learn(&learns::NODE_VERSION, &[&spec.node], version);
+        operation.learn(&learns::VERSION, &[SOFTWARE], version);
+    }
+    certificates::learn(operation, &spec.node, std::slice::from_ref(&spec.node)).await?;
     let mut fields = Fields::new();
     fields.insert("node".to_owned(), json!(spec.node));
-    fields.insert("version".to_owned(), json!(answer.field_text("version")));
+    fields.insert("version".to_owned(), json!(version));
     Ok(fields)
 }

@@ -9,7 +9,8 @@ use runbook::{
 use serde_json::{Value, json};
 use world::proxmox::{Answer, ApiError, Identity, Request};
 
-use crate::{difference::text, proxmox::answer_file::AnswerSpec};
+use super::known_keys;
+use crate::{difference::text, learns, proxmox::answer_file::AnswerSpec};
 
 /// Somebody has to start the machine from a medium.
 const PATIENCE: Duration = Duration::from_secs(4 * 3600);
@@ -27,10 +28,28 @@ pub(super) async fn run(operation: &Operation, spec: AnswerSpec) -> Result<Field
         Err(error) if error.is_silence() => installed(operation, &spec).await?,
         Err(error) => return Err(error.into()),
     };
+    if operation.changes() > 0 || operation.was_carried_out() {
+        known_keys::renew(operation, &spec.node).await?;
+    }
+    operation.weigh(answer.confidence.clone());
+    learn(operation, &spec.node);
     let mut fields = Fields::new();
     fields.insert("node".to_owned(), json!(spec.node));
     fields.insert("version".to_owned(), json!(answer.field_text("version")));
     Ok(fields)
+}
+
+/// What its installer told of the machine that got the node's answer file.
+fn learn(operation: &Operation, node: &str) {
+    let Some(machine) = operation.machine(node) else {
+        return;
+    };
+    if let Some(serial) = &machine.serial {
+        operation.learn(&learns::MACHINE_SERIAL, &[node], serial);
+    }
+    for (port, mac) in &machine.ports {
+        operation.learn(&learns::MAC, &[node, port], mac);
+    }
 }
 
 /// The version that the node tells once it's installed.

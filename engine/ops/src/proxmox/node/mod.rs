@@ -1,8 +1,10 @@
 //! Nodes: whether one can be worked with, what hands have to set in its firmware, and its installation.
 
+pub(super) mod certificates;
 mod check;
 mod firmware;
 mod install;
+mod known_keys;
 
 use rhai::plugin::*;
 use world::proxmox::Method;
@@ -25,7 +27,7 @@ pub(crate) const OPERATIONS: &[OperationInfo] = &[
         positional: &[],
         schema: schema_of::<check::CheckSpec>,
         needs_root: false,
-        requests: &[(Method::Get, "/version")],
+        requests: &[(Method::Get, "/version"), (Method::Get, "/nodes")],
     },
     OperationInfo {
         name: FIRMWARE,
@@ -93,6 +95,9 @@ pub(crate) mod functions {
     /// machine it runs on, and gets the node's answer file once a run; the disks that the file names are erased. An
     /// unknown machine gets nothing and is reported. Then the node is waited for. A node that answers is left as it is.
     /// `stdlib/install` makes the fields from docs. Answers `node` and `version`.
+    ///
+    /// A node that was installed has a new host key. After a question with its fingerprint, the user's known_hosts file
+    /// has that key in place of the old one; where docs give the fingerprint (`Host key` in Nodes), that one decides.
     ///
     /// Errors: the node doesn't answer in time (it's said whether its machine has asked); another node knows it as a
     /// member of its cluster, so it's only off; no address is set on which installers find this machine.

@@ -21,6 +21,7 @@ fn config() -> Config {
 fn rows() -> MemoryRows {
     let port = |name: &str| Port {
         name: name.to_owned(),
+        speed: 0,
         mac: String::new(),
     };
     let node = NodeFacts {

@@ -64,7 +64,10 @@ pub(crate) fn has_session(
     }
     // Proxmox knows no words for CHAP.
     let offered = remote::targets(tx, &own)?.unwrap_or_default();
-    Ok(offered.iter().any(|offered| offered == target) && remote::chap(tx, &own, target)?.is_none())
+    Ok(
+        offered.iter().any(|offered| offered == target)
+            && remote::chap(tx, &own, target)?.is_none(),
+    )
 }
 
 fn is_active(tx: &mut Tx<'_>, id: &str, storage: &Storage) -> Result<bool, Stop> {

@@ -78,7 +78,9 @@ pub(crate) fn chap(tx: &mut Tx<'_>, portal: &str, target: &str) -> Result<Option
     let row = appliance(tx, portal_host(portal))?.unwrap_or_default();
     let mut units = row["targets"].as_array().into_iter().flatten();
     let own = units.find(|unit| unit["target"] == *target);
-    let user = own.and_then(|unit| unit["chap"].as_str()).unwrap_or_default();
+    let user = own
+        .and_then(|unit| unit["chap"].as_str())
+        .unwrap_or_default();
     Ok((!user.is_empty()).then(|| user.to_owned()))
 }
 

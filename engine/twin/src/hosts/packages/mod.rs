@@ -192,7 +192,10 @@ fn candidate(host: &mut Host<'_, '_>, name: &str) -> Result<Option<String>, Stop
     }
 }
 
-fn installed_version(host: &mut Host<'_, '_>, name: &str) -> Result<Option<String>, Stop> {
+pub(super) fn installed_version(
+    host: &mut Host<'_, '_>,
+    name: &str,
+) -> Result<Option<String>, Stop> {
     let package = host.get::<Package>(kind::PACKAGE, name)?;
     Ok(package
         .filter(Package::is_installed)

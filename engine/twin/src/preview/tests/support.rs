@@ -69,6 +69,7 @@ fn disk(device: &str, usage: &str) -> Disk {
 fn port(name: &str) -> crate::facts::Port {
     crate::facts::Port {
         name: name.to_owned(),
+        speed: 0,
         mac: "bc:24:11:00:00:01".to_owned(),
     }
 }

@@ -108,3 +108,38 @@ async fn root_runs_a_script_as_another_user() {
         assert_eq!((reply.status, reply.text().as_str()), (67, ""), "{shell:?}");
     }
 }
+
+#[tokio::test]
+async fn fio_measures_a_folder_and_leaves_it_empty() {
+    let links = tempfile::tempdir().unwrap();
+    for shell in shells(links.path()) {
+        let root = tempfile::tempdir_in("/var/tmp").unwrap();
+        let operator = Operator::with_shell(root.path().to_owned(), shell.clone());
+        let path = root.path().display().to_string();
+        let call = Call::new(Verb::FIO, [&*path, "1048576", "1"]);
+        let reply = operator.call(OPERATOR, call).await.unwrap();
+        assert_eq!(reply.status, 0, "{shell:?}: {}", reply.error);
+        let printed: serde_json::Value = serde_json::from_str(&reply.text()).unwrap();
+        for (at, (name, side)) in [
+            ("write", "write"),
+            ("random write", "write"),
+            ("read", "read"),
+            ("random read", "read"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let job = &printed["jobs"][at];
+            assert_eq!(job["jobname"], name, "{shell:?}");
+            assert!(job[side]["bw_bytes"].as_u64() > Some(0), "{shell:?} {name}");
+            assert!(
+                job[side]["clat_ns"]["percentile"]["99.000000"].is_number(),
+                "{shell:?} {name}"
+            );
+        }
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
+        let missing = Call::new(Verb::FIO, ["/no/such/path", "1048576", "1"]);
+        let reply = operator.call(OPERATOR, missing).await.unwrap();
+        assert_eq!(reply.status, 66, "{shell:?}: {}", reply.error);
+    }
+}

@@ -161,7 +161,7 @@ impl<'a> Attempt<'a> {
         via: Option<Arc<Link>>,
     ) -> Result<Link, HostError> {
         let cut = self.cut.drop_guard();
-        log_in(
+        let key = log_in(
             &mut handle,
             self.hop,
             &self.shared.settings,
@@ -171,6 +171,7 @@ impl<'a> Attempt<'a> {
         Ok(Link {
             handle,
             name: self.hop.name.clone(),
+            key,
             ending: self.guard.ending,
             cut: cut.disarm(),
             _via: via,

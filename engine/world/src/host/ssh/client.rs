@@ -2,18 +2,16 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, RwLock},
+    sync::{Arc, Mutex, RwLock},
 };
 
 use futures_util::future::BoxFuture;
-use russh::keys::PublicKey;
 
 use super::{
     Settings,
     configs::Configs,
     hop::{Hop, Ways},
     keyring::Keyring,
-    known::{self, KnownFiles},
     link::Shared,
     machine::{Machine, Reached},
     pool::Pool,
@@ -24,29 +22,12 @@ use crate::host::{Call, Destination, HostError, Port, Reply};
 /// The hosts of a lab over SSH: one connection and one long-lived shell a host, one more shell for root. When it's
 /// dropped, all connections end.
 pub struct Ssh {
-    shared: Shared,
-    pool: Pool,
+    pub(super) shared: Shared,
+    pub(super) pool: Pool,
     configs: Configs,
     machines: RwLock<BTreeMap<String, Arc<Machine>>>,
-}
-
-/// Why known_hosts wasn't brought up to date.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum KnownHostsError {
-    /// The host isn't declared, or OpenSSH's configuration says nothing usable of it.
-    #[error(transparent)]
-    Host(#[from] HostError),
-    /// What is given is no public key.
-    #[error("'{0}' is no public key, as a .pub file has it")]
-    Key(String),
-    /// A file can't be changed.
-    #[error("known_hosts of host {host} can't be changed: {cause}")]
-    File {
-        /// The host's name.
-        host: String,
-        /// What the system said.
-        cause: String,
-    },
+    /// The key that each host showed when somebody asked for it.
+    pub(super) asked: Mutex<BTreeMap<String, ShownKey>>,
 }
 
 impl Ssh {
@@ -57,6 +38,7 @@ impl Ssh {
             pool: Pool::new(settings.connecting),
             configs: Configs::default(),
             machines: RwLock::default(),
+            asked: Mutex::default(),
             shared: Shared {
                 keyring: Arc::new(Keyring::new(Arc::clone(&settings.ask))),
                 shown: Shown::default(),
@@ -71,34 +53,7 @@ impl Ssh {
         self.shared.shown.all()
     }
 
-    /// Takes the old keys of a host that was built anew out of the user's known_hosts files, adds the new one where it
-    /// is given (as a `.pub` file has it), and hangs up.
-    ///
-    /// # Errors
-    /// See [`KnownHostsError`].
-    pub async fn replace_known_key(
-        &self,
-        host: &str,
-        key: Option<&str>,
-    ) -> Result<(), KnownHostsError> {
-        let parse = |text: &str| {
-            PublicKey::from_openssh(text.trim()).map_err(|_| KnownHostsError::Key(text.to_owned()))
-        };
-        let key = key.map(parse).transpose()?;
-        let machine = self.machine(host)?;
-        let way = self.way(&machine).await?;
-        let end = way.last().expect("a way has at least its end");
-        known::replace(&KnownFiles::of(&end.config), key.as_ref()).map_err(|error| {
-            KnownHostsError::File {
-                host: host.to_owned(),
-                cause: error.to_string(),
-            }
-        })?;
-        self.hang_up(host).await;
-        Ok(())
-    }
-
-    fn machine(&self, host: &str) -> Result<Arc<Machine>, HostError> {
+    pub(super) fn machine(&self, host: &str) -> Result<Arc<Machine>, HostError> {
         let machines = self.machines.read();
         let machine = machines
             .ok()
@@ -118,7 +73,7 @@ impl Ssh {
             .unwrap_or_default()
     }
 
-    async fn way<'a>(&self, machine: &'a Machine) -> Result<&'a [Hop], HostError> {
+    pub(super) async fn way<'a>(&self, machine: &'a Machine) -> Result<&'a [Hop], HostError> {
         let find = || async {
             let ways = Ways {
                 settings: &self.shared.settings,
@@ -136,6 +91,9 @@ impl Port for Ssh {
         let host = host.to_owned();
         Box::pin(async move {
             let machine = self.machine(&host)?;
+            if call.verb.is_near() {
+                return self.trust(&machine, call.verb).await;
+            }
             let reached = Reached {
                 machine: &machine,
                 way: self.way(&machine).await?,
@@ -158,6 +116,15 @@ impl Port for Ssh {
                 machines.insert(host.name.clone(), Arc::new(Machine::new(host)));
             }
         }
+    }
+
+    fn login_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
+        Box::pin(async move { self.machine(host).ok()?.login_key() })
+    }
+
+    fn host_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
+        let shown = self.shown_keys().into_iter().find(|key| key.host == host);
+        Box::pin(std::future::ready(shown.map(|key| key.fingerprint)))
     }
 
     fn hang_up<'a>(&'a self, host: &'a str) -> BoxFuture<'a, ()> {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use russh::{
     Disconnect,
     client::{Handle, Msg},
-    keys::Algorithm,
+    keys::{Algorithm, PublicKey},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +30,8 @@ pub(super) struct Shared {
 pub(super) struct Link {
     pub(super) handle: Handle<Guard>,
     pub(super) name: String,
+    /// The key that the host took for the login.
+    pub(super) key: Option<PublicKey>,
     pub(super) ending: Ending,
     pub(super) cut: CancellationToken,
     /// What it goes through.

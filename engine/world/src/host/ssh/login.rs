@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use russh::{
     MethodKind, MethodSet,
     client::{AuthResult, Handle},
-    keys::{Algorithm, HashAlg},
+    keys::{Algorithm, HashAlg, PublicKey},
 };
 
 use super::{
@@ -42,11 +42,13 @@ pub(super) struct Login<'a> {
     agent: Option<Agent>,
     offers: VecDeque<Offer>,
     pub(super) tried: Vec<String>,
+    /// The key that was right.
+    taken: Option<PublicKey>,
     /// What the host takes, as soon as it has said so.
     takes: Option<MethodSet>,
 }
 
-/// Logs in.
+/// Logs in; gives the key that the host took, if it took one.
 ///
 /// # Errors
 /// The host takes nothing that there is, or gives no answer.
@@ -55,7 +57,7 @@ pub(super) async fn log_in(
     hop: &Hop,
     settings: &Settings,
     keyring: &Arc<Keyring>,
-) -> Result<(), HostError> {
+) -> Result<Option<PublicKey>, HostError> {
     let (agent, keys) = match offers::agent(settings, &hop.config, handle).await {
         Some((agent, keys)) => (Some(agent), keys),
         None => (None, Vec::new()),
@@ -68,10 +70,11 @@ pub(super) async fn log_in(
         agent,
         offers,
         tried: Vec::new(),
+        taken: None,
         takes: None,
     };
     match tokio::time::timeout(LIMIT, login.all()).await {
-        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(true)) => Ok(login.taken),
         Ok(Ok(false)) => Err(login.refused()),
         Ok(Err(error)) => {
             Err(hop.unreachable(format!("it hung up in the login: {}", words::ssh(&error))))
@@ -159,6 +162,7 @@ impl Login<'_> {
             (Holder::File(path), _) => Signs::File(Arc::clone(self.keyring), path.clone()),
             (Holder::Agent(_), None) => return Ok(Step::Refused),
         };
+        let public = offer.public.clone();
         let result = match offer.certificate {
             Some(certificate) => {
                 self.handle
@@ -174,7 +178,11 @@ impl Login<'_> {
         match result {
             Ok(result) => {
                 self.tried.push(offer.label);
-                Ok(self.step(result))
+                let step = self.step(result);
+                if step != Step::Refused {
+                    self.taken = Some(public);
+                }
+                Ok(step)
             }
             Err(SignError::Ended) => Err(russh::Error::Disconnect),
             Err(error) => {

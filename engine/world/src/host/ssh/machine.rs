@@ -70,6 +70,14 @@ impl Machine {
             .unwrap_or_default()
     }
 
+    /// The key that the host took for a connection that is up: `TYPE BASE64`.
+    pub(super) fn login_key(&self) -> Option<String> {
+        let links = self.links();
+        let mut key = links.iter().find_map(|link| link.key.clone())?;
+        key.set_comment("");
+        key.to_openssh().ok().map(|key| key.trim().to_owned())
+    }
+
     pub(super) fn name(&self) -> String {
         self.destination.name.clone()
     }
@@ -224,6 +232,6 @@ const fn limit(effect: Effect) -> Duration {
     Duration::from_secs(match effect {
         Effect::Read => 60,
         Effect::Write => 120,
-        Effect::Tracked => 30 * 60,
+        Effect::Load | Effect::Tracked => 30 * 60,
     })
 }

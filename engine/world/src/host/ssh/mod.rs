@@ -3,7 +3,7 @@
 //! [`Ssh`] is the port. A call finds its [`machine`], which has a shell for the login and one for root in a [`link`]: a
 //! connection that is logged in. OpenSSH's own [`config`] says how a host is reached; the way to it is a list of
 //! [`hop`]s, and the [`pool`] has the connections to all of them. A [`guard`] checks each host's key against
-//! [`known`] hosts; a [`login`] makes [`offers`] from the [`keyring`] and the key agent. A [`pipe`] carries a shell's
+//! [`known`] hosts, which [`trust`] changes; a [`login`] makes [`offers`] from the [`keyring`] and the key agent. A [`pipe`] carries a shell's
 //! streams; [`trouble`] says what became of a call without a reply.
 
 mod address;
@@ -30,9 +30,10 @@ mod shown;
 mod signer;
 mod tokens;
 mod trouble;
+mod trust;
 mod words;
 
-pub use client::{KnownHostsError, Ssh};
+pub use client::Ssh;
 pub use routes::{Route, Routes};
 pub use settings::{Ask, AskNobody, NewKeys, Settings};
 pub use shown::ShownKey;

@@ -1,8 +1,8 @@
 //! The one table of verbs: name, read or write, what it takes and gives. A preview may send only what is marked
 //! read.
 //!
-//! A family of verbs is a file here with its rows, a file in `prelude/` with one function per verb, and a file of
-//! handlers in the twin. What a verb is: see the rows.
+//! A family of verbs is a file here with its rows, a file in `prelude/` with one function per verb that is sent, and
+//! a file of handlers in the twin. What a verb is: see the rows.
 
 use std::fmt;
 
@@ -15,11 +15,13 @@ mod fetch;
 mod files;
 mod guard;
 mod kernel;
+mod measure;
 mod packages;
 mod reach;
 mod storage;
 mod system;
 mod track;
+mod trust;
 mod units;
 
 /// Whether a verb can change its host.
@@ -29,6 +31,8 @@ pub enum Effect {
     Read,
     /// May change it, at once: it's over when its reply is there, or soon after its connection is lost.
     Write,
+    /// Leaves it as it was, and loads it meanwhile: what is left of it after a lost connection changes nothing.
+    Load,
     /// May change it and take long. Its host keeps a record of it, so that it can be asked later whether it began,
     /// still runs or has ended: see [`Verb::SETTLE`].
     Tracked,
@@ -72,6 +76,12 @@ impl Verb {
     #[must_use]
     pub fn function(self) -> String {
         format!("hl_{}", self.0.name)
+    }
+
+    /// Whether it's answered on this side of the connection, and never sent.
+    #[must_use]
+    pub fn is_near(self) -> bool {
+        trust::TRUST.contains(&self)
     }
 
     /// Whether it can change its host.
@@ -128,6 +138,8 @@ pub const VERBS: &[&[Verb]] = &[
     system::SYSTEM,
     kernel::KERNEL,
     storage::STORAGE,
+    measure::MEASURE,
+    trust::TRUST,
 ];
 
 /// Every verb.
@@ -168,7 +180,7 @@ mod tests {
         for verb in all() {
             assert!(names.insert(verb.name()), "{verb:?} stands twice");
             let function = format!("\n{}() {{", verb.function());
-            assert!(PRELUDE.contains(&function), "{verb:?} has no function");
+            assert_eq!(PRELUDE.contains(&function), !verb.is_near(), "{verb:?}");
             assert_eq!(Verb::named(verb.name()), Some(verb));
         }
         assert!(Verb::STAT.effect().is_read() && !Verb::WRITE.effect().is_read());

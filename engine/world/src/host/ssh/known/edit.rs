@@ -40,9 +40,9 @@ pub(in crate::host::ssh) fn add(known: &KnownFiles, key: &PublicKey) -> io::Resu
     open.write_all(format!("{gap}{line}\n").as_bytes())
 }
 
-/// Removes what the files of the user know of a host, and adds a key where one is given. Lines of authorities,
-/// revoked keys and patterns that fit other hosts, too, stay.
-pub(in crate::host::ssh) fn replace(known: &KnownFiles, key: Option<&PublicKey>) -> io::Result<()> {
+/// Removes what the files of the user know of a host, and adds a key. Lines of authorities, revoked keys and patterns
+/// that fit other hosts, too, stay.
+pub(in crate::host::ssh) fn replace(known: &KnownFiles, key: &PublicKey) -> io::Result<()> {
     for file in known.own.iter().filter(|file| file.exists()) {
         let _change = CHANGES.lock().map_err(|_| io::ErrorKind::Deadlock)?;
         let text = fs::read_to_string(file)?;
@@ -54,7 +54,7 @@ pub(in crate::host::ssh) fn replace(known: &KnownFiles, key: Option<&PublicKey>)
             rewrite(file, &kept)?;
         }
     }
-    key.map_or(Ok(()), |key| add(known, key))
+    add(known, key)
 }
 
 fn is_old(known: &KnownFiles, line: &str) -> bool {

@@ -86,6 +86,13 @@ impl Lines {
             .filter(move |line| line.entry.marker().copied() == marker)
     }
 
+    /// The fingerprints of the keys that are known.
+    pub(super) fn fingerprints(&self) -> Vec<String> {
+        self.marked(None)
+            .map(|line| fingerprint(line.entry.public_key()))
+            .collect()
+    }
+
     /// Where a key is revoked.
     pub(super) fn revoked(&self, key: &PublicKey) -> Option<String> {
         self.marked(Some(Marker::Revoked))

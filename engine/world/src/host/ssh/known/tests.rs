@@ -63,7 +63,7 @@ fn a_replaced_host_keeps_the_lines_of_others() {
     let kept = format!("other {KEY}\n*.lab {KEY}\n@cert-authority a.lab {KEY}");
     std::fs::write(&file, format!("a.lab,10.0.0.1 {KEY}\n{kept}")).unwrap();
     let known = files("a.lab", &file);
-    replace(&known, Some(&key(OTHER))).unwrap();
+    replace(&known, &key(OTHER)).unwrap();
     let text = std::fs::read_to_string(&file).unwrap();
     assert_eq!(text, format!("{kept}\na.lab {OTHER}\n"));
     let place = format!("{}:1", file.display());

@@ -1,0 +1,247 @@
+//! Which cells of docs differ from what runs learned, and docs as they would be.
+
+use std::{collections::BTreeMap, path::Path};
+
+use world::docs::{
+    Docs, DocsError,
+    edit::{self, Edit, EditError},
+    rules,
+};
+
+use super::Known;
+
+/// Whether columns that docs don't have yet are offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Columns {
+    /// Those that docs have.
+    Present,
+    /// Optional ones too.
+    New,
+}
+
+/// What is offered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Offer {
+    /// The cells that differ, by document and line.
+    pub(crate) edits: Vec<Offered>,
+    /// What was learned and isn't offered.
+    pub(crate) left: Vec<Left>,
+    /// The files with edits.
+    pub(crate) files: Vec<Document>,
+    /// The rules that docs would break after the edits, and don't break now.
+    pub(crate) mistakes: Vec<DocsError>,
+}
+
+/// An edit of a cell, with where it comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Offered {
+    /// Which run learned it, and how.
+    pub(crate) known: Known,
+    /// The row's line.
+    pub(crate) line: usize,
+    /// What the cell holds; nothing if its column is new.
+    pub(crate) before: Option<String>,
+    /// What it should hold.
+    pub(crate) after: String,
+}
+
+/// A fact that isn't offered.
+#[derive(Clone, Debug)]
+pub(crate) struct Left {
+    /// Which run learned it, and how.
+    pub(crate) known: Known,
+    /// Why it's left out.
+    pub(crate) why: Why,
+}
+
+/// Why a fact isn't offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// Docs have no such document, table or row any more.
+    Gone,
+    /// The same operation saw different things for one cell: each resource, and what it saw there.
+    Disagreeing(Vec<(String, String)>),
+    /// It can't stand in a cell.
+    Unwritable,
+}
+
+/// A document of docs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Document {
+    /// Its name: `HARDWARE`.
+    pub(crate) name: String,
+    /// Its text as it was read.
+    pub(crate) before: String,
+    /// Its text with the edits.
+    pub(crate) after: String,
+}
+
+impl Document {
+    /// Its file, relative to the lab.
+    pub(crate) fn file(&self) -> String {
+        format!("docs/{}.md", self.name)
+    }
+}
+
+impl Offer {
+    /// Compares facts, the newest ones last, with the docs in a folder, which hold together.
+    pub(crate) fn of(facts: &[Known], folder: &Path, docs: &Docs, columns: Columns) -> Self {
+        let mut offer = Self::default();
+        let mut wanted = Vec::new();
+        for cell in cells(facts) {
+            match compare(&cell, docs, columns) {
+                Compared::Same => {}
+                Compared::Left(left) => offer.left.push(left),
+                Compared::Differs(offered) => wanted.push(offered),
+            }
+        }
+        wanted.sort_by_key(|offered: &Offered| {
+            let fact = &offered.known.learned.fact;
+            (fact.document.clone(), offered.line, fact.column.clone())
+        });
+        for offered in wanted {
+            offer.take(offered, folder);
+        }
+        offer.mistakes = mistakes(docs, &offer.files);
+        offer
+    }
+
+    /// Adds an edit to its document's text.
+    fn take(&mut self, offered: Offered, folder: &Path) {
+        let name = &offered.known.learned.fact.document;
+        let at = self.files.iter().position(|file| file.name == *name);
+        let document = match at {
+            Some(at) => Ok(self.files[at].clone()),
+            None => read(folder, name),
+        };
+        let edit = Edit {
+            learnable: &offered.known.column,
+            row: &offered.known.learned.fact.row,
+            text: &offered.after,
+        };
+        let edited = document.and_then(|document| {
+            let edited = edit::set(&document.after, &edit)?;
+            Ok(Document {
+                after: edited.text,
+                ..document
+            })
+        });
+        match (edited, at) {
+            (Ok(document), Some(at)) => self.files[at] = document,
+            (Ok(document), None) => self.files.push(document),
+            (Err(error), _) => {
+                let known = offered.known;
+                let why = match error {
+                    EditError::Unwritable(_) => Why::Unwritable,
+                    _ => Why::Gone,
+                };
+                self.left.push(Left { known, why });
+                return;
+            }
+        }
+        self.edits.push(offered);
+    }
+}
+
+fn read(folder: &Path, name: &str) -> Result<Document, EditError> {
+    let text = std::fs::read_to_string(folder.join(format!("{name}.md")));
+    let text = text.map_err(|_| EditError::NoTable)?;
+    Ok(Document {
+        name: name.to_owned(),
+        before: text.clone(),
+        after: text,
+    })
+}
+
+/// The facts of each cell, the newest one last.
+fn cells(facts: &[Known]) -> Vec<Vec<&Known>> {
+    let mut cells: Vec<Vec<&Known>> = Vec::new();
+    for known in facts {
+        let is_its = |cell: &&mut Vec<&Known>| {
+            let first = cell.first();
+            first.is_some_and(|first| first.learned.fact.is_of_cell(&known.learned.fact))
+        };
+        match cells.iter_mut().find(is_its) {
+            Some(cell) => cell.push(known),
+            None => cells.push(vec![known]),
+        }
+    }
+    cells
+}
+
+enum Compared {
+    Same,
+    Differs(Offered),
+    Left(Left),
+}
+
+/// Compares what was learned for a cell with what docs say.
+fn compare(cell: &[&Known], docs: &Docs, columns: Columns) -> Compared {
+    let Some(&newest) = cell.last() else {
+        return Compared::Same;
+    };
+    let left = |why| {
+        let known = newest.clone();
+        Compared::Left(Left { known, why })
+    };
+    let (column, fact) = (&newest.column, &newest.learned.fact);
+    let Some(table) = column.table_in(docs) else {
+        return left(Why::Gone);
+    };
+    let Some(row) = column.row_in(table, &fact.row) else {
+        return left(Why::Gone);
+    };
+    let there = row.get(&column.name());
+    let is_wanted = there.is_some() || (columns == Columns::New && column.fits(table));
+    if !is_wanted {
+        return Compared::Same;
+    }
+    let correct = |known: &Known| column.correction(there, &known.learned.fact.value);
+    let voices = voices(cell, newest);
+    let own = correct(newest);
+    if voices.values().any(|known| correct(known) != own) {
+        let told = voices
+            .iter()
+            .map(|(resource, known)| ((*resource).to_owned(), known.learned.fact.value.clone()));
+        return left(Why::Disagreeing(told.collect()));
+    }
+    match own {
+        None => Compared::Same,
+        Some(after) => Compared::Differs(Offered {
+            known: newest.clone(),
+            line: row.line,
+            before: there.map(|cell| cell.text.clone()),
+            after,
+        }),
+    }
+}
+
+/// What the newest fact's operation saw last in its run, by resource: nodes may differ in what docs say once.
+fn voices<'a>(cell: &[&'a Known], newest: &Known) -> BTreeMap<&'a str, &'a Known> {
+    let is_like = |known: &&&Known| {
+        known.run == newest.run
+            && known.learned.operation.function == newest.learned.operation.function
+    };
+    let like = cell.iter().filter(is_like);
+    like.map(|known| (known.learned.operation.resource.as_str(), *known))
+        .collect()
+}
+
+/// The rules that docs with the edits break, and docs without them don't.
+fn mistakes(docs: &Docs, files: &[Document]) -> Vec<DocsError> {
+    let before: Vec<String> = rules::check(docs).iter().map(ToString::to_string).collect();
+    let mut edited = docs.clone();
+    let mut broken = Vec::new();
+    for file in files {
+        match Docs::parse(&file.name, &file.after) {
+            Ok(one) => edited = edited.with(one),
+            Err(errors) => broken.extend(errors),
+        }
+    }
+    broken.extend(rules::check(&edited));
+    broken.retain(|error| !before.contains(&error.to_string()));
+    broken
+}
+
+#[cfg(test)]
+mod tests;
