@@ -100,7 +100,7 @@ impl ServedLine {
             nodes: served.nodes.iter().map(node).collect(),
             user: served.user.to_owned(),
             password: None,
-            login_key: None,
+            login_key: Some(served.login_key.clone()),
         }
     }
 }

@@ -157,7 +157,7 @@ impl Port for TwinHosts {
     fn host_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
         let key = self
             .node_of(host)
-            .and_then(|node| Some(self.fingerprint(&node, KeyTurn::Own)));
+            .map(|node| self.fingerprint(&node, KeyTurn::Own));
         Box::pin(std::future::ready(key))
     }
 

@@ -115,7 +115,6 @@ fn open_log(path: &Path) -> Result<RequestLog, Failure> {
 fn as_json(served: &Served) -> Result<String, Failure> {
     let line = ServedLine {
         password: Some(served.password.clone()),
-        login_key: Some(served.login_key.clone()),
         ..ServedLine::of(served)
     };
     let text = serde_json::to_string(&line)
