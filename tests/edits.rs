@@ -6,12 +6,13 @@ use crate::{
 };
 
 /// The steps from the one that failed to the last.
-const REST: [&str; 7] = [
+const REST: [&str; 8] = [
     "1.6-users",
     "1.6-token",
     "1.6-permissions",
     "1.6-test",
     "1.6-keys",
+    "1.6-passwords",
     "1.6-endpoint",
     "1.7-facts",
 ];
@@ -64,7 +65,7 @@ fn a_moved_step_reruns_nothing() {
     let file = "runbooks/phase1.rhai";
     let text = lab.read(file);
     let begin = text
-        .find("if facts::has(\"SOFTWARE\", \"PCI mappings\") {\n    group(")
+        .find("if facts::has(\"HARDWARE\", \"PCI devices\") {\n    group(")
         .unwrap();
     let end = text.find("group(\"1.6 Access\"").unwrap();
     let storage = text.find("group(\"1.4 Storage\"").unwrap();

@@ -17,6 +17,7 @@ mod input;
 mod install;
 mod interrupt;
 mod journal;
+mod lines;
 mod phase1;
 mod reports;
 mod run;

@@ -22,7 +22,9 @@ use world::{
     proxmox::{HttpsPort, Port as _, Route, Routes, Trust},
 };
 
-use crate::{environment::LabEnvironment, exit::refused, flags::WorldFlags, session::Session};
+use crate::{
+    environment::LabEnvironment, exit::refused, flags::WorldFlags, session::Session, via_key,
+};
 
 /// The variable that names a file of certificate authorities for the lab's nodes.
 const AUTHORITY: &str = "HOMELAB_CA";
@@ -78,6 +80,9 @@ pub(crate) struct ServedLine {
     /// That user's password; for other clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) password: Option<String>,
+    /// The private SSH key that stands for homelab's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) login_key: Option<String>,
 }
 
 impl ServedLine {
@@ -95,6 +100,7 @@ impl ServedLine {
             nodes: served.nodes.iter().map(node).collect(),
             user: served.user.to_owned(),
             password: None,
+            login_key: Some(served.login_key.clone()),
         }
     }
 }
@@ -288,6 +294,9 @@ fn via(session: &Session<'_>, file: &Path, docs: &Docs) -> Result<World, Failure
     let folder = session.lab.state().join("via");
     let files = folder.join(&served.world.0);
     fs::create_dir_all(&files).map_err(|error| unusable(&files, &error))?;
+    if let Some(key) = &served.login_key {
+        via_key::keep(&files, key).map_err(|error| unusable(&files, &error))?;
+    }
     remember(&folder, &served)?;
     Ok(World {
         id: served.world.clone(),
@@ -372,6 +381,7 @@ fn is_id(text: &str) -> bool {
 fn remember(folder: &Path, served: &ServedLine) -> Result<(), Failure> {
     let line = ServedLine {
         password: None,
+        login_key: None,
         ..served.clone()
     };
     let file = remembered(folder, &served.world);

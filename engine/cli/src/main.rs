@@ -19,6 +19,7 @@ mod session;
 mod settings;
 mod ssh;
 mod sync;
+mod via_key;
 
 use std::process::ExitCode;
 

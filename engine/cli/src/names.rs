@@ -18,6 +18,8 @@ pub(crate) struct Needed {
     pub(crate) name: String,
     /// Whether it's asked for with `secret`.
     pub(crate) secret: bool,
+    /// Whether only some labs need it, by what their docs say.
+    pub(crate) optional: bool,
     /// Where it's read, in order.
     pub(crate) places: Vec<Place>,
 }
@@ -77,9 +79,11 @@ impl Names {
             let needed = self.needed.entry(found.text.clone()).or_insert(Needed {
                 name: found.text,
                 secret,
+                optional: true,
                 places: Vec::new(),
             });
             needed.secret |= secret;
+            needed.optional &= found.has_more;
             needed.places.extend(Place::new(file, found.position));
         }
     }
@@ -101,10 +105,10 @@ impl Names {
         self.needed.values()
     }
 
-    /// The names that the user has to give: those that are read and that no script keeps.
+    /// The names that the user has to give: those that are read in every lab and that no script keeps.
     pub(crate) fn demanded(&self) -> impl Iterator<Item = &Needed> {
         self.needed()
-            .filter(|needed| !self.kept.contains(&needed.name))
+            .filter(|needed| !needed.optional && !self.kept.contains(&needed.name))
     }
 
     /// Whether a name is asked for with `secret`, or asked for with a name that isn't literal.
@@ -118,7 +122,7 @@ mod tests {
     use super::*;
 
     const SOURCE: &str = "import \"stdlib/more\" as more;\nlet a = env(\"A\");\nlet b = secret(\"B\");\n\
-                          let c = || make(#{ keep: \"K\" });\nsecret(\"A\"); env(\"K\");";
+                          let c = || make(#{ keep: \"K\" });\nsecret(\"A\"); env(\"K\"); secret(\"O\", 1 > 2);";
 
     #[test]
     fn finds_names_through_imports_with_their_places() {

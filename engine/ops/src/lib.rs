@@ -38,6 +38,10 @@ pub const STDLIB: &[(&str, &str)] = &[
         include_str!("../../../stdlib/packages.rhai"),
     ),
     (
+        "stdlib/passthrough",
+        include_str!("../../../stdlib/passthrough.rhai"),
+    ),
+    (
         "stdlib/storage",
         include_str!("../../../stdlib/storage.rhai"),
     ),

@@ -155,6 +155,21 @@ pub mod words {
         Ok(secret)
     }
 
+    /// The same where it's needed only in some labs: with `false` it isn't asked for, and the answer is `()`. Where it's
+    /// needed and missing, that's said before the run as well, if the call stands outside steps.
+    ///
+    /// ```rhai
+    /// secret("ISCSI_CHAP_PASSWORD", facts::has("HARDWARE", "Nothing of the kind"))
+    /// ```
+    #[rhai_fn(return_raw, name = "secret")]
+    pub fn secret_if(context: NativeCallContext, name: &str, needed: bool) -> Result<Dynamic> {
+        if needed {
+            secret(context, name).map(Dynamic::from)
+        } else {
+            Ok(Dynamic::UNIT)
+        }
+    }
+
     /// An argument of the command line (`--arg name=value`), or the default. A default that is a flag or a number
     /// makes the argument one.
     ///

@@ -13,6 +13,8 @@ pub struct Literal {
     pub text: String,
     /// Where the call is.
     pub position: Position,
+    /// Whether the call has more arguments.
+    pub has_more: bool,
 }
 
 /// Visits every function call with its full name and position.
@@ -64,6 +66,7 @@ pub fn literals(ast: &AST, functions: &[&str]) -> Vec<Literal> {
                 function: name.to_owned(),
                 text,
                 position,
+                has_more: call.args.len() > 1,
             });
         }
     });

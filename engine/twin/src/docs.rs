@@ -83,6 +83,7 @@ impl LabFacts {
             gateways: gateways(docs)?,
             search: setting("Search domain").unwrap_or_default(),
             timezone: setting("Time zone").unwrap_or_default(),
+            login_key: login_key(docs),
             nameservers: servers
                 .map(|text| {
                     text.split([',', ' '])
@@ -93,6 +94,16 @@ impl LabFacts {
                 .unwrap_or_else(|| first_name_server(docs)),
         })
     }
+}
+
+/// homelab's own key among those that log in, without its comment.
+fn login_key(docs: &Docs) -> String {
+    let rows = optional(docs, "SOFTWARE", "SSH keys").map(|table| table.rows.iter());
+    let mut rows = rows.into_iter().flatten();
+    let own = rows.find(|row| maybe(row, "owner") == "homelab");
+    let key = own.map(|row| maybe(row, "key")).unwrap_or_default();
+    let words: Vec<&str> = key.split_whitespace().take(2).collect();
+    words.join(" ")
 }
 
 /// The first name server of the table: the installer takes one.
@@ -301,6 +312,7 @@ fn appliances(docs: &Docs) -> Result<Vec<Appliance>> {
                         lun: u64::try_from(lun)
                             .map_err(|_| wrong(table, row, "lun", "a number from 0"))?,
                         size: size(table, row, "size")?,
+                        chap: maybe(row, "chap_user"),
                     })
                 })
                 .collect::<Result<_>>()?,
@@ -360,6 +372,8 @@ mod tests {
     fn reads_the_example_lab() {
         let facts = lab("docs");
         assert_eq!(facts.nodes.len(), 3);
+        assert!(facts.login_key.starts_with("ssh-ed25519 AAAA"));
+        assert!(!facts.login_key.ends_with("homelab@operator"));
         let first = &facts.nodes[0];
         assert!(
             first

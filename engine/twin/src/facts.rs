@@ -22,6 +22,9 @@ pub struct LabFacts {
     pub nameservers: Vec<String>,
     /// The time zone; empty for the nodes' own.
     pub timezone: String,
+    /// The public key that homelab itself logs in to hosts with: `TYPE BASE64`; empty if docs have none.
+    #[serde(default)]
+    pub login_key: String,
 }
 
 /// A node.
@@ -121,6 +124,9 @@ pub struct Target {
     pub lun: u64,
     /// Its size in bytes.
     pub size: u64,
+    /// The user that it wants to know by CHAP; empty if it lets everybody in.
+    #[serde(default)]
+    pub chap: String,
 }
 
 /// A network's gateway.

@@ -59,6 +59,8 @@ pub struct Served {
     pub user: &'static str,
     /// That user's password.
     pub password: String,
+    /// The private key that stands for homelab's own, as OpenSSH keeps it.
+    pub login_key: String,
     tasks: JoinSet<()>,
 }
 
@@ -144,6 +146,7 @@ pub async fn serve(twin: &Twin, manner: Manner) -> Result<Served, TwinError> {
         nodes,
         user: "root@pam",
         password,
+        login_key: ssh::login_key_text(twin)?,
         tasks,
     })
 }

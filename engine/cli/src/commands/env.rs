@@ -103,6 +103,7 @@ fn state(environment: &LabEnvironment, needed: &Needed) -> &'static str {
         None if environment.names().kept.contains(&needed.name) => {
             "kept by a runbook, not yet there"
         }
+        None if needed.optional => "needed by some labs",
         None => "missing",
     }
 }

@@ -90,15 +90,16 @@ pub(crate) mod functions {
 
 /// What the initiator knows of a target.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Target {
+pub(super) struct Target {
     record: Option<[String; 3]>,
-    session: bool,
+    pub(super) session: bool,
     /// Number and path.
-    devices: Vec<(i64, String)>,
+    pub(super) devices: Vec<(i64, String)>,
 }
 
 impl Target {
-    fn read(text: &str) -> Self {
+    /// What the verb printed.
+    pub(super) fn read(text: &str) -> Self {
         let mut target = Self::default();
         for line in text.lines() {
             let words: Vec<&str> = line.split(' ').collect();
@@ -117,10 +118,18 @@ impl Target {
         }
         target
     }
+
+    /// The devices as operations answer them.
+    pub(super) fn shown(&self) -> Value {
+        let devices = self.devices.iter();
+        devices
+            .map(|(lun, path)| json!({ "lun": lun, "device": path }))
+            .collect()
+    }
 }
 
 /// The address of a portal with its port.
-fn with_port(portal: &str) -> String {
+pub(super) fn with_port(portal: &str) -> String {
     let has_port = portal.rsplit_once(':').is_some_and(|(host, port)| {
         port.parse::<u16>().is_ok() && (!host.contains(':') || host.ends_with(']'))
     });
@@ -180,14 +189,10 @@ async fn run(operation: &Operation, spec: IscsiSpec) -> Result<Fields, Halt> {
         log(operation, &spec, &portal, is_wanted).await?;
         target = show(operation, &spec, &portal).await?;
     }
-    let devices = target
-        .devices
-        .iter()
-        .map(|(lun, path)| json!({ "lun": lun, "device": path }));
     let mut fields = Fields::new();
     fields.insert("target".to_owned(), json!(spec.target));
     fields.insert("logged_in".to_owned(), json!(target.session));
-    fields.insert("devices".to_owned(), devices.collect());
+    fields.insert("devices".to_owned(), target.shown());
     Ok(fields)
 }
 

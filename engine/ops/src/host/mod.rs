@@ -24,8 +24,11 @@ pub(crate) mod kernel_cmdline;
 pub(crate) mod kernel_module;
 pub(crate) mod line;
 pub(crate) mod link;
+pub(crate) mod logged_in;
+pub(crate) mod login;
 pub(crate) mod lvm;
 pub(crate) mod mount;
+pub(crate) mod mounted;
 pub(crate) mod packages;
 pub(crate) mod pci;
 mod probe;
@@ -70,8 +73,11 @@ pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     iscsi::OPERATIONS,
     kernel_cmdline::OPERATIONS,
     kernel_module::OPERATIONS,
+    logged_in::OPERATIONS,
+    login::OPERATIONS,
     lvm::OPERATIONS,
     mount::OPERATIONS,
+    mounted::OPERATIONS,
     pci::OPERATIONS,
     reboot::OPERATIONS,
     sysctl::OPERATIONS,
@@ -107,8 +113,11 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "iscsi", iscsi::functions);
     combine_with_exported_module!(&mut module, "kernel_cmdline", kernel_cmdline::functions);
     combine_with_exported_module!(&mut module, "kernel_module", kernel_module::functions);
+    combine_with_exported_module!(&mut module, "logged_in", logged_in::functions);
+    combine_with_exported_module!(&mut module, "login", login::functions);
     combine_with_exported_module!(&mut module, "lvm", lvm::functions);
     combine_with_exported_module!(&mut module, "mount", mount::functions);
+    combine_with_exported_module!(&mut module, "mounted", mounted::functions);
     combine_with_exported_module!(&mut module, "pci", pci::functions);
     combine_with_exported_module!(&mut module, "reboot", reboot::functions);
     combine_with_exported_module!(&mut module, "sysctl", sysctl::functions);

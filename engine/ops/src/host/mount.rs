@@ -16,7 +16,8 @@ use serde::Deserialize;
 use serde_json::json;
 use world::host::{Call, Verb};
 
-use self::fstab::{Line, Mounted};
+use self::fstab::Line;
+pub(super) use self::fstab::Mounted;
 use super::{
     probe::{self, Entry},
     text::{self, Edit},

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up fails")]
 
 mod answers;
+mod coverage;
 mod examples;
+mod kept;
 mod lab;
 mod learns;
 mod phase1;

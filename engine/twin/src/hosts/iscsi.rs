@@ -52,6 +52,9 @@ struct Record {
     startup: String,
     method: String,
     user: String,
+    /// Whether a password was set: which one is right, only the target knows.
+    #[serde(default)]
+    has_password: bool,
 }
 
 impl Default for Record {
@@ -60,6 +63,7 @@ impl Default for Record {
             startup: "manual".to_owned(),
             method: "None".to_owned(),
             user: "-".to_owned(),
+            has_password: false,
         }
     }
 }
@@ -75,6 +79,7 @@ impl Target {
                         startup: startup.to_owned(),
                         method: method.to_owned(),
                         user: user.to_owned(),
+                        has_password: user != "-",
                     });
                 }
                 ["session", _] => target.session = true,
@@ -99,9 +104,18 @@ impl Host<'_, '_> {
         let id = format!("{target} {portal}");
         let mut row = self.get::<Target>(kind::ISCSI, &id)?.unwrap_or_default();
         if row.at < self.booted()? {
-            let is_automatic = |record: &Record| record.startup == "automatic";
-            row.session =
-                row.record.as_ref().is_some_and(is_automatic) && self.is_offered(target, portal)?;
+            let record = row.record.clone();
+            row.session = match record.filter(|record| record.startup == "automatic") {
+                Some(record) => {
+                    self.is_offered(target, portal)? && self.is_let_in(target, portal, &record)?
+                }
+                None => false,
+            };
+        }
+        if !row.session && self.is_storage(target, portal)? {
+            // Proxmox finds the target by itself, and leaves the record as it's then.
+            row.record.get_or_insert_default();
+            row.session = true;
         }
         Ok(row)
     }
@@ -109,6 +123,31 @@ impl Host<'_, '_> {
     fn keep(&mut self, target: &str, portal: &str, mut row: Target) -> Result<(), Stop> {
         row.at = self.stamp()?;
         self.put(kind::ISCSI, &format!("{target} {portal}"), &row)
+    }
+
+    /// Whether the host's own initiator has a session to a target, at a portal with its port or without.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn has_own_session(&mut self, target: &str, portal: &str) -> Result<bool, Stop> {
+        let host = remote::portal_host(portal);
+        let portal = if host == portal {
+            format!("{portal}:3260")
+        } else {
+            portal.to_owned()
+        };
+        Ok(self.target(target, &portal)?.session)
+    }
+
+    /// Whether a target lets the record's user in.
+    fn is_let_in(&mut self, target: &str, portal: &str, record: &Record) -> Result<bool, Stop> {
+        let wanted = match remote::chap(self.tx, portal, target) {
+            Err(stop) if own::is_unknown(&stop) => None,
+            wanted => wanted?,
+        };
+        Ok(wanted.is_none_or(|user| {
+            record.method == "CHAP" && record.user == user && record.has_password
+        }))
     }
 
     fn is_offered(&mut self, target: &str, portal: &str) -> Result<bool, Stop> {
@@ -136,6 +175,7 @@ fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
             startup,
             method,
             user,
+            ..
         } = record;
         text.push_str(&format!("record {startup} {method} {user}\n"));
     }
@@ -202,6 +242,10 @@ fn set(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
             "node.startup" => &mut record.startup,
             "node.session.auth.authmethod" => &mut record.method,
             "node.session.auth.username" => &mut record.user,
+            "node.session.auth.password" => {
+                record.has_password = !value.is_empty();
+                continue;
+            }
             _ => continue,
         };
         value.clone_into(own);
@@ -213,9 +257,9 @@ fn set(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 fn act(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     let (action, target, portal) = (call.argument(0), call.argument(1), call.argument(2));
     let mut row = host.target(target, portal)?;
-    if row.record.is_none() {
+    let Some(record) = row.record.clone() else {
         return Ok(Reply::failed(21, "iscsiadm: No records found"));
-    }
+    };
     match (action, row.session) {
         ("login", true) => {
             let text = format!(
@@ -229,6 +273,13 @@ fn act(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
                  iscsiadm: initiator reported error (8 - connection timed out)"
             );
             return Ok(Reply::failed(8, text));
+        }
+        ("login", false) if !host.is_let_in(target, portal, &record)? => {
+            let text = format!(
+                "iscsiadm: Could not login to [iface: default, target: {target}, portal: {portal}].\n\
+                 iscsiadm: initiator reported error (24 - iSCSI login failed due to authorization failure)"
+            );
+            return Ok(Reply::failed(24, text));
         }
         ("logout", false) => {
             return Ok(Reply::failed(21, "iscsiadm: No matching sessions found"));

@@ -140,7 +140,16 @@ impl Host<'_, '_> {
         Ok(shared.map(|mount| mount.source))
     }
 
+    /// What is mounted at a path: by fstab, by a call, or by Proxmox for a storage.
     fn mount_at(&mut self, path: &str) -> Result<Option<Mount>, Stop> {
+        if let Some(own) = self.own_mount_at(path)? {
+            return Ok(Some(own));
+        }
+        let share = self.share_at(path)?;
+        Ok(share.map(|share| Mount::new(&share, "nfs4", "rw,relatime,vers=4.2")))
+    }
+
+    fn own_mount_at(&mut self, path: &str) -> Result<Option<Mount>, Stop> {
         let row = self.get::<Mount>(kind::MOUNT, path)?;
         let booted = self.booted()?;
         if booted == 0 || row.as_ref().is_some_and(|row| row.at >= booted) {

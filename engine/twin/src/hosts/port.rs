@@ -12,8 +12,8 @@ use world::{
     host::{Call, Destination, HostError, OPERATOR, Port, Reply, Who},
 };
 
-use super::Outcome;
-use crate::{fault::Trouble, ssh::KeyTurn, twin::Twin};
+use super::{Host, Outcome, login::Way};
+use crate::{fault::Trouble, model::Stop, ssh::KeyTurn, twin::Twin};
 
 /// How long a reply may take, where a call doesn't say.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -75,7 +75,37 @@ impl TwinHosts {
                 cause: format!("{user} is not in the sudoers file."),
             });
         }
+        if user == "root" && self.way_in(host, &node)? == Way::Closed {
+            return Err(HostError::Login {
+                host: host.to_owned(),
+                user: user.to_owned(),
+                tried: "a password".to_owned(),
+                takes: "publickey".to_owned(),
+            });
+        }
         Ok(node)
+    }
+
+    /// How homelab gets in to a node: with the key that docs say is its own, else with a password.
+    fn way_in(&self, host: &str, node: &str) -> Result<Way, HostError> {
+        let key = &self.twin.inner.facts.login_key;
+        let way = self.twin.with(node, |tx| Host::new(tx, node).way_in(key));
+        let broken = |cause: String| HostError::Broken {
+            host: host.to_owned(),
+            cause,
+        };
+        match way {
+            Ok(Ok(way)) => Ok(way),
+            Ok(Err(Stop::Api(answer))) => Err(broken(answer.message)),
+            Ok(Err(Stop::Fault(fault))) | Err(fault) => Err(broken(fault.to_string())),
+        }
+    }
+
+    /// The key that homelab got in with.
+    fn own_key(&self, host: &str) -> Option<String> {
+        let node = self.node_of(host)?;
+        let way = self.way_in(host, &node).ok()?;
+        (way == Way::Key).then(|| self.twin.inner.facts.login_key.clone())
     }
 
     /// The node that a declared host is; nothing for the operator, and for one that doesn't answer.
@@ -127,13 +157,17 @@ impl Port for TwinHosts {
     fn host_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
         let key = self
             .node_of(host)
-            .and_then(|node| Some(self.fingerprint(&node, KeyTurn::Own)));
+            .map(|node| self.fingerprint(&node, KeyTurn::Own));
         Box::pin(std::future::ready(key))
     }
 
     fn declare(&self, hosts: Vec<Destination>) {
         let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
         declared.extend(hosts.into_iter().map(|host| (host.name.clone(), host)));
+    }
+
+    fn login_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
+        Box::pin(std::future::ready(self.own_key(host)))
     }
 }
 

@@ -1,8 +1,11 @@
 //! The restart of a host: away for a while, then started anew from what is configured.
 
-use world::host::{Call, Reply, Verb};
+use world::{
+    clock::Moment,
+    host::{Call, Reply, Verb},
+};
 
-use super::{Handler, Host, host::domain_of, modules::Settings, pci::Iommu};
+use super::{Handler, Host, host::domain_of, modules::Settings, pci::Iommu, units};
 use crate::{
     fault::{self, Trouble},
     model::{Key, Passing, Stop, Tx, kind},
@@ -21,10 +24,18 @@ fn reboot(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
     Ok(Reply::success(""))
 }
 
-/// In the model nothing fails to start.
+/// In the model nothing fails to start; but units take their time.
 fn state(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    host.booted()?;
-    Ok(Reply::success("running\n"))
+    let booted = host.booted()?;
+    let settled = Moment((booted + units::SETTLING) / 1000 + 1);
+    if booted == 0 || host.tx.now >= settled {
+        return Ok(Reply::success("running\n"));
+    }
+    if host.tx.config.passing == Passing::Polled {
+        host.tx.now = settled;
+        return Ok(Reply::success("running\n"));
+    }
+    Ok(Reply::success("starting\n"))
 }
 
 impl Host<'_, '_> {

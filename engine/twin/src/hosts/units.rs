@@ -286,7 +286,7 @@ fn started_again(mut unit: Unit, booted: u64) -> Unit {
 }
 
 /// How long after its start a host has its units running, in microseconds.
-const SETTLING: u64 = 5_000_000;
+pub(super) const SETTLING: u64 = 5_000_000;
 
 /// A unit runs from now on.
 pub(super) fn start(unit: &mut Unit, stamp: u64) {

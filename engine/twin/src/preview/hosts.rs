@@ -10,7 +10,10 @@ use world::{
 
 use super::{driver::Preview, rows::Piece};
 use crate::{
-    hosts::{self, Host, domain_of},
+    hosts::{
+        self, Host, domain_of,
+        login::{KEYS, holds},
+    },
     model::{CellId, Fault, Key, Tx, rows::Pending},
 };
 
@@ -48,6 +51,22 @@ impl PreviewHosts {
         } else {
             reply
         })
+    }
+
+    /// The key that homelab would get in with: the one that docs say is its own, once the plan would have put it on
+    /// the host.
+    async fn login_key(&self, host: &str) -> Option<String> {
+        let own = &self.preview.facts.login_key;
+        if !own.is_empty() && self.preview.state().is_host_changed(host) {
+            let keys = self
+                .answer(host, Call::new(Verb::READ, [KEYS]))
+                .await
+                .ok()?;
+            if keys.status == 0 && holds(&keys.text(), own) {
+                return Some(own.clone());
+            }
+        }
+        self.below.login_key(host).await
     }
 
     async fn known(&self, host: &str, call: Call) -> Result<Reply, HostError> {
@@ -169,7 +188,7 @@ impl Port for PreviewHosts {
     }
 
     fn login_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
-        self.below.login_key(host)
+        Box::pin(self.login_key(host))
     }
 
     fn hang_up<'a>(&'a self, host: &'a str) -> BoxFuture<'a, ()> {

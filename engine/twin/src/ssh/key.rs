@@ -1,6 +1,9 @@
 //! Each node's host key, a pure function of its name, so that a fingerprint is known without a listener.
 
-use russh::keys::{HashAlg, PrivateKey, ssh_key::private::Ed25519Keypair};
+use russh::keys::{
+    HashAlg, PrivateKey,
+    ssh_key::{LineEnding, private::Ed25519Keypair},
+};
 
 use crate::{
     model::{Fault, transaction::derive},
@@ -28,6 +31,26 @@ pub(crate) fn key_of(twin: &Twin, node: &str, turn: KeyTurn) -> Result<PrivateKe
     };
     let pair = Ed25519Keypair::from_seed(&derive(&seed, &purpose));
     Ok(PrivateKey::from(pair))
+}
+
+/// The key that homelab logs in to a served twin's nodes with, in place of the one that docs say is its own.
+///
+/// # Errors
+/// The store failed.
+pub(crate) fn login_key(twin: &Twin) -> Result<PrivateKey, Fault> {
+    let seed = twin.rows(|rows| rows.meta("seed"))?.unwrap_or_default();
+    let pair = Ed25519Keypair::from_seed(&derive(&seed, "homelab's login key"));
+    Ok(PrivateKey::from(pair))
+}
+
+/// The same as OpenSSH keeps it in a file.
+///
+/// # Errors
+/// The store failed.
+pub(crate) fn login_key_text(twin: &Twin) -> Result<String, Fault> {
+    let text = login_key(twin)?.to_openssh(LineEnding::LF);
+    text.map(|text| text.to_string())
+        .map_err(|error| Fault::Store(error.to_string()))
 }
 
 /// The fingerprint of a key as OpenSSH prints it.

@@ -8,8 +8,11 @@ use russh::{
     server::{Auth, ChannelOpenHandle, Handler, Msg, Session, VerifiedPublicKey},
 };
 
-use super::{SshNode, shell};
-use crate::hosts::Host;
+use super::{SshNode, login_key, shell};
+use crate::hosts::{
+    Host,
+    login::{KEYS, holds},
+};
 
 /// How long a refused login takes.
 pub(super) const HELD_BACK: Duration = Duration::from_millis(300);
@@ -38,18 +41,28 @@ impl Login {
         }
     }
 
-    /// Whether root's `authorized_keys` holds a key.
+    /// Whether root's `authorized_keys` holds a key. The key that a served twin gives to homelab stands for the one
+    /// that docs say is homelab's own.
     fn is_authorized(&self, key: &PublicKey) -> bool {
         let (twin, name) = (&self.node.twin, &self.node.name);
-        let text = twin.with(name, |tx| {
-            Host::new(tx, name).text("/root/.ssh/authorized_keys")
-        });
+        let text = twin.with(name, |tx| Host::new(tx, name).text(KEYS));
         let Ok(Ok(Some(text))) = text else {
             return false;
         };
+        let stands_in =
+            login_key(twin).is_ok_and(|own| own.public_key().key_data() == key.key_data());
+        if stands_in && holds(&text, &twin.inner.facts.login_key) {
+            return true;
+        }
         let lines = text.lines().map(str::trim);
         let mut keys = lines.filter_map(|line| PublicKey::from_openssh(line).ok());
         keys.any(|own| own.key_data() == key.key_data())
+    }
+
+    fn takes_passwords(&self) -> bool {
+        let (twin, name) = (&self.node.twin, &self.node.name);
+        let takes = twin.with(name, |tx| Host::new(tx, name).takes_passwords());
+        matches!(takes, Ok(Ok(true)))
     }
 
     fn is_password(&self, password: &str) -> bool {
@@ -73,7 +86,8 @@ impl Handler for Login {
     type Error = russh::Error;
 
     async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, Self::Error> {
-        Ok(auth(user == "root" && self.is_password(password)))
+        let is_right = user == "root" && self.takes_passwords() && self.is_password(password);
+        Ok(auth(is_right))
     }
 
     async fn auth_publickey(

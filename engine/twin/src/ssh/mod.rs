@@ -13,7 +13,7 @@ use tokio::{
     task::JoinSet,
 };
 
-pub(crate) use self::key::{KeyTurn, fingerprint, key_of};
+pub(crate) use self::key::{KeyTurn, fingerprint, key_of, login_key, login_key_text};
 use self::login::Login;
 use crate::{fault::Trouble, request_log::RequestLog, twin::Twin};
 

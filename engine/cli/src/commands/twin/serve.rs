@@ -41,7 +41,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "URL")]
     answers: Option<Url>,
 
-    /// Print one JSON line with addresses, fingerprints, user and password
+    /// Print one JSON line with addresses, fingerprints, user, password and homelab's own SSH key
     #[arg(long)]
     json: bool,
 }

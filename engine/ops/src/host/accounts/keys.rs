@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 /// A key: two are the same if type and blob are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Key {
+pub(in crate::host) struct Key {
     /// What it may do: `restrict,command="…"`; empty for everything.
     pub(super) options: String,
     /// Its type: `ssh-ed25519`.
@@ -20,7 +20,7 @@ pub(super) struct Key {
 
 impl Key {
     /// Reads a line; none for one that is no key, such as a comment.
-    pub(super) fn parse(line: &str) -> Option<Self> {
+    pub(in crate::host) fn parse(line: &str) -> Option<Self> {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             return None;
@@ -56,7 +56,7 @@ impl Key {
     }
 
     /// How it's shown: type, fingerprint, comment, options.
-    pub(super) fn shown(&self) -> String {
+    pub(in crate::host) fn shown(&self) -> String {
         let bytes = STANDARD.decode(&self.blob).unwrap_or_default();
         let sum = STANDARD_NO_PAD.encode(Sha256::digest(bytes));
         let mut shown = format!("{} SHA256:{sum}", self.kind);

@@ -5,3 +5,5 @@ pub(crate) mod group;
 mod keys;
 mod probe;
 pub(crate) mod user;
+
+pub(super) use self::keys::Key;

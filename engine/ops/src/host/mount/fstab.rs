@@ -22,15 +22,15 @@ pub(super) struct Line {
 
 /// What is mounted at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Mounted {
-    pub(super) source: String,
-    pub(super) fstype: String,
-    pub(super) options: BTreeSet<String>,
+pub(in crate::host) struct Mounted {
+    pub(in crate::host) source: String,
+    pub(in crate::host) fstype: String,
+    pub(in crate::host) options: BTreeSet<String>,
 }
 
 impl Mounted {
     /// What a line of `mounts` says; none for `absent`.
-    pub(super) fn read(line: &str) -> Option<Self> {
+    pub(in crate::host) fn read(line: &str) -> Option<Self> {
         let words: Vec<&str> = line.split(' ').collect();
         let ["mounted", source, fstype, options] = words[..] else {
             return None;
@@ -43,7 +43,7 @@ impl Mounted {
     }
 
     /// It in a word.
-    pub(super) fn shown(&self) -> String {
+    pub(in crate::host) fn shown(&self) -> String {
         format!("{} ({})", self.source, self.fstype)
     }
 }

@@ -9,7 +9,9 @@ use super::{
 use crate::{
     api::disks::groups,
     fault,
-    model::{Stop, Tx, node_domain},
+    hosts::Host,
+    model::{Fault, Stop, Tx, node_domain},
+    preview::PREVIEW,
 };
 
 /// The room on a storage, in bytes.
@@ -195,7 +197,8 @@ fn room(tx: &mut Tx<'_>, storage: &Storage) -> Result<Option<Space>, Stop> {
         "iscsi" => {
             let targets = remote::targets(tx, &property(storage, "portal"))?.unwrap_or_default();
             let target = property(storage, "target");
-            targets.contains(&target).then(Space::default)
+            let has_session = targets.contains(&target) && has_session(tx, storage)?;
+            has_session.then(Space::default)
         }
         "lvm" => groups::volume_group(tx, &property(storage, "vgname"))?.map(|row| Space {
             total: number(&row, "size"),
@@ -219,6 +222,22 @@ fn room(tx: &mut Tx<'_>, storage: &Storage) -> Result<Option<Space>, Stop> {
         "iscsidirect" | "zfs" | "rbd" => None,
         _ => Some(Space::default()),
     })
+}
+
+/// Whether the asked node gets a session to a target: Proxmox logs in by itself, unless the target wants CHAP, for
+/// which the node's own initiator has to have logged in.
+fn has_session(tx: &mut Tx<'_>, storage: &Storage) -> Result<bool, Stop> {
+    let (portal, target) = (property(storage, "portal"), property(storage, "target"));
+    if remote::chap(tx, &portal, &target)?.is_none() {
+        return Ok(true);
+    }
+    let node = tx.node.clone();
+    let is_there = Host::new(tx, &node).has_own_session(&target, &portal);
+    match is_there {
+        // Where a plan can't look, it takes the node for set up.
+        Err(Stop::Fault(Fault::Unknown(_))) if tx.config.id == PREVIEW => Ok(true),
+        is_there => is_there,
+    }
 }
 
 /// The room of the file system under a path: that of a mounted disk, else the root's.

@@ -21,7 +21,7 @@ pub(super) fn is_secret(plugin: &Plugin, option: &str) -> bool {
 }
 
 /// A storage's properties, as the API names them.
-pub(super) type Storage = Map<String, Value>;
+pub(crate) type Storage = Map<String, Value>;
 
 /// Decodes the parameters of a storage that is made.
 ///

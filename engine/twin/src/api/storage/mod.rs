@@ -10,6 +10,7 @@ mod base;
 mod config;
 mod content;
 mod crud;
+pub(crate) mod kept;
 mod node;
 mod plugin;
 mod prune;

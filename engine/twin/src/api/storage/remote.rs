@@ -70,6 +70,20 @@ pub(crate) fn targets(tx: &mut Tx<'_>, portal: &str) -> Result<Option<Vec<String
     Ok(Some(names).filter(|names| !names.is_empty()))
 }
 
+/// The user that a target wants to know by CHAP; none if it lets everybody in.
+///
+/// # Errors
+/// The rows' fault.
+pub(crate) fn chap(tx: &mut Tx<'_>, portal: &str, target: &str) -> Result<Option<String>, Stop> {
+    let row = appliance(tx, portal_host(portal))?.unwrap_or_default();
+    let mut units = row["targets"].as_array().into_iter().flatten();
+    let own = units.find(|unit| unit["target"] == *target);
+    let user = own
+        .and_then(|unit| unit["chap"].as_str())
+        .unwrap_or_default();
+    Ok((!user.is_empty()).then(|| user.to_owned()))
+}
+
 /// The units of a target behind a portal.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ mod sshd;
 
 use world::host::{Call, Reply, Verb};
 
-pub(super) use self::sshd::plant;
+pub(super) use self::sshd::{effective as sshd_settings, plant};
 use super::{Handler, Host, files::Entry};
 use crate::model::{Stop, calendar::Event};
 

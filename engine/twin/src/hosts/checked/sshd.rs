@@ -137,11 +137,21 @@ fn setting(line: &str) -> Option<(&str, &str)> {
 
 /// Prints the settings that take effect.
 pub(super) fn settings(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
+    let text = effective(host)?;
+    Ok(if text.is_empty() {
+        Reply::failed(1, format!("{MAIN}: No such file or directory"))
+    } else {
+        Reply::success(text)
+    })
+}
+
+/// The settings that take effect, as `sshd -T` prints them; empty without sshd's file.
+///
+/// # Errors
+/// The rows' fault.
+pub(in crate::hosts) fn effective(host: &mut Host<'_, '_>) -> Result<String, Stop> {
     let Some(main) = host.text(MAIN)? else {
-        return Ok(Reply::failed(
-            1,
-            format!("{MAIN}: No such file or directory"),
-        ));
+        return Ok(String::new());
     };
     let mut said = Said::default();
     for line in main.lines() {
@@ -154,7 +164,7 @@ pub(super) fn settings(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop>
             _ => said.read(line),
         }
     }
-    Ok(Reply::success(said.print()))
+    Ok(said.print())
 }
 
 /// The texts of the files that a pattern names; their settings within `Match` end with them.

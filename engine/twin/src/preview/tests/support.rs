@@ -91,6 +91,7 @@ fn appliances() -> Vec<Appliance> {
             target: "iqn.2000-01.test:lab".to_owned(),
             lun: 1,
             size: 2 << 40,
+            ..Target::default()
         }],
     };
     vec![nas, san]

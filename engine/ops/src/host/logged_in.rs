@@ -1,0 +1,153 @@
+//! Whether a host is logged in to an iSCSI target by somebody else, as Proxmox does for its storages: only looked at,
+//! and waited for.
+
+use std::time::Duration;
+
+use rhai::plugin::*;
+use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use world::host::{Call, Verb};
+
+use super::{
+    iscsi::{Target, with_port},
+    probe,
+};
+use crate::{
+    field::{HostAddress, Span},
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const LOGGED_IN: &str = "host::logged_in";
+
+/// How long is waited, if nobody says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How often it's looked.
+const EVERY: Duration = Duration::from_secs(2);
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: LOGGED_IN,
+    effect: Effect::Read,
+    positional: &["host", "target"],
+    schema: schema_of::<SessionSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::logged_in`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SessionSpec {
+    /// The host.
+    host: String,
+    /// The target's name: `iqn.…`.
+    target: String,
+    /// The portal's address, with its port if it isn't 3260.
+    portal: HostAddress,
+    /// The number of a unit whose device has to be there. Default: none.
+    lun: Option<i64>,
+    /// How long to wait for it. Default: 1 min.
+    timeout: Option<Span>,
+}
+spec!(SessionSpec, |spec| format!(
+    "iSCSI session of {} to {}",
+    spec.host, spec.target
+));
+
+/// iSCSI sessions.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, LOGGED_IN, identified};
+
+    /// Waits until a host has a session to an iSCSI target that somebody else logs in to: Proxmox does for its storages
+    /// of type `iscsi`. What homelab is to log in to itself is a matter of `host::iscsi`. Answers `target` and `devices`,
+    /// each with `lun` and `device`.
+    ///
+    /// Errors: there is no session when the time is up, or not the unit's device.
+    ///
+    /// ```rhai
+    /// let target = "iqn.2000-01.com.synology:synology.target-1.7c1b2e9d4f";
+    /// host::iscsi("pve1", target, #{ portal: "10.10.20.22" });
+    /// host::logged_in("pve1", target, #{ portal: "10.10.20.22" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn logged_in(
+        context: NativeCallContext,
+        host: Dynamic,
+        target: Dynamic,
+        spec: Dynamic,
+    ) -> Answer {
+        let argument = identified(&context, &[("host", host), ("target", target)], spec)?;
+        runbook::bridge::call(&context, LOGGED_IN, argument, super::run)
+    }
+}
+
+async fn run(operation: &Operation, spec: SessionSpec) -> Result<Fields, Halt> {
+    let clock = &operation.run().world.clock;
+    let until = clock
+        .now()
+        .after(spec.timeout.map_or(TIMEOUT, |span| span.0));
+    let portal = with_port(&spec.portal.0);
+    let target = loop {
+        let call = Call::new(Verb::ISCSI, [&spec.target, &portal]);
+        let reply = probe::ask(operation, &spec.host, call).await?;
+        let target = Target::read(&reply.text());
+        let Some(lack) = lack(&spec, &target) else {
+            break target;
+        };
+        if clock.now() >= until {
+            return Err(late(&spec, lack).into());
+        }
+        operation.wait(EVERY).await?;
+    };
+    let mut fields = Fields::new();
+    fields.insert("target".to_owned(), json!(spec.target));
+    fields.insert("devices".to_owned(), target.shown());
+    Ok(fields)
+}
+
+/// What is missing.
+fn lack(spec: &SessionSpec, target: &Target) -> Option<String> {
+    if !target.session {
+        return Some("there is no session".to_owned());
+    }
+    let lun = spec.lun?;
+    let has_device = target.devices.iter().any(|(own, _)| *own == lun);
+    (!has_device).then(|| format!("unit {lun} has no device"))
+}
+
+fn late(spec: &SessionSpec, lack: String) -> Failure {
+    let text = format!(
+        "{} isn't logged in to {} at {}",
+        spec.host, spec.target, spec.portal
+    );
+    Failure::new("homelab::host::no_session", text)
+        .cause(lack)
+        .help("see that the target lets this host's initiator in (/etc/iscsi/initiatorname.iscsi), with the CHAP that docs say, then resume")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_is_missing() {
+        let spec = |lun: serde_json::Value| -> SessionSpec {
+            let spec = json!({ "host": "a", "target": "iqn.x", "portal": "10.0.0.1", "lun": lun });
+            serde_json::from_value(spec).unwrap()
+        };
+        let there = Target::read("session 10.0.0.1:3260\ndevice /dev/disk/by-path/x-lun-1 1\n");
+        let none = Target::read("record manual None -\n");
+        assert_eq!(lack(&spec(json!(1)), &there), None);
+        assert_eq!(lack(&spec(json!(null)), &there), None);
+        assert!(lack(&spec(json!(2)), &there).unwrap().contains("unit 2"));
+        assert!(lack(&spec(json!(null)), &none).unwrap().contains("session"));
+    }
+}

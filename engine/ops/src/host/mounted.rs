@@ -1,0 +1,153 @@
+//! Whether something is mounted by somebody else, as Proxmox mounts its storages: only looked at, and waited for.
+
+use std::time::Duration;
+
+use rhai::plugin::*;
+use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use world::host::{Call, Verb};
+
+use super::{mount::Mounted, probe};
+use crate::{
+    field::Span,
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const MOUNTED: &str = "host::mounted";
+
+/// How long is waited, if nobody says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How often it's looked.
+const EVERY: Duration = Duration::from_secs(2);
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
+    name: MOUNTED,
+    effect: Effect::Read,
+    positional: &["host", "path"],
+    schema: schema_of::<MountedSpec>,
+    needs_root: false,
+    requests: &[],
+}];
+
+/// The argument of `host::mounted`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct MountedSpec {
+    /// The host.
+    host: String,
+    /// Where it's mounted.
+    path: String,
+    /// What is to be mounted: `SERVER:PATH`, `/dev/…`. Default: anything.
+    source: Option<String>,
+    /// How long to wait for it. Default: 1 min.
+    timeout: Option<Span>,
+}
+spec!(MountedSpec, |spec| format!(
+    "mount {} on {}",
+    spec.path, spec.host
+));
+
+/// What is mounted.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, MOUNTED, identified};
+
+    /// Waits until something is mounted that somebody else mounts: Proxmox mounts its storages below `/mnt/pve`. What
+    /// homelab is to mount itself is a matter of `host::mount`. Answers `path`, `source`, `fstype` and `options`.
+    ///
+    /// Errors: nothing is mounted there when the time is up; something else is.
+    ///
+    /// ```rhai
+    /// host::mounted("pve1", "/", #{ timeout: "30 s" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn mounted(
+        context: NativeCallContext,
+        host: Dynamic,
+        path: Dynamic,
+        spec: Dynamic,
+    ) -> Answer {
+        let argument = identified(&context, &[("host", host), ("path", path)], spec)?;
+        runbook::bridge::call(&context, MOUNTED, argument, super::run)
+    }
+}
+
+async fn run(operation: &Operation, spec: MountedSpec) -> Result<Fields, Halt> {
+    let clock = &operation.run().world.clock;
+    let until = clock
+        .now()
+        .after(spec.timeout.map_or(TIMEOUT, |span| span.0));
+    let mounted = loop {
+        let call = Call::new(Verb::MOUNTS, [&spec.path]);
+        let reply = probe::ask(operation, &spec.host, call).await?;
+        if let Some(mounted) = Mounted::read(reply.text().trim_end()) {
+            break mounted;
+        }
+        if clock.now() >= until {
+            return Err(nothing(&spec).into());
+        }
+        operation.wait(EVERY).await?;
+    };
+    if !is_wanted(&spec, &mounted) {
+        return Err(another(&spec, &mounted).into());
+    }
+    let mut fields = Fields::new();
+    fields.insert("path".to_owned(), json!(spec.path));
+    fields.insert("source".to_owned(), json!(mounted.source));
+    fields.insert("fstype".to_owned(), json!(mounted.fstype));
+    fields.insert("options".to_owned(), json!(mounted.options));
+    Ok(fields)
+}
+
+fn is_wanted(spec: &MountedSpec, mounted: &Mounted) -> bool {
+    let plain = |source: &str| source.trim_end_matches('/').to_owned();
+    let wanted = spec.source.as_deref().map(plain);
+    wanted.is_none_or(|wanted| wanted == plain(&mounted.source))
+}
+
+fn nothing(spec: &MountedSpec) -> Failure {
+    let what = spec.source.as_deref().unwrap_or("anything");
+    let text = format!("{} doesn't have {what} mounted at {}", spec.host, spec.path);
+    Failure::new("homelab::host::not_mounted", text)
+        .help("`journalctl -u pvestatd` there says why Proxmox can't mount a storage; see that its server lets this host in, then resume")
+}
+
+fn another(spec: &MountedSpec, is: &Mounted) -> Failure {
+    let text = format!(
+        "{} is mounted at {} on {}, and not {}",
+        is.shown(),
+        spec.path,
+        spec.host,
+        spec.source.as_deref().unwrap_or_default()
+    );
+    Failure::new("homelab::host::mounted_elsewhere", text)
+        .help("see what uses it and unmount it; a storage that had another server before stays mounted from there")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_known_by_its_source() {
+        let is = Mounted::read("mounted 10.0.0.1:/a nfs4 rw").unwrap();
+        for (source, fits) in [
+            (json!("10.0.0.1:/a"), true),
+            (json!("10.0.0.1:/a/"), true),
+            (json!("10.0.0.1:/b"), false),
+            (json!(null), true),
+        ] {
+            let spec = json!({ "host": "a", "path": "/m", "source": source });
+            let spec = serde_json::from_value(spec).unwrap();
+            assert_eq!(is_wanted(&spec, &is), fits, "{source}");
+        }
+    }
+}
