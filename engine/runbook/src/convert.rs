@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use rhai::{Dynamic, EvalAltResult, FnPtr};
+use serde_json::Value;
 
 use crate::{
     failure::{Class, Failure, Place},
     journal::StepPath,
     run::{Run, interrupted},
-    value::{Diagnostic, Hidden, NotData, as_diagnostic},
+    value::{self, Diagnostic, Hidden, NotData, Unknown, as_diagnostic},
 };
 
 /// A closure with copies of what it captured: what its body changes stays in the body.
@@ -131,9 +132,25 @@ pub(crate) fn diagnosed(run: &Run, diagnostic: &Diagnostic) -> Failure {
     failure
 }
 
+/// What is recorded of a step's value, and what the script gets. Of a value that a plan can't know nothing is recorded.
+///
+/// # Errors
+/// It isn't data.
+pub(crate) fn kept(run: &Run, step: &StepPath, of: &Dynamic) -> Result<(Value, Dynamic), Failure> {
+    match value::to_data(of) {
+        Ok(data) => {
+            let given = value::from_data(&data);
+            Ok((data, given))
+        }
+        Err(NotData::Unknown { origin, .. }) if run.options.plan => {
+            Ok((Value::Null, Dynamic::from(Unknown::new(origin))))
+        }
+        Err(refused) => Err(not_data(step, &refused)),
+    }
+}
+
 /// A step's value that can't be recorded.
-#[must_use]
-pub(crate) fn not_data(step: &StepPath, refused: &NotData) -> Failure {
+fn not_data(step: &StepPath, refused: &NotData) -> Failure {
     Failure::new("homelab::step::value", format!("the value of step {step} can't be recorded: {refused}"))
         .help("a step's value is data: numbers, text, lists, maps, sizes, addresses; a secret is kept in .envrc instead")
 }

@@ -136,18 +136,17 @@ fn one(
         attempt: 1,
     });
     let result = run_body(call, closure, std::slice::from_ref(item), &body).and_then(|done| {
-        let data =
-            value::to_data(&done.value).map_err(|refused| convert::not_data(&path, &refused))?;
+        let (data, given) = convert::kept(run, &path, &done.value)?;
         outer.inherit(&done.reads);
         run.record(Entry::StepFinished {
             step: path.clone(),
             title: title.clone(),
             fingerprint,
             reads: done.reads,
-            value: data.clone(),
+            value: data,
             changes: 0,
         })?;
-        Ok(value::from_data(&data))
+        Ok(given)
     });
     result.inspect_err(|failure| {
         if failure.class != Class::Interrupted {

@@ -269,17 +269,16 @@ impl Step<'_> {
             .map(|timeout| run.world.clock.now().after(timeout));
         let body = Arc::new(Body::of_step(Arc::clone(run), self.path.clone(), deadline));
         let done = run_body(self.call, &self.closure, &[], &body)?;
-        let data = value::to_data(&done.value)
-            .map_err(|refused| convert::not_data(&self.path, &refused))?;
+        let (data, given) = convert::kept(run, &self.path, &done.value)?;
         run.finish_step(Entry::StepFinished {
             step: self.path.clone(),
             title: self.title.clone(),
             fingerprint: self.fingerprint().to_owned(),
             reads: done.reads,
-            value: data.clone(),
+            value: data,
             changes: body.changes(),
         })?;
-        Ok(value::from_data(&data))
+        Ok(given)
     }
 
     /// The preview of this step ends here; that of the next goes on.
