@@ -199,3 +199,29 @@ fn the_password_for_chap_is_asked_for_where_a_target_wants_it() {
     lab.write(".envrc", set);
     lab.run(&["check", "runbooks/phase1.rhai"]).exits(0);
 }
+
+#[test]
+fn what_a_run_measured_is_compared_with_the_last_one() {
+    let lab = example();
+    until(&lab, "1.4-measure");
+    let again = lab.run(&[RUN, &["--fresh", "--only", "1.4-measure"]].concat());
+    let again = again.exits(0);
+    let events = again.json();
+    let measured = |event: &&Value| event["event"] == "measured";
+    let shares = events.iter().filter(measured).filter(|event| {
+        let resource = event["operation"]["resource"].as_str().unwrap();
+        resource.starts_with("/mnt/pve/backups ")
+    });
+    let figures: Vec<&Value> = shares
+        .map(|event| &event["figures"]["write_bytes_per_second"])
+        .collect();
+    // What a port of 10 Gbit/s lets through.
+    assert_eq!(figures, [&serde_json::json!(1_175_000_000.0); 3]);
+    let step = |event: &&Value| event["event"] == "step_finished" && event["step"] == "1.4-measure";
+    let value = &events.iter().find(step).unwrap()["value"];
+    assert_eq!(value[0]["backups"]["last_run"], 1, "{value}");
+    let left_out = lab.run(&[RUN, &["--fresh", "--arg", "measure=false"]].concat());
+    let left_out = left_out.exits(0);
+    assert!(!left_out.stdout.contains("\"measured\""));
+    assert_eq!(left_out.finished()["changes"], 46);
+}

@@ -174,25 +174,29 @@ fn body(function: &ScriptFuncDef, source: &str) -> String {
     }
 }
 
+/// What a function calls, in the order of its source: the cases of a `switch` have none of their own.
 fn calls_in(function: &ScriptFuncDef) -> Vec<String> {
     let mut alone = Module::new();
     alone.set_script_fn(function.clone());
-    let mut names = Vec::new();
+    let mut calls = Vec::new();
     AST::new([], alone).walk(&mut |path: &[ASTNode]| {
-        match path.last() {
-            Some(ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _)))
-            | Some(ASTNode::Stmt(Stmt::FnCall(call, _))) => names.push(literal::full_name(call)),
+        let Some(node) = path.last() else {
+            return true;
+        };
+        let name = match node {
+            ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _))
+            | ASTNode::Stmt(Stmt::FnCall(call, _)) => Some(literal::full_name(call)),
             // A closure inside the body is a constant function pointer.
-            Some(ASTNode::Expr(Expr::DynamicConstant(value, _))) => {
-                if let Some(closure) = value.read_lock::<FnPtr>() {
-                    names.push(closure.fn_name().to_owned());
-                }
-            }
-            _ => {}
-        }
+            ASTNode::Expr(Expr::DynamicConstant(value, _)) => value
+                .read_lock::<FnPtr>()
+                .map(|closure| closure.fn_name().to_owned()),
+            _ => None,
+        };
+        calls.extend(name.map(|name| (node.position(), name)));
         true
     });
-    names
+    calls.sort_by_key(|(position, _)| *position);
+    calls.into_iter().map(|(_, name)| name).collect()
 }
 
 /// Modules by the names that a file imports them under.
@@ -408,6 +412,24 @@ mod tests {
         assert_ne!(normalise("let ab"), normalise("letab"));
         assert_ne!(normalise("\"a b\""), normalise("\"ab\""));
         assert_ne!(normalise("`a b`"), normalise("`ab`"));
+    }
+
+    #[test]
+    fn calls_stand_in_the_order_of_the_source() {
+        let names: Vec<String> = (0..12).map(|at| format!("call{at}")).collect();
+        let cases: Vec<String> = names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| format!("{at} => {name}()"))
+            .collect();
+        let source = format!(
+            "fn f(x) {{\n    switch x {{\n{}\n    }}\n}}",
+            cases.join(",\n")
+        );
+        let ast = rhai::Engine::new().compile(source).unwrap();
+        let functions = ast.shared_lib();
+        let function = functions.iter_script_fn_info().next().unwrap().4;
+        assert_eq!(calls_in(function), names);
     }
 
     #[test]

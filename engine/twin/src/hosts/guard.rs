@@ -59,7 +59,8 @@ fn arm(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
         interfaces: None,
     };
     for path in paths {
-        if path == network::FILE {
+        // In a plan nothing is taken back.
+        if path == network::FILE && !host.is_preview() {
             guard.interfaces = Some(host.scan(kind::INTERFACE)?);
         }
         guard

@@ -166,7 +166,9 @@ fn candidate(host: &mut Host<'_, '_>, name: &str) -> Result<Option<String>, Stop
     if let Some(version) = host.get::<String>(kind::CANDIDATE, name)? {
         return Ok(Some(version));
     }
-    if host.get::<bool>(kind::STALE_LISTS, "lists")?.is_some() {
+    let lists = host.get::<Lists>(kind::PACKAGE_LISTS, "lists")?;
+    let is_stale = host.get::<bool>(kind::STALE_LISTS, "lists")?.is_some();
+    if is_stale || matches!(lists, None | Some(Lists::Changed)) {
         // apt looks into its lists alone, and they are from before.
         return installed_version(host, name);
     }
