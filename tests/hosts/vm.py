@@ -24,6 +24,8 @@ DISKS = {"data1": "1G", "data2": "1G"}
 CARD = "8086:100e"
 # Under emulation, on cores that others use too.
 BOOT_SECONDS = 900
+# For a client that would take a machine for dead that says nothing for some seconds.
+PATIENT = "ServerAliveInterval 20"
 
 
 @dataclass
