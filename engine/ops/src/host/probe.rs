@@ -23,7 +23,7 @@ pub(super) async fn ask(operation: &Operation, host: &str, call: Call) -> Result
 pub(super) fn failed(host: &str, verb: Verb, reply: &Reply) -> Failure {
     let text = format!(
         "{} failed on host {host} with status {}",
-        verb.name(),
+        verb.shown(),
         reply.status
     );
     let failure = Failure::new("homelab::host::failed", text);
