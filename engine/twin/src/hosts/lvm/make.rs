@@ -157,3 +157,17 @@ impl Room {
         Self { size, metadata }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_what_is_free_is_whole_extents() {
+        // As LVM 2.03 made them of two disks of 1 GiB.
+        let half = Room::of("50%FREE", 428 * EXTENT, false);
+        assert_eq!(half.size, 214 * EXTENT);
+        let pool = Room::of("100%FREE", 214 * EXTENT, true);
+        assert_eq!((pool.size, pool.metadata), (212 * EXTENT, EXTENT));
+    }
+}
