@@ -208,7 +208,12 @@ fn offered(
         return Ok(None);
     }
     let mut offers = host.tx.scan_in::<Offer>("", kind::OFFER)?.into_iter();
-    let is_used = |offer: &Offer| sources.iter().any(|source| source.uris.contains(&offer.uri));
+    let plain = |uri: &str| uri.trim_end_matches('/').to_owned();
+    let used: Vec<String> = sources
+        .iter()
+        .flat_map(|source| source.uris.iter().map(|uri| plain(uri)))
+        .collect();
+    let is_used = |offer: &Offer| used.contains(&plain(&offer.uri));
     let found = offers.find(|(_, offer)| offer.name == name && is_used(offer));
     Ok(found.map(|(_, offer)| offer.version))
 }
