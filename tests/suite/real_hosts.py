@@ -126,7 +126,10 @@ def three(lab, runbook, *world):
 
 
 def compare(part, file, lab):
-    """Runs a case in both worlds and compares them. Its parts, which `// then` divides, run one after the other."""
+    """Runs a case in both worlds and compares them. Its parts, which `// then` divides, run one after the other.
+
+    A line says what is special about a part: `// changes nothing`, `// refuses`, `// a plan can't know it`.
+    """
     with lab:
         for number, text in enumerate(file.read_text().split("\n// then\n"), 1):
             name = f"{file.stem} {number}"
