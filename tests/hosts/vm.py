@@ -81,7 +81,7 @@ def host():
             qemu.copy(file, slot.folder / file.name)
         with running(slot.folder, "warm") as vm:
             vm.set_clock()
-            vm.output("echo UsePAM no > /etc/ssh/sshd_config.d/tests.conf; systemctl reload ssh")
+            vm.output("echo UsePAM no > /etc/ssh/sshd_config.d/tests.conf; systemctl restart ssh")
             yield vm
 
 
