@@ -4,6 +4,15 @@ use serde_json::json;
 
 use crate::support::Lab;
 
+/// A runbook for a host of the twin, with one step.
+fn on_a_host(body: &str) -> String {
+    format!(
+        "runbook(\"host\", \"1.0.0\");\n\
+         host::connect(#{{ hosts: facts::table(\"HARDWARE\", \"Nodes\"), user: \"root\" }});\n\
+         step(\"host\", \"Do it\", || {{ {body} }});\n"
+    )
+}
+
 const VIA: &[&str] = &[
     "run",
     "runbooks/small.rhai",
@@ -144,4 +153,47 @@ fn export_is_json_with_sorted_keys() {
     let keys: Vec<&String> = value.as_object().unwrap().keys().collect();
     assert!(keys.is_sorted(), "{keys:?}");
     assert!(lab.run(&["twin", "show"]).exits(0).stdout.contains("pve1"));
+}
+
+#[test]
+fn a_template_of_the_lab_is_found_on_the_twin() {
+    let lab = Lab::small();
+    lab.write("applications/motd", "Welcome to {{ name }}\n");
+    let body = r#"host::file("pve1", "/etc/motd", #{ template: "applications/motd", values: #{ name: "pve1" } })"#;
+    lab.write("runbooks/host.rhai", &on_a_host(body));
+    let answer = lab
+        .run(&["run", "runbooks/host.rhai", "--twin", "--json"])
+        .exits(0);
+    assert_eq!(answer.finished()["changes"], 1);
+}
+
+#[test]
+fn a_package_that_a_repository_of_the_lab_has_is_installed_on_the_twin() {
+    let lab = Lab::small();
+    let offer = r#"#{ name: "tool", version: "1.2", uri: "http://packages.lab/" }"#;
+    lab.write(
+        "twin.rhai",
+        &format!("#{{ installed: true, packages: [{offer}] }}\n"),
+    );
+    let body = r#"for name in ["ceph", "pve-enterprise"] { host::repository("pve1", name, #{ enabled: false }); }
+        let keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+        host::repository("pve1", "lab", #{ uris: ["http://packages.lab/"], components: ["main"], signed_by: keyring });
+        host::packages("pve1", #{ names: ["tool"] }).versions.tool"#;
+    lab.write("runbooks/host.rhai", &on_a_host(body));
+    let answer = lab
+        .run(&["run", "runbooks/host.rhai", "--twin", "--json"])
+        .exits(0);
+    let finished = answer
+        .json()
+        .into_iter()
+        .find(|event| event["event"] == "step_finished");
+    assert_eq!(finished.unwrap()["value"], "1.2");
+}
+
+#[test]
+fn a_host_of_the_twin_finds_its_own_port_open() {
+    let lab = Lab::small();
+    let body = r#"host::wait_for("pve1", #{ port: 22, timeout: "5 s" }).waited"#;
+    lab.write("runbooks/host.rhai", &on_a_host(body));
+    lab.run(&["run", "runbooks/host.rhai", "--twin"]).exits(0);
 }

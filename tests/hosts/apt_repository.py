@@ -91,28 +91,28 @@ def architecture():
 
 
 @contextlib.contextmanager
-def served(address="127.0.0.1", content=None):
-    """A repository of these packages, or of all that `packages` knows, served on a port that the kernel gives."""
+def served(address="127.0.0.1", content=None, port=0):
+    """A repository of these packages, or of all that `packages` knows, served on a port, or one that the kernel gives."""
     with tempfile.TemporaryDirectory(prefix="hlrepository-") as folder:
         repository = Repository(folder)
         try:
             repository.add(*(packages.every() if content is None else content))
-            with server(address, repository) as port:
-                repository.url = f"http://{address}:{port}"
+            with server(address, port, repository) as taken:
+                repository.url = f"http://{address}:{taken}"
                 yield repository
         finally:
             repository.close()
 
 
 @contextlib.contextmanager
-def server(address, repository):
+def server(address, port, repository):
     class Handler(http.server.SimpleHTTPRequestHandler):
         """Serves the folder and notes what was asked for."""
 
         def log_message(self, *_):
             repository.requests.append(self.path)
 
-    one = http.server.ThreadingHTTPServer((address, 0), functools.partial(Handler, directory=repository.folder))
+    one = http.server.ThreadingHTTPServer((address, port), functools.partial(Handler, directory=repository.folder))
     thread = threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()
     try:

@@ -66,6 +66,12 @@ class Answer:
         self.code = done.returncode
         self.stdout, self.stderr = done.stdout.decode(), done.stderr.decode()
 
+    @classmethod
+    def of(cls, child, timeout=300):
+        """What a child answers that was started before."""
+        stdout, stderr = child.communicate(timeout=timeout)
+        return cls(subprocess.CompletedProcess(child.args, child.returncode, stdout, stderr))
+
     def events(self):
         return [json.loads(line) for line in self.stdout.splitlines()]
 

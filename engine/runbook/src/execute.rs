@@ -174,6 +174,7 @@ fn prepare(launch: Launch, script: Script) -> Result<Run, Failure> {
         api: launch.api,
         world: launch.world,
         docs: launch.docs,
+        lab: launch.library.lab,
         script: Arc::new(script),
         options: launch.options,
         environment: launch.environment,

@@ -361,7 +361,7 @@ impl Operation {
                 .await
                 .map_err(Sent::of_api),
             Send::Call { host, call } => {
-                let verb = call.verb.name();
+                let verb = call.verb.shown();
                 let reply = self
                     .run()
                     .world

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -35,6 +36,8 @@ pub struct Run {
     pub api: Arc<Api>,
     /// The lab's facts.
     pub docs: Arc<Docs>,
+    /// The lab's folder. What lies there beside the operator's own files is the same in every world.
+    pub lab: PathBuf,
     /// The compiled runbook and its modules.
     pub script: Arc<Script>,
     /// What the command line chose.

@@ -19,6 +19,7 @@ const LEFT_OUT: &[&str] = &[
     kind::PASSWORD,
     kind::CALL,
     kind::COMMAND,
+    kind::OFFER,
     kind::GATEWAY,
     kind::BOOT,
     kind::FOLDER_TIME,

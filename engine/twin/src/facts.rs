@@ -154,6 +154,20 @@ pub struct Start {
     pub root_size: Option<u64>,
     /// What commands of the lab answer and change: nothing else knows it.
     pub commands: Vec<Command>,
+    /// What repositories of the lab's own have: nothing else knows it.
+    pub packages: Vec<Offer>,
+}
+
+/// A package that a repository of the lab's own has.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Offer {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where the repository is, as its declaration on a host says.
+    pub uri: String,
 }
 
 /// What a command of the lab answers and changes on the twin.

@@ -32,6 +32,10 @@ pub fn plant(rows: &mut dyn Rows, facts: &LabFacts, start: &Start, now: u64) -> 
         let key = Key::new("", kind::COMMAND, format!("{place:04}"));
         rows.put(&key, json!(command))?;
     }
+    for (place, offer) in start.packages.iter().enumerate() {
+        let key = Key::new("", kind::OFFER, format!("{place:04}"));
+        rows.put(&key, json!(offer))?;
+    }
     for appliance in &facts.appliances {
         rows.put(
             &Key::new("", kind::APPLIANCE, appliance.name.as_str()),

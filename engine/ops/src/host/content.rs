@@ -6,7 +6,7 @@ use runbook::{failure::Failure, halt::Halt, operation::Operation};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
-use world::{Secret, host::OPERATOR};
+use world::Secret;
 
 use super::probe;
 
@@ -65,7 +65,7 @@ pub(super) async fn from_template(
     template: &str,
     values: &Map<String, Value>,
 ) -> Result<Text, Halt> {
-    let source = probe::text(operation, OPERATOR, template).await?;
+    let source = probe::lab_text(operation, template).await?;
     let source = source.ok_or_else(|| {
         Failure::new(
             "homelab::host::template",

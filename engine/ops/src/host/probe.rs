@@ -1,7 +1,7 @@
 //! What operations on hosts ask, and what an answer that is a failure becomes.
 
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
-use world::host::{Call, Reply, Verb};
+use world::host::{Call, OPERATOR, Reply, Verb};
 
 /// The status of a read of what isn't there.
 pub(super) const ABSENT: i32 = 66;
@@ -23,7 +23,7 @@ pub(super) async fn ask(operation: &Operation, host: &str, call: Call) -> Result
 pub(super) fn failed(host: &str, verb: Verb, reply: &Reply) -> Failure {
     let text = format!(
         "{} failed on host {host} with status {}",
-        verb.name(),
+        verb.shown(),
         reply.status
     );
     let failure = Failure::new("homelab::host::failed", text);
@@ -147,6 +147,15 @@ pub(super) async fn text(
         0 | ABSENT => Ok(None),
         _ => Err(failed(host, Verb::READ, &reply).into()),
     }
+}
+
+/// A text file of the lab, such as a template; none if there is none. What the run's world has there comes first.
+///
+/// # Errors
+/// The operator's files can't be read.
+pub(super) async fn lab_text(operation: &Operation, path: &str) -> Result<Option<String>, Halt> {
+    let own = || std::fs::read_to_string(operation.run().lab.join(path)).ok();
+    Ok(text(operation, OPERATOR, path).await?.or_else(own))
 }
 
 #[cfg(test)]

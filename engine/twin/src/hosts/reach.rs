@@ -123,7 +123,7 @@ fn reached(
 ) -> Result<Option<Owner>, Stop> {
     let name = host.name().to_owned();
     let mut own = attached(host, &name)?;
-    if own.iter().any(|own| own.address.addr() == to) {
+    if to.is_loopback() || own.iter().any(|own| own.address.addr() == to) {
         return Ok(Some(Owner::Node));
     }
     if let Some(source) = source {

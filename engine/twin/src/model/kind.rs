@@ -28,6 +28,8 @@ pub const GUARD: &str = "guard";
 pub const GATEWAY: &str = "gateway";
 /// What a command of the lab answers and changes; domain `""`.
 pub const COMMAND: &str = "command";
+/// A package that a repository of the lab's own has; domain `""`.
+pub const OFFER: &str = "offer";
 /// What a host's kernel was started with and from; a node's domain. Ids `cmdline`, `next` (that of the next start),
 /// `loader`, `kernels` (the newest first), `modules` (those that are loaded), `by_hand` (those that no start loads).
 pub const KERNEL: &str = "kernel";

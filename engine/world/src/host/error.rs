@@ -140,8 +140,10 @@ impl HostError {
                  then give it in docs, or run once with --accept-new"
                     .to_owned(),
             ),
-            Self::ChangedKey { host, .. } => Some(format!(
-                "if {host} was installed anew, bring the known key up to date; else somebody stands between"
+            Self::ChangedKey { host, place, .. } => Some(format!(
+                "if {host} was installed anew, compare the shown key on its own screen (ssh-keygen -lf \
+                 /etc/ssh/ssh_host_ed25519_key.pub), take the known one out of {place}, and run once with --accept-new; \
+                 else somebody stands between: don't go on"
             )),
             Self::Login { user, .. } => Some(format!(
                 "put a key that ssh uses into {user}'s authorized_keys, or give a password"

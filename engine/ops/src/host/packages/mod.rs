@@ -98,7 +98,8 @@ pub(crate) mod functions {
     /// Ensures packages of a Debian host, with apt. One call for all of them; nothing is asked for on the host, settings
     /// that were edited stay, and whoever holds apt's lock is waited for. What packages need comes too, but nothing is
     /// removed for them. apt's lists are brought up to date first where they're old, repositories changed, or a package isn't
-    /// found. Answers `versions`, a map.
+    /// found. On the twin a repository of the lab's own has the packages that the lab's `twin.rhai` declares. Answers
+    /// `versions`, a map.
     ///
     /// Errors: there is no such package; it's held; the lock stays taken (the cause names by whom).
     ///

@@ -3,7 +3,6 @@
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use world::host::OPERATOR;
 
 use super::{RepositorySpec, sources, wrong};
 use crate::host::probe;
@@ -98,7 +97,7 @@ pub(super) async fn key(
 ) -> Result<Option<String>, Halt> {
     let text = match (&spec.key, &spec.key_file) {
         (Some(key), _) => key.clone(),
-        (None, Some(file)) => probe::text(operation, OPERATOR, file).await?.ok_or_else(|| {
+        (None, Some(file)) => probe::lab_text(operation, file).await?.ok_or_else(|| {
             wrong(&format!("the lab has no text file {file}"))
                 .help("a binary keyring becomes text with `gpg --enarmor`; the path counts from the lab's folder")
         })?,

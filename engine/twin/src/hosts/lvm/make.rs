@@ -94,11 +94,14 @@ pub(super) fn volume(
         return Ok(Reply::failed(5, text));
     }
     let room = Room::of(size, state.free, what == "thin");
-    if room.size == 0 || room.size + 2 * room.metadata > state.free {
+    // The pools of a group share one spare for their metadata.
+    let has_spare = state.volumes.iter().any(Volume::is_pool);
+    let taken = room.size + room.metadata * if has_spare { 1 } else { 2 };
+    if room.size == 0 || taken > state.free {
         let text = format!(
             "Volume group \"{group}\" has insufficient free space ({} extents): {} required.",
             state.free / EXTENT,
-            (room.size + 2 * room.metadata) / EXTENT
+            taken / EXTENT
         );
         return Ok(Reply::failed(5, text));
     }
@@ -108,7 +111,7 @@ pub(super) fn volume(
         "-wi-a-----"
     };
     state.volumes.push(Volume::new(name, room.size, attributes));
-    state.free -= room.size + 2 * room.metadata;
+    state.free -= taken;
     host.keep_volume_group(group, &state)?;
     if what == "thin" {
         let pool = json!({
@@ -126,7 +129,7 @@ pub(super) fn volume(
     )))
 }
 
-/// The room of a volume, and of a pool's metadata, of which a spare of the same size is kept.
+/// The room of a volume, and of a pool's metadata. LVM leaves as much again for a spare, also where there is one.
 struct Room {
     size: u64,
     metadata: u64,
@@ -136,7 +139,8 @@ impl Room {
     fn of(wanted: &str, free: u64, is_thin: bool) -> Self {
         let part = wanted.split_once('%').map(|(part, _)| part);
         let size = match part {
-            Some(part) => free / 100 * part.parse::<u64>().unwrap_or_default(),
+            // A part of the free extents, of which there are only whole ones.
+            Some(part) => free / EXTENT * part.parse::<u64>().unwrap_or_default() / 100 * EXTENT,
             None => wanted.parse::<u64>().unwrap_or_default(),
         };
         let metadata = if is_thin {
@@ -151,5 +155,19 @@ impl Room {
             None => size.next_multiple_of(EXTENT),
         };
         Self { size, metadata }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_what_is_free_is_whole_extents() {
+        // As LVM 2.03 made them of two disks of 1 GiB.
+        let half = Room::of("50%FREE", 428 * EXTENT, false);
+        assert_eq!(half.size, 214 * EXTENT);
+        let pool = Room::of("100%FREE", 214 * EXTENT, true);
+        assert_eq!((pool.size, pool.metadata), (212 * EXTENT, EXTENT));
     }
 }

@@ -43,6 +43,11 @@ impl Volume {
             pool: "-".to_owned(),
         }
     }
+
+    /// Whether it's a thin pool.
+    pub(super) fn is_pool(&self) -> bool {
+        self.attributes.starts_with('t')
+    }
 }
 
 impl State {

@@ -10,7 +10,10 @@ use world::host::{Call, Reply, Verb};
 
 pub(super) use self::base::plant;
 use super::{Filling, Handler, Host};
-use crate::model::{Fault, Stop, kind};
+use crate::{
+    facts::Offer,
+    model::{Fault, Stop, kind},
+};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = &[
     (Verb::PACKAGES, show),
@@ -182,6 +185,9 @@ fn candidate(host: &mut Host<'_, '_>, name: &str) -> Result<Option<String>, Stop
     if let Some(known) = table::find(name).filter(|known| debian(known.component)) {
         return Ok(Some(known.version.to_owned()));
     }
+    if let Some(version) = offered(host, name, &sources)? {
+        return Ok(Some(version));
+    }
     if let Some(version) = installed_version(host, name)? {
         return Ok(Some(version));
     }
@@ -192,6 +198,26 @@ fn candidate(host: &mut Host<'_, '_>, name: &str) -> Result<Option<String>, Stop
         Some(source) => Err(unknown(name, &source.uris.join(" "))),
         None => Ok(None),
     }
+}
+
+/// The version that a repository of the lab's own has, as `twin.rhai` says. A preview asks the host.
+fn offered(
+    host: &mut Host<'_, '_>,
+    name: &str,
+    sources: &[sources::Source],
+) -> Result<Option<String>, Stop> {
+    if host.is_preview() {
+        return Ok(None);
+    }
+    let mut offers = host.tx.scan_in::<Offer>("", kind::OFFER)?.into_iter();
+    let plain = |uri: &str| uri.trim_end_matches('/').to_owned();
+    let used: Vec<String> = sources
+        .iter()
+        .flat_map(|source| source.uris.iter().map(|uri| plain(uri)))
+        .collect();
+    let is_used = |offer: &Offer| used.contains(&plain(&offer.uri));
+    let found = offers.find(|(_, offer)| offer.name == name && is_used(offer));
+    Ok(found.map(|(_, offer)| offer.version))
 }
 
 pub(super) fn installed_version(

@@ -74,5 +74,7 @@ ${hl_line%% = *} "*) ;;
 
 # login|logout TARGET PORTAL
 hl_iscsi_do() {
-    hl_has_iscsi && iscsiadm -m node -T "$2" -p "$3" "--$1"
+    hl_has_iscsi && iscsiadm -m node -T "$2" -p "$3" "--$1" || return
+    # The devices have their names only once udev has heard of them.
+    ! command -v udevadm >/dev/null || udevadm settle --timeout=30
 }

@@ -72,6 +72,16 @@ impl Verb {
         self.0.name
     }
 
+    /// What a failure calls it: what runs a lab's own command is no word that its author knows.
+    #[must_use]
+    pub fn shown(self) -> &'static str {
+        if matches!(self, Self::RUN | Self::LOOK) {
+            "the command"
+        } else {
+            self.0.name
+        }
+    }
+
     /// The name of its function in the prelude: `hl_stat`.
     #[must_use]
     pub fn function(self) -> String {
