@@ -15,6 +15,7 @@ mod registry;
 mod script;
 mod spec;
 
+pub use host::COMMAND;
 pub use info::{Effect, OperationInfo, Sent};
 pub use learns::{LEARNS, Learns, learns};
 pub use registry::{operation, operations, register};

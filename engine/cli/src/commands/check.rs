@@ -106,6 +106,7 @@ fn operations() -> BTreeMap<String, Operation> {
                 ops::Effect::Change => Effect::Change,
                 ops::Effect::Destroy => Effect::Destroy,
             },
+            is_opaque: info.name == ops::COMMAND,
         };
         (info.name.to_owned(), operation)
     });
@@ -125,6 +126,7 @@ fn connect() -> Operation {
         schema: json!({ "type": "object", "properties": properties, "required": ["nodes", "user", "password"] }),
         positional: Vec::new(),
         effect: Effect::Declare,
+        is_opaque: false,
     }
 }
 

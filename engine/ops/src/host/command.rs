@@ -27,7 +27,8 @@ use crate::{
     spec::{schema_of, spec},
 };
 
-const COMMAND: &str = "host::command";
+/// The operation that runs a command of the lab's own.
+pub const COMMAND: &str = "host::command";
 
 pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
     name: COMMAND,

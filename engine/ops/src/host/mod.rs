@@ -44,6 +44,7 @@ pub(crate) mod wait;
 
 use self::accounts::{authorized_key, group, user};
 
+pub use self::command::COMMAND;
 use crate::info::OperationInfo;
 
 /// Every operation on hosts.

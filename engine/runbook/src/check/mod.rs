@@ -11,6 +11,7 @@ mod finding;
 mod functions;
 mod gather;
 mod nodes;
+mod opaque;
 mod schema;
 mod shape;
 mod tables;
@@ -56,6 +57,8 @@ pub struct Operation {
     pub positional: Vec<String>,
     /// What it may do.
     pub effect: Effect,
+    /// Whether nobody but the author of its argument knows what it does.
+    pub is_opaque: bool,
 }
 
 /// What a function may do to the world.
@@ -82,6 +85,7 @@ pub fn check(request: &Request) -> Vec<Finding> {
         findings.extend(functions::check(&catalog, &files, file));
         findings.extend(fields::check(request, file));
         findings.extend(captured::check(file));
+        findings.extend(opaque::check(request, file));
         findings.extend(written::check(request, file));
         findings.extend(missing_facts(request, file, &guarded));
     }

@@ -45,8 +45,16 @@ fn operations() -> BTreeMap<String, Operation> {
         schema,
         effect,
         positional: positional.iter().map(ToString::to_string).collect(),
+        is_opaque: false,
     };
+    let mut command = operation(
+        json!({ "properties": { "reads": true } }),
+        Effect::Destroy,
+        &["host", "command"],
+    );
+    command.is_opaque = true;
     BTreeMap::from([
+        ("host::command".to_owned(), command),
         (
             "proxmox::storage::ensure".to_owned(),
             operation(storage, Effect::Change, &["storage"]),
@@ -66,6 +74,9 @@ fn engine() -> rhai::Engine {
     let mut storage = rhai::Module::new();
     storage.set_native_fn("ensure", |_: &str, _: rhai::Map| Ok(()));
     engine.register_static_module("proxmox::storage", storage.into());
+    let mut host = rhai::Module::new();
+    host.set_native_fn("command", |_: &str, _: &str, _: rhai::Map| Ok(()));
+    engine.register_static_module("host", host.into());
     engine
 }
 
@@ -118,6 +129,11 @@ const CASES: &[(&str, &[(&str, usize)])] = &[
         &[("runbook::variable", 2)],
     ),
     ("\nzebra::ensure(1);\nother::x", &[("runbook::function", 2)]),
+    (
+        "step(\"a\", \"A\", || {\n    host::command(\"x\", \"y\", #{});\n    host::command(\"x\", \"z\", #{ reads: true });\n    \
+         host::command(\"x\", \"y\", #{})\n});",
+        &[("runbook::opaque", 2)],
+    ),
     (
         "step(\"a\", \"A\", || proxmox::storage::ensur(\"x\", #{ type: \"nfs\" }));",
         &[("runbook::function", 1)],
