@@ -172,3 +172,36 @@ iface vmbr0 inet static
     let again = lab.run(RUN_JSON).exits(0);
     assert_eq!(again.finished()["changes"], 0);
 }
+
+#[test]
+fn a_host_that_opens_one_session_a_connection_is_reached_by_two() {
+    let made = r#"step("ops", "Make a user", || {
+    let row = facts::table("SOFTWARE", "SSH keys").find(|row| row.owner == "homelab");
+    host::user("pve1", "ops", #{ groups: ["sudo"], shell: "/bin/bash" });
+    host::authorized_key("pve1", "ops", #{ keys: [row.key] });
+});"#;
+    let lab = lab("root", made);
+    lab.run(RUN).exits(0);
+    lab.run(&["twin", "fault", "host", "pve1", "one-session"])
+        .exits(0);
+    let as_ops = HEAD.replace("USER", "ops");
+    let file = FILE.replace(
+        "\"/etc/lab.conf\", #{",
+        "\"/etc/lab.conf\", #{ mode: \"600\",",
+    );
+    let look = r#"step("look", "As ops", || host::wait_for("pve1", #{ path: "/home/ops" }));"#;
+    lab.write("runbooks/hosts.rhai", &format!("{as_ops}{look}\n{file}\n"));
+    let _serving = lab.serve();
+    let run = [
+        "run",
+        "runbooks/hosts.rhai",
+        "--yes",
+        "--json",
+        "--fresh",
+        "--via",
+        "serve.json",
+    ];
+    let done = lab.run(&run).exits(0);
+    assert_eq!(done.finished()["changes"], 1);
+    assert_eq!(lab.run(&run).exits(0).finished()["changes"], 0);
+}

@@ -30,6 +30,17 @@ pub(crate) fn holds(text: &str, key: &str) -> bool {
 }
 
 impl Host<'_, '_> {
+    /// A user's `authorized_keys`; none if there is no such user or file.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn authorized_keys(&mut self, user: &str) -> Result<Option<String>, Stop> {
+        match self.home(user)? {
+            Some(home) => self.text(&format!("{home}/.ssh/authorized_keys")),
+            None => Ok(None),
+        }
+    }
+
     /// How homelab gets in, with its key `TYPE BASE64`, or with none.
     ///
     /// # Errors

@@ -9,10 +9,7 @@ use russh::{
 };
 
 use super::{SshNode, login_key, shell};
-use crate::hosts::{
-    Host,
-    login::{KEYS, holds},
-};
+use crate::hosts::{Host, login::holds};
 
 /// How long a refused login takes.
 pub(super) const HELD_BACK: Duration = Duration::from_millis(300);
@@ -28,6 +25,7 @@ pub(super) struct Login {
     has_one_session: bool,
     channels: BTreeMap<ChannelId, Channel<Msg>>,
     opened: usize,
+    user: String,
 }
 
 impl Login {
@@ -38,14 +36,15 @@ impl Login {
             has_one_session,
             channels: BTreeMap::new(),
             opened: 0,
+            user: String::new(),
         }
     }
 
-    /// Whether root's `authorized_keys` holds a key. The key that a served twin gives to homelab stands for the one
+    /// Whether a user's `authorized_keys` holds a key. The key that a served twin gives to homelab stands for the one
     /// that docs say is homelab's own.
-    fn is_authorized(&self, key: &PublicKey) -> bool {
+    fn is_authorized(&self, user: &str, key: &PublicKey) -> bool {
         let (twin, name) = (&self.node.twin, &self.node.name);
-        let text = twin.with(name, |tx| Host::new(tx, name).text(KEYS));
+        let text = twin.with(name, |tx| Host::new(tx, name).authorized_keys(user));
         let Ok(Ok(Some(text))) = text else {
             return false;
         };
@@ -86,6 +85,7 @@ impl Handler for Login {
     type Error = russh::Error;
 
     async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, Self::Error> {
+        self.user = user.to_owned();
         let is_right = user == "root" && self.takes_passwords() && self.is_password(password);
         Ok(auth(is_right))
     }
@@ -95,7 +95,8 @@ impl Handler for Login {
         user: &str,
         key: VerifiedPublicKey<'_>,
     ) -> Result<Auth, Self::Error> {
-        Ok(auth(user == "root" && self.is_authorized(key.public_key)))
+        self.user = user.to_owned();
+        Ok(auth(self.is_authorized(user, key.public_key)))
     }
 
     async fn channel_open_session(
@@ -125,7 +126,11 @@ impl Handler for Login {
         };
         session.channel_success(id)?;
         let command = String::from_utf8_lossy(command).into_owned();
-        tokio::spawn(shell::run(Arc::clone(&self.node), channel, command));
+        tokio::spawn(shell::run(
+            Arc::clone(&self.node),
+            channel,
+            (self.user.clone(), command),
+        ));
         Ok(())
     }
 }

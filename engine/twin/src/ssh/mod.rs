@@ -15,7 +15,13 @@ use tokio::{
 
 pub(crate) use self::key::{KeyTurn, fingerprint, key_of, login_key, login_key_text};
 use self::login::Login;
-use crate::{fault::Trouble, request_log::RequestLog, twin::Twin};
+use crate::{
+    fault::{self, Trouble},
+    hosts::Host,
+    model::Stop,
+    request_log::RequestLog,
+    twin::Twin,
+};
 
 /// A node that is served over SSH.
 pub(crate) struct SshNode {
@@ -35,6 +41,18 @@ impl SshNode {
             name: name.to_owned(),
             log,
         }
+    }
+}
+
+impl SshNode {
+    /// Whether sudo lets a user become root: root itself, and who is in Debian's group for that.
+    fn may_sudo(&self, user: &str) -> bool {
+        let may = self.twin.with(&self.name, |tx| {
+            let is_forbidden = fault::troubles(tx, &self.name)?.contains(&Trouble::NoRoot);
+            let may = user == "root" || Host::new(tx, &self.name).is_in_group(user, "sudo")?;
+            Ok::<_, Stop>(may && !is_forbidden)
+        });
+        matches!(may, Ok(Ok(true)))
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader}
 use world::{
     Clock as _,
     clock::RealClock,
-    host::{Call, Reply, Request, Start, Verb, read_request, remote_command},
+    host::{Call, Reply, Request, Start, Verb, read_request, ssh::Started},
 };
 
 use super::SshNode;
@@ -17,11 +17,20 @@ use crate::hosts::Outcome;
 const UNKNOWN: u32 = 127;
 
 /// Runs a command to its end, and ends its channel.
-pub(super) async fn run(node: Arc<SshNode>, mut channel: Channel<Msg>, command: String) {
-    let status = if command == remote_command() {
-        serve(&node, &mut channel).await
-    } else {
-        unknown(&channel, &command).await
+pub(super) async fn run(
+    node: Arc<SshNode>,
+    mut channel: Channel<Msg>,
+    (user, command): (String, String),
+) {
+    let status = match Started::by(&command) {
+        None => unknown(&channel, &command).await,
+        Some(Started::Login) => serve(&node, &mut channel).await,
+        Some(_) if !node.may_sudo(&user) => no_sudo(&channel, &user).await,
+        Some(Started::Root) => serve(&node, &mut channel).await,
+        Some(Started::Asked { inside }) => match let_in(&channel, &inside).await {
+            Ok(()) => serve(&node, &mut channel).await,
+            Err(error) => Err(error),
+        },
     };
     // A client that is gone needs none of this any more.
     if let Ok(status) = status {
@@ -29,6 +38,22 @@ pub(super) async fn run(node: Arc<SshNode>, mut channel: Channel<Msg>, command: 
         let _ = channel.eof().await;
     }
     let _ = channel.close().await;
+}
+
+/// sudo's words for who isn't among its users.
+async fn no_sudo(channel: &Channel<Msg>, user: &str) -> std::io::Result<u32> {
+    let text = format!("sudo: {user} is not in the sudoers file.\n");
+    let mut error = channel.make_writer_ext(Some(1));
+    error.write_all(text.as_bytes()).await?;
+    error.flush().await?;
+    Ok(1)
+}
+
+/// The twin's sudo asks for no password.
+async fn let_in(channel: &Channel<Msg>, inside: &str) -> std::io::Result<()> {
+    let mut output = channel.make_writer();
+    output.write_all(format!("{inside}\n").as_bytes()).await?;
+    output.flush().await
 }
 
 async fn unknown(channel: &Channel<Msg>, command: &str) -> std::io::Result<u32> {

@@ -88,6 +88,26 @@ pub(super) struct Account {
     password: String,
 }
 
+impl Host<'_, '_> {
+    /// A user's home; none if there is no such user.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn home(&mut self, user: &str) -> Result<Option<String>, Stop> {
+        let account = self.get::<Account>(kind::ACCOUNT, user)?;
+        Ok(account.map(|account| account.home))
+    }
+
+    /// Whether a user is in a group.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn is_in_group(&mut self, user: &str, group: &str) -> Result<bool, Stop> {
+        let account = self.get::<Account>(kind::ACCOUNT, user)?;
+        Ok(account.is_some_and(|account| account.groups.iter().any(|own| own == group)))
+    }
+}
+
 impl Account {
     /// Its line as `users` prints it.
     fn line(&self, name: &str) -> String {

@@ -5,7 +5,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
 use super::pipe::{Input, Pipe, Streams};
 use crate::{
     Secret,
-    host::{BOOTSTRAP, HostError},
+    host::{BOOTSTRAP, HostError, remote_command},
 };
 
 /// How much that comes before a mark is kept: its end.
@@ -15,6 +15,40 @@ const KEPT: usize = 8 << 10;
 pub(super) fn as_root() -> String {
     format!("exec sudo -n -- sh -c '{BOOTSTRAP}'")
 }
+
+/// How a command starts homelab's shell, for who plays the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Started {
+    /// As the user who logged in.
+    Login,
+    /// As root, without a password.
+    Root,
+    /// As root, with a password if it has to be; `inside` is said first by the shell that is let in.
+    Asked {
+        /// The mark.
+        inside: String,
+    },
+}
+
+impl Started {
+    /// How a command starts the shell; none if it's another command.
+    #[must_use]
+    pub fn by(command: &str) -> Option<Self> {
+        if command == remote_command() {
+            return Some(Self::Login);
+        }
+        if command == as_root() {
+            return Some(Self::Root);
+        }
+        let (first, marks) = command.rsplit_once(&format!(" '{BOOTSTRAP}' "))?;
+        let inside = marks.split(' ').next()?.to_owned();
+        first.starts_with(ASKS).then_some(Self::Asked { inside })
+    }
+}
+
+/// How the command starts that may ask for a password. In single quotes nothing means anything to any login shell: there
+/// is no quote, backslash or `!` inside.
+const ASKS: &str = "exec sh -c 'if sudo -n true";
 
 /// A sudo that may ask for a password.
 pub(super) struct Sudo<'a> {
@@ -31,9 +65,8 @@ impl Sudo<'_> {
     /// The command that starts a shell as root, and says first whether a password is needed.
     pub(super) fn command(&self) -> String {
         let (prompt, inside) = (&self.prompt, &self.inside);
-        // In single quotes nothing means anything to any login shell: there is no quote, backslash or `!` inside.
         format!(
-            "exec sh -c 'if sudo -n true 2>/dev/null; then exec sudo -n -- sh -c \"echo $1; $0\"; fi; \
+            "{ASKS} 2>/dev/null; then exec sudo -n -- sh -c \"echo $1; $0\"; fi; \
              exec sudo -S -p $2 -- sh -c \"echo $1; $0\"' '{BOOTSTRAP}' {inside} {prompt}"
         )
     }
@@ -125,5 +158,30 @@ async fn until(from: &mut Pipe, mark: &str, kept: &mut Vec<u8>) -> bool {
             return true;
         }
         kept.drain(..kept.len().saturating_sub(KEPT));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_plays_a_host_knows_how_the_shell_is_started() {
+        let password = Secret::new("P", "p");
+        let sudo = Sudo {
+            prompt: "hlprompt".to_owned(),
+            inside: "hlinside".to_owned(),
+            password: &password,
+            host: "a",
+            user: "b",
+        };
+        let inside = "hlinside".to_owned();
+        assert_eq!(
+            Started::by(&sudo.command()),
+            Some(Started::Asked { inside })
+        );
+        assert_eq!(Started::by(&as_root()), Some(Started::Root));
+        assert_eq!(Started::by(&remote_command()), Some(Started::Login));
+        assert_eq!(Started::by("uptime"), None);
     }
 }

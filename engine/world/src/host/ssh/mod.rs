@@ -34,6 +34,7 @@ mod trust;
 mod words;
 
 pub use client::Ssh;
+pub use elevate::Started;
 pub use routes::{Route, Routes};
 pub use settings::{Ask, AskNobody, NewKeys, Settings};
 pub use shown::ShownKey;
