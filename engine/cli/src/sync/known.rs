@@ -51,8 +51,10 @@ pub(crate) fn of_world(journal: &SharedJournal, world: &WorldId) -> Result<Vec<K
         }
         runs.push(of_entries(head.run, &entries));
     }
-    runs.reverse();
-    Ok(runs.concat())
+    let mut known = runs.concat();
+    // A run may have been resumed after a later one.
+    known.sort_by_key(|known| known.learned.at);
+    Ok(known)
 }
 
 fn load(journal: &SharedJournal, run: RunId) -> Result<Vec<Stored>, Failure> {

@@ -63,6 +63,8 @@ pub(crate) enum Why {
     Disagreeing(Vec<(String, String)>),
     /// It can't stand in a cell.
     Unwritable,
+    /// Docs know it under another name: what a row says beside it is about another thing.
+    Moved,
 }
 
 /// A document of docs.
@@ -207,6 +209,9 @@ fn compare(cell: &[&Known], docs: &Docs, columns: Columns) -> Compared {
     }
     match own {
         None => Compared::Same,
+        Some(after) if column.identifies() && column.is_elsewhere(table, row, &after) => {
+            left(Why::Moved)
+        }
         Some(after) => Compared::Differs(Offered {
             known: newest.clone(),
             line: row.line,

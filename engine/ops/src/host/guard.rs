@@ -46,6 +46,15 @@ pub(crate) enum Earlier {
     Armed,
 }
 
+impl Earlier {
+    const fn state(self) -> &'static str {
+        match self {
+            Self::Nothing => "absent",
+            Self::Armed => "armed",
+        }
+    }
+}
+
 impl Guard<'_> {
     fn resource(&self) -> String {
         format!("guard of {} on {}", self.id, self.host)
@@ -113,16 +122,18 @@ impl Guard<'_> {
         }
     }
 
-    /// Arms the guard, makes a change, and confirms it once the host is reached by a new connection.
+    /// Arms the guard, makes a change, and confirms it once the host is reached by a new connection. Where an earlier
+    /// run left it armed, what it goes back to is still what was there before that run.
     ///
     /// # Errors
     /// The change failed, or was taken back; the guard stays armed then and restores what was there.
     pub(crate) async fn around<T>(
         &self,
         operation: &Operation,
+        earlier: Earlier,
         change: impl AsyncFnOnce() -> Result<T, Halt>,
     ) -> Result<T, Halt> {
-        let write = self.write(Verb::GUARD_ARM, ["absent", "armed"]);
+        let write = self.write(Verb::GUARD_ARM, [earlier.state(), "armed"]);
         operation.write(write).await?;
         self.within(operation, change).await
     }
@@ -187,7 +198,7 @@ impl Guard<'_> {
 }
 
 /// Whether a failure says no more than that the host isn't reached now.
-pub(super) fn is_away(failure: &Failure) -> bool {
+pub(crate) fn is_away(failure: &Failure) -> bool {
     matches!(
         failure.code.as_str(),
         "homelab::host::unreachable" | "homelab::host::broken" | "homelab::host::timeout"

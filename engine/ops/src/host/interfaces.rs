@@ -104,7 +104,7 @@ async fn run(operation: &Operation, spec: InterfacesSpec) -> Result<Fields, Halt
             replace(operation, &spec, &old).await?;
             reload(operation, &spec, guard.patience).await
         };
-        guard.around(operation, change).await?;
+        guard.around(operation, earlier, change).await?;
     } else if earlier == Earlier::Armed {
         // Whether the earlier run came to the reload isn't known; another one does no harm.
         let change = async || reload(operation, &spec, guard.patience).await;

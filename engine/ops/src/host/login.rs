@@ -33,6 +33,8 @@ struct LoginSpec {
     host: String,
     /// What has to open the door: `key`. Default: whatever does.
     by: Option<By>,
+    /// The public key that has to open it, as a `.pub` file has it. Default: any.
+    key: Option<String>,
 }
 spec!(LoginSpec, |spec| format!("login on {}", spec.host));
 
@@ -76,12 +78,33 @@ async fn run(operation: &Operation, spec: LoginSpec) -> Result<Fields, Halt> {
     if key.is_none() && spec.by == Some(By::Key) {
         return Err(no_key(&spec.host).into());
     }
-    let shown = key.as_deref().and_then(Key::parse).map(|key| key.shown());
+    let key = key.as_deref().and_then(Key::parse);
+    if let Some(wanted) = &spec.key {
+        let parsed = Key::parse(wanted);
+        let is_it = parsed
+            .as_ref()
+            .zip(key.as_ref())
+            .is_some_and(|(wanted, own)| own.is(wanted));
+        if !is_it {
+            let wanted = parsed.map_or_else(|| wanted.clone(), |key| key.shown());
+            return Err(other_key(&spec.host, &wanted, key.as_ref()).into());
+        }
+    }
+    let shown = key.as_ref().map(Key::shown);
     let mut fields = Fields::new();
     let by = if key.is_some() { "key" } else { "other" };
     fields.insert("by".to_owned(), json!(by));
     fields.insert("key".to_owned(), json!(shown));
     Ok(fields)
+}
+
+fn other_key(host: &str, wanted: &str, own: Option<&Key>) -> Failure {
+    let own = own.map_or_else(|| "a password".to_owned(), Key::shown);
+    let text = format!("homelab logged in to {host} by {own}, and not by {wanted}");
+    Failure::new("homelab::host::no_key", text).help(
+        "have ssh offer that key first (IdentityFile and IdentitiesOnly in ~/.ssh/config), or correct docs/SOFTWARE.md, SSH \
+         keys; then resume",
+    )
 }
 
 fn no_key(host: &str) -> Failure {

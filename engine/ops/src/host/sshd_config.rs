@@ -25,7 +25,7 @@ use super::{
     block::Markers,
     edit::in_the_way,
     file::diff,
-    guard::Guard,
+    guard::{Earlier, Guard},
     probe::{self, Attributes, Entry},
     unit::probe as unit,
 };
@@ -133,13 +133,14 @@ async fn run(operation: &Operation, spec: SshdSpec) -> Result<Fields, Halt> {
     let before = effect::settings(operation, &spec.host).await?;
     let text = wanted(&spec, &place, &settings)?;
     let write = text.map(|text| write(&spec, &place, text, &before, &settings));
+    let sshd = Sshd::look(operation, &spec.host, &place).await?;
     let is_changed = write.is_some();
-    if is_changed {
-        let change = async || apply(operation, &spec, &place, write).await;
-        guard.around(operation, change).await?;
-    } else {
-        guard.confirm_earlier(operation, earlier).await?;
-        apply(operation, &spec, &place, None).await?;
+    let change = async || apply(operation, &spec, write, &sshd).await;
+    // Whoever was killed in between may have left sshd without its reload: that can lock out as much as a change.
+    if is_changed || (earlier == Earlier::Nothing && sshd.is_behind) {
+        guard.around(operation, earlier, change).await?;
+    } else if earlier == Earlier::Armed {
+        guard.within(operation, change).await?;
     }
     let after = match is_changed {
         true => effect::settings(operation, &spec.host).await?,
@@ -253,27 +254,40 @@ fn write(
     Write::call(change, &spec.host, call, (stat, Compared::Is, proof))
 }
 
-/// Writes the settings, if they differ, and lets sshd read them, if it hasn't since they changed. All that can end
-/// a login happens here, so this is what a guard goes around.
+/// How sshd stands to its file.
+struct Sshd {
+    is_active: bool,
+    /// Whether the file changed since sshd read it.
+    is_behind: bool,
+}
+
+impl Sshd {
+    async fn look(operation: &Operation, host: &str, place: &Place) -> Result<Self, Halt> {
+        let sshd = unit::show(operation, host, UNIT).await?;
+        let files = [place.path.clone()];
+        let newer = unit::changed_since(operation, host, &files, sshd.changed).await?;
+        Ok(Self {
+            is_active: sshd.is_active(),
+            is_behind: sshd.is_active() && !newer.is_empty(),
+        })
+    }
+}
+
+/// Writes the settings, if they differ, and lets sshd read them. All that can end a login happens here, so this is what a
+/// guard goes around.
 async fn apply(
     operation: &Operation,
     spec: &SshdSpec,
-    place: &Place,
     write: Option<Write>,
+    sshd: &Sshd,
 ) -> Result<(), Halt> {
-    let is_removed = spec.absent && write.is_some();
     if let Some(write) = write {
         operation
             .write(write)
             .await
             .map_err(|halt| refused(spec, halt))?;
     }
-    let sshd = unit::show(operation, &spec.host, UNIT).await?;
-    let files = [place.path.clone()];
-    let is_newer = !unit::changed_since(operation, &spec.host, &files, sshd.changed)
-        .await?
-        .is_empty();
-    if sshd.is_active() && (is_newer || is_removed) {
+    if sshd.is_active {
         operation.write(reload(spec)).await?;
     }
     Ok(())

@@ -175,8 +175,8 @@ async fn ensure_pool(operation: &Operation, spec: LvmThinSpec) -> Result<Fields,
                 &Request::get(path(&spec.node, "list")),
             )
             .await?;
-        learn(operation, &spec.node, disks.items());
         let disk = empty_disk(&spec, disks.items())?;
+        learn(operation, &spec.node, disks.items());
         let trace = operation
             .trace(&Identity::Root, &spec.node, "lvmthincreate")
             .await?;

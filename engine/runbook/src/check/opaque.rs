@@ -1,11 +1,12 @@
 //! Commands of the lab's own: what they do, nobody but their author knows.
 
+use rhai::Expr;
+
 use super::{
     Request,
     file::File,
     finding::{Finding, Severity},
     nodes::Call,
-    shape::Shape,
 };
 
 /// Counts a file's opaque commands. One that only reads is asked in a plan, too, and isn't one.
@@ -32,8 +33,11 @@ pub(super) fn check(request: &Request, file: &File) -> Option<Finding> {
 }
 
 fn reads(call: &Call) -> bool {
-    let Some(Shape::Map(fields)) = call.args.last().map(Shape::of) else {
+    let Some(Expr::Map(fields, _)) = call.args.last() else {
         return false;
     };
-    fields.iter().any(|field| field.name == "reads")
+    fields
+        .0
+        .iter()
+        .any(|(name, value)| name.name == "reads" && !matches!(value, Expr::BoolConstant(false, _)))
 }

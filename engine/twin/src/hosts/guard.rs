@@ -52,13 +52,18 @@ fn arm(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
         return Ok(Reply::failed(64, "it takes an id, seconds and a reload"));
     };
     let seconds: u64 = seconds.parse().unwrap_or_default();
-    let mut guard = Guard {
-        due: Moment(host.tx.now.0 + seconds * 1000),
+    let armed = host.get::<Guard>(kind::GUARD, id)?;
+    let mut guard = armed.filter(|guard| !guard.reverted).unwrap_or(Guard {
+        due: Moment(0),
         reverted: false,
         files: Vec::new(),
         interfaces: None,
-    };
+    });
+    guard.due = Moment(host.tx.now.0 + seconds * 1000);
     for path in paths {
+        if guard.files.iter().any(|(kept, _)| kept == path) {
+            continue;
+        }
         // In a plan nothing is taken back.
         if path == network::FILE && !host.is_preview() {
             guard.interfaces = Some(host.scan(kind::INTERFACE)?);

@@ -12,7 +12,7 @@ use super::{SshNode, login_key, shell};
 use crate::hosts::{Host, login::holds};
 
 /// How long a refused login takes.
-pub(super) const HELD_BACK: Duration = Duration::from_millis(300);
+pub(super) const HELD_BACK: Duration = Duration::from_millis(10);
 
 /// The methods by which somebody can log in.
 pub(super) fn methods() -> MethodSet {

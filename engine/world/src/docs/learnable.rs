@@ -77,6 +77,24 @@ impl Learnable {
         found.next().filter(|_| keys.len() == self.keys.len())
     }
 
+    /// Whether its texts tell one thing from all others: no two rows can say the same.
+    #[must_use]
+    pub fn identifies(&self) -> bool {
+        matches!(self.heading, "Serial" | "MAC")
+    }
+
+    /// Whether another row says what this one should.
+    #[must_use]
+    pub fn is_elsewhere(&self, table: &Table, row: &Row, text: &str) -> bool {
+        let name = self.name();
+        let says = |other: &Row| {
+            let cell = other.get(&name);
+            other.line != row.line
+                && cell.is_some_and(|cell| self.meaning.is_same(&cell.text, text))
+        };
+        table.rows.iter().any(says)
+    }
+
     /// Whether a table can hold it: it has the column, or may be given it.
     #[must_use]
     pub fn fits(&self, table: &Table) -> bool {

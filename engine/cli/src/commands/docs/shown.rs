@@ -154,6 +154,12 @@ fn left(left: &Left) -> String {
         Why::Gone => {
             format!("note: {cell} is {value} ({source}), but docs have no such row any more")
         }
+        Why::Moved => {
+            format!(
+                "note: {cell} is {value} ({source}), which docs have in another row: it goes by another name now, so \
+                 correct both rows by hand"
+            )
+        }
         Why::Unwritable => {
             format!("note: {cell} is {value} ({source}), which can't be written into a cell")
         }
@@ -173,6 +179,7 @@ fn left(left: &Left) -> String {
 const fn word(why: &Why) -> &'static str {
     match why {
         Why::Gone => "gone",
+        Why::Moved => "moved",
         Why::Unwritable => "unwritable",
         Why::Disagreeing(_) => "disagreeing",
     }

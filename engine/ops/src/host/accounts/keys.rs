@@ -43,7 +43,7 @@ impl Key {
     }
 
     /// Whether it's the same key.
-    pub(super) fn is(&self, other: &Self) -> bool {
+    pub(in crate::host) fn is(&self, other: &Self) -> bool {
         self.kind == other.kind && self.blob == other.blob
     }
 

@@ -41,7 +41,7 @@ pub(super) async fn run(operation: &Operation, spec: NetworkSpec) -> Result<Fiel
             let write = application(&spec.node, observed.pending).traced(trace);
             operation.write(write).await
         };
-        guard.around(operation, apply).await?;
+        guard.around(operation, earlier, apply).await?;
         verify(operation, &spec.node).await?;
     }
     let mut fields = Fields::new();

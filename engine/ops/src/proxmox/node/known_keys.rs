@@ -1,5 +1,7 @@
 //! The host key of a machine that was installed anew: its old one is forgotten.
 
+use std::time::Duration;
+
 use runbook::{
     action::{Change, Compared},
     halt::Halt,
@@ -7,23 +9,30 @@ use runbook::{
     write::Write,
 };
 use serde_json::{Value, json};
-use world::host::{Call, HostError, Verb};
+use world::host::{Call, Verb};
+
+use crate::host::guard::is_away;
+
+/// How long a node may take from its API's first answer to its sshd's.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long is waited between two looks.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Has a node that this run installed known by the key that its new system made. Where docs give its fingerprint, that
 /// one decides; where SSH isn't used, there is nothing to know.
 pub(super) async fn renew(operation: &Operation, node: &str) -> Result<(), Halt> {
-    let near = |verb| Call::new(verb, [""; 0]);
-    let hosts = &operation.run().world.hosts;
-    if let Err(HostError::Undeclared(_)) = hosts.call(node, near(Verb::KNOWN_KEYS)).await {
-        return Ok(());
-    }
-    let known = operation.ask(node, near(Verb::KNOWN_KEYS)).await?.text();
+    let known = match operation.ask(node, near(Verb::KNOWN_KEYS)).await {
+        Ok(reply) => reply.text(),
+        Err(Halt::Failed(failure)) if failure.code == "homelab::host::undeclared" => return Ok(()),
+        Err(halt) => return Err(halt),
+    };
     if known.trim() == "pinned" {
         return Ok(());
     }
-    let shown = operation.ask(node, near(Verb::SHOWN_KEY)).await?.text();
+    let shown = shown_key(operation, node).await?;
     let shown = shown.trim();
-    if known.lines().any(|line| line == shown) {
+    if !known.is_empty() && known.lines().all(|line| line == shown) {
         return Ok(());
     }
     let known: Vec<&str> = known.lines().collect();
@@ -45,6 +54,24 @@ pub(super) async fn renew(operation: &Operation, node: &str) -> Result<(), Halt>
         .write(Write::call(change, node, near(Verb::TRUST_KEY), proof))
         .await?;
     Ok(())
+}
+
+fn near(verb: Verb) -> Call {
+    Call::new(verb, [""; 0])
+}
+
+/// The key that the node shows. Its API may answer before its sshd does.
+async fn shown_key(operation: &Operation, node: &str) -> Result<String, Halt> {
+    let until = operation.run().world.clock.now().after(PATIENCE);
+    loop {
+        match operation.ask(node, near(Verb::SHOWN_KEY)).await {
+            Ok(reply) => return Ok(reply.text()),
+            Err(Halt::Failed(failure))
+                if is_away(&failure) && operation.run().world.clock.now() < until => {}
+            Err(halt) => return Err(halt),
+        }
+        operation.wait(PAUSE).await?;
+    }
 }
 
 fn question(node: &str, shown: &str, known: &[&str]) -> String {

@@ -23,10 +23,13 @@ hl_guard_arm() {
     hl_seconds=$2
     hl_reload=$3
     shift 3
-    rm -rf "$hl_kept" && (umask 077 && mkdir -p "$hl_kept") || return
+    # What an armed guard keeps was the last that is proved: another change under it goes back to that, too.
+    [ -e "$hl_kept/armed" ] || rm -rf "$hl_kept" || return
+    (umask 077 && mkdir -p "$hl_kept") || return
     hl_number=0
     for hl_path; do
-        hl_number=$((hl_number + 1))
+        ! cat "$hl_kept"/*.path 2>/dev/null | grep -qxF -- "$hl_path" || continue
+        while [ -e "$hl_kept/$hl_number.path" ]; do hl_number=$((hl_number + 1)); done
         printf '%s\n' "$hl_path" >"$hl_kept/$hl_number.path" || return
         if [ -e "$hl_path" ]; then
             cp -p "$hl_path" "$hl_kept/$hl_number.file" || return
@@ -55,7 +58,14 @@ sync
 rm -f armed
 systemctl --quiet disable $hl_unit.timer
 case $hl_reload in
-network) rm -f /etc/network/interfaces.new; ifreload -a || systemctl restart networking ;;
+network)
+    rm -f /etc/network/interfaces.new
+    systemctl stop homelab-network-reload.timer homelab-network-reload.service 2>/dev/null
+    for again in 1 2 3 4 5; do
+        ifreload -a || systemctl restart networking && break
+        sleep 2
+    done
+    ;;
 sshd) systemctl reload-or-restart ssh || systemctl reload-or-restart sshd ;;
 esac
 END

@@ -8,12 +8,15 @@ hl_fio() {
     if [ -b "$1" ]; then
         hl_file=$1
     elif [ -d "$1" ]; then
-        hl_file=$1/.homelab-fio
+        # Left by one that was killed.
+        find "$1" -maxdepth 1 -name '.homelab-fio.*' -mmin +60 -exec rm -f {} +
+        hl_file=$(mktemp "$1/.homelab-fio.XXXXXX") || return
     else
         echo "$1: neither a folder nor a block device" >&2
         return 66
     fi
     hl_words=$(
+        [ -b "$hl_file" ] || trap 'rm -f "$hl_file"' EXIT HUP TERM PIPE
         # What isn't written to is opened so that it can't be.
         set -- --output-format=json "--filename=$hl_file" "--size=$2" "--runtime=$3" --time_based --direct=1 --ioengine=libaio
         if [ -b "$hl_file" ]; then

@@ -29,6 +29,12 @@ impl Shown {
         }
     }
 
+    pub(super) fn forget(&self, host: &str) {
+        if let Ok(mut keys) = self.0.lock() {
+            keys.remove(host);
+        }
+    }
+
     pub(super) fn all(&self) -> Vec<ShownKey> {
         self.0
             .lock()

@@ -45,14 +45,15 @@ impl Ssh {
     async fn shown_key(&self, machine: &Machine) -> Result<Reply, HostError> {
         let name = machine.name();
         self.hang_up(&name).await;
+        self.shared.shown.forget(&name);
         let way = self.way(machine).await?;
         match self.pool.link(&self.shared, way).await {
-            Ok(_)
-            | Err(
-                HostError::UnknownKey { .. }
-                | HostError::ChangedKey { .. }
-                | HostError::Login { .. },
-            ) => {}
+            Ok(_) => {}
+            Err(
+                HostError::UnknownKey { host, .. }
+                | HostError::ChangedKey { host, .. }
+                | HostError::Login { host, .. },
+            ) if host == name => {}
             Err(error) => return Err(error),
         }
         let Some(shown) = self.shown(&name) else {

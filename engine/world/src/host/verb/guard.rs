@@ -3,7 +3,8 @@
 super::verbs! { GUARD:
     /// What became of a guard.
     GUARD_STATE = Read "guard_state" "ID" => "`absent`, `armed` or `reverted`";
-    /// Keeps copies of files, and arms a timer that restores them and reloads, also after a start of the host.
+    /// Keeps copies of files, and arms a timer that restores them and reloads, also after a start of the host. What is kept
+    /// by a guard that is armed already stays.
     /// `RELOAD` is `network`, `sshd` or `none`.
     GUARD_ARM = Write "guard_arm" "ID SECONDS RELOAD PATH…" => "nothing";
     /// Takes the timer and the copies away; status 75 if it has reverted.
