@@ -26,7 +26,17 @@ fn the_first_line_of_serve_says_where_each_node_listens() {
     let lab = Lab::small();
     let serving = lab.serve();
     let keys: Vec<&String> = serving.line.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["world", "nodes", "user", "password", "login_key"]);
+    assert_eq!(
+        keys,
+        [
+            "world",
+            "nodes",
+            "user",
+            "password",
+            "login_key",
+            "stands_for"
+        ]
+    );
     let node = serving.line["nodes"][0].as_object().unwrap();
     assert_eq!(
         node.keys().collect::<Vec<_>>(),

@@ -83,6 +83,9 @@ pub(crate) struct ServedLine {
     /// The private SSH key that stands for homelab's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) login_key: Option<String>,
+    /// The public key that it stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) stands_for: Option<String>,
 }
 
 impl ServedLine {
@@ -101,6 +104,7 @@ impl ServedLine {
             user: served.user.to_owned(),
             password: None,
             login_key: Some(served.login_key.clone()),
+            stands_for: Some(served.stands_for.clone()).filter(|key| !key.is_empty()),
         }
     }
 }
@@ -314,6 +318,7 @@ fn via(session: &Session<'_>, file: &Path, docs: &Docs) -> Result<World, Failure
 fn served_hosts(served: &ServedLine, nodes: &[DocsNode], files: &Path) -> Settings {
     let settings = Settings {
         config: Some(PathBuf::from("/dev/null")),
+        stands_for: served.stands_for.clone(),
         ..Settings::new(files, "root")
     };
     for node in nodes {

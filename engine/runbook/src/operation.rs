@@ -228,6 +228,12 @@ impl Operation {
         self.run().state().summary.under_way.contains(&self.key)
     }
 
+    /// Whether the machine of a node got its answer file in this run, however its installation went on.
+    #[must_use]
+    pub fn was_given(&self, node: &str) -> bool {
+        self.run().state().summary.given.contains(node)
+    }
+
     /// Notes something for the reader of the run.
     pub fn remark(&self, text: impl Into<String>) {
         self.run().remark(Some(self.key.step.clone()), text);

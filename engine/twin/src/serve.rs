@@ -61,6 +61,8 @@ pub struct Served {
     pub password: String,
     /// The private key that stands for homelab's own, as OpenSSH keeps it.
     pub login_key: String,
+    /// The public key that it stands for; empty if docs name none.
+    pub stands_for: String,
     tasks: JoinSet<()>,
 }
 
@@ -147,6 +149,7 @@ pub async fn serve(twin: &Twin, manner: Manner) -> Result<Served, TwinError> {
         user: "root@pam",
         password,
         login_key: ssh::login_key_text(twin)?,
+        stands_for: twin.inner.facts.login_key.clone(),
         tasks,
     })
 }

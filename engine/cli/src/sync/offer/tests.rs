@@ -46,8 +46,12 @@ fn known(run: i64, node: &str, value: &str) -> Known {
 }
 
 fn offer(facts: &[Known], columns: Columns) -> Offer {
+    offer_of(TABLE, facts, columns)
+}
+
+fn offer_of(table: &str, facts: &[Known], columns: Columns) -> Offer {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("SOFTWARE.md"), TABLE).unwrap();
+    std::fs::write(folder.path().join("SOFTWARE.md"), table).unwrap();
     let docs = Docs::load(folder.path()).unwrap();
     Offer::of(facts, folder.path(), &docs, columns)
 }
@@ -117,4 +121,15 @@ fn what_cannot_stand_in_a_cell_is_reported() {
     let marked = offer(&[known(1, "a", "`9`")], Columns::New);
     assert!(marked.edits.is_empty() && marked.files.is_empty());
     assert_eq!(marked.left[0].why, Why::Unwritable);
+}
+
+#[test]
+fn what_docs_have_in_another_row_has_moved_and_is_not_offered() {
+    let mut known = known(1, "a", "1");
+    known.column.heading = "Serial";
+    known.learned.fact.column = "Serial".to_owned();
+    let text = TABLE.replace("| Software | Version |", "| Software | Serial |");
+    let moved = offer_of(&text, &[known], Columns::New);
+    assert!(moved.edits.is_empty(), "{moved:?}");
+    assert_eq!(moved.left[0].why, Why::Moved);
 }

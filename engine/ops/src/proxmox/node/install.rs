@@ -28,7 +28,7 @@ pub(super) async fn run(operation: &Operation, spec: AnswerSpec) -> Result<Field
         Err(error) if error.is_silence() => installed(operation, &spec).await?,
         Err(error) => return Err(error.into()),
     };
-    if operation.changes() > 0 || operation.was_carried_out() {
+    if operation.changes() > 0 || operation.was_carried_out() || operation.was_given(&spec.node) {
         known_keys::renew(operation, &spec.node).await?;
     }
     operation.weigh(answer.confidence.clone());

@@ -119,7 +119,11 @@ impl Port for Ssh {
     }
 
     fn login_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
-        Box::pin(async move { self.machine(host).ok()?.login_key() })
+        let stands_for = self.shared.settings.stands_for.clone();
+        Box::pin(async move {
+            let key = self.machine(host).ok()?.login_key()?;
+            Some(stands_for.unwrap_or(key))
+        })
     }
 
     fn host_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {

@@ -57,6 +57,8 @@ pub struct Settings {
     pub connecting: usize,
     /// Where hosts of a served twin really listen.
     pub routes: Routes,
+    /// The public key that the caller's own one stands for, at a served twin: what is told of logins by a key.
+    pub stands_for: Option<String>,
 }
 
 impl Settings {
@@ -73,6 +75,7 @@ impl Settings {
             ask: Arc::new(AskNobody),
             connecting: CONNECTING,
             routes: Routes::default(),
+            stands_for: None,
         }
     }
 }
