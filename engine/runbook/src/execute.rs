@@ -269,11 +269,11 @@ fn summary_of(run: &Run, id: RunId) -> Result<Summary, Failure> {
 /// Begins a run, or goes on with the chosen one; what an earlier invocation left open is settled first.
 fn begin(run: &Arc<Run>) -> Result<(), Failure> {
     let declared = run.state().declared.clone();
-    if let Some(plan) = &run.options.keep_to {
-        preflight::plan_fits(run, plan, &declared)?;
-        run.state().expected = Some(Expected::new(plan.clone()));
-    }
     let continued = run.state().continued;
+    if let Some(plan) = kept_plan(run, continued.is_some()) {
+        preflight::plan_fits(run, &plan, &declared)?;
+        run.state().expected = Some(Expected::new(plan));
+    }
     if let Some(id) = continued {
         if !run.options.fresh {
             preflight::version(run, &declared)?;
@@ -288,6 +288,20 @@ fn begin(run: &Arc<Run>) -> Result<(), Failure> {
         state.intents = 0;
     }
     start(run, None, &declared)
+}
+
+/// The plan that is kept to: the one that was given now, else the one that the continued run was begun with.
+fn kept_plan(run: &Run, is_continued: bool) -> Option<Plan> {
+    let begun_with = || {
+        let is_kept = is_continued && !run.options.fresh && !run.options.plan;
+        let plan = run.state().summary.plan.clone().filter(|_| is_kept)?;
+        run.remark(
+            None,
+            "it keeps to the plan that it was begun with; `homelab run --fresh` begins without",
+        );
+        Some(plan)
+    };
+    run.options.keep_to.clone().or_else(begun_with)
 }
 
 /// Says which steps of a continued run will run, before any of them does.
@@ -321,6 +335,7 @@ fn start(run: &Run, continued: Option<RunId>, declared: &Declared) -> Result<(),
         sources: run.script.sources(),
         continued: continued.is_some(),
         world: run.options.world.clone(),
+        plan: run.options.keep_to.clone().map(Box::new),
     };
     let stored = run.stamp(entry);
     let entries = std::slice::from_ref(&stored);

@@ -71,6 +71,7 @@ fn events() -> Vec<Event> {
             sources: std::collections::BTreeMap::new(),
             continued: false,
             world: "plan: twin".to_owned(),
+            plan: None,
         }),
         started("a"),
         intent(

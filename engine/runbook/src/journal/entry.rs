@@ -10,6 +10,7 @@ use crate::{
     action::{Action, Change, Proof},
     failure::Failure,
     learn::Fact,
+    plan::Plan,
 };
 
 /// Identifies a run in its journal; counts up from 1.
@@ -137,6 +138,9 @@ pub enum Entry {
         continued: bool,
         /// Where it runs: `live`, `twin`, `via`; with `plan: ` before it for a preview.
         world: String,
+        /// The plan that it keeps to, from here on also when it's resumed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan: Option<Box<Plan>>,
     },
     /// A step's body begins.
     StepStarted {

@@ -8,6 +8,7 @@ use super::{Entry, IntentId, OperationKey, Read, Settlement, StepPath, Stored};
 use crate::{
     action::{Action, Change, Proof},
     event::Status,
+    plan::Plan,
 };
 
 /// A step that is done.
@@ -65,6 +66,8 @@ pub struct Summary {
     pub answers: BTreeMap<(StepPath, String), bool>,
     /// Nodes whose machines got their answer files.
     pub given: BTreeSet<String>,
+    /// The plan that it keeps to.
+    pub plan: Option<Plan>,
     /// Installations that weren't done when an earlier invocation's intents were settled, and may have gone on since.
     pub late: BTreeMap<OperationKey, IntentId>,
     /// The number of the last intent.
@@ -98,8 +101,12 @@ impl Summary {
                 version,
                 file,
                 world,
+                plan,
                 ..
             } => {
+                if let Some(plan) = plan {
+                    self.plan = Some((**plan).clone());
+                }
                 self.runbook.clone_from(runbook);
                 self.version.clone_from(version);
                 self.file.clone_from(file);
