@@ -101,7 +101,11 @@ fn a_run_stops_before_the_first_action_that_its_plan_does_not_contain() {
     reports(&lab, "run_plan_differs", &lab.run(&run).exits(5));
     // Also when it's resumed, the run keeps to its plan.
     let resumed = lab.run(&["resume"]).exits(5);
-    assert!(resumed.stdout.contains("keeps to the plan"), "{}", resumed.stdout);
+    assert!(
+        resumed.stdout.contains("keeps to the plan"),
+        "{}",
+        resumed.stdout
+    );
     let export = lab.run(&["twin", "export"]).exits(0).stdout;
     assert!(export.contains("not ours"), "what wasn't planned was done");
     assert!(export.contains("admins"), "what was planned wasn't done");

@@ -294,12 +294,7 @@ fn begin(run: &Arc<Run>) -> Result<(), Failure> {
 fn kept_plan(run: &Run, is_continued: bool) -> Option<Plan> {
     let begun_with = || {
         let is_kept = is_continued && !run.options.fresh && !run.options.plan;
-        let plan = run.state().summary.plan.clone().filter(|_| is_kept)?;
-        run.remark(
-            None,
-            "it keeps to the plan that it was begun with; `homelab run --fresh` begins without",
-        );
-        Some(plan)
+        run.state().summary.plan.clone().filter(|_| is_kept)
     };
     run.options.keep_to.clone().or_else(begun_with)
 }
@@ -316,6 +311,11 @@ fn announce(run: &Run) {
         ids.join(", ")
     );
     run.remark(None, text);
+    if run.options.keep_to.is_none() && run.state().expected.is_some() {
+        let text =
+            "it keeps to the plan that it was begun with; `homelab run --fresh` begins without";
+        run.remark(None, text);
+    }
 }
 
 /// Open intents are settled before any step runs; a plan leaves them, its probes show what is there.

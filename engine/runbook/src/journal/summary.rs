@@ -96,23 +96,7 @@ impl Summary {
 
     fn add(&mut self, entry: &Entry, operations: &mut BTreeMap<IntentId, OperationKey>) {
         match entry {
-            Entry::RunStarted {
-                runbook,
-                version,
-                file,
-                world,
-                plan,
-                ..
-            } => {
-                if let Some(plan) = plan {
-                    self.plan = Some((**plan).clone());
-                }
-                self.runbook.clone_from(runbook);
-                self.version.clone_from(version);
-                self.file.clone_from(file);
-                self.world.clone_from(world);
-                self.status = None;
-            }
+            Entry::RunStarted { .. } => self.add_start(entry),
             Entry::Intent { .. }
             | Entry::Task { .. }
             | Entry::Done { .. }
@@ -158,6 +142,28 @@ impl Summary {
             }
             _ => {}
         }
+    }
+
+    fn add_start(&mut self, entry: &Entry) {
+        let Entry::RunStarted {
+            runbook,
+            version,
+            file,
+            world,
+            plan,
+            ..
+        } = entry
+        else {
+            return;
+        };
+        if let Some(plan) = plan {
+            self.plan = Some((**plan).clone());
+        }
+        self.runbook.clone_from(runbook);
+        self.version.clone_from(version);
+        self.file.clone_from(file);
+        self.world.clone_from(world);
+        self.status = None;
     }
 
     fn add_intent(&mut self, entry: &Entry, operations: &mut BTreeMap<IntentId, OperationKey>) {
