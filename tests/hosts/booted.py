@@ -173,6 +173,8 @@ def personal(upper, name, address, identity, host_key):
     debian.write(upper, "etc/ssh/ssh_host_ed25519_key", host_key.read_text(), 0o600)
     debian.write(upper, "etc/ssh/ssh_host_ed25519_key.pub", keys.public(host_key) + "\n")
     debian.write(upper, "etc/hosts", f"127.0.0.1 localhost\n{address} {name}\n")
+    # ifupdown2 writes there, and Debian's iproute2 has the folder no more.
+    (upper / "etc/iproute2/rt_tables.d").mkdir(parents=True, exist_ok=True)
     for folder, mode in (("root", 0o700), ("root/.ssh", 0o700), ("etc", 0o755), ("etc/ssh", 0o755)):
         (upper / folder).chmod(mode)
 

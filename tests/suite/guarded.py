@@ -19,6 +19,7 @@ NETWORK = """step("network", "The network", || {
     host::interfaces("pve1", #{ content: `%s`, guard: "15 s" })
 });
 """
+MEASURE = """step("fio", "Measured", || { host::fio("pve1", "/srv", #{ size: "1 MiB", time: "1 s" }); });\nstep("key", "Opened by a key", || { host::login("pve1", #{ by: "key" }); });\n"""
 INTERFACES = "etc/network/interfaces"
 
 
@@ -112,8 +113,17 @@ def killed_without_address(part, host, lab):
     part.check("a second run leaves the network alone", again.code == 0 and again.last()["changes"] == 0, again)
 
 
+def measured(part, host, lab):
+    """What fio measures is recorded, changes nothing, and leaves nothing."""
+    done = lab.run("run", lab.runbook(MEASURE), "--yes", "--json", timeout=120)
+    part.check("fio measures a folder, and that's no change",
+               done.code == 0 and done.last()["changes"] == 0 and '"random_read_latency_us"' in done.stdout, done)
+    left = host.execute("sh", "-c", "ls -A /srv | grep homelab-fio || true").stdout
+    part.check("and leaves no file", left == "", left)
+
+
 def check(part, hosts):
     """All, on the first of the hosts."""
-    for one in (cut_off, killed, address_lost, killed_without_address):
+    for one in (measured, cut_off, killed, address_lost, killed_without_address):
         with HostsLab(hosts) as lab:
             one(part, hosts[0], lab)
