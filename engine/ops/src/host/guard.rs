@@ -12,7 +12,7 @@ use runbook::{
 use serde_json::json;
 use world::host::{Call, Verb};
 
-use super::probe::ask;
+use super::{patience::is_away, probe::ask};
 
 /// How long one attempt to reach the host may take.
 pub(super) const ATTEMPT: Duration = Duration::from_secs(5);
@@ -195,14 +195,6 @@ impl Guard<'_> {
             "nothing is lost: correct docs (or the cabling), then resume; the change is made again",
         )
     }
-}
-
-/// Whether a failure says no more than that the host isn't reached now.
-pub(crate) fn is_away(failure: &Failure) -> bool {
-    matches!(
-        failure.code.as_str(),
-        "homelab::host::unreachable" | "homelab::host::broken" | "homelab::host::timeout"
-    )
 }
 
 #[cfg(test)]

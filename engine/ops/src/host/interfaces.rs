@@ -18,7 +18,8 @@ use serde_json::json;
 use world::host::{Call, Verb};
 
 use super::{
-    guard::{ATTEMPT, Earlier, Guard, PAUSE, is_away},
+    guard::{ATTEMPT, Earlier, Guard, PAUSE},
+    patience::is_away,
     probe,
     text::{self, Edit},
 };

@@ -12,6 +12,7 @@ use world::host::{Call, Verb};
 
 use super::{
     iscsi::{Target, with_port},
+    patience::Patience,
     probe,
 };
 use crate::{
@@ -90,23 +91,21 @@ pub(crate) mod functions {
 }
 
 async fn run(operation: &Operation, spec: SessionSpec) -> Result<Fields, Halt> {
-    let clock = &operation.run().world.clock;
-    let until = clock
-        .now()
-        .after(spec.timeout.map_or(TIMEOUT, |span| span.0));
+    let patience = Patience {
+        limit: spec.timeout.map_or(TIMEOUT, |span| span.0),
+        every: EVERY,
+    };
     let portal = with_port(&spec.portal.0);
-    let target = loop {
+    let look = async || {
         let call = Call::new(Verb::ISCSI, [&spec.target, &portal]);
         let reply = probe::ask(operation, &spec.host, call).await?;
         let target = Target::read(&reply.text());
-        let Some(lack) = lack(&spec, &target) else {
-            break target;
-        };
-        if clock.now() >= until {
-            return Err(late(&spec, lack).into());
-        }
-        operation.wait(EVERY).await?;
+        Ok(match lack(&spec, &target) {
+            None => Ok(target),
+            Some(lack) => Err(late(&spec, lack)),
+        })
     };
+    let target = patience.until(operation, look).await?;
     let mut fields = Fields::new();
     fields.insert("target".to_owned(), json!(spec.target));
     fields.insert("devices".to_owned(), target.shown());

@@ -30,6 +30,7 @@ pub(crate) mod lvm;
 pub(crate) mod mount;
 pub(crate) mod mounted;
 pub(crate) mod packages;
+pub(crate) mod patience;
 pub(crate) mod pci;
 mod probe;
 pub(crate) mod reach;

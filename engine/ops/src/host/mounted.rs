@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use world::host::{Call, Verb};
 
-use super::{mount::Mounted, probe};
+use super::{mount::Mounted, patience::Patience, probe};
 use crate::{
     field::Span,
     info::{Effect, OperationInfo},
@@ -81,21 +81,17 @@ pub(crate) mod functions {
 }
 
 async fn run(operation: &Operation, spec: MountedSpec) -> Result<Fields, Halt> {
-    let clock = &operation.run().world.clock;
-    let until = clock
-        .now()
-        .after(spec.timeout.map_or(TIMEOUT, |span| span.0));
-    let mounted = loop {
+    let patience = Patience {
+        limit: spec.timeout.map_or(TIMEOUT, |span| span.0),
+        every: EVERY,
+    };
+    let look = async || {
         let call = Call::new(Verb::MOUNTS, [&spec.path]);
         let reply = probe::ask(operation, &spec.host, call).await?;
-        if let Some(mounted) = Mounted::read(reply.text().trim_end()) {
-            break mounted;
-        }
-        if clock.now() >= until {
-            return Err(nothing(&spec).into());
-        }
-        operation.wait(EVERY).await?;
+        let mounted = Mounted::read(reply.text().trim_end());
+        Ok(mounted.ok_or_else(|| nothing(&spec)))
     };
+    let mounted = patience.until(operation, look).await?;
     if !is_wanted(&spec, &mounted) {
         return Err(another(&spec, &mounted).into());
     }

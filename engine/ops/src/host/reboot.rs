@@ -16,7 +16,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use world::host::{Call, Verb};
 
-use super::probe;
+use super::{
+    patience::{Patience, is_away},
+    probe,
+};
 use crate::{
     info::{Effect, OperationInfo},
     script::{Answer, identified},
@@ -176,43 +179,46 @@ struct Wait<'a> {
 impl Wait<'_> {
     /// Waits until the host answers with another boot id than the old one, if there is an old one.
     async fn until_back(&self, operation: &Operation, old: Option<&str>) -> Result<(), Halt> {
-        let clock = &operation.run().world.clock;
-        let end = clock.now().after(Duration::from_secs(self.seconds));
-        loop {
+        let look = async || {
             let last = match operation.ask(self.host, ask_boot_id()).await {
-                Ok(reply) if reply.status == 0 && Some(reply.text().trim()) != old => return Ok(()),
+                Ok(reply) if reply.status == 0 && Some(reply.text().trim()) != old => {
+                    return Ok(Ok(()));
+                }
                 Ok(reply) if reply.status == 0 => "it still runs as before".to_owned(),
                 Ok(reply) => reply.error,
-                Err(Halt::Failed(failure)) if is_away(&failure) => failure.to_string(),
+                Err(Halt::Failed(failure)) if is_down(&failure) => failure.to_string(),
                 Err(halt) => return Err(halt),
             };
-            if clock.now() >= end {
-                return Err(self.lost(last).into());
-            }
-            operation.wait(EVERY).await?;
-        }
+            Ok(Err(self.lost(last)))
+        };
+        self.patience().until(operation, look).await
     }
 
     /// Waits until every unit that a start starts has ended well or badly.
     async fn until_settled(&self, operation: &Operation) -> Result<(String, Vec<String>), Halt> {
-        let clock = &operation.run().world.clock;
-        let end = clock.now().after(Duration::from_secs(self.seconds));
-        loop {
+        let look = async || {
             let call = Call::new(Verb::SYSTEM_STATE, [] as [&str; 0]);
             let text = probe::ask(operation, self.host, call).await?.text();
             let mut lines = text.lines().map(str::to_owned);
             let state = lines.next().unwrap_or_default();
-            if !matches!(state.as_str(), "starting" | "initializing") {
-                return Ok((state, lines.collect()));
-            }
-            if clock.now() >= end {
-                let text = format!("{} is still starting after {} s", self.host, self.seconds);
-                return Err(Failure::new("homelab::host::not_settled", text)
-                    .help("`systemctl list-jobs` there names what it waits for; then resume")
-                    .into());
-            }
-            operation.wait(EVERY).await?;
+            let is_starting = matches!(state.as_str(), "starting" | "initializing");
+            let settled = (!is_starting).then(|| (state, lines.collect()));
+            Ok(settled.ok_or_else(|| self.unsettled()))
+        };
+        self.patience().until(operation, look).await
+    }
+
+    const fn patience(&self) -> Patience {
+        Patience {
+            limit: Duration::from_secs(self.seconds),
+            every: EVERY,
         }
+    }
+
+    fn unsettled(&self) -> Failure {
+        let text = format!("{} is still starting after {} s", self.host, self.seconds);
+        Failure::new("homelab::host::not_settled", text)
+            .help("`systemctl list-jobs` there names what it waits for; then resume")
     }
 
     fn lost(&self, last: String) -> Failure {
@@ -227,11 +233,8 @@ impl Wait<'_> {
 }
 
 /// Whether a failure may be that of a host that goes down or comes up.
-fn is_away(failure: &Failure) -> bool {
-    matches!(
-        failure.code.trim_start_matches("homelab::host::"),
-        "unreachable" | "broken" | "timeout" | "no_shell"
-    )
+fn is_down(failure: &Failure) -> bool {
+    is_away(failure) || failure.code == "homelab::host::no_shell"
 }
 
 #[cfg(test)]

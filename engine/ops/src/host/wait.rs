@@ -9,7 +9,10 @@ use serde::Deserialize;
 use serde_json::json;
 use world::host::{Call, Verb};
 
-use super::probe;
+use super::{
+    patience::{Patience, is_away},
+    probe,
+};
 use crate::{
     field::Span,
     info::{Effect, OperationInfo},
@@ -79,22 +82,19 @@ pub(crate) mod functions {
 async fn run(operation: &Operation, spec: WaitSpec) -> Result<Fields, Halt> {
     let clock = &operation.run().world.clock;
     let began = clock.now();
-    let until = began.after(spec.timeout.map_or(TIMEOUT, |span| span.0));
-    let every = spec.every.map_or(EVERY, |span| span.0);
-    loop {
-        let missing = match missing(operation, &spec).await {
-            Ok(None) => break,
-            Ok(Some(missing)) => missing,
-            Err(Halt::Failed(failure)) if is_away(&failure) => failure.to_string(),
-            Err(halt) => return Err(halt),
-        };
-        if clock.now() >= until {
-            let text = format!("{} isn't ready", spec.host);
-            let failure = Failure::new("homelab::host::not_ready", text).cause(missing);
-            return Err(failure.help("see what holds it up, then resume").into());
+    let patience = Patience {
+        limit: spec.timeout.map_or(TIMEOUT, |span| span.0),
+        every: spec.every.map_or(EVERY, |span| span.0),
+    };
+    let look = async || match missing(operation, &spec).await {
+        Ok(None) => Ok(Ok(())),
+        Ok(Some(missing)) => Ok(Err(not_ready(&spec, missing))),
+        Err(Halt::Failed(failure)) if is_away(&failure) => {
+            Ok(Err(not_ready(&spec, failure.to_string())))
         }
-        operation.wait(every).await?;
-    }
+        Err(halt) => Err(halt),
+    };
+    patience.until(operation, look).await?;
     let mut fields = Fields::new();
     fields.insert(
         "waited".to_owned(),
@@ -103,12 +103,13 @@ async fn run(operation: &Operation, spec: WaitSpec) -> Result<Fields, Halt> {
     Ok(fields)
 }
 
-/// Whether a failure may pass by itself.
-fn is_away(failure: &Failure) -> bool {
-    matches!(
-        failure.code.as_str(),
-        "homelab::host::unreachable" | "homelab::host::broken" | "homelab::host::timeout"
+fn not_ready(spec: &WaitSpec, missing: String) -> Failure {
+    Failure::new(
+        "homelab::host::not_ready",
+        format!("{} isn't ready", spec.host),
     )
+    .cause(missing)
+    .help("see what holds it up, then resume")
 }
 
 /// What is still missing.

@@ -11,13 +11,13 @@ use runbook::{
 use serde_json::{Value, json};
 use world::host::{Call, Verb};
 
-use crate::host::guard::is_away;
+use crate::host::patience::{Patience, is_away};
 
 /// How long a node may take from its API's first answer to its sshd's.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-/// How long is waited between two looks.
-const PAUSE: Duration = Duration::from_secs(2);
+const PATIENCE: Patience = Patience {
+    limit: Duration::from_secs(120),
+    every: Duration::from_secs(2),
+};
 
 /// Has a node that this run installed known by the key that its new system made. Where docs give its fingerprint, that
 /// one decides; where SSH isn't used, there is nothing to know.
@@ -62,16 +62,12 @@ fn near(verb: Verb) -> Call {
 
 /// The key that the node shows. Its API may answer before its sshd does.
 async fn shown_key(operation: &Operation, node: &str) -> Result<String, Halt> {
-    let until = operation.run().world.clock.now().after(PATIENCE);
-    loop {
-        match operation.ask(node, near(Verb::SHOWN_KEY)).await {
-            Ok(reply) => return Ok(reply.text()),
-            Err(Halt::Failed(failure))
-                if is_away(&failure) && operation.run().world.clock.now() < until => {}
-            Err(halt) => return Err(halt),
-        }
-        operation.wait(PAUSE).await?;
-    }
+    let look = async || match operation.ask(node, near(Verb::SHOWN_KEY)).await {
+        Ok(reply) => Ok(Ok(reply.text())),
+        Err(Halt::Failed(failure)) if is_away(&failure) => Ok(Err(*failure)),
+        Err(halt) => Err(halt),
+    };
+    PATIENCE.until(operation, look).await
 }
 
 fn question(node: &str, shown: &str, known: &[&str]) -> String {
