@@ -145,8 +145,8 @@ impl<'a> Stage<'a> {
     }
 
     /// In how many cells docs, as they are now, differ from what a run learned; columns that docs don't have don't count.
-    fn differing(&self, run: RunId) -> Result<usize, Stop> {
-        let facts = sync::of_run(&self.session.journal_to_read()?, run)?;
+    fn differing(&self, outcome: &Outcome) -> Result<usize, Stop> {
+        let facts = sync::known(outcome.finished.run, outcome.learned.clone());
         let docs = self.session.docs_as_written()?;
         let folder = self.session.lab.docs();
         Ok(Offer::of(&facts, &folder, &docs, Columns::Present)
@@ -222,9 +222,12 @@ fn locked(error: &LockError) -> Stop {
 
 /// Says in one line that docs differ from what a run learned, in columns that they have.
 pub(crate) fn mention_docs(outcome: &Outcome, stage: &Stage<'_>, format: Format) {
-    // That docs or the journal can't be read is reported by those who need them.
-    let count = stage.differing(outcome.finished.run).unwrap_or_default();
-    if format == Format::Json || count == 0 {
+    if format == Format::Json || outcome.learned.is_empty() {
+        return;
+    }
+    // That docs can't be read is reported by those who need them.
+    let count = stage.differing(outcome).unwrap_or_default();
+    if count == 0 {
         return;
     }
     let place = match &stage.place {

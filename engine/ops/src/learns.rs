@@ -31,6 +31,7 @@ pub(crate) const HOST_KEY: Learnable = Learnable {
 /// A machine's serial number; its installer is known by it.
 pub(crate) const MACHINE_SERIAL: Learnable = Learnable {
     heading: "Serial",
+    meaning: Meaning::Serial,
     absent: Absent::Add,
     ..NODE
 };
@@ -79,6 +80,7 @@ pub(crate) const DISK_SERIAL: Learnable = Learnable {
     table: "Disks",
     keys: &["node", "device"],
     heading: "Serial",
+    meaning: Meaning::Serial,
     ..NODE
 };
 

@@ -15,6 +15,7 @@ use crate::{
     gate::Gate,
     guard::{self, Guard},
     journal::{Entry, Overlay, RunId, SharedJournal, Stored, Summary},
+    learn::{self, Learned},
     options::{Environment, Options, Questions},
     plan::{Expected, Plan},
     preflight,
@@ -98,6 +99,8 @@ pub struct Outcome {
     pub finished: Finished,
     /// The entries of this invocation.
     pub entries: Vec<Stored>,
+    /// What the whole run learned, earlier invocations included.
+    pub learned: Vec<Learned>,
     /// The plan, if it was one.
     pub plan: Option<Plan>,
 }
@@ -405,6 +408,7 @@ fn finish(run: &Arc<Run>, result: Result<(), Failure>) -> Result<Outcome, Failur
     drop(state);
     run.sink.take(&Event::Finished(finished.clone()));
     let mut entries = run.journal.load(finished.run).map_err(journal_failure)?;
+    let learned = learn::learned(&entries);
     let started = entries
         .iter()
         .rposition(|stored| matches!(stored.entry, Entry::RunStarted { .. }));
@@ -416,6 +420,7 @@ fn finish(run: &Arc<Run>, result: Result<(), Failure>) -> Result<Outcome, Failur
     Ok(Outcome {
         finished,
         entries,
+        learned,
         plan,
     })
 }

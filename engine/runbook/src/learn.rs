@@ -38,20 +38,10 @@ pub struct Learned {
 }
 
 impl Fact {
-    /// Whether both belong to one cell.
+    /// The cell that it belongs to: document, table, row, column.
     #[must_use]
-    pub fn is_of_cell(&self, other: &Self) -> bool {
-        let cell = |fact: &Self| {
-            let Self {
-                document,
-                table,
-                row,
-                column,
-                ..
-            } = fact.clone();
-            (document, table, row, column)
-        };
-        cell(self) == cell(other)
+    pub fn cell(&self) -> (&str, &str, &[String], &str) {
+        (&self.document, &self.table, &self.row, &self.column)
     }
 
     /// Whether the column is this one.

@@ -1,6 +1,6 @@
 //! What operations measure: kept in the run's record, and compared with what an earlier run measured.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use world::host::{Call, Effect, Reply};
 
@@ -9,6 +9,7 @@ use crate::{
     halt::Halt,
     journal::{Entry, JournalError, OperationKey, RunId},
     operation::Operation,
+    run::{Run, journal_failure},
 };
 
 /// Figures by their names, which say the unit: `read_bytes_per_second`.
@@ -31,35 +32,51 @@ impl Operation {
     /// # Errors
     /// The journal can't be read or written.
     pub fn measured(&self, figures: &Figures) -> Result<Option<(RunId, Figures)>, Halt> {
-        let last = self
-            .last_measured()
-            .map_err(|error| Failure::new(error.code(), error.to_string()).help(error.help()))?;
+        let last = self.run().last_measured(self.key())?;
         self.run().record(Entry::Measured {
             operation: self.key().clone(),
             figures: figures.clone(),
         })?;
         Ok(last)
     }
+}
 
-    fn last_measured(&self) -> Result<Option<(RunId, Figures)>, JournalError> {
-        let run = self.run();
-        let own = run.id();
-        let is_same = |key: &OperationKey| {
-            key.function == self.key().function && key.resource == self.key().resource
+/// The newest figures of earlier runs, by function and resource.
+pub(crate) type Earlier = BTreeMap<(String, String), (RunId, Figures)>;
+
+fn place(operation: &OperationKey) -> (String, String) {
+    (operation.function.clone(), operation.resource.clone())
+}
+
+impl Run {
+    /// What the newest earlier run of this world measured by the same function on the same resource.
+    fn last_measured(&self, operation: &OperationKey) -> Result<Option<(RunId, Figures)>, Failure> {
+        let known = self.state().measured.clone();
+        let earlier = match known {
+            Some(earlier) => earlier,
+            None => {
+                let earlier = Arc::new(self.earlier().map_err(journal_failure)?);
+                self.state().measured = Some(Arc::clone(&earlier));
+                earlier
+            }
         };
-        for head in run.journal.runs(Some(&run.world.id))? {
-            if head.run >= own {
+        Ok(earlier.get(&place(operation)).cloned())
+    }
+
+    /// Reads the earlier runs, once for all that a run measures.
+    fn earlier(&self) -> Result<Earlier, JournalError> {
+        let mut earlier = Earlier::new();
+        for head in self.journal.runs(Some(&self.world.id))? {
+            if head.run >= self.id() {
                 continue;
             }
-            let figures = run.journal.load(head.run)?.into_iter().rev();
-            let mut figures = figures.filter_map(|stored| match stored.entry {
-                Entry::Measured { operation, figures } if is_same(&operation) => Some(figures),
-                _ => None,
-            });
-            if let Some(figures) = figures.next() {
-                return Ok(Some((head.run, figures)));
+            for stored in self.journal.load(head.run)?.into_iter().rev() {
+                if let Entry::Measured { operation, figures } = stored.entry {
+                    let place = place(&operation);
+                    earlier.entry(place).or_insert((head.run, figures));
+                }
             }
         }
-        Ok(None)
+        Ok(earlier)
     }
 }

@@ -23,6 +23,7 @@ use crate::{
         Summary,
     },
     learn::Fact,
+    measure::Earlier,
     options::{Environment, Options, Questions},
     plan::Expected,
     script::Script,
@@ -88,6 +89,8 @@ pub(crate) struct State {
     pub(crate) machines: BTreeMap<String, Machine>,
     /// What this invocation learned; the same isn't recorded twice.
     pub(crate) learned: BTreeSet<(OperationKey, Fact)>,
+    /// What earlier runs measured, once something was measured in this one.
+    pub(crate) measured: Option<Arc<Earlier>>,
     /// The failure of the step that stopped the run.
     pub(crate) failure: Option<Failure>,
 }

@@ -1,68 +1,17 @@
-//! The edits of a document as a unified diff. An edit never adds or removes a line.
+//! The edits of a document as a unified diff.
+
+use similar::TextDiff;
 
 use super::offer::Document;
 
-/// How many lines are shown around a change.
-const AROUND: usize = 3;
-
 /// A unified diff from a document's text to its edited one, as `patch` and `git apply` take it.
 pub(crate) fn diff(document: &Document) -> String {
-    let before: Vec<&str> = document.before.split_inclusive('\n').collect();
-    let after: Vec<&str> = document.after.split_inclusive('\n').collect();
-    let changed: Vec<usize> = (0..before.len().min(after.len()))
-        .filter(|at| before[*at] != after[*at])
-        .collect();
     let file = document.file();
-    let mut text = format!("--- a/{file}\n+++ b/{file}\n");
-    for (start, end) in hunks(&changed, before.len()) {
-        let count = end - start;
-        text.push_str(&format!("@@ -{0},{count} +{0},{count} @@\n", start + 1));
-        push_hunk(&mut text, &before[start..end], &after[start..end]);
-    }
-    text
-}
-
-/// The ranges of lines to show: changes that stand near each other are one.
-fn hunks(changed: &[usize], lines: usize) -> Vec<(usize, usize)> {
-    let mut hunks: Vec<(usize, usize)> = Vec::new();
-    for at in changed {
-        let (start, end) = (at.saturating_sub(AROUND), (at + AROUND + 1).min(lines));
-        match hunks.last_mut().filter(|last| last.1 >= start) {
-            Some(last) => last.1 = end,
-            None => hunks.push((start, end)),
-        }
-    }
-    hunks
-}
-
-/// The lines of a hunk; of lines that change one after the other, the old ones come first.
-fn push_hunk(text: &mut String, before: &[&str], after: &[&str]) {
-    let mut at = 0;
-    while at < before.len() {
-        let run = (at..before.len())
-            .take_while(|at| before[*at] != after[*at])
-            .count();
-        if run == 0 {
-            push(text, ' ', before[at]);
-            at += 1;
-            continue;
-        }
-        before[at..at + run]
-            .iter()
-            .for_each(|line| push(text, '-', line));
-        after[at..at + run]
-            .iter()
-            .for_each(|line| push(text, '+', line));
-        at += run;
-    }
-}
-
-fn push(text: &mut String, sign: char, line: &str) {
-    text.push(sign);
-    text.push_str(line);
-    if !line.ends_with('\n') {
-        text.push_str("\n\\ No newline at end of file\n");
-    }
+    TextDiff::from_lines(&document.before, &document.after)
+        .unified_diff()
+        .context_radius(3)
+        .header(&format!("a/{file}"), &format!("b/{file}"))
+        .to_string()
 }
 
 #[cfg(test)]

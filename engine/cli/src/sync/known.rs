@@ -28,7 +28,7 @@ pub(crate) struct Known {
 /// # Errors
 /// There is no such run, or the journal can't be read.
 pub(crate) fn of_run(journal: &SharedJournal, run: RunId) -> Result<Vec<Known>, Failure> {
-    Ok(of_entries(run, &load(journal, run)?))
+    Ok(known(run, learn::learned(&load(journal, run)?)))
 }
 
 /// The facts of a world's runs, the newest ones last: of each runbook those since its last complete run, that one included.
@@ -49,7 +49,7 @@ pub(crate) fn of_world(journal: &SharedJournal, world: &WorldId) -> Result<Vec<K
         if Summary::of(&entries).is_complete() {
             complete.insert(head.runbook);
         }
-        runs.push(of_entries(head.run, &entries));
+        runs.push(known(head.run, learn::learned(&entries)));
     }
     let mut known = runs.concat();
     // A run may have been resumed after a later one.
@@ -61,7 +61,8 @@ fn load(journal: &SharedJournal, run: RunId) -> Result<Vec<Stored>, Failure> {
     journal.load(run).map_err(|error| journal_failure(&error))
 }
 
-fn of_entries(run: RunId, entries: &[Stored]) -> Vec<Known> {
+/// What a run learned, in order. What is of columns that this homelab doesn't know is left out.
+pub(crate) fn known(run: RunId, learned: Vec<Learned>) -> Vec<Known> {
     let known = |learned: Learned| {
         let columns = LEARNS.iter().flat_map(|learns| learns.columns);
         let mut fitting = columns.filter(|column| learned.fact.is_in(column));
@@ -71,8 +72,5 @@ fn of_entries(run: RunId, entries: &[Stored]) -> Vec<Known> {
             learned,
         })
     };
-    learn::learned(entries)
-        .into_iter()
-        .filter_map(known)
-        .collect()
+    learned.into_iter().filter_map(known).collect()
 }

@@ -6,6 +6,6 @@ mod offer;
 mod write;
 
 pub(crate) use diff::diff;
-pub(crate) use known::{Known, of_run, of_world};
+pub(crate) use known::{Known, known, of_run, of_world};
 pub(crate) use offer::{Columns, Left, Offer, Offered, Why};
 pub(crate) use write::write;

@@ -155,18 +155,18 @@ fn read(folder: &Path, name: &str) -> Result<Document, EditError> {
     })
 }
 
-/// The facts of each cell, the newest one last.
+/// The facts of each cell, the newest one last; cells in the order in which they were first learned of.
 fn cells(facts: &[Known]) -> Vec<Vec<&Known>> {
     let mut cells: Vec<Vec<&Known>> = Vec::new();
+    let mut places = BTreeMap::new();
     for known in facts {
-        let is_its = |cell: &&mut Vec<&Known>| {
-            let first = cell.first();
-            first.is_some_and(|first| first.learned.fact.is_of_cell(&known.learned.fact))
-        };
-        match cells.iter_mut().find(is_its) {
-            Some(cell) => cell.push(known),
-            None => cells.push(vec![known]),
+        let place = *places
+            .entry(known.learned.fact.cell())
+            .or_insert(cells.len());
+        if place == cells.len() {
+            cells.push(Vec::new());
         }
+        cells[place].push(known);
     }
     cells
 }
@@ -209,7 +209,7 @@ fn compare(cell: &[&Known], docs: &Docs, columns: Columns) -> Compared {
     }
     match own {
         None => Compared::Same,
-        Some(after) if column.identifies() && column.is_elsewhere(table, row, &after) => {
+        Some(after) if column.meaning.identifies() && column.is_elsewhere(table, row, &after) => {
             left(Why::Moved)
         }
         Some(after) => Compared::Differs(Offered {
@@ -234,6 +234,9 @@ fn voices<'a>(cell: &[&'a Known], newest: &Known) -> BTreeMap<&'a str, &'a Known
 
 /// The rules that docs with the edits break, and docs without them don't.
 fn mistakes(docs: &Docs, files: &[Document]) -> Vec<DocsError> {
+    if files.is_empty() {
+        return Vec::new();
+    }
     let before: Vec<String> = rules::check(docs).iter().map(ToString::to_string).collect();
     let mut edited = docs.clone();
     let mut broken = Vec::new();

@@ -28,6 +28,8 @@ pub struct Learnable {
 pub enum Meaning {
     /// Any text; how many blanks stand in it doesn't matter.
     Text,
+    /// The same, of one thing alone: a serial number.
+    Serial,
     /// A SHA-256 in hexadecimal, with colons or without, in either case.
     Fingerprint,
     /// A host key as OpenSSH prints it; `SHA256:` and the padding may be left out.
@@ -77,12 +79,6 @@ impl Learnable {
         found.next().filter(|_| keys.len() == self.keys.len())
     }
 
-    /// Whether its texts tell one thing from all others: no two rows can say the same.
-    #[must_use]
-    pub fn identifies(&self) -> bool {
-        matches!(self.heading, "Serial" | "MAC")
-    }
-
     /// Whether another row says what this one should.
     #[must_use]
     pub fn is_elsewhere(&self, table: &Table, row: &Row, text: &str) -> bool {
@@ -114,11 +110,17 @@ impl Learnable {
 }
 
 impl Meaning {
+    /// Whether it tells one thing from all others: no two rows can say the same.
+    #[must_use]
+    pub const fn identifies(self) -> bool {
+        matches!(self, Self::Serial | Self::Mac)
+    }
+
     /// Whether two texts say the same.
     #[must_use]
     pub fn is_same(self, one: &str, other: &str) -> bool {
         match self {
-            Self::Text => one.split_whitespace().eq(other.split_whitespace()),
+            Self::Text | Self::Serial => one.split_whitespace().eq(other.split_whitespace()),
             Self::Version => one.trim() == other.trim(),
             Self::Address => address(one) == address(other),
             _ => self.bare(one) == self.bare(other),
@@ -136,7 +138,7 @@ impl Meaning {
                 let text = text.trim_end_matches('=');
                 text.strip_prefix("SHA256:").unwrap_or(text).to_owned()
             }
-            Self::Text | Self::Version | Self::Address => text.to_owned(),
+            Self::Text | Self::Serial | Self::Version | Self::Address => text.to_owned(),
         }
     }
 

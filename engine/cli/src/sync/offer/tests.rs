@@ -127,6 +127,7 @@ fn what_cannot_stand_in_a_cell_is_reported() {
 fn what_docs_have_in_another_row_has_moved_and_is_not_offered() {
     let mut known = known(1, "a", "1");
     known.column.heading = "Serial";
+    known.column.meaning = Meaning::Serial;
     known.learned.fact.column = "Serial".to_owned();
     let text = TABLE.replace("| Software | Version |", "| Software | Serial |");
     let moved = offer_of(&text, &[known], Columns::New);
