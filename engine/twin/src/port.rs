@@ -12,7 +12,7 @@ use world::{
 use crate::{
     fault::{self, Happens},
     hosts::{self, guard},
-    install,
+    install, interfaces,
     model::{self, Fault, Key, Rows, Stop, Tx, dispatch::respond, kind, node_domain, request},
     rehearse::count_creation,
     twin::Twin,
@@ -128,7 +128,7 @@ fn has_address(rows: &mut dyn Rows, node: &str, address: &str) -> Result<Option<
     let interfaces = rows.scan(&node_domain(node), kind::INTERFACE)?;
     let mut addresses = interfaces
         .iter()
-        .filter(|(_, row)| row["active"] == 1 || row["active"] == true)
+        .filter(|(_, row)| interfaces::is_up(row))
         .flat_map(|(_, row)| [row["cidr"].as_str(), row["cidr6"].as_str()])
         .flatten()
         .peekable();

@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 use world::host::{Call, Reply, Verb};
 
 use super::{Handler, Host, packages};
-use crate::model::{Stop, kind};
+use crate::{
+    api::storage::remote,
+    model::{Stop, kind},
+};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = &[(Verb::FIO, fio)];
 
@@ -66,55 +69,46 @@ impl Nominal {
     }
 
     fn jobs(self, is_read_only: bool) -> Value {
-        let job = |name: &str, side: &str, bytes: u64, after: u64| {
-            let iops = bytes
-                / if name.starts_with("random") {
-                    4096
-                } else {
-                    1 << 20
-                };
-            json!({
-                "jobname": name,
-                "error": 0,
-                side: {
-                    "bw_bytes": bytes,
-                    "iops": iops,
-                    "clat_ns": { "mean": after, "percentile": { "99.000000": after * 2 } },
-                },
-            })
+        // Sixteen mebibytes are under way at once; of small ones there is one.
+        let of_side = |side: &str, bytes: u64, after: u64| {
+            [
+                job(
+                    side,
+                    (side, bytes),
+                    MEBIBYTE,
+                    16 * MEBIBYTE * SECOND / bytes,
+                ),
+                job(
+                    &format!("random {side}"),
+                    (side, SMALL * (SECOND / after)),
+                    SMALL,
+                    after,
+                ),
+            ]
         };
-        let random = |after: u64| 4096 * (1_000_000_000 / after);
-        let writes = [
-            job(
-                "write",
-                "write",
-                self.write,
-                16 * (1 << 20) * 1_000_000_000 / self.write,
-            ),
-            job(
-                "random write",
-                "write",
-                random(self.writes_after),
-                self.writes_after,
-            ),
-        ];
-        let reads = [
-            job(
-                "read",
-                "read",
-                self.read,
-                16 * (1 << 20) * 1_000_000_000 / self.read,
-            ),
-            job(
-                "random read",
-                "read",
-                random(self.reads_after),
-                self.reads_after,
-            ),
-        ];
+        let writes = of_side("write", self.write, self.writes_after);
+        let reads = of_side("read", self.read, self.reads_after);
         let writes = writes.into_iter().filter(|_| !is_read_only);
         Value::Array(writes.chain(reads).collect())
     }
+}
+
+/// A second, in nanoseconds.
+const SECOND: u64 = 1_000_000_000;
+const MEBIBYTE: u64 = 1 << 20;
+const SMALL: u64 = 4096;
+
+/// A job as fio prints it: so many bytes a second, a block each time, and so many nanoseconds until one is done.
+fn job(name: &str, (side, bytes): (&str, u64), block: u64, after: u64) -> Value {
+    json!({
+        "jobname": name,
+        "error": 0,
+        side: {
+            "bw_bytes": bytes,
+            "iops": bytes / block,
+            "clat_ns": { "mean": after, "percentile": { "99.000000": after * 2 } },
+        },
+    })
 }
 
 fn fio(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
@@ -142,8 +136,8 @@ fn device(host: &mut Host<'_, '_>, path: &str) -> Result<Option<Nominal>, Stop> 
             return Ok(None);
         };
         let target = rest.rsplit_once("-lun-").map_or(rest, |(target, _)| target);
-        return match host.has_session(target, portal)? {
-            true => network(host, portal.rsplit_once(':').map_or(portal, |(ip, _)| ip)),
+        return match host.has_own_session(target, portal)? {
+            true => network(host, remote::portal_host(portal)),
             false => Ok(None),
         };
     }

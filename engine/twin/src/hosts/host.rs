@@ -3,10 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 use world::host::OPERATOR;
 
-use crate::{
-    model::{Key, Stop, Tx, kind, node_domain},
-    preview::PREVIEW,
-};
+use crate::model::{Key, Stop, Tx, kind, node_domain};
 
 /// The domain of a host's rows.
 pub(crate) fn domain_of(host: &str) -> String {
@@ -47,7 +44,7 @@ impl<'a, 't> Host<'a, 't> {
 
     /// Whether a plan is made: what is outside the lab's docs may be there all the same.
     pub(crate) fn is_preview(&self) -> bool {
-        self.tx.config.id == PREVIEW
+        self.tx.is_preview()
     }
 
     /// The key of one of the host's rows.

@@ -9,7 +9,7 @@ use world::host::{Call, Reply, Verb};
 use super::{Handler, Host};
 use crate::{
     api::network,
-    interfaces::{Interface, ports_of, set, type_of},
+    interfaces::{Interface, Interfaces, ports_of, set, type_of},
     model::{Fault, Stop, kind},
 };
 
@@ -18,6 +18,9 @@ pub(super) const HANDLERS: &[(Verb, Handler)] = &[
     (Verb::NETWORK_RELOAD, reload),
     (Verb::NETWORK_STATE, |_, _| Ok(Reply::success("idle\n"))),
 ];
+
+/// Network ports by their names.
+type Ports = BTreeMap<String, Value>;
 
 fn reload(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
     if host.is_preview() {
@@ -35,8 +38,7 @@ fn told(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
         let what = format!("the network of {} after its reload", host.name());
         return Err(Stop::Fault(Fault::Unknown(world::Origin::of(what))));
     }
-    let ports: BTreeMap<String, Value> = host.scan(kind::PORT)?.into_iter().collect();
-    let all: BTreeMap<String, Interface> = host.scan(kind::INTERFACE)?.into_iter().collect();
+    let (ports, all) = host.ports_and_interfaces()?;
     let mut text = "interface lo - 65536 UNKNOWN\n".to_owned();
     let mut addresses = String::new();
     let mut routes = String::new();
@@ -66,29 +68,25 @@ impl Host<'_, '_> {
     /// # Errors
     /// The rows' fault.
     pub(super) fn speed_of(&mut self, name: &str) -> Result<Option<u64>, Stop> {
-        let ports: BTreeMap<String, Value> = self.scan(kind::PORT)?.into_iter().collect();
-        let all: BTreeMap<String, Interface> = self.scan(kind::INTERFACE)?.into_iter().collect();
+        let (ports, all) = self.ports_and_interfaces()?;
         Ok(port_below(name, &all, &ports, 0).and_then(|port| port["speed"].as_u64()))
+    }
+
+    fn ports_and_interfaces(&mut self) -> Result<(Ports, Interfaces), Stop> {
+        let ports = self.scan(kind::PORT)?.into_iter().collect();
+        let all = self.scan(kind::INTERFACE)?.into_iter().collect();
+        Ok((ports, all))
     }
 }
 
 /// An interface's MAC address: its own, or that of what it's made of.
-fn mac_of(
-    name: &str,
-    all: &BTreeMap<String, Interface>,
-    ports: &BTreeMap<String, Value>,
-) -> Option<String> {
+fn mac_of(name: &str, all: &Interfaces, ports: &Ports) -> Option<String> {
     let port = port_below(name, all, ports, 0)?;
     port["mac"].as_str().map(str::to_owned)
 }
 
 /// The network port that an interface is, or is made of.
-fn port_below<'a>(
-    name: &str,
-    all: &BTreeMap<String, Interface>,
-    ports: &'a BTreeMap<String, Value>,
-    depth: u8,
-) -> Option<&'a Value> {
+fn port_below<'a>(name: &str, all: &Interfaces, ports: &'a Ports, depth: u8) -> Option<&'a Value> {
     if let Some(port) = ports.get(name) {
         return Some(port);
     }
@@ -100,7 +98,7 @@ fn port_below<'a>(
     (depth < 8).then(|| port_below(&below, all, ports, depth + 1))?
 }
 
-fn state(name: &str, all: &BTreeMap<String, Interface>) -> &'static str {
+fn state(name: &str, all: &Interfaces) -> &'static str {
     let is_used = all
         .values()
         .any(|other| ports_of(other).iter().any(|port| port == name));

@@ -92,14 +92,6 @@ impl Target {
 }
 
 impl Host<'_, '_> {
-    /// Whether there is a session with a target.
-    ///
-    /// # Errors
-    /// The rows' fault.
-    pub(super) fn has_session(&mut self, target: &str, portal: &str) -> Result<bool, Stop> {
-        Ok(self.target(target, portal)?.session)
-    }
-
     fn target(&mut self, target: &str, portal: &str) -> Result<Target, Stop> {
         let id = format!("{target} {portal}");
         let mut row = self.get::<Target>(kind::ISCSI, &id)?.unwrap_or_default();

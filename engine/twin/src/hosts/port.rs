@@ -13,7 +13,7 @@ use world::{
 };
 
 use super::{Host, Outcome, login::Way};
-use crate::{fault::Trouble, model::Stop, ssh::KeyTurn, twin::Twin};
+use crate::{fault::Trouble, model::Stop, twin::Twin};
 
 /// How long a reply may take, where a call doesn't say.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -66,7 +66,7 @@ impl TwinHosts {
         }
         let declared = self.declared(host)?;
         let (node, troubles) = self.reached(&declared)?;
-        self.check_key(&declared, &node, &troubles)?;
+        self.check_key(&declared, &troubles)?;
         let user = declared.user.as_deref().unwrap_or("root");
         if troubles.contains(&Trouble::NoRoot) && call.who == Who::Root && user != "root" {
             return Err(HostError::NoRoot {
@@ -103,22 +103,14 @@ impl TwinHosts {
 
     /// The key that homelab got in with.
     fn own_key(&self, host: &str) -> Option<String> {
-        let node = self.node_of(host)?;
+        let (node, _) = self.reached(&self.declared(host).ok()?).ok()?;
         let way = self.way_in(host, &node).ok()?;
         (way == Way::Key).then(|| self.twin.inner.facts.login_key.clone())
     }
 
-    /// The node that a declared host is; nothing for the operator, and for one that doesn't answer.
-    fn node_of(&self, host: &str) -> Option<String> {
-        let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        let address = declared.get(host)?.address.clone();
-        drop(declared);
-        self.twin.node_at(&address).ok().flatten()
-    }
-
     async fn answer(&self, host: String, call: Call) -> Result<Reply, HostError> {
         if call.verb.is_near() {
-            return self.trust(&self.declared(&host)?, call);
+            return self.trust(&self.declared(&host)?, &call);
         }
         let name = self.find(&host, &call)?;
         let clock = &self.twin.inner.clock;
@@ -155,9 +147,8 @@ impl Port for TwinHosts {
     }
 
     fn host_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
-        let key = self
-            .node_of(host)
-            .map(|node| self.fingerprint(&node, KeyTurn::Own));
+        let declared = self.declared(host);
+        let key = declared.and_then(|declared| self.shown_key(&declared)).ok();
         Box::pin(std::future::ready(key))
     }
 

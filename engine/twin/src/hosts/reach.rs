@@ -10,6 +10,7 @@ use world::host::{Call, Reply, Verb};
 use super::{Handler, Host};
 use crate::{
     facts::{Appliance, Gateway},
+    interfaces,
     model::{Stop, kind, node_domain},
 };
 
@@ -49,8 +50,8 @@ fn attached(host: &mut Host<'_, '_>, node: &str) -> Result<Vec<Attached>, Stop> 
         .tx
         .scan_in::<Value>(&node_domain(node), kind::INTERFACE)?;
     let one = |(name, row): (String, Value)| {
-        let is_up = row["active"] == 1 || row["active"] == true;
-        let address = row["cidr"].as_str()?.parse().ok().filter(|_| is_up)?;
+        let address = row["cidr"].as_str().filter(|_| interfaces::is_up(&row))?;
+        let address = address.parse().ok()?;
         let gateway = row["gateway"].as_str().and_then(|text| text.parse().ok());
         Some(Attached {
             interface: name,

@@ -1,9 +1,9 @@
 //! Which keys a host is known by: rows of the operator.
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use world::host::{Call, Destination, HostError, OPERATOR, Reply, Verb};
 
-use super::{Filling, Handler, Host, TwinHosts, answer};
+use super::{Filling, Handler, Host, TwinHosts};
 use crate::{
     fault::Trouble,
     model::{Fault, Key, Rows, Stop, kind},
@@ -15,6 +15,9 @@ const PINNED: &str = "pinned";
 
 /// Stands for the key that a host has of its own: which one that is, only its world knows.
 const OWN: &str = "own";
+
+/// Stands for another one than that, which a host in trouble shows.
+const OTHER: &str = "other";
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = &[
     (Verb::KNOWN_KEYS, known_keys),
@@ -30,105 +33,114 @@ pub(super) const FILLINGS: &[Filling] = &[Filling {
     },
     load: |_, replies| {
         let keys = replies.first().map(Reply::text).unwrap_or_default();
-        serde_json::to_value(Known { keys })
-            .map(Some)
-            .map_err(|error| error.to_string())
+        Ok(Some(json!({ "keys": keys })))
     },
 }];
 
 impl TwinHosts {
     /// Answers a verb that isn't sent.
-    pub(super) fn trust(&self, host: &Destination, call: Call) -> Result<Reply, HostError> {
+    pub(super) fn trust(&self, host: &Destination, call: &Call) -> Result<Reply, HostError> {
         if call.verb == Verb::KNOWN_KEYS {
-            let text: String = self
-                .known(host)?
-                .iter()
-                .map(|key| format!("{key}\n"))
+            let known = self.known(host)?;
+            let text: String = known
+                .lines()
+                .map(|key| self.told(host, key) + "\n")
                 .collect();
             return Ok(Reply::success(text));
         }
-        let (node, troubles) = self.reached(host)?;
-        let shown = self.fingerprint(&node, turn(&troubles));
+        let (_, troubles) = self.reached(host)?;
+        let shown = shown(&troubles);
         if call.verb == Verb::SHOWN_KEY {
-            return Ok(Reply::success(format!("{shown}\n")));
+            return Ok(Reply::success(self.told(host, shown) + "\n"));
         }
-        self.by_rows(host, &Call::new(call.verb, [shown]))
+        let kept = self.twin.with("", |tx| keep(tx.rows, &host.name, shown));
+        kept.and_then(|kept| kept)
+            .map_err(|fault| broken(host, &fault))?;
+        Ok(Reply::default())
     }
 
     /// Fails if a host shows a key that it isn't known by.
     pub(super) fn check_key(
         &self,
         host: &Destination,
-        node: &str,
         troubles: &[Trouble],
     ) -> Result<(), HostError> {
-        let shown = self.fingerprint(node, turn(troubles));
+        let shown = shown(troubles);
         let known = self.known(host)?;
-        let is_pinned = host.host_key.is_some() && turn(troubles) == KeyTurn::Own;
-        if is_pinned || known.contains(&shown) {
+        let is_pinned = known == PINNED && shown == OWN;
+        if is_pinned || known.lines().any(|key| key == shown) {
             return Ok(());
         }
         let name = host.name.clone();
-        Err(match known.into_iter().next() {
+        let shown = self.told(host, shown);
+        Err(match known.lines().next() {
             None => HostError::UnknownKey { host: name, shown },
             Some(known) => HostError::ChangedKey {
                 host: name,
                 shown,
-                known,
+                known: self.told(host, known),
                 place: "the twin".to_owned(),
             },
         })
     }
 
+    /// The key that a host shows.
+    pub(super) fn shown_key(&self, host: &Destination) -> Result<String, HostError> {
+        let (_, troubles) = self.reached(host)?;
+        Ok(self.told(host, shown(&troubles)))
+    }
+
     /// What a host is known by. A fingerprint in docs is taken as the one that its machine in the twin has.
-    fn known(&self, host: &Destination) -> Result<Vec<String>, HostError> {
+    fn known(&self, host: &Destination) -> Result<String, HostError> {
         if host.host_key.is_some() {
-            return Ok(vec![PINNED.to_owned()]);
+            return Ok(PINNED.to_owned());
         }
-        let keys = self
-            .by_rows(host, &Call::new(Verb::KNOWN_KEYS, [""; 0]))?
-            .text();
-        let key = |line: &str| match line {
-            OWN => self.fingerprint(&host.name, KeyTurn::Own),
-            other => other.to_owned(),
+        let known = self.twin.rows(|rows| known(rows, &host.name));
+        known.map_err(|fault| broken(host, &fault))
+    }
+
+    /// A key as it's told: the fingerprint of the one that a word stands for.
+    fn told(&self, host: &Destination, key: &str) -> String {
+        let turn = match key {
+            OWN => KeyTurn::Own,
+            OTHER => KeyTurn::Other,
+            told => return told.to_owned(),
         };
-        Ok(keys.lines().map(key).collect())
-    }
-
-    fn by_rows(&self, host: &Destination, call: &Call) -> Result<Reply, HostError> {
-        let name = &host.name;
-        let answered = self
-            .twin
-            .with("", |tx| answer(&mut Host::new(tx, name), call))
-            .and_then(|answered| answered.map_err(Fault::from));
-        answered.map_err(|fault| HostError::Unreachable {
-            host: name.clone(),
-            cause: fault.to_string(),
-        })
-    }
-
-    pub(super) fn fingerprint(&self, node: &str, turn: KeyTurn) -> String {
-        ssh::key_of(&self.twin, node, turn)
+        ssh::key_of(&self.twin, &host.name, turn)
             .map_or_else(|error| error.to_string(), |key| ssh::fingerprint(&key))
     }
 }
 
-fn turn(troubles: &[Trouble]) -> KeyTurn {
-    if troubles.contains(&Trouble::WrongKey) {
-        KeyTurn::Other
-    } else {
-        KeyTurn::Own
+fn broken(host: &Destination, fault: &Fault) -> HostError {
+    HostError::Unreachable {
+        host: host.name.clone(),
+        cause: fault.to_string(),
     }
 }
 
-/// The keys of a host, one a line.
-#[derive(Serialize, Deserialize)]
-struct Known {
-    keys: String,
+/// Which key a host shows.
+fn shown(troubles: &[Trouble]) -> &'static str {
+    if troubles.contains(&Trouble::WrongKey) {
+        OTHER
+    } else {
+        OWN
+    }
 }
 
 fn key(host: &str) -> Key {
     Key::new(OPERATOR, kind::KNOWN_KEYS, host)
+}
+
+/// What a host is known by, one key a line. Whoever has no row is known by its own key.
+fn known(rows: &mut dyn Rows, host: &str) -> Result<String, Fault> {
+    let row = rows.get(&key(host))?;
+    let text = |row: &Value| row["keys"].as_str().unwrap_or_default().to_owned();
+    Ok(row.as_ref().map_or_else(|| format!("{OWN}\n"), text))
+}
+
+/// Has a host known by one key, or by none where it's empty.
+fn keep(rows: &mut dyn Rows, host: &str, known: &str) -> Result<(), Fault> {
+    rows.put(&key(host), json!({ "keys": known }))
 }
 
 /// A machine that has no system yet is known by no key.
@@ -136,27 +148,20 @@ fn key(host: &str) -> Key {
 /// # Errors
 /// The rows' fault.
 pub(crate) fn plant_unknown(rows: &mut dyn Rows, host: &str) -> Result<(), Fault> {
-    rows.put(&key(host), serde_json::json!({ "keys": "" }))
+    keep(rows, host, "")
 }
 
-/// Whoever has no row is known by its own key.
 fn known_keys(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    let row = host.tx.rows.get(&key(host.name()))?;
-    let keys = row.map_or_else(|| format!("{OWN}\n"), |row| text(&row["keys"]));
-    Ok(Reply::success(keys))
+    let name = host.name().to_owned();
+    Ok(Reply::success(known(host.tx.rows, &name)?))
 }
 
 fn shown_key(_: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
     Ok(Reply::success(format!("{OWN}\n")))
 }
 
-fn trust_key(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let keys = format!("{}\n", call.args.first().map_or(OWN, String::as_str));
-    let row = serde_json::json!({ "keys": keys });
-    host.tx.rows.put(&key(host.name()), row)?;
+fn trust_key(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
+    let name = host.name().to_owned();
+    keep(host.tx.rows, &name, OWN)?;
     Ok(Reply::default())
-}
-
-fn text(value: &serde_json::Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
 }

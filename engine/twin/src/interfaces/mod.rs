@@ -39,6 +39,11 @@ pub(crate) fn set(interface: &Interface, field: &str) -> Option<String> {
         .filter(|text| !text.is_empty() && text != "0")
 }
 
+/// Whether the row of an interface says that it's up.
+pub(crate) fn is_up(row: &Value) -> bool {
+    row["active"] == 1 || row["active"] == true
+}
+
 /// An interface's type; empty if it has none.
 pub(crate) fn type_of(interface: &Interface) -> &str {
     interface

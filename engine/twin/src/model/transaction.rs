@@ -10,6 +10,7 @@ use super::{
     rows::{Fault, Key, Rows},
     stop::Stop,
 };
+use crate::preview::PREVIEW;
 
 /// How the world's time passes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,6 +80,12 @@ pub struct Tx<'a> {
 }
 
 impl<'a> Tx<'a> {
+    /// Whether a plan is made: what is outside the lab's docs may be there all the same.
+    #[must_use]
+    pub fn is_preview(&self) -> bool {
+        self.config.id == PREVIEW
+    }
+
     /// A request to `node` by nobody yet.
     pub fn new(
         rows: &'a mut dyn Rows,

@@ -5,7 +5,6 @@ use serde_json::Value;
 use crate::{
     interfaces::{self, Interface, Interfaces},
     model::{Key, Stop, Tx, kind, node_domain},
-    preview::PREVIEW,
 };
 
 /// The file of a node's network.
@@ -76,7 +75,7 @@ pub(crate) fn apply_staged(tx: &mut Tx<'_>) -> Result<(), Stop> {
     replace(tx, kind::INTERFACE, staged)?;
     // The file is written anew; how, a preview doesn't say.
     let domain = node_domain(&tx.node);
-    if tx.config.id == PREVIEW {
+    if tx.is_preview() {
         let key = Key::new(domain, kind::RELOAD, "file");
         tx.rows.put(&key, Value::Bool(true))?;
     } else {

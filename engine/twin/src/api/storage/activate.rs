@@ -11,7 +11,6 @@ use crate::{
     fault,
     hosts::Host,
     model::{Fault, Stop, Tx, node_domain},
-    preview::PREVIEW,
 };
 
 /// The room on a storage, in bytes.
@@ -235,7 +234,7 @@ fn has_session(tx: &mut Tx<'_>, storage: &Storage) -> Result<bool, Stop> {
     let is_there = Host::new(tx, &node).has_own_session(&target, &portal);
     match is_there {
         // Where a plan can't look, it takes the node for set up.
-        Err(Stop::Fault(Fault::Unknown(_))) if tx.config.id == PREVIEW => Ok(true),
+        Err(Stop::Fault(Fault::Unknown(_))) if tx.is_preview() => Ok(true),
         is_there => is_there,
     }
 }

@@ -145,17 +145,8 @@ impl Host<'_, '_> {
     /// The rows' fault.
     pub(crate) fn entry(&mut self, path: &str) -> Result<Option<Entry>, Stop> {
         let entry = self.get::<Entry>(kind::FILE, plain(path))?;
-        if plain(path) == network::FILE && self.is_preview() {
-            let is_unknown = self.get::<bool>(kind::RELOAD, "file")?.is_some();
-            return if is_unknown {
-                Err(unread(path))
-            } else {
-                Ok(entry)
-            };
-        }
-        if entry.is_none() && plain(path) == network::FILE {
-            let text = network::text(self.tx)?;
-            return Ok(text.map(|text| Entry::file("644", text.as_bytes())));
+        if plain(path) == network::FILE {
+            return self.network_file(entry);
         }
         // What lies in memory only is gone with the next start; systemd makes its folders again.
         let is_volatile = ["/run/", "/tmp/"]
@@ -166,6 +157,21 @@ impl Host<'_, '_> {
             return Ok(entry.filter(|entry| entry.changed >= booted));
         }
         Ok(entry)
+    }
+
+    /// The file of the network: as it was written, else as Proxmox VE writes what the API has.
+    fn network_file(&mut self, written: Option<Entry>) -> Result<Option<Entry>, Stop> {
+        if self.is_preview() {
+            return match self.get::<bool>(kind::RELOAD, "file")? {
+                Some(_) => Err(unread(network::FILE)),
+                None => Ok(written),
+            };
+        }
+        if written.is_some() {
+            return Ok(written);
+        }
+        let text = network::text(self.tx)?;
+        Ok(text.map(|text| Entry::file("644", text.as_bytes())))
     }
 
     /// When something at a path last changed, in microseconds; of a folder, also when a name in it did.

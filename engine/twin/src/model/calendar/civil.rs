@@ -1,6 +1,6 @@
 //! Days and times in UTC, without a time zone's table.
 
-use world::clock::days;
+use world::clock::{date, days};
 
 /// A moment, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,18 +23,12 @@ impl Civil {
     pub(super) fn at(epoch: i64) -> Self {
         let number = epoch.div_euclid(DAY);
         let second = u32::try_from(epoch.rem_euclid(DAY)).unwrap_or_default();
-        let shifted = number + 719_468;
-        let era = shifted.div_euclid(146_097);
-        let of_era = shifted.rem_euclid(146_097);
-        let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-        let of_year = of_era - (365 * year + year / 4 - year / 100);
-        let place = (5 * of_year + 2) / 153;
-        let month = if place < 10 { place + 3 } else { place - 9 };
+        let (year, month, day) = date(number);
         let small = |value: i64| u32::try_from(value).unwrap_or_default();
         Self {
-            year: year + era * 400 + i64::from(month <= 2),
+            year,
             month: small(month),
-            day: small(of_year - (153 * place + 2) / 5 + 1),
+            day: small(day),
             hour: second / 3600,
             minute: second / 60 % 60,
             second: second % 60,

@@ -127,8 +127,8 @@ impl Port for Ssh {
     }
 
     fn host_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {
-        let shown = self.shown_keys().into_iter().find(|key| key.host == host);
-        Box::pin(std::future::ready(shown.map(|key| key.fingerprint)))
+        let shown = self.shown(host).map(|key| key.fingerprint);
+        Box::pin(std::future::ready(shown))
     }
 
     fn hang_up<'a>(&'a self, host: &'a str) -> BoxFuture<'a, ()> {

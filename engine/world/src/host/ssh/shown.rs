@@ -35,6 +35,10 @@ impl Shown {
         }
     }
 
+    pub(super) fn of(&self, host: &str) -> Option<ShownKey> {
+        self.0.lock().ok().and_then(|keys| keys.get(host).cloned())
+    }
+
     pub(super) fn all(&self) -> Vec<ShownKey> {
         self.0
             .lock()

@@ -91,8 +91,9 @@ impl Ssh {
         asked.get(host).cloned()
     }
 
-    fn shown(&self, host: &str) -> Option<ShownKey> {
-        self.shown_keys().into_iter().find(|key| key.host == host)
+    /// The key that a host showed last.
+    pub(super) fn shown(&self, host: &str) -> Option<ShownKey> {
+        self.shared.shown.of(host)
     }
 
     fn unshown(&self, host: String) -> HostError {
