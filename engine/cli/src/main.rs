@@ -15,6 +15,7 @@ mod names;
 mod questions;
 mod rehearsal;
 mod report;
+mod served;
 mod session;
 mod settings;
 mod ssh;

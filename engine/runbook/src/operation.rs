@@ -1,4 +1,6 @@
-//! One call of an engine function that may touch the world: probes, and actions that are journaled.
+//! One call of an engine function that may touch the world: probes here, actions that are journaled in [`act`].
+
+mod act;
 
 use std::{
     sync::{
@@ -13,20 +15,18 @@ use world::{
     Confidence,
     host::{Call, Reply},
     install::Machine,
-    proxmox::{Answer, Api, ApiError, Identity, PortError, Request, Upid},
+    proxmox::{Answer, Api, ApiError, Identity, PortError, Request},
 };
 
 use crate::{
     action::TaskTrace,
     body::Body,
-    failure::{Class, Failure},
+    failure::Failure,
     halt::Halt,
-    install,
-    journal::{Entry, IntentId, Open, OperationKey, Settlement},
+    journal::{Entry, OperationKey, Settlement},
     question,
     run::{Run, interrupted},
     settle,
-    write::{Send, Write},
 };
 
 /// An operation under way.
@@ -256,190 +256,6 @@ impl Operation {
         })
     }
 
-    /// Carries out an action: its intent is durable first; a task is followed to its end.
-    ///
-    /// # Errors
-    /// The action was refused, its task failed, the journal can't be written, the run was interrupted, or the
-    /// plan that the run keeps to doesn't contain it.
-    pub async fn write(&self, write: Write) -> Result<Answer, Halt> {
-        self.write_judged(write, &|_| true).await
-    }
-
-    /// Carries out an action of which only its answer tells whether it changed anything.
-    ///
-    /// # Errors
-    /// See [`write`](Self::write).
-    pub async fn write_judged(
-        &self,
-        write: Write,
-        is_change: &(dyn Fn(&Value) -> bool + Sync),
-    ) -> Result<Answer, Halt> {
-        self.check()?;
-        let run = self.run();
-        let Write {
-            change,
-            action: mut send,
-            proof,
-        } = write;
-        let intent = run.next_intent();
-        send.mark(run, intent);
-        let action = run.redact(send.describe(run));
-        let change = run.redact(change);
-        if let Some(expected) = &mut run.state().expected {
-            expected.take(&self.key, &action, &change)?;
-        }
-        run.record(Entry::Intent {
-            intent,
-            operation: self.key.clone(),
-            action: Box::new(action.clone()),
-            proof: Box::new(proof.clone()),
-            change: change.clone(),
-            confidence: self.confidence(),
-        })?;
-        let open = Open {
-            intent,
-            operation: self.key.clone(),
-            action,
-            proof,
-            change,
-            upid: None,
-        };
-        self.perform(send, open, is_change).await
-    }
-
-    async fn perform(
-        &self,
-        send: Send,
-        mut open: Open,
-        is_change: &(dyn Fn(&Value) -> bool + Sync),
-    ) -> Result<Answer, Halt> {
-        let run = self.run();
-        let point = format!("write {}", open.action.summary());
-        run.gate.pass(&format!("before {point}"));
-        let sent = self.send(send).await;
-        run.gate.pass(&format!("after {point}"));
-        match sent {
-            Ok(answer) => {
-                if let Some(upid) = upid_of(&answer) {
-                    run.record(Entry::Task {
-                        intent: open.intent,
-                        upid: upid.to_string(),
-                    })?;
-                    open.upid = Some(upid.to_string());
-                    self.follow(&open, upid).await?;
-                }
-                self.done(open.intent, !is_change(&answer.data));
-                Ok(answer)
-            }
-            Err(Sent::Unclear(why)) => self.settle_now(&open, why).await,
-            Err(Sent::Unknown(origin)) => {
-                // The model can't say what the write does; in a plan that is a result too.
-                run.note_entry(Entry::Unclear {
-                    operation: self.key.clone(),
-                    confidence: Confidence::Opaque,
-                });
-                Err(Halt::Unknown(origin))
-            }
-            // What goes on without us stays open: the next invocation asks its proof.
-            Err(Sent::Left(halt)) => Err(halt),
-            Err(Sent::Refused(failure)) => {
-                run.record(Entry::Refused {
-                    intent: open.intent,
-                    why: failure.to_string(),
-                })?;
-                Err(failure.into())
-            }
-        }
-    }
-
-    async fn send(&self, send: Send) -> Result<Answer, Sent> {
-        match send {
-            Send::Install { offer, timeout } => install::wait(self, *offer, timeout)
-                .await
-                .map_err(Sent::of_wait),
-            Send::Request {
-                node,
-                identity,
-                request,
-            } => self
-                .api()
-                .call(&identity, &node, &request)
-                .await
-                .map_err(Sent::of_api),
-            Send::Call { host, call } => {
-                let verb = call.verb.shown();
-                let reply = self
-                    .run()
-                    .world
-                    .hosts
-                    .call(&host, call)
-                    .await
-                    .map_err(Sent::of_host)?;
-                if reply.status == 0 {
-                    return Ok(Answer {
-                        data: Value::from(reply.text()),
-                        ..Answer::default()
-                    });
-                }
-                let failure = Failure::new(
-                    "homelab::host::failed",
-                    format!("{verb} failed on host {host} with status {}", reply.status),
-                );
-                Err(Sent::Refused(failure.cause(reply.error.trim().to_owned())))
-            }
-        }
-    }
-
-    /// Follows the task of an open intent to its end.
-    async fn follow(&self, open: &Open, upid: Upid) -> Result<(), Halt> {
-        match settle::follow(self.run(), &self.key, &open.action, upid).await {
-            Ok(()) => Ok(()),
-            Err(Halt::Failed(failure)) if failure.code == "homelab::proxmox::task_failed" => {
-                self.run().record(Entry::Refused {
-                    intent: open.intent,
-                    why: failure.to_string(),
-                })?;
-                Err(Halt::Failed(failure))
-            }
-            Err(halt) => Err(halt),
-        }
-    }
-
-    fn done(&self, intent: IntentId, unchanged: bool) {
-        let run = self.run();
-        run.note_entry(Entry::Done { intent, unchanged });
-        if !unchanged {
-            self.count_change();
-        }
-    }
-
-    /// The connection ended before the answer did: the proof says whether the action was carried out.
-    async fn settle_now(&self, open: &Open, why: Failure) -> Result<Answer, Halt> {
-        let settlement = settle::settle(self.run(), open).await?;
-        self.run().record(Entry::Settled {
-            intent: open.intent,
-            settlement: settlement.clone(),
-        })?;
-        match settlement {
-            Settlement::Done => {
-                self.count_change();
-                Ok(Answer::default())
-            }
-            Settlement::NotDone(_) => Err(why.into()),
-            Settlement::InDoubt(doubt) => Err(settle::in_doubt(open, &doubt).into()),
-        }
-    }
-
-    fn count_change(&self) {
-        let mut state = self.run().state();
-        state.changes += 1;
-        state.summary.late.remove(&self.key);
-        state.summary.carried_out(Some(&self.key));
-        drop(state);
-        self.changes.fetch_add(1, Ordering::Relaxed);
-        self.body.count_change();
-    }
-
     /// Fails if the run was interrupted or the step's time is up.
     fn check(&self) -> Result<(), Failure> {
         self.run().check_interrupted()?;
@@ -452,52 +268,4 @@ impl Operation {
         }
         Ok(())
     }
-}
-
-/// How a request that has no good answer ended.
-enum Sent {
-    Refused(Failure),
-    Unclear(Failure),
-    Unknown(world::Origin),
-    Left(Halt),
-}
-
-impl Sent {
-    fn of_wait(halt: Halt) -> Self {
-        match halt {
-            Halt::Unknown(origin) => Self::Unknown(origin),
-            Halt::Failed(failure) if failure.class == Class::Interrupted => {
-                Self::Left(Halt::Failed(failure))
-            }
-            Halt::Failed(failure) => Self::Refused(*failure),
-        }
-    }
-
-    fn of_api(error: ApiError) -> Self {
-        let unclear = error.outcome_unknown();
-        match Halt::from(error) {
-            Halt::Unknown(origin) => Self::Unknown(origin),
-            Halt::Failed(failure) if unclear => Self::Unclear(*failure),
-            Halt::Failed(failure) => Self::Refused(*failure),
-        }
-    }
-
-    fn of_host(error: world::host::HostError) -> Self {
-        let unclear = error.outcome_unknown();
-        match Halt::from(error) {
-            Halt::Unknown(origin) => Self::Unknown(origin),
-            Halt::Failed(failure) if unclear => Self::Unclear(*failure),
-            Halt::Failed(failure) => Self::Refused(*failure),
-        }
-    }
-}
-
-/// The task that an answer names.
-fn upid_of(answer: &Answer) -> Option<Upid> {
-    answer
-        .data
-        .as_str()
-        .filter(|text| text.starts_with("UPID:"))?
-        .parse()
-        .ok()
 }

@@ -13,8 +13,9 @@ use crate::{
     exit::{Exit, Stop, refused},
     flags::{RunFlags, TalkFlags},
     invoke::{self, Stage, Turn},
-    lab_world::{self, Place},
+    lab_world::Place,
     report::{self, Format},
+    served,
     session::{Session, journal_failure},
     settings::Settings,
 };
@@ -128,7 +129,7 @@ fn place_of(session: &Session<'_>, head: &Head, summary: &Summary) -> Result<Pla
         "twin" => Ok(Place::Twin),
         "via" => {
             let folder: PathBuf = session.lab.state().join("via");
-            let file = lab_world::remembered(&folder, &head.world);
+            let file = served::remembered(&folder, &head.world);
             if file.is_file() {
                 return Ok(Place::Via(file));
             }

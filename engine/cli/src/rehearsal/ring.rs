@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     exit::{Stop, refused},
-    lab_world::{self, ServedLine, twin_failure},
+    lab_world::{self, twin_failure},
+    served::ServedLine,
     session::Session,
     settings::Settings,
 };

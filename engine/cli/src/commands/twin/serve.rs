@@ -12,8 +12,9 @@ use twin::{Manner, Served, Url, request_log::RequestLog};
 use crate::{
     exit::{Exit, Stop, refused},
     interrupt,
-    lab_world::{self, ServedLine, twin_failure},
+    lab_world::{self, twin_failure},
     report,
+    served::ServedLine,
     session::Session,
     settings::Settings,
 };
