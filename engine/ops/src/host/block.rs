@@ -19,14 +19,12 @@ use crate::{
 
 const BLOCK: &str = "host::block";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: BLOCK,
-    effect: Effect::Destroy,
-    positional: &["host", "path"],
-    schema: schema_of::<BlockSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    BLOCK,
+    Effect::Destroy,
+    &["host", "path"],
+    schema_of::<BlockSpec>,
+)];
 
 /// The argument of `host::block`.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -30,14 +30,12 @@ use crate::{
 /// The operation that runs a command of the lab's own.
 pub const COMMAND: &str = "host::command";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: COMMAND,
-    effect: Effect::Destroy,
-    positional: &["host", "run"],
-    schema: schema_of::<CommandSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    COMMAND,
+    Effect::Destroy,
+    &["host", "run"],
+    schema_of::<CommandSpec>,
+)];
 
 /// The argument of `host::command`.
 #[derive(Debug, Deserialize, JsonSchema)]

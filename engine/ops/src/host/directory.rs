@@ -26,14 +26,12 @@ use crate::{
 
 const DIRECTORY: &str = "host::directory";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: DIRECTORY,
-    effect: Effect::Destroy,
-    positional: &["host", "path"],
-    schema: schema_of::<DirectorySpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    DIRECTORY,
+    Effect::Destroy,
+    &["host", "path"],
+    schema_of::<DirectorySpec>,
+)];
 
 /// The argument of `host::directory`.
 #[derive(Debug, Deserialize, JsonSchema)]

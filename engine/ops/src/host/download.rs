@@ -20,14 +20,12 @@ use crate::{
 
 const DOWNLOAD: &str = "host::download";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: DOWNLOAD,
-    effect: Effect::Destroy,
-    positional: &["host", "path"],
-    schema: schema_of::<DownloadSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    DOWNLOAD,
+    Effect::Destroy,
+    &["host", "path"],
+    schema_of::<DownloadSpec>,
+)];
 
 /// The argument of `host::download`.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -17,14 +17,12 @@ use crate::{
 
 const FACTS: &str = "host::facts";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: FACTS,
-    effect: Effect::Read,
-    positional: &["host"],
-    schema: schema_of::<FactsSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    FACTS,
+    Effect::Read,
+    &["host"],
+    schema_of::<FactsSpec>,
+)];
 
 /// The argument of `host::facts`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -72,7 +70,7 @@ async fn run(operation: &Operation, spec: FactsSpec) -> Result<Fields, Halt> {
         Verb::INTERFACES,
         Verb::BOOT_LOADER,
     ] {
-        let call = Call::new(verb, [] as [&str; 0]);
+        let call = Call::bare(verb);
         texts.push(probe::ask(operation, &spec.host, call).await?.text());
     }
     let mut fields = about(&texts[0]);

@@ -30,14 +30,12 @@ use crate::{
 
 const FILE: &str = "host::file";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: FILE,
-    effect: Effect::Destroy,
-    positional: &["host", "path"],
-    schema: schema_of::<FileSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    FILE,
+    Effect::Destroy,
+    &["host", "path"],
+    schema_of::<FileSpec>,
+)];
 
 /// The argument of `host::file`.
 #[derive(Debug, Deserialize, JsonSchema)]

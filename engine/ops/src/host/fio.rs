@@ -31,14 +31,12 @@ const SECONDS: Duration = Duration::from_secs(5);
 /// A figure that is worse than the last one by more is remarked on.
 const WORSE: f64 = 0.25;
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: FIO,
-    effect: Effect::Read,
-    positional: &["host", "path"],
-    schema: schema_of::<FioSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    FIO,
+    Effect::Read,
+    &["host", "path"],
+    schema_of::<FioSpec>,
+)];
 
 /// The argument of `host::fio`.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -24,14 +24,12 @@ use crate::{
 
 const INITRAMFS: &str = "host::initramfs";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: INITRAMFS,
-    effect: Effect::Change,
-    positional: &["host"],
-    schema: schema_of::<InitramfsSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    INITRAMFS,
+    Effect::Change,
+    &["host"],
+    schema_of::<InitramfsSpec>,
+)];
 
 /// The argument of `host::initramfs`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -108,9 +106,7 @@ impl Image {
 /// # Errors
 /// No reply came.
 pub(super) async fn is_older(operation: &Operation, host: &str) -> Result<Option<bool>, Halt> {
-    let reply = operation
-        .ask(host, Call::new(Verb::INITRAMFS, [] as [&str; 0]))
-        .await?;
+    let reply = operation.ask(host, Call::bare(Verb::INITRAMFS)).await?;
     let images = Image::all(&reply.text());
     Ok((reply.status == 0).then(|| images.iter().any(|image| !image.newer.is_empty())))
 }

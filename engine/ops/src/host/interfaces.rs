@@ -38,14 +38,12 @@ const PATH: &str = "/etc/network/interfaces";
 /// How long the host may take to be reached through its new network, if nobody says otherwise.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: INTERFACES,
-    effect: Effect::Destroy,
-    positional: &["host"],
-    schema: schema_of::<InterfacesSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    INTERFACES,
+    Effect::Destroy,
+    &["host"],
+    schema_of::<InterfacesSpec>,
+)];
 
 /// The argument of `host::interfaces`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -144,7 +142,7 @@ async fn reload(
         json!({ "interfaces": "former" }),
         json!({ "interfaces": "new" }),
     );
-    let call = Call::new(Verb::NETWORK_RELOAD, [""; 0]);
+    let call = Call::bare(Verb::NETWORK_RELOAD);
     operation
         .write(Write::repeatable(change, &spec.host, call))
         .await?;
@@ -152,7 +150,7 @@ async fn reload(
     let until = world.clock.now().after(patience);
     while world.clock.now() < until {
         world.hosts.hang_up(&spec.host).await;
-        let call = Call::new(Verb::NETWORK_STATE, [""; 0]).within(ATTEMPT);
+        let call = Call::bare(Verb::NETWORK_STATE).within(ATTEMPT);
         match probe::ask(operation, &spec.host, call).await {
             Ok(reply) => match ended(&reply.text()) {
                 None => {}

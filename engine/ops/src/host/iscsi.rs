@@ -26,14 +26,12 @@ use crate::{
 
 const ISCSI: &str = "host::iscsi";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: ISCSI,
-    effect: Effect::Destroy,
-    positional: &["host", "target"],
-    schema: schema_of::<IscsiSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    ISCSI,
+    Effect::Destroy,
+    &["host", "target"],
+    schema_of::<IscsiSpec>,
+)];
 
 /// The argument of `host::iscsi`.
 #[derive(Debug, Deserialize, JsonSchema)]

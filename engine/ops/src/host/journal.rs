@@ -16,14 +16,12 @@ use crate::{
 
 const JOURNAL: &str = "host::journal";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: JOURNAL,
-    effect: Effect::Read,
-    positional: &["host", "unit"],
-    schema: schema_of::<JournalSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    JOURNAL,
+    Effect::Read,
+    &["host", "unit"],
+    schema_of::<JournalSpec>,
+)];
 
 /// The argument of `host::journal`.
 #[derive(Debug, Deserialize, JsonSchema)]

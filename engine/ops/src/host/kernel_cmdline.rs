@@ -29,14 +29,12 @@ use crate::{
 
 const CMDLINE: &str = "host::kernel_cmdline";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: CMDLINE,
-    effect: Effect::Change,
-    positional: &["host"],
-    schema: schema_of::<CmdlineSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    CMDLINE,
+    Effect::Change,
+    &["host"],
+    schema_of::<CmdlineSpec>,
+)];
 
 /// The argument of `host::kernel_cmdline`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -109,12 +107,7 @@ async fn run(operation: &Operation, spec: CmdlineSpec) -> Result<Fields, Halt> {
         text::write(operation, &spec.host, edit).await?;
     }
     bring_up_to_date(operation, &spec.host).await?;
-    let reply = probe::ask(
-        operation,
-        &spec.host,
-        Call::new(Verb::CMDLINE, [] as [&str; 0]),
-    )
-    .await?;
+    let reply = probe::ask(operation, &spec.host, Call::bare(Verb::CMDLINE)).await?;
     let running = reply.text().trim().to_owned();
     let mut fields = Fields::new();
     fields.insert("loader".to_owned(), json!(loader.loader));

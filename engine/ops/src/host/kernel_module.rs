@@ -26,14 +26,12 @@ use crate::{
 
 const MODULE: &str = "host::kernel_module";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: MODULE,
-    effect: Effect::Change,
-    positional: &["host", "module"],
-    schema: schema_of::<ModuleSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    MODULE,
+    Effect::Change,
+    &["host", "module"],
+    schema_of::<ModuleSpec>,
+)];
 
 /// The argument of `host::kernel_module`.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -19,14 +19,12 @@ use crate::{
 
 const LINE: &str = "host::line";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: LINE,
-    effect: Effect::Destroy,
-    positional: &["host", "path"],
-    schema: schema_of::<LineSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    LINE,
+    Effect::Destroy,
+    &["host", "path"],
+    schema_of::<LineSpec>,
+)];
 
 /// The argument of `host::line`.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -23,14 +23,12 @@ use crate::{
 
 const LINK: &str = "host::link";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: LINK,
-    effect: Effect::Destroy,
-    positional: &["host", "path"],
-    schema: schema_of::<LinkSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    LINK,
+    Effect::Destroy,
+    &["host", "path"],
+    schema_of::<LinkSpec>,
+)];
 
 /// The argument of `host::link`.
 #[derive(Debug, Deserialize, JsonSchema)]

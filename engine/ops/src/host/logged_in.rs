@@ -30,14 +30,12 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// How often it's looked.
 const EVERY: Duration = Duration::from_secs(2);
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: LOGGED_IN,
-    effect: Effect::Read,
-    positional: &["host", "target"],
-    schema: schema_of::<SessionSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    LOGGED_IN,
+    Effect::Read,
+    &["host", "target"],
+    schema_of::<SessionSpec>,
+)];
 
 /// The argument of `host::logged_in`.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -16,14 +16,12 @@ use crate::{
 
 const LOGIN: &str = "host::login";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: LOGIN,
-    effect: Effect::Read,
-    positional: &["host"],
-    schema: schema_of::<LoginSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    LOGIN,
+    Effect::Read,
+    &["host"],
+    schema_of::<LoginSpec>,
+)];
 
 /// The argument of `host::login`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -72,7 +70,7 @@ pub(crate) mod functions {
 async fn run(operation: &Operation, spec: LoginSpec) -> Result<Fields, Halt> {
     let hosts = &operation.run().world.hosts;
     hosts.hang_up(&spec.host).await;
-    let call = Call::new(Verb::BOOT_ID, [] as [&str; 0]);
+    let call = Call::bare(Verb::BOOT_ID);
     probe::ask(operation, &spec.host, call).await?;
     let key = hosts.login_key(&spec.host).await;
     if key.is_none() && spec.by == Some(By::Key) {

@@ -26,14 +26,12 @@ use crate::{
 
 const LVM: &str = "host::lvm";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: LVM,
-    effect: Effect::Destroy,
-    positional: &["host", "group"],
-    schema: schema_of::<LvmSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    LVM,
+    Effect::Destroy,
+    &["host", "group"],
+    schema_of::<LvmSpec>,
+)];
 
 /// The argument of `host::lvm`.
 #[derive(Debug, Deserialize, JsonSchema)]

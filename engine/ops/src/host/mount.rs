@@ -34,14 +34,12 @@ const FSTAB: &str = "/etc/fstab";
 /// How many seconds a mount may take.
 const TIMEOUT: u64 = 30;
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: MOUNT,
-    effect: Effect::Destroy,
-    positional: &["host", "path"],
-    schema: schema_of::<MountSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    MOUNT,
+    Effect::Destroy,
+    &["host", "path"],
+    schema_of::<MountSpec>,
+)];
 
 /// The argument of `host::mount`.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -25,14 +25,12 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// How often it's looked.
 const EVERY: Duration = Duration::from_secs(2);
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: MOUNTED,
-    effect: Effect::Read,
-    positional: &["host", "path"],
-    schema: schema_of::<MountedSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    MOUNTED,
+    Effect::Read,
+    &["host", "path"],
+    schema_of::<MountedSpec>,
+)];
 
 /// The argument of `host::mounted`.
 #[derive(Debug, Deserialize, JsonSchema)]

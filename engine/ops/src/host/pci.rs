@@ -21,22 +21,8 @@ const VFIO: &str = "host::vfio";
 const DRIVER: &str = "vfio-pci";
 
 pub(crate) const OPERATIONS: &[OperationInfo] = &[
-    OperationInfo {
-        name: PCI,
-        effect: Effect::Read,
-        positional: &["host"],
-        schema: schema_of::<PciSpec>,
-        needs_root: false,
-        requests: &[],
-    },
-    OperationInfo {
-        name: VFIO,
-        effect: Effect::Read,
-        positional: &["host"],
-        schema: schema_of::<VfioSpec>,
-        needs_root: false,
-        requests: &[],
-    },
+    OperationInfo::on_host(PCI, Effect::Read, &["host"], schema_of::<PciSpec>),
+    OperationInfo::on_host(VFIO, Effect::Read, &["host"], schema_of::<VfioSpec>),
 ];
 
 /// The argument of `host::pci`.
@@ -152,7 +138,7 @@ impl Device {
 }
 
 async fn devices(operation: &Operation, host: &str) -> Result<Vec<Device>, Halt> {
-    let reply = probe::ask(operation, host, Call::new(Verb::PCI, [] as [&str; 0])).await?;
+    let reply = probe::ask(operation, host, Call::bare(Verb::PCI)).await?;
     Ok(reply.text().lines().filter_map(Device::read).collect())
 }
 

@@ -27,14 +27,7 @@ const SECONDS: Duration = Duration::from_secs(3);
 
 macro_rules! operation {
     ($name:expr, $spec:ty, $positional:expr) => {
-        OperationInfo {
-            name: $name,
-            effect: Effect::Read,
-            positional: $positional,
-            schema: schema_of::<$spec>,
-            needs_root: false,
-            requests: &[],
-        }
+        OperationInfo::on_host($name, Effect::Read, $positional, schema_of::<$spec>)
     };
 }
 

@@ -34,14 +34,12 @@ const EVERY: Duration = Duration::from_secs(2);
 /// How long a host may take, in seconds.
 const TIMEOUT: u64 = 600;
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: REBOOT,
-    effect: Effect::Destroy,
-    positional: &["host"],
-    schema: schema_of::<RebootSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    REBOOT,
+    Effect::Destroy,
+    &["host"],
+    schema_of::<RebootSpec>,
+)];
 
 /// The argument of `host::reboot`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -121,7 +119,7 @@ async fn run(operation: &Operation, spec: RebootSpec) -> Result<Fields, Halt> {
 }
 
 fn ask_boot_id() -> Call {
-    Call::new(Verb::BOOT_ID, [] as [&str; 0])
+    Call::bare(Verb::BOOT_ID)
 }
 
 async fn boot_id(operation: &Operation, host: &str) -> Result<String, Halt> {
@@ -136,7 +134,7 @@ async fn restart(
     old: &str,
 ) -> Result<(), Halt> {
     let host = &spec.host;
-    let guests = probe::ask(operation, host, Call::new(Verb::GUESTS, [] as [&str; 0])).await?;
+    let guests = probe::ask(operation, host, Call::bare(Verb::GUESTS)).await?;
     let guests: Vec<String> = guests.text().lines().map(guest).collect();
     let question = match guests.as_slice() {
         [] => format!("Restart {host} ({reason})?"),
@@ -152,7 +150,7 @@ async fn restart(
         json!({ "restarted for": reason, "guests stopped": guests })
     };
     let change = Change::new(format!("host {host}"), Kind::Apply, Value::Null, after);
-    let call = Call::new(Verb::REBOOT, [] as [&str; 0]);
+    let call = Call::bare(Verb::REBOOT);
     let proof = (ask_boot_id(), Compared::Differs, old.to_owned());
     operation
         .write(Write::call(change, host, call, proof))
@@ -197,7 +195,7 @@ impl Wait<'_> {
     /// Waits until every unit that a start starts has ended well or badly.
     async fn until_settled(&self, operation: &Operation) -> Result<(String, Vec<String>), Halt> {
         let look = async || {
-            let call = Call::new(Verb::SYSTEM_STATE, [] as [&str; 0]);
+            let call = Call::bare(Verb::SYSTEM_STATE);
             let text = probe::ask(operation, self.host, call).await?.text();
             let mut lines = text.lines().map(str::to_owned);
             let state = lines.next().unwrap_or_default();

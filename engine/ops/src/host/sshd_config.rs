@@ -45,14 +45,12 @@ const FOLDER: &str = "/etc/ssh/sshd_config.d";
 /// The unit that serves SSH on Debian.
 const UNIT: &str = "ssh.service";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: SSHD_CONFIG,
-    effect: Effect::Destroy,
-    positional: &["host", "name"],
-    schema: schema_of::<SshdSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    SSHD_CONFIG,
+    Effect::Destroy,
+    &["host", "name"],
+    schema_of::<SshdSpec>,
+)];
 
 /// The argument of `host::sshd_config`.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -27,14 +27,12 @@ use crate::{
 
 const SYSCTL: &str = "host::sysctl";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: SYSCTL,
-    effect: Effect::Change,
-    positional: &["host", "name"],
-    schema: schema_of::<SysctlSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    SYSCTL,
+    Effect::Change,
+    &["host", "name"],
+    schema_of::<SysctlSpec>,
+)];
 
 /// The argument of `host::sysctl`.
 #[derive(Debug, Deserialize, JsonSchema)]

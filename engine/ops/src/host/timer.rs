@@ -34,14 +34,12 @@ const TIMER: &str = "host::timer";
 /// Where the files of a host's own units lie.
 const FOLDER: &str = "/etc/systemd/system";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: TIMER,
-    effect: Effect::Destroy,
-    positional: &["host", "name"],
-    schema: schema_of::<TimerSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    TIMER,
+    Effect::Destroy,
+    &["host", "name"],
+    schema_of::<TimerSpec>,
+)];
 
 /// The argument of `host::timer`.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -25,14 +25,12 @@ use crate::{
 
 const UNIT: &str = "host::unit";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: UNIT,
-    effect: Effect::Change,
-    positional: &["host", "unit"],
-    schema: schema_of::<UnitSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    UNIT,
+    Effect::Change,
+    &["host", "unit"],
+    schema_of::<UnitSpec>,
+)];
 
 /// The argument of `host::unit`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -275,7 +273,7 @@ pub(super) fn read_again(host: &str, unit: &str) -> Write {
         Compared::HasLine,
         "NeedDaemonReload=no".to_owned(),
     );
-    let call = Call::new(Verb::UNITS_RELOAD, [] as [&str; 0]);
+    let call = Call::bare(Verb::UNITS_RELOAD);
     Write::call(change, host, call, proof)
 }
 

@@ -28,14 +28,12 @@ const TIMEOUT: Duration = Duration::from_secs(300);
 /// How often it's looked, if nobody says otherwise.
 const EVERY: Duration = Duration::from_secs(2);
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: WAIT_FOR,
-    effect: Effect::Read,
-    positional: &["host"],
-    schema: schema_of::<WaitSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    WAIT_FOR,
+    Effect::Read,
+    &["host"],
+    schema_of::<WaitSpec>,
+)];
 
 /// The argument of `host::wait_for`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -115,7 +113,7 @@ fn not_ready(spec: &WaitSpec, missing: String) -> Failure {
 /// What is still missing.
 async fn missing(operation: &Operation, spec: &WaitSpec) -> Result<Option<String>, Halt> {
     let host = spec.host.as_str();
-    let boot_id = Call::new(Verb::BOOT_ID, [] as [&str; 0]);
+    let boot_id = Call::bare(Verb::BOOT_ID);
     probe::ask(operation, host, boot_id).await?;
     if let Some(unit) = &spec.unit {
         let reply = probe::ask(operation, host, Call::new(Verb::UNIT_SHOW, [unit])).await?;

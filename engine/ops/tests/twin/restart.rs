@@ -102,7 +102,7 @@ fn a_node_that_is_restarted_is_away_for_a_while_for_the_api_too() {
     let world = lab.twin.world().unwrap();
     let source = format!("{HEAD}step(\"x\", \"X\", || host::facts(\"pve1\", #{{}}).boot_id);");
     let first = lab.run(&source).unwrap();
-    let call = world::host::Call::new(world::host::Verb::REBOOT, [] as [&str; 0]);
+    let call = world::host::Call::bare(world::host::Verb::REBOOT);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     world.hosts.declare(vec![world::host::Destination {
         name: "pve1".to_owned(),

@@ -28,7 +28,7 @@ pub(super) const FILLINGS: &[Filling] = &[
                 _ => return Vec::new(),
             };
             match replies {
-                [] => vec![Call::new(verb, [] as [&str; 0])],
+                [] => vec![Call::bare(verb)],
                 _ => Vec::new(),
             }
         },

@@ -14,7 +14,7 @@ pub(super) const HANDLERS: &[(Verb, Handler)] = &[(Verb::PCI, list)];
 pub(super) const FILLINGS: &[Filling] = &[Filling {
     kind: kind::BUS,
     reads: |_, replies| match replies {
-        [] => vec![Call::new(Verb::PCI, [] as [&str; 0])],
+        [] => vec![Call::bare(Verb::PCI)],
         _ => Vec::new(),
     },
     load: |_, replies| match replies {

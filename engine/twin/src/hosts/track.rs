@@ -15,7 +15,7 @@ pub(super) const HANDLERS: &[(Verb, Handler)] = &[
 pub(super) const FILLINGS: &[Filling] = &[Filling {
     kind: kind::BOOT,
     reads: |id, replies| match replies {
-        [] if id == "id" => vec![Call::new(Verb::BOOT_ID, [] as [&str; 0])],
+        [] if id == "id" => vec![Call::bare(Verb::BOOT_ID)],
         _ => Vec::new(),
     },
     load: |_, replies| match replies {

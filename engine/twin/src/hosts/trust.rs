@@ -28,7 +28,7 @@ pub(super) const HANDLERS: &[(Verb, Handler)] = &[
 pub(super) const FILLINGS: &[Filling] = &[Filling {
     kind: kind::KNOWN_KEYS,
     reads: |_, replies| match replies {
-        [] => vec![Call::new(Verb::KNOWN_KEYS, [""; 0])],
+        [] => vec![Call::bare(Verb::KNOWN_KEYS)],
         _ => Vec::new(),
     },
     load: |_, replies| {

@@ -64,6 +64,12 @@ impl Call {
         }
     }
 
+    /// A call of a verb that takes no arguments.
+    #[must_use]
+    pub fn bare(verb: Verb) -> Self {
+        Self::new(verb, [] as [&str; 0])
+    }
+
     /// The argument at a place, from 0; `-`, which stands for nothing, where there is none.
     #[must_use]
     pub fn argument(&self, place: usize) -> &str {

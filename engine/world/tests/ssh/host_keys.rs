@@ -240,7 +240,7 @@ async fn the_key_of_a_host_that_was_built_anew_is_replaced() {
     let ssh = lab.ssh();
     ssh.declare(vec![server.named("one")]);
     reach(&ssh, "one").await.unwrap_err();
-    let near = async |verb| ssh.call("one", Call::new(verb, [""; 0])).await;
+    let near = async |verb| ssh.call("one", Call::bare(verb)).await;
     let (old, new) = (fingerprint(&lab.path("old.pub")), server.fingerprint());
     assert_eq!(
         near(Verb::KNOWN_KEYS).await.unwrap().text(),

@@ -32,14 +32,12 @@ use crate::{
 
 const AUTHORIZED_KEY: &str = "host::authorized_key";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: AUTHORIZED_KEY,
-    effect: Effect::Destroy,
-    positional: &["host", "user"],
-    schema: schema_of::<KeySpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    AUTHORIZED_KEY,
+    Effect::Destroy,
+    &["host", "user"],
+    schema_of::<KeySpec>,
+)];
 
 /// The argument of `host::authorized_key`.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -23,14 +23,12 @@ use crate::{
 
 const GROUP: &str = "host::group";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: GROUP,
-    effect: Effect::Destroy,
-    positional: &["host", "name"],
-    schema: schema_of::<GroupSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    GROUP,
+    Effect::Destroy,
+    &["host", "name"],
+    schema_of::<GroupSpec>,
+)];
 
 /// The argument of `host::group`.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -28,14 +28,12 @@ use crate::{
 
 const USER: &str = "host::user";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: USER,
-    effect: Effect::Destroy,
-    positional: &["host", "name"],
-    schema: schema_of::<UserSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    USER,
+    Effect::Destroy,
+    &["host", "name"],
+    schema_of::<UserSpec>,
+)];
 
 /// The argument of `host::user`.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -32,7 +32,7 @@ impl Loader {
     /// # Errors
     /// It has none that is known.
     pub(super) async fn find(operation: &Operation, host: &str) -> Result<Self, Halt> {
-        let call = Call::new(Verb::BOOT_LOADER, [] as [&str; 0]);
+        let call = Call::bare(Verb::BOOT_LOADER);
         let text = probe::ask(operation, host, call).await?.text();
         let value = |name| value_in(&text, name).to_owned();
         let loader = value("loader");

@@ -26,14 +26,12 @@ use crate::{
 
 const PACKAGES: &str = "host::packages";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: PACKAGES,
-    effect: Effect::Destroy,
-    positional: &["host"],
-    schema: schema_of::<PackagesSpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    PACKAGES,
+    Effect::Destroy,
+    &["host"],
+    schema_of::<PackagesSpec>,
+)];
 
 /// The argument of `host::packages`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -249,7 +247,7 @@ fn update(spec: &PackagesSpec, age: &str) -> Write {
         Value::Null,
         json!({ "read again": why }),
     );
-    let call = Call::new(Verb::PACKAGES_UPDATE, [] as [&str; 0]);
+    let call = Call::bare(Verb::PACKAGES_UPDATE);
     Write::repeatable(change, &spec.host, call)
 }
 

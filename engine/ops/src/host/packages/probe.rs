@@ -84,6 +84,6 @@ pub(super) async fn candidates(
 /// # Errors
 /// No reply came; there is no apt.
 pub(super) async fn lists(operation: &Operation, host: &str) -> Result<String, Halt> {
-    let call = Call::new(Verb::PACKAGE_LISTS, [] as [&str; 0]);
+    let call = Call::bare(Verb::PACKAGE_LISTS);
     Ok(ask(operation, host, call).await?.text().trim().to_owned())
 }

@@ -35,14 +35,12 @@ const REPOSITORY: &str = "host::repository";
 const SOURCES: &str = "/etc/apt/sources.list.d";
 const KEYRINGS: &str = "/etc/apt/keyrings";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: REPOSITORY,
-    effect: Effect::Destroy,
-    positional: &["host", "name"],
-    schema: schema_of::<RepositorySpec>,
-    needs_root: false,
-    requests: &[],
-}];
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    REPOSITORY,
+    Effect::Destroy,
+    &["host", "name"],
+    schema_of::<RepositorySpec>,
+)];
 
 /// The argument of `host::repository`.
 #[derive(Debug, Deserialize, JsonSchema)]

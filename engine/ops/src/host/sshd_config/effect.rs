@@ -12,7 +12,7 @@ use crate::host::probe;
 /// # Errors
 /// No reply came, or sshd fails.
 pub(super) async fn settings(operation: &Operation, host: &str) -> Result<Vec<String>, Halt> {
-    let call = Call::new(Verb::SSHD_SETTINGS, [] as [&str; 0]);
+    let call = Call::bare(Verb::SSHD_SETTINGS);
     let reply = probe::ask(operation, host, call).await?;
     Ok(reply.text().lines().map(str::to_owned).collect())
 }

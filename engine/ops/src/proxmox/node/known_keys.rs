@@ -57,7 +57,7 @@ pub(super) async fn renew(operation: &Operation, node: &str) -> Result<(), Halt>
 }
 
 fn near(verb: Verb) -> Call {
-    Call::new(verb, [""; 0])
+    Call::bare(verb)
 }
 
 /// The key that the node shows. Its API may answer before its sshd does.

@@ -46,7 +46,7 @@ pub(super) const FILLINGS: &[Filling] = &[
     Filling {
         kind: kind::NEXT_IDS,
         reads: |_, replies| match replies {
-            [] => vec![Call::new(Verb::NEXT_IDS, [] as [&str; 0])],
+            [] => vec![Call::bare(Verb::NEXT_IDS)],
             _ => Vec::new(),
         },
         load: |_, replies| {

@@ -57,7 +57,7 @@ pub(super) const FILLINGS: &[Filling] = &[
     Filling {
         kind: kind::PACKAGE_LISTS,
         reads: |_, replies| match replies {
-            [] => vec![Call::new(Verb::PACKAGE_LISTS, [] as [&str; 0])],
+            [] => vec![Call::bare(Verb::PACKAGE_LISTS)],
             _ => Vec::new(),
         },
         load: |_, replies| {
