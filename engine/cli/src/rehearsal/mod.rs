@@ -160,9 +160,8 @@ pub(crate) fn rehearse(
     })
 }
 
-/// How many kills are rehearsed at the same time.
+/// How many kills are rehearsed at the same time: more than there are processors, as a run also waits.
 fn workers() -> usize {
-    std::thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(4)
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    (2 * processors).min(8)
 }
