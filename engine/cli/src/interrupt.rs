@@ -1,6 +1,6 @@
 //! Ctrl-C: once, no new action starts and waits end; twice, the process ends at once.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::report;
@@ -9,9 +9,13 @@ use crate::report;
 pub(crate) fn token(handle: &tokio::runtime::Handle) -> CancellationToken {
     let cancel = CancellationToken::new();
     let shared = cancel.clone();
+    // Here and not in the task: a signal that comes before the task's first turn counts, too.
+    let within = handle.enter();
+    let mut signals = Signals::new();
+    drop(within);
     handle.spawn(async move {
         for _ in 0..2 {
-            if !wait().await {
+            if !signals.next().await {
                 return;
             }
             if shared.is_cancelled() {
@@ -26,12 +30,37 @@ pub(crate) fn token(handle: &tokio::runtime::Handle) -> CancellationToken {
 
 /// Waits for Ctrl-C or SIGTERM; false if the system gives no signals.
 pub(crate) async fn wait() -> bool {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return tokio::signal::ctrl_c().await.is_ok();
-    };
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed.is_ok(),
-        sent = terminate.recv() => sent.is_some(),
+    Signals::new().next().await
+}
+
+/// Ctrl-C and SIGTERM; none of one that the system doesn't give.
+struct Signals {
+    interrupt: Option<Signal>,
+    terminate: Option<Signal>,
+}
+
+impl Signals {
+    fn new() -> Self {
+        Self {
+            interrupt: signal(SignalKind::interrupt()).ok(),
+            terminate: signal(SignalKind::terminate()).ok(),
+        }
+    }
+
+    async fn next(&mut self) -> bool {
+        let recv = async |signal: &mut Option<Signal>| match signal {
+            Some(signal) => signal.recv().await,
+            None => None,
+        };
+        let (interrupt, terminate) = (&mut self.interrupt, &mut self.terminate);
+        if interrupt.is_none() && terminate.is_none() {
+            return false;
+        }
+        tokio::select! {
+            Some(()) = recv(interrupt) => true,
+            Some(()) = recv(terminate) => true,
+            else => false,
+        }
     }
 }
 
