@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use russh::{Channel, server::Msg};
-use tokio::io::{AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
 use world::{
     Clock as _,
     clock::RealClock,
-    host::{Call, Reply, Request, Start, Verb, read_request, ssh::Started},
+    host::{Call, FrameError, Line, Reply, Request, Start, Verb, read_line, ssh::Started},
 };
 
 use super::SshNode;
@@ -69,29 +69,37 @@ async fn serve(node: &SshNode, channel: &mut Channel<Msg>) -> std::io::Result<u3
     let mut output = channel.make_writer();
     let mut error = channel.make_writer_ext(Some(1));
     let mut input = BufReader::new(channel.make_reader());
-    let mut line = String::new();
-    input.read_line(&mut line).await?;
-    let Some(Start { mark }) = Start::read(&line) else {
-        let text = "the twin knows this version of homelab's prelude only\n";
-        error.write_all(text.as_bytes()).await?;
-        error.flush().await?;
-        return Ok(UNKNOWN);
-    };
-    say(&mut output, b"", &format!("{mark} ready")).await?;
-    say(&mut error, b"", &mark).await?;
-    while let Ok(Some(request)) = read_request(&mut input).await {
+    let mut mark = String::new();
+    loop {
+        let mut request = match read_line(&mut input).await {
+            Ok(Some(Line::Start(start))) => {
+                Start { mark } = start;
+                say(&mut output, b"", &format!("{mark} ready")).await?;
+                say(&mut error, b"", &mark).await?;
+                continue;
+            }
+            Ok(Some(Line::Call(request))) => request,
+            Err(FrameError::Garbled(_)) => {
+                let text = "the twin knows this version of homelab's prelude only\n";
+                error.write_all(text.as_bytes()).await?;
+                error.flush().await?;
+                return Ok(UNKNOWN);
+            }
+            Ok(None) | Err(_) => return Ok(0),
+        };
+        if let Some(size) = request.awaits {
+            say(&mut output, b"", &format!("{mark} go")).await?;
+            let mut bytes = vec![0; size];
+            input.read_exact(&mut bytes).await?;
+            request.input = bytes.into();
+        }
         let Some(reply) = answer(node, request).await? else {
             return Err(std::io::ErrorKind::ConnectionReset.into());
         };
-        say(
-            &mut output,
-            &reply.output,
-            &format!("{mark} {}", reply.status),
-        )
-        .await?;
+        let end = format!("{mark} {}", reply.status);
+        say(&mut output, &reply.output, &end).await?;
         say(&mut error, reply.error.as_bytes(), &mark).await?;
     }
-    Ok(0)
 }
 
 async fn say(to: &mut (impl AsyncWrite + Unpin), text: &[u8], end: &str) -> std::io::Result<()> {

@@ -1,16 +1,16 @@
 //! The machine that homelab runs on, through one long-lived local `sh` in the lab's folder.
 
-use std::{path::PathBuf, process::Stdio};
+use std::{path::PathBuf, process::Stdio, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use tokio::{
     io::BufReader,
-    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
+    process::{Child, Command},
     sync::Mutex,
 };
 
 use super::{
-    BOOTSTRAP, Call, Destination, FrameError, HostError, OPERATOR, Port, Reply, Shell, Start,
+    Call, Destination, FrameError, HostError, NoReply, OPERATOR, Port, Reply, Shell, Start,
 };
 
 /// Where the programs that the prelude calls are found; nothing else of the environment is passed on.
@@ -23,13 +23,13 @@ const MARK: &str = "hl0operator0reply";
 pub struct Operator {
     root: PathBuf,
     shell: PathBuf,
-    running: Mutex<Option<Running>>,
+    running: Mutex<Option<Arc<Running>>>,
 }
 
 /// A started shell. When it's dropped its input ends: it finishes the call that it's at, and exits.
 struct Running {
     _child: Child,
-    shell: Shell<ChildStdin, BufReader<ChildStdout>, BufReader<ChildStderr>>,
+    shell: Shell,
 }
 
 impl Operator {
@@ -49,11 +49,9 @@ impl Operator {
         }
     }
 
-    async fn start(&self) -> Result<Running, FrameError> {
+    fn start(&self) -> std::io::Result<Running> {
         std::fs::create_dir_all(&self.root)?;
         let mut child = Command::new(&self.shell)
-            .arg("-c")
-            .arg(BOOTSTRAP)
             .env_clear()
             .env("PATH", PATH)
             .env("LC_ALL", "C")
@@ -72,35 +70,43 @@ impl Operator {
         };
         Ok(Running {
             _child: child,
-            shell: Shell::start(to, from, error, &start).await?,
+            shell: Shell::new(to, from, error, &start),
         })
     }
 
     async fn exchange(&self, call: &Call) -> Result<Reply, HostError> {
+        loop {
+            let running = self.running().await?;
+            match running.shell.call(call, Duration::MAX).await {
+                Ok(reply) => return Ok(reply),
+                // It was never sent, or changes nothing.
+                Err(NoReply {
+                    error: FrameError::GivenUp,
+                    ..
+                }) => {}
+                Err(failed) => return Err(no_reply(call, &failed.error)),
+            }
+        }
+    }
+
+    async fn running(&self) -> Result<Arc<Running>, HostError> {
         let mut kept = self.running.lock().await;
-        // Taken out: after an error, or if this is dropped half-way, the next call starts another shell.
-        let mut running = match kept.take() {
+        let running = match kept.take().filter(|running| !running.shell.is_over()) {
             Some(running) => running,
-            None => self.start().await.map_err(|error| HostError::Unreachable {
+            None => Arc::new(self.start().map_err(|error| HostError::Unreachable {
                 host: OPERATOR.to_owned(),
                 cause: format!(
                     "{} in {}: {error}",
                     self.shell.display(),
                     self.root.display()
                 ),
-            })?,
+            })?),
         };
-        let reply = running
-            .shell
-            .call(call)
-            .await
-            .map_err(|error| failed(call, &error))?;
-        *kept = Some(running);
-        Ok(reply)
+        Ok(Arc::clone(kept.insert(running)))
     }
 }
 
-fn failed(call: &Call, error: &FrameError) -> HostError {
+fn no_reply(call: &Call, error: &FrameError) -> HostError {
     match error {
         FrameError::ZeroByte(position) => HostError::ZeroByte {
             verb: call.verb.name().to_owned(),

@@ -1,255 +1,287 @@
-//! A long-lived `sh` that has the prelude, over any three streams.
+//! A long-lived `sh` that reads calls as commands, over any three streams.
+//!
+//! Calls that change nothing follow each other without waiting, and their replies come in the same order. One that may
+//! change something is sent only when every reply before it is there: what stands behind a call that hangs was never
+//! sent.
 
-use std::{io::ErrorKind, pin::pin, time::Duration};
-
-use tokio::{
-    io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt},
-    time::timeout,
+use std::{
+    future::Future,
+    sync::{Arc, OnceLock},
+    time::Duration,
 };
 
-use super::{Call, Reply, Start, frame::FrameError, frame::encode};
-use crate::Confidence;
+use bytes::Bytes;
+use tokio::{
+    io::{AsyncBufRead, AsyncWrite, AsyncWriteExt},
+    sync::{mpsc, oneshot, watch},
+    time::timeout,
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// How much of a reply's output is kept; what comes after it is counted, not kept.
-const OUTPUT: usize = 16 << 20;
-
-/// How much of standard error is kept: its end.
-const ERROR: usize = 64 << 10;
-
-/// How many lines of standard error are shown.
-const ERROR_LINES: usize = 20;
+use super::{
+    Call, Reply, Start,
+    frame::{FrameError, encode},
+    marked::Streams,
+    prelude::Defined,
+};
 
 /// How long what has ended may take to say why.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// A long-lived shell that has the prelude.
-pub struct Shell<W, R, E> {
-    to: W,
-    streams: Streams<R, E>,
+/// A long-lived shell. When it's dropped, its streams are.
+pub struct Shell {
+    orders: mpsc::UnboundedSender<Order>,
+    _end: DropGuard,
 }
 
-impl<W, R, E> Shell<W, R, E>
-where
-    W: AsyncWrite + Unpin,
-    R: AsyncBufRead + Unpin,
-    E: AsyncBufRead + Unpin,
-{
-    /// Sends the prelude to a `sh` that runs [`BOOTSTRAP`](super::BOOTSTRAP), whose streams these are.
-    ///
-    /// # Errors
-    /// It can't be written.
-    pub async fn start(mut to: W, output: R, error: E, start: &Start) -> Result<Self, FrameError> {
-        to.write_all(start.line().as_bytes()).await?;
-        Ok(Self {
+/// Why a call has no reply.
+#[derive(Clone, Debug)]
+pub struct NoReply {
+    /// Why.
+    pub error: FrameError,
+    /// The last lines that came.
+    pub last: String,
+}
+
+impl From<FrameError> for NoReply {
+    fn from(error: FrameError) -> Self {
+        Self {
+            error,
+            last: String::new(),
+        }
+    }
+}
+
+type Answer = oneshot::Sender<Result<Reply, NoReply>>;
+
+/// A call that is to be sent.
+struct Order {
+    call: Call,
+    limit: Duration,
+    answer: Answer,
+}
+
+/// A call that is about to be sent, or was.
+struct Sent {
+    limit: Duration,
+    answer: Answer,
+    /// Told when the shell asks for the call's input.
+    asked: Option<oneshot::Sender<()>>,
+}
+
+impl Shell {
+    /// A `sh` that reads commands from `to`. Nothing is sent before the first call.
+    #[must_use]
+    pub fn new<W, R, E>(to: W, output: R, error: E, start: &Start) -> Self
+    where
+        W: AsyncWrite + Unpin + Send + 'static,
+        R: AsyncBufRead + Unpin + Send + 'static,
+        E: AsyncBufRead + Unpin + Send + 'static,
+    {
+        let (orders, taken) = mpsc::unbounded_channel();
+        let (sent, replies) = mpsc::unbounded_channel();
+        let (done, replied) = watch::channel(0);
+        let end = CancellationToken::new();
+        let failed = Arc::default();
+        let (text, known) = start.text();
+        let writer = Writer {
             to,
-            streams: Streams {
-                output: Marked::new(output, &start.mark, OUTPUT),
-                error: Marked::new(error, &start.mark, ERROR),
-                is_ready: false,
-            },
-        })
+            text: text.into_bytes(),
+            known,
+            sent,
+            count: 0,
+            replied,
+            failed: Arc::clone(&failed),
+        };
+        let reader = Reader {
+            streams: Streams::new(output, error, &start.mark),
+            done,
+            failed,
+        };
+        tokio::spawn(writer.run(taken, end.clone()));
+        tokio::spawn(reader.run(replies, end.clone()));
+        Self {
+            orders,
+            _end: end.drop_guard(),
+        }
     }
 
-    /// Sends a call and reads its reply. After an error, or if it's dropped, the shell is of no more use.
+    /// Sends a call and reads its reply, which may take `limit` from when those before it are there. A call that is given
+    /// up takes the shell with it.
     ///
     /// # Errors
     /// See [`FrameError`].
-    pub async fn call(&mut self, call: &Call) -> Result<Reply, FrameError> {
-        let frame = encode(call)?;
-        let Self { to, streams } = self;
-        let send = async {
-            to.write_all(frame.as_bytes()).await?;
-            to.flush().await
+    pub async fn call(&self, call: &Call, limit: Duration) -> Result<Reply, NoReply> {
+        let (answer, reply) = oneshot::channel();
+        let call = call.clone();
+        let order = Order {
+            call,
+            limit,
+            answer,
         };
-        let mut receive = pin!(streams.reply());
-        // At the same time: a verb may print before it has read all of its input, and what is written to a connection
-        // that broke may wait for ever.
-        tokio::select! {
-            reply = &mut receive => reply,
-            sent = send => match sent {
-                Ok(()) => receive.await,
-                // What takes no more has ended, and its own words tell more.
-                Err(error) => timeout(LAST_WORDS, receive).await.unwrap_or(Err(error.into())),
-            },
-        }
+        // An order that nobody takes is dropped with its answer.
+        drop(self.orders.send(order));
+        reply.await.unwrap_or(Err(FrameError::GivenUp.into()))
     }
 
-    /// The last lines that came, for a call that has no reply.
+    /// Whether it takes calls no more.
     #[must_use]
-    pub fn last_lines(&self) -> String {
-        self.streams.last_lines()
+    pub fn is_over(&self) -> bool {
+        self.orders.is_closed()
     }
 }
 
-/// What comes from a shell.
-struct Streams<R, E> {
-    output: Marked<R>,
-    error: Marked<E>,
-    is_ready: bool,
+/// Why writing failed.
+type Failed = Arc<OnceLock<FrameError>>;
+
+/// Sends calls.
+struct Writer<W> {
+    to: W,
+    /// What is to be sent.
+    text: Vec<u8>,
+    known: Defined,
+    sent: mpsc::UnboundedSender<Sent>,
+    /// How many calls were sent.
+    count: u64,
+    /// How many of them have a reply.
+    replied: watch::Receiver<u64>,
+    failed: Failed,
 }
 
-impl<R: AsyncBufRead + Unpin, E: AsyncBufRead + Unpin> Streams<R, E> {
-    async fn reply(&mut self) -> Result<Reply, FrameError> {
-        if !self.is_ready {
-            self.ready().await?;
+impl<W: AsyncWrite + Unpin> Writer<W> {
+    async fn run(mut self, orders: mpsc::UnboundedReceiver<Order>, end: CancellationToken) {
+        if let Some(Err(error)) = until(&end, self.all(orders)).await {
+            let _ = self.failed.set(error);
+            // What takes no more has ended, and its own words tell more.
+            drop(timeout(LAST_WORDS, end.cancelled()).await);
         }
-        let (status, ()) = futures_util::try_join!(self.output.section(), self.error.tail())?;
-        let status = status
-            .parse()
-            .map_err(|_| FrameError::Garbled(status.clone()))?;
-        Ok(Reply {
-            status,
-            output: std::mem::take(&mut self.output.kept).into(),
-            cut: self.output.cut,
-            error: last_lines(&self.error.kept),
-            confidence: Confidence::Read,
-        })
+        end.cancel();
     }
 
-    fn last_lines(&self) -> String {
-        let error = last_lines(&self.error.so_far());
-        if error.is_empty() {
-            last_lines(&self.output.so_far())
-        } else {
-            error
-        }
-    }
-
-    /// Leaves out what login and rc files print before the shell is ready.
-    async fn ready(&mut self) -> Result<(), FrameError> {
-        match self.output.section().await {
-            Ok(_) => {}
-            // It ended by itself; a connection that broke says so with another kind, and then a call behind the start
-            // may have been carried out.
-            Err(FrameError::Stream(error)) if error.kind() == ErrorKind::UnexpectedEof => {
-                drop(self.error.tail().await);
-                let said = self.last_lines();
-                let said = if said.is_empty() {
-                    error.to_string()
-                } else {
-                    said
-                };
-                return Err(FrameError::NoShell(said));
+    async fn all(&mut self, mut orders: mpsc::UnboundedReceiver<Order>) -> Result<(), FrameError> {
+        while let Some(first) = orders.recv().await {
+            let mut next = Some(first);
+            while let Some(order) = next {
+                self.order(order).await?;
+                next = orders.try_recv().ok();
             }
-            Err(error) => return Err(error),
+            self.flush().await?;
         }
-        self.error.tail().await?;
-        self.is_ready = true;
+        Ok(())
+    }
+
+    /// Sends a call, or keeps it to be sent with those that were asked in the same moment.
+    async fn order(&mut self, order: Order) -> Result<(), FrameError> {
+        if !order.call.verb.effect().is_read() {
+            self.flush().await?;
+            let count = self.count;
+            if self
+                .replied
+                .wait_for(|replied| *replied == count)
+                .await
+                .is_err()
+            {
+                return Ok(());
+            }
+        }
+        if order.answer.is_closed() {
+            return Ok(());
+        }
+        let frame = match encode(&order.call, &mut self.known) {
+            Ok(frame) => frame,
+            Err(error) => {
+                drop(order.answer.send(Err(error.into())));
+                return Ok(());
+            }
+        };
+        let (asked, asks) = oneshot::channel();
+        let sent = Sent {
+            limit: order.limit,
+            answer: order.answer,
+            asked: frame.input.is_some().then_some(asked),
+        };
+        if self.sent.send(sent).is_err() {
+            return Ok(());
+        }
+        self.count += 1;
+        self.text.extend_from_slice(&frame.text);
+        if let Some(input) = frame.input {
+            self.flush().await?;
+            self.input(input, asks).await?;
+        }
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), FrameError> {
+        if !self.text.is_empty() {
+            self.to.write_all(&self.text).await?;
+            self.to.flush().await?;
+            self.text.clear();
+        }
+        Ok(())
+    }
+
+    async fn input(&mut self, input: Bytes, asks: oneshot::Receiver<()>) -> Result<(), FrameError> {
+        if asks.await.is_ok() {
+            self.to.write_all(&input).await?;
+            self.to.flush().await?;
+        }
         Ok(())
     }
 }
 
-/// A stream whose sections end with a mark.
-struct Marked<R> {
-    from: R,
-    mark: Vec<u8>,
-    limit: usize,
-    /// What was read and isn't part of a section yet.
-    ahead: Vec<u8>,
-    /// The section, up to the limit.
-    kept: Vec<u8>,
-    /// How much of it wasn't kept.
-    cut: u64,
+/// Reads replies.
+struct Reader<R, E> {
+    streams: Streams<R, E>,
+    done: watch::Sender<u64>,
+    failed: Failed,
 }
 
-impl<R: AsyncBufRead + Unpin> Marked<R> {
-    fn new(from: R, mark: &str, limit: usize) -> Self {
-        Self {
-            from,
-            mark: format!("\n{mark}").into_bytes(),
-            limit,
-            ahead: Vec::new(),
-            kept: Vec::new(),
-            cut: 0,
-        }
-    }
-
-    /// Reads a section, whose start is kept, and gives the word behind the mark.
-    async fn section(&mut self) -> Result<String, FrameError> {
-        self.read(Keep::Start).await
-    }
-
-    /// Reads a section, whose end is kept.
-    async fn tail(&mut self) -> Result<(), FrameError> {
-        self.read(Keep::End).await.map(drop)
-    }
-
-    async fn read(&mut self, keep: Keep) -> Result<String, FrameError> {
-        self.kept.clear();
-        self.cut = 0;
-        loop {
-            if let Some(at) = find(&self.ahead, &self.mark)
-                && let Some(end) = self.ahead[at + self.mark.len()..]
-                    .iter()
-                    .position(|byte| *byte == b'\n')
-            {
-                let start = at + self.mark.len();
-                let word = String::from_utf8_lossy(&self.ahead[start..start + end]);
-                let word = word.trim().to_owned();
-                self.keep(at, keep);
-                self.ahead.drain(..=start - at + end);
-                return Ok(word);
-            }
-            // A mark may have begun at the end of what is there.
-            let known = self.ahead.len().saturating_sub(self.mark.len() + 16);
-            let sure = find(&self.ahead, &self.mark).unwrap_or(known);
-            self.keep(sure.min(known), keep);
-            let more = self.from.fill_buf().await?;
-            if more.is_empty() {
-                let all = self.ahead.len();
-                self.keep(all, keep);
-                return Err(std::io::Error::from(ErrorKind::UnexpectedEof).into());
-            }
-            let length = more.len();
-            self.ahead.extend_from_slice(more);
-            self.from.consume(length);
-        }
-    }
-
-    /// Takes the first bytes of what was read into the section.
-    fn keep(&mut self, count: usize, keep: Keep) {
-        let taken = &self.ahead[..count];
-        match keep {
-            Keep::Start => {
-                let room = count.min(self.limit - self.kept.len());
-                self.kept.extend_from_slice(&taken[..room]);
-                self.cut += (count - room) as u64;
-            }
-            Keep::End => {
-                self.kept.extend_from_slice(taken);
-                // Not at every byte too much: what is left has to be moved each time.
-                if self.kept.len() >= 2 * self.limit {
-                    let over = self.kept.len() - self.limit;
-                    self.kept.drain(..over);
-                    self.cut += over as u64;
+impl<R: AsyncBufRead + Unpin, E: AsyncBufRead + Unpin> Reader<R, E> {
+    async fn run(mut self, mut sent: mpsc::UnboundedReceiver<Sent>, end: CancellationToken) {
+        let _end = end.clone().drop_guard();
+        while let Some(mut call) = sent.recv().await {
+            let asked = call.asked.take();
+            let reply = tokio::select! {
+                reply = timeout(call.limit, self.streams.reply(asked)) => reply.unwrap_or(Err(FrameError::Late)),
+                () = call.answer.closed() => Err(FrameError::GivenUp),
+                () = end.cancelled() => Err(self.failed.get().cloned().unwrap_or(FrameError::GivenUp)),
+            };
+            let error = match reply {
+                Ok(reply) => {
+                    drop(call.answer.send(Ok(reply)));
+                    self.done.send_modify(|done| *done += 1);
+                    continue;
                 }
+                Err(error) => error,
+            };
+            // Those behind it change nothing. They share what became of the shell, but not that one call hung.
+            let others = match &error {
+                FrameError::Late => FrameError::GivenUp,
+                error => error.clone(),
+            };
+            let last = self.streams.last_lines();
+            drop(call.answer.send(Err(NoReply {
+                error,
+                last: last.clone(),
+            })));
+            sent.close();
+            while let Some(call) = sent.recv().await {
+                let error = others.clone();
+                drop(call.answer.send(Err(NoReply {
+                    error,
+                    last: last.clone(),
+                })));
             }
+            return;
         }
-        self.ahead.drain(..count);
-    }
-
-    /// The section as far as it was read.
-    fn so_far(&self) -> Vec<u8> {
-        [&self.kept[..], &self.ahead[..]].concat()
     }
 }
 
-/// Which part of a long section is kept.
-#[derive(Clone, Copy)]
-enum Keep {
-    Start,
-    End,
-}
-
-fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    memchr::memmem::find(text, wanted)
-}
-
-fn last_lines(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(ERROR_LINES)..]
-        .join("\n")
-        .trim()
-        .to_owned()
+/// What comes of something, if it comes before the end.
+async fn until<T>(end: &CancellationToken, something: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        done = something => Some(done),
+        () = end.cancelled() => None,
+    }
 }

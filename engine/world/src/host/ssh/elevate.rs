@@ -5,16 +5,14 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
 use super::pipe::{Input, Pipe, Streams};
 use crate::{
     Secret,
-    host::{BOOTSTRAP, HostError, remote_command},
+    host::{COMMAND, HostError},
 };
 
 /// How much that comes before a mark is kept: its end.
 const KEPT: usize = 8 << 10;
 
 /// The command that starts a shell as root without a password.
-pub(super) fn as_root() -> String {
-    format!("exec sudo -n -- sh -c '{BOOTSTRAP}'")
-}
+pub(super) const AS_ROOT: &str = "exec sudo -n -- sh";
 
 /// How a command starts homelab's shell, for who plays the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,21 +32,22 @@ impl Started {
     /// How a command starts the shell; none if it's another command.
     #[must_use]
     pub fn by(command: &str) -> Option<Self> {
-        if command == remote_command() {
-            return Some(Self::Login);
+        match command {
+            COMMAND => Some(Self::Login),
+            AS_ROOT => Some(Self::Root),
+            command => {
+                let marks = command.strip_prefix(ASKS)?;
+                let inside = marks.split(' ').next()?.to_owned();
+                Some(Self::Asked { inside })
+            }
         }
-        if command == as_root() {
-            return Some(Self::Root);
-        }
-        let (first, marks) = command.rsplit_once(&format!(" '{BOOTSTRAP}' "))?;
-        let inside = marks.split(' ').next()?.to_owned();
-        first.starts_with(ASKS).then_some(Self::Asked { inside })
     }
 }
 
-/// How the command starts that may ask for a password. In single quotes nothing means anything to any login shell: there
-/// is no quote, backslash or `!` inside.
-const ASKS: &str = "exec sh -c 'if sudo -n true";
+/// The command that may ask for a password, up to its marks: what the shell says first, and what sudo asks with. In
+/// single quotes nothing means anything to any login shell: there is no quote, backslash or `!` inside.
+const ASKS: &str = "exec sh -c 'if sudo -n true 2>/dev/null; then exec sudo -n -- sh -c \"echo $1; exec sh\"; fi; \
+                    exec sudo -S -p $2 -- sh -c \"echo $1; exec sh\"' sh ";
 
 /// A sudo that may ask for a password.
 pub(super) struct Sudo<'a> {
@@ -64,11 +63,7 @@ pub(super) struct Sudo<'a> {
 impl Sudo<'_> {
     /// The command that starts a shell as root, and says first whether a password is needed.
     pub(super) fn command(&self) -> String {
-        let (prompt, inside) = (&self.prompt, &self.inside);
-        format!(
-            "{ASKS} 2>/dev/null; then exec sudo -n -- sh -c \"echo $1; $0\"; fi; \
-             exec sudo -S -p $2 -- sh -c \"echo $1; $0\"' '{BOOTSTRAP}' {inside} {prompt}"
-        )
+        format!("{ASKS}{} {}", self.inside, self.prompt)
     }
 
     /// Gives the password if it's asked for, and returns when the shell is root's.
@@ -180,8 +175,8 @@ mod tests {
             Started::by(&sudo.command()),
             Some(Started::Asked { inside })
         );
-        assert_eq!(Started::by(&as_root()), Some(Started::Root));
-        assert_eq!(Started::by(&remote_command()), Some(Started::Login));
+        assert_eq!(Started::by(AS_ROOT), Some(Started::Root));
+        assert_eq!(Started::by(COMMAND), Some(Started::Login));
         assert_eq!(Started::by("uptime"), None);
     }
 }

@@ -12,18 +12,16 @@ use tokio::{
 };
 
 use super::{
-    elevate::{Sudo, as_root, no_root},
+    elevate::{AS_ROOT, Sudo, no_root},
     hop::Hop,
     link::{Link, Shared},
-    pipe::{End, Input, Pipe, Streams},
+    pipe::{End, Streams},
     pool::Pool,
     words,
 };
 use crate::{
     Secret,
-    host::{
-        Call, Destination, Effect, FrameError, HostError, Reply, Shell, Start, Who, remote_command,
-    },
+    host::{COMMAND, Call, Destination, Effect, FrameError, HostError, Reply, Shell, Start, Who},
 };
 
 /// How long sudo may take to let somebody in.
@@ -33,21 +31,21 @@ const SUDO: Duration = Duration::from_secs(60);
 pub(super) struct Machine {
     pub(super) destination: Destination,
     pub(super) way: OnceCell<Vec<Hop>>,
-    login: Turn<Option<Running>>,
-    root: Turn<Option<Running>>,
+    login: Turn<Option<Arc<Running>>>,
+    root: Turn<Option<Arc<Running>>>,
     links: Mutex<Vec<Weak<Link>>>,
 }
 
 /// A started shell.
 pub(super) struct Running {
-    pub(super) shell: Shell<Input, Pipe, Pipe>,
+    pub(super) shell: Shell,
     pub(super) link: Arc<Link>,
     pub(super) end: End,
 }
 
 impl Running {
     fn is_up(&self) -> bool {
-        !self.link.is_closed() && !self.end.is_over()
+        !self.link.is_closed() && !self.end.is_over() && !self.shell.is_over()
     }
 }
 
@@ -95,30 +93,41 @@ impl Reached<'_> {
     /// Calls a verb.
     pub(super) async fn call(&self, call: &Call) -> Result<Reply, HostError> {
         let who = self.who(call.who);
+        let limit = call.timeout.unwrap_or(limit(call.verb.effect()));
+        loop {
+            let running = self.running(who).await?;
+            let failed = match running.shell.call(call, limit).await {
+                Ok(reply) => return Ok(reply),
+                Err(failed) => failed,
+            };
+            match failed.error {
+                // It was never sent, or changes nothing: the next shell gets it.
+                FrameError::GivenUp => {}
+                FrameError::ZeroByte(position) => {
+                    let verb = call.verb.name().to_owned();
+                    return Err(HostError::ZeroByte { verb, position });
+                }
+                FrameError::Late => {
+                    drop(running);
+                    return Err(self.timed_out(call, limit, failed.last).await);
+                }
+                _ => return Err(self.failed(&failed, &running, who)),
+            }
+        }
+    }
+
+    /// The shell; starts one if none is up.
+    async fn running(&self, who: Who) -> Result<Arc<Running>, HostError> {
         let turn = match who {
             Who::Root => &self.machine.root,
             Who::Login => &self.machine.login,
         };
         let mut kept = turn.lock().await;
-        // Taken out: after an error, or if this is dropped half-way, the next call starts another shell.
-        let mut running = match kept.take().filter(Running::is_up) {
+        let running = match kept.take().filter(|running| running.is_up()) {
             Some(running) => running,
-            None => self.start(who).await?,
+            None => Arc::new(self.start(who).await?),
         };
-        let limit = call.timeout.unwrap_or(limit(call.verb.effect()));
-        match timeout(limit, running.shell.call(call)).await {
-            Ok(Ok(reply)) => {
-                *kept = Some(running);
-                Ok(reply)
-            }
-            Ok(Err(FrameError::ZeroByte(position))) => {
-                *kept = Some(running);
-                let verb = call.verb.name().to_owned();
-                Err(HostError::ZeroByte { verb, position })
-            }
-            Ok(Err(error)) => Err(self.failed(&error, &running, who)),
-            Err(_) => Err(self.timed_out(call, limit, running).await),
-        }
+        Ok(Arc::clone(kept.insert(running)))
     }
 
     /// Root's own shell is the login's.
@@ -147,8 +156,8 @@ impl Reached<'_> {
             _ => None,
         };
         let command = match (who, &sudo) {
-            (Who::Login, _) => remote_command(),
-            (Who::Root, None) => as_root(),
+            (Who::Login, _) => COMMAND.to_owned(),
+            (Who::Root, None) => AS_ROOT.to_owned(),
             (Who::Root, Some(sudo)) => sudo.command(),
         };
         let mut streams = Streams::run(channel, &command)
@@ -167,8 +176,7 @@ impl Reached<'_> {
             end,
         } = streams;
         let start = Start { mark: self.mark()? };
-        let shell = Shell::start(input, output, error, &start).await;
-        let shell = shell.map_err(|error| self.target().unreachable(error.to_string()))?;
+        let shell = Shell::new(input, output, error, &start);
         Ok(Running { shell, link, end })
     }
 

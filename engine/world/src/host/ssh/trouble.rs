@@ -10,7 +10,7 @@ use super::{
     machine::{Reached, Running},
     words,
 };
-use crate::host::{Call, FrameError, HostError, Verb, Who};
+use crate::host::{Call, FrameError, HostError, NoReply, Verb, Who};
 
 /// How long the last lines of a call that timed out may take.
 const LAST: Duration = Duration::from_secs(5);
@@ -23,10 +23,10 @@ impl Reached<'_> {
             .unreachable(format!("the connection ended: {cause}"))
     }
 
-    pub(super) fn failed(&self, error: &FrameError, running: &Running, who: Who) -> HostError {
+    pub(super) fn failed(&self, failed: &NoReply, running: &Running, who: Who) -> HostError {
         let host = self.machine.name();
         let user = self.target().config.user.clone();
-        match error {
+        match &failed.error {
             FrameError::NoShell(said) if !running.link.is_closed() => {
                 let cause = no_shell(said, running.end.get());
                 match who {
@@ -45,7 +45,7 @@ impl Reached<'_> {
                     .get()
                     .or(ended)
                     .unwrap_or_else(|| error.to_string());
-                let last = running.shell.last_lines();
+                let last = &failed.last;
                 let cause = if last.is_empty() {
                     cause
                 } else {
@@ -56,15 +56,13 @@ impl Reached<'_> {
         }
     }
 
-    /// Drops the shell, and finds out what a tracked call said: its output is in a file on the host.
+    /// Finds out what a tracked call said: its output is in a file on the host.
     pub(super) async fn timed_out(
         &self,
         call: &Call,
         limit: Duration,
-        running: Running,
+        mut last: String,
     ) -> HostError {
-        let mut last = running.shell.last_lines();
-        drop(running);
         if let (true, Some(token)) = (last.is_empty(), &call.token) {
             let said = timeout(LAST, self.said(token, call.who)).await;
             last = said.ok().flatten().unwrap_or_default();
@@ -78,12 +76,9 @@ impl Reached<'_> {
     }
 
     async fn said(&self, token: &str, who: Who) -> Option<String> {
-        let mut running = self.start(self.who(who)).await.ok()?;
-        let reply = running
-            .shell
-            .call(&Call::new(Verb::SAID, [token]))
-            .await
-            .ok()?;
+        let running = self.start(self.who(who)).await.ok()?;
+        let call = Call::new(Verb::SAID, [token]);
+        let reply = running.shell.call(&call, LAST).await.ok()?;
         Some(format!("{}{}", reply.text(), reply.error))
     }
 }
