@@ -92,12 +92,14 @@ impl Run {
     /// Waits in the world's time.
     pub(crate) fn pause(&self, duration: Duration) -> Result<(), Failure> {
         self.gate.pass("wait");
-        self.handle.block_on(async {
+        let waited = self.handle.block_on(async {
             tokio::select! {
                 () = self.world.clock.sleep(duration) => Ok(()),
                 () = self.cancel.cancelled() => Err(interrupted()),
             }
-        })
+        });
+        self.foresight.forget();
+        waited
     }
 
     /// The value of an environment name; a kept one is looked for in this world's `.envrc` first.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rhai::{Dynamic, Engine, Scope};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
-use world::{World, docs::Docs, proxmox::Api, secret::Redactor};
+use world::{World, docs::Docs, host::Foresight, proxmox::Api, secret::Redactor};
 
 use crate::{
     body::Body,
@@ -139,7 +139,10 @@ fn execute_here(mut engine: Engine, launch: Launch) -> Result<Outcome, Failure> 
     let run = Arc::new(prepare(launch, script)?);
     choose_run(&run)?;
     list(&mut engine, &run)?;
-    let result = begin(&run).and_then(|()| evaluate(&mut engine, &run));
+    let result = begin(&run).and_then(|()| {
+        run.foresee();
+        evaluate(&mut engine, &run)
+    });
     match result {
         // What fails before the run's first entry has started nothing.
         Err(failure) if run.id() == RunId::default() => Err(failure),
@@ -173,9 +176,14 @@ fn prepare(launch: Launch, script: Script) -> Result<Run, Failure> {
     } else {
         launch.journal
     };
+    let mut world = launch.world;
+    let clock = Arc::clone(&world.clock);
+    let foresight = Arc::new(Foresight::new(world.hosts, clock, launch.handle.clone()));
+    world.hosts = Arc::clone(&foresight) as _;
     Ok(Run {
         api: launch.api,
-        world: launch.world,
+        world,
+        foresight,
         docs: launch.docs,
         lab: launch.library.lab,
         script: Arc::new(script),
@@ -385,6 +393,7 @@ fn finish(run: &Arc<Run>, result: Result<(), Failure>) -> Result<Outcome, Failur
         Some(_) => Status::Failed,
     };
     let outside = failure.clone().filter(|_| !failed_in_step).map(Box::new);
+    run.note_asked();
     let recorded = run.record(Entry::RunFinished {
         status,
         partial: run.options.is_partial(),

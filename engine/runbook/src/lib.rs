@@ -15,6 +15,7 @@ pub mod event;
 pub mod execute;
 pub mod failure;
 mod fingerprint;
+mod foreseen;
 pub mod gate;
 mod guard;
 pub mod halt;

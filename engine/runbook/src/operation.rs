@@ -156,6 +156,7 @@ impl Operation {
     /// No reply came, or the run was interrupted.
     pub async fn ask(&self, host: &str, call: Call) -> Result<Reply, Halt> {
         self.check()?;
+        self.run().asks(&self.key.step, host, &call);
         // A read that is given up leaves nothing behind; a write waits for its reply.
         let reply = tokio::select! {
             reply = self.run().world.hosts.call(host, call) => reply?,
@@ -184,9 +185,12 @@ impl Operation {
     pub(crate) async fn rest(&self, duration: Duration) -> Result<(), Halt> {
         self.check()?;
         tokio::select! {
-            () = self.run().world.clock.sleep(duration) => Ok(self.check()?),
-            () = self.run().cancel.cancelled() => Err(interrupted().into()),
+            () = self.run().world.clock.sleep(duration) => {}
+            () = self.run().cancel.cancelled() => return Err(interrupted().into()),
         }
+        // Who waits, waits for something to change.
+        self.run().foresight.forget();
+        Ok(self.check()?)
     }
 
     /// The machine that asked for a node's answer file in this invocation.

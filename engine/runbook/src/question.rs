@@ -27,6 +27,8 @@ pub(crate) fn demand(run: &Run, step: &StepPath, question: &str) -> Result<(), F
             .ask(question)
             .ok_or_else(|| unanswered(run, question))?,
     };
+    // Whoever answered may have done something meanwhile.
+    run.foresight.forget();
     if !answer {
         let text = format!("\"{question}\" was answered no");
         return Err(Failure::new("homelab::step::declined", text)

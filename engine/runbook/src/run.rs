@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
-use world::{World, docs::Docs, install::Machine, proxmox::Api, secret::Redactor};
+use world::{World, docs::Docs, host::Foresight, install::Machine, proxmox::Api, secret::Redactor};
 
 use crate::{
     event::{Event, Progress, Sink, Steps, is_event},
@@ -19,7 +19,7 @@ use crate::{
     failure::{Class, Failure},
     gate::Gate,
     journal::{
-        Entry, IntentId, JournalError, OperationKey, RunId, SharedJournal, StepPath, Stored,
+        Calls, Entry, IntentId, JournalError, OperationKey, RunId, SharedJournal, StepPath, Stored,
         Summary,
     },
     learn::Fact,
@@ -53,6 +53,8 @@ pub struct Run {
     pub cancel: CancellationToken,
     /// The runtime on which operations wait.
     pub handle: Handle,
+    /// The hosts of the world, with what is known of them; the world's own port is this one.
+    pub(crate) foresight: Arc<Foresight>,
     pub(crate) journal: SharedJournal,
     pub(crate) sink: Arc<dyn Sink>,
     pub(crate) gate: Arc<dyn Gate>,
@@ -91,6 +93,8 @@ pub(crate) struct State {
     pub(crate) learned: BTreeSet<(OperationKey, Fact)>,
     /// What earlier runs measured, once something was measured in this one.
     pub(crate) measured: Option<Arc<Earlier>>,
+    /// What this invocation asked of hosts.
+    pub(crate) asked: Calls,
     /// The failure of the step that stopped the run.
     pub(crate) failure: Option<Failure>,
 }

@@ -127,7 +127,7 @@ async fn settle_call(run: &Run, open: &Open) -> Result<Settlement, Halt> {
     let reply = if restarts(&open.action) {
         restart::answer(run, host, call, |is| compared.fits(is, output)).await?
     } else {
-        run.world.hosts.call(host, call.clone()).await?
+        run.foresight.hosts().call(host, call.clone()).await?
     };
     let is = reply.text();
     let is_done = reply.status == 0 && compared.fits(is.trim_end(), output);
@@ -160,7 +160,7 @@ async fn recorded(run: &Run, open: &Open) -> Result<Option<Settlement>, Halt> {
     };
     let ask = || {
         let call = Call::new(Verb::SETTLE, [token.as_str()]).as_who(call.who);
-        run.world.hosts.call(host, call)
+        run.foresight.hosts().call(host, call)
     };
     let mut absent = 0;
     loop {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use world::{Confidence, clock::Moment};
+use world::{Confidence, clock::Moment, host::Call};
 
 use crate::{
     action::{Action, Change, Proof},
@@ -109,6 +109,9 @@ pub enum Settlement {
     /// It can't be known.
     InDoubt(String),
 }
+
+/// What was asked of hosts: by the step's id and the host's name, in the order in which it was asked.
+pub type Calls = BTreeMap<String, BTreeMap<String, Vec<Call>>>;
 
 /// An entry and its time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -305,6 +308,11 @@ pub enum Entry {
         title: String,
         /// Why.
         failure: Box<Failure>,
+    },
+    /// What the invocation asked of hosts: the next one asks it ahead.
+    Asked {
+        /// By step and host, each call once, in the order in which they were asked.
+        calls: Calls,
     },
     /// The invocation ended.
     RunFinished {

@@ -9,7 +9,7 @@ mod summary;
 
 use std::sync::Arc;
 
-pub use entry::{Entry, IntentId, OperationKey, Read, RunId, Settlement, StepPath, Stored};
+pub use entry::{Calls, Entry, IntentId, OperationKey, Read, RunId, Settlement, StepPath, Stored};
 pub use lock::{Lock, LockError};
 pub use memory::MemoryJournal;
 pub use overlay::Overlay;

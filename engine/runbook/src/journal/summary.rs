@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Entry, IntentId, OperationKey, Read, Settlement, StepPath, Stored};
+use super::{Calls, Entry, IntentId, OperationKey, Read, Settlement, StepPath, Stored};
 use crate::{
     action::{Action, Change, Proof},
     event::Status,
@@ -70,6 +70,8 @@ pub struct Summary {
     pub plan: Option<Plan>,
     /// Installations that weren't done when an earlier invocation's intents were settled, and may have gone on since.
     pub late: BTreeMap<OperationKey, IntentId>,
+    /// What was asked of hosts, by step and host.
+    pub asked: Calls,
     /// The number of the last intent.
     pub last_intent: u64,
     /// How many actions were carried out.
@@ -134,6 +136,7 @@ impl Summary {
                 // What runs again is not done any more.
                 self.steps.remove(step);
             }
+            Entry::Asked { calls } => self.asked.extend(calls.clone()),
             Entry::RunFinished {
                 status, partial, ..
             } => {

@@ -117,18 +117,22 @@ impl Operation {
 
     async fn send(&self, send: Send) -> Result<Answer, Sent> {
         match send {
-            Send::Install { offer, timeout } => install::wait(self, *offer, timeout)
-                .await
-                .map_err(Sent::of_wait),
+            Send::Install { offer, timeout } => {
+                let waited = install::wait(self, *offer, timeout).await;
+                self.run().foresight.forget();
+                waited.map_err(Sent::of_wait)
+            }
             Send::Request {
                 node,
                 identity,
                 request,
-            } => self
-                .api()
-                .call(&identity, &node, &request)
-                .await
-                .map_err(Sent::of_api),
+            } => {
+                // Nodes are hosts, too.
+                self.run().foresight.forget();
+                let answer = self.api().call(&identity, &node, &request).await;
+                self.run().foresight.forget();
+                answer.map_err(Sent::of_api)
+            }
             Send::Call { host, call } => {
                 let verb = call.verb.shown();
                 let reply = self
@@ -179,6 +183,8 @@ impl Operation {
     /// The connection ended before the answer did: the proof says whether the action was carried out.
     async fn settle_now(&self, open: &Open, why: Failure) -> Result<Answer, Halt> {
         let settlement = settle::settle(self.run(), open).await?;
+        // It may have gone on until now.
+        self.run().foresight.forget();
         self.run().record(Entry::Settled {
             intent: open.intent,
             settlement: settlement.clone(),

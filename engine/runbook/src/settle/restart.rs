@@ -27,7 +27,7 @@ pub(super) async fn answer(
 ) -> Result<Reply, Halt> {
     let (mut same, mut away) = (0, 0);
     loop {
-        match run.world.hosts.call(host, call.clone()).await {
+        match run.foresight.hosts().call(host, call.clone()).await {
             Ok(reply) if same == SAME || fits(reply.text().trim_end()) => return Ok(reply),
             Ok(_) => same += 1,
             Err(error) if away < AWAY && is_away(&error) => away += 1,

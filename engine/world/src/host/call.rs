@@ -5,8 +5,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::Verb;
+use super::{Parts, Verb};
 use crate::Confidence;
+
+/// Folders whose files show or change something else.
+const SPECIAL: [&str; 4] = ["/proc/", "/sys/", "/dev/", "/var/lib/dpkg/"];
 
 /// Who a call is carried out as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,6 +77,17 @@ impl Call {
     #[must_use]
     pub fn argument(&self, place: usize) -> &str {
         self.args.get(place).map_or("-", String::as_str)
+    }
+
+    /// What of its host the call may change.
+    #[must_use]
+    pub fn changes(&self) -> Parts {
+        // Some files are no files.
+        let is_special = |arg: &String| SPECIAL.iter().any(|folder| arg.starts_with(folder));
+        if self.verb.parts().meets(Parts::FILES) && self.args.iter().any(is_special) {
+            return Parts::ALL;
+        }
+        self.verb.parts()
     }
 
     /// The same call with input.

@@ -6,6 +6,7 @@
 mod call;
 mod destination;
 mod error;
+mod foresight;
 mod frame;
 mod live;
 mod marked;
@@ -20,6 +21,7 @@ mod verb;
 pub use call::{Call, Reply, Who};
 pub use destination::Destination;
 pub use error::HostError;
+pub use foresight::{Foresight, holds};
 pub use frame::{FrameError, Line, Request, read_line};
 pub use live::LiveHosts;
 pub use operator::Operator;
@@ -28,7 +30,7 @@ pub use prelude::{COMMAND, PRELUDE, Start};
 pub use script::{Script, ScriptError};
 pub use shell::{NoReply, Shell};
 pub use ssh::Ssh;
-pub use verb::{Effect, VERBS, Verb, all as verbs};
+pub use verb::{Effect, Parts, Split, VERBS, Verb, all as verbs};
 
 /// The host name of the machine that homelab runs on. Its paths are relative to the lab's folder.
 pub const OPERATOR: &str = "operator";

@@ -75,6 +75,7 @@ impl Parts {
             let closing = match line.trim_end().chars().last() {
                 Some('{') => "\n}\n",
                 Some('(') => "\n)\n",
+                Some('\'') if line.ends_with("='\n") => "\n'\n",
                 _ => "\n",
             };
             let end = rest

@@ -1,9 +1,74 @@
 
+hl_line='
+'
+
 # PATH… -> a line each
 hl_stat() {
+    hl_out=
+    if [ $# -gt 1 ] && hl_stat_all "$@"; then
+        printf %s "$hl_out"
+        return 0
+    fi
     for hl_path; do
         hl_stat_one "$hl_path" || return
     done
+}
+
+# PATH… -> sets hl_out, with one stat and one sha256sum for all; fails where it takes one each
+hl_stat_all() {
+    hl_all=$(hl_stat_with -e stat -c '%a %s %U %G' -- "$@" 2>/dev/null) &&
+        hl_sums=$(hl_stat_with -f sha256sum -- "$@" 2>/dev/null) || return
+    for hl_path; do
+        if [ -L "$hl_path" ]; then
+            hl_one=$(hl_stat_one "$hl_path") || return
+        elif [ -e "$hl_path" ]; then
+            hl_numbers=${hl_all%%"$hl_line"*}
+            hl_all=${hl_all#"$hl_numbers"}
+            hl_all=${hl_all#"$hl_line"}
+            [ -n "$hl_numbers" ] || return
+            if [ -f "$hl_path" ]; then
+                hl_sum=${hl_sums%%"$hl_line"*}
+                hl_sums=${hl_sums#"$hl_sum"}
+                hl_sums=${hl_sums#"$hl_line"}
+                hl_sum=${hl_sum#\\}
+                hl_sum=${hl_sum%% *}
+                hl_mode=${hl_numbers%% *}
+                hl_rest=${hl_numbers#* }
+                hl_one="file $hl_mode ${hl_rest%% *} $hl_sum ${hl_rest#* }"
+            else
+                hl_type=other
+                [ ! -d "$hl_path" ] || hl_type=directory
+                hl_rest=${hl_numbers#* }
+                hl_one="$hl_type ${hl_numbers%% *} ${hl_rest#* }"
+            fi
+        else
+            hl_within "$hl_path" 2>/dev/null || return
+            hl_one=absent
+        fi
+        hl_out=$hl_out$hl_one$hl_line
+    done
+    # What is left belongs to something that was there a moment ago.
+    [ -z "$hl_all$hl_sums" ]
+}
+
+# TEST PROGRAM… -- PATH…: runs the program with the paths that the test takes, and that are no links
+hl_stat_with() {
+    hl_test=$1
+    shift
+    hl_words=0
+    hl_paths=
+    for hl_word; do
+        shift
+        if [ -z "$hl_paths" ]; then
+            [ "$hl_word" != -- ] || hl_paths=yes
+        elif [ -L "$hl_word" ] || ! [ "$hl_test" "$hl_word" ]; then
+            continue
+        else
+            hl_words=$((hl_words + 1))
+        fi
+        set -- "$@" "$hl_word"
+    done
+    [ "$hl_words" -eq 0 ] || "$@"
 }
 
 hl_stat_one() {

@@ -1,18 +1,60 @@
 
 # NAME… with slashes -> `value VALUE` or `absent` each
 hl_sysctl() {
+    if [ $# -gt 1 ] && hl_sysctl_all "$@"; then
+        printf %s "$hl_out"
+        return 0
+    fi
     for hl_name; do
         if [ ! -e "/proc/sys/$hl_name" ]; then
             echo absent
             continue
         fi
         hl_value=$(cat "/proc/sys/$hl_name") || return
-        set -f
-        # shellcheck disable=SC2086
-        set -- $hl_value
-        set +f
-        echo "value $*"
+        hl_plain "$hl_value"
+        echo "value $hl_plain"
     done
+}
+
+# TEXT -> sets hl_plain to it with each white space as one blank
+hl_plain() {
+    set -f
+    # shellcheck disable=SC2086
+    set -- $1
+    set +f
+    hl_plain=$*
+}
+
+# NAME… -> sets hl_out, with one program for all; fails where it takes one each. The shell itself can't read them: it reads
+# byte by byte, and the kernel gives a number's first byte alone.
+hl_sysctl_all() {
+    hl_all=$(hl_sysctl_values "$@" 2>/dev/null) || return
+    hl_out=
+    for hl_name; do
+        if [ ! -e "/proc/sys/$hl_name" ]; then
+            hl_out="${hl_out}absent$hl_line"
+            continue
+        fi
+        hl_value=${hl_all%%"$hl_line"*}
+        hl_all=${hl_all#"$hl_value"}
+        hl_all=${hl_all#"$hl_line"}
+        case $hl_value in
+        "/proc/sys/$hl_name:"*) hl_value=${hl_value#"/proc/sys/$hl_name:"} ;;
+        *) return 1 ;;
+        esac
+        hl_plain "$hl_value"
+        hl_out="${hl_out}value $hl_plain$hl_line"
+    done
+    [ -z "$hl_all" ]
+}
+
+# NAME… -> `/proc/sys/NAME:VALUE` each that is there
+hl_sysctl_values() {
+    for hl_name; do
+        shift
+        [ ! -e "/proc/sys/$hl_name" ] || set -- "$@" "/proc/sys/$hl_name"
+    done
+    [ $# -eq 0 ] || grep -H '' "$@"
 }
 
 # NAME VALUE

@@ -2,9 +2,9 @@
 
 super::verbs! { CHECKED:
     /// As `write`, but what reads the file checks it first: `sshd` with `sshd -t`, `unit` with `systemd-analyze verify`.
-    WRITE_CHECKED = Write "write_checked" "PATH MODE OWNER GROUP CHECK <BYTES>" => "nothing";
+    WRITE_CHECKED = Write(FILES) "write_checked" "PATH MODE OWNER GROUP CHECK <BYTES>" => "nothing";
     /// Checks calendar events; where nothing can, all are right.
-    CALENDAR = Read "calendar" "EXPRESSION…" => "nothing";
+    CALENDAR = Read(FILES) "calendar" "EXPRESSION…" => "nothing";
     /// sshd's settings as they take effect; status 69 if there is no sshd.
-    SSHD_SETTINGS = Read "sshd_settings" "" => "what `sshd -T` prints: a line a setting, its name in lower case";
+    SSHD_SETTINGS = Read(FILES) "sshd_settings" "" => "what `sshd -T` prints: a line a setting, its name in lower case";
 }

@@ -46,11 +46,62 @@ impl Effect {
     }
 }
 
+/// Parts of a host: what a read shows, and what a write may change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Parts(u8);
+
+impl Parts {
+    /// None: what a read shows changes by itself, or by what other hosts do.
+    pub const NONE: Self = Self(0);
+    /// Files, and all that programs read from files: accounts, settings, apt's lists.
+    pub const FILES: Self = Self(1);
+    /// What dpkg has installed.
+    pub const PACKAGES: Self = Self(1 << 1);
+    /// systemd's units.
+    pub const UNITS: Self = Self(1 << 2);
+    /// The kernel's values, modules and devices.
+    pub const KERNEL: Self = Self(1 << 3);
+    /// Addresses and routes.
+    pub const NETWORK: Self = Self(1 << 4);
+    /// Disks, what is on them, and mounts.
+    pub const STORAGE: Self = Self(1 << 5);
+    /// All of them.
+    pub const ALL: Self = Self((1 << 6) - 1);
+
+    const fn of(parts: &[Self]) -> Self {
+        let (mut all, mut at) = (0, 0);
+        while at < parts.len() {
+            all |= parts[at].0;
+            at += 1;
+        }
+        Self(all)
+    }
+
+    /// Whether they have one in common.
+    #[must_use]
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// How a reply to several arguments is parted into those to each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Split {
+    /// A line an argument, in their order.
+    Lines,
+    /// Lines an argument, in their order, with a blank line between.
+    Blocks,
+    /// Lines whose first word is the argument; an argument may have none.
+    Names,
+}
+
 /// A row of the table.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Row {
     name: &'static str,
     effect: Effect,
+    parts: Parts,
+    split: Option<Split>,
     takes: &'static str,
     gives: &'static str,
 }
@@ -98,6 +149,19 @@ impl Verb {
     #[must_use]
     pub const fn effect(self) -> Effect {
         self.0.effect
+    }
+
+    /// What of the host a read shows, or a write may change. A read's reply holds as long as nothing of it is changed; of
+    /// one that shows [`Parts::NONE`] nobody knows how long it holds.
+    #[must_use]
+    pub const fn parts(self) -> Parts {
+        self.0.parts
+    }
+
+    /// How several calls of a read can be made one: by one call with all their arguments, whose reply is parted so.
+    #[must_use]
+    pub const fn split(self) -> Option<Split> {
+        self.0.split
     }
 
     /// Its arguments: `PATH MODE`. `…` stands for more of the last one, `[X]` for one that may be left out, `<`
@@ -157,15 +221,18 @@ pub fn all() -> impl Iterator<Item = Verb> {
     VERBS.iter().copied().flatten().copied()
 }
 
-/// Declares a family of verbs: `NAME = effect "name" "what it takes" => "what it prints";`
+/// Declares a family of verbs: `NAME = Effect(PARTS) by Split "name" "what it takes" => "what it prints";`
 macro_rules! verbs {
-    ($family:ident: $($(#[$doc:meta])* $constant:ident = $effect:ident $name:literal $takes:literal => $gives:literal;)*) => {
+    ($family:ident: $($(#[$doc:meta])* $constant:ident = $effect:ident($($part:ident)|*) $(by $split:ident)?
+        $name:literal $takes:literal => $gives:literal;)*) => {
         impl $crate::host::Verb {
             $($(#[$doc])*
             #[doc = concat!("\n\nTakes `", $takes, "`, gives ", $gives, ".")]
             pub const $constant: Self = Self(&super::Row {
                 name: $name,
                 effect: $crate::host::Effect::$effect,
+                parts: $crate::host::Parts::of(&[$($crate::host::Parts::$part),*]),
+                split: super::split!($($split)?),
                 takes: $takes,
                 gives: $gives,
             });)*
@@ -176,6 +243,17 @@ macro_rules! verbs {
     };
 }
 use verbs;
+
+/// The way that a verb's row names, if it names one.
+macro_rules! split {
+    () => {
+        None
+    };
+    ($split:ident) => {
+        Some($crate::host::Split::$split)
+    };
+}
+use split;
 
 #[cfg(test)]
 mod tests {

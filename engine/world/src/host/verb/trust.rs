@@ -2,9 +2,9 @@
 
 super::verbs! { TRUST:
     /// The keys that the host is known by; it isn't asked.
-    KNOWN_KEYS = Read "known_keys" "" => "a SHA-256 fingerprint a line, or `pinned` where docs give one";
+    KNOWN_KEYS = Read() "known_keys" "" => "a SHA-256 fingerprint a line, or `pinned` where docs give one";
     /// The key that the host shows now, known or not, to a new connection.
-    SHOWN_KEY = Read "shown_key" "" => "its SHA-256 fingerprint";
+    SHOWN_KEY = Read() "shown_key" "" => "its SHA-256 fingerprint";
     /// Has the host known by the key that `shown_key` gave last, and by no other.
-    TRUST_KEY = Write "trust_key" "" => "nothing";
+    TRUST_KEY = Write() "trust_key" "" => "nothing";
 }
