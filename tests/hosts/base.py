@@ -12,15 +12,15 @@ dpkg-db-backup.timer e2scrub_all.timer fstrim.timer systemd-networkd-wait-online
 SSHD = "HostKey /etc/ssh/ssh_host_ed25519_key\nUseDNS no\nPermitRootLogin prohibit-password\n"
 
 
-def root():
-    """The folder of the root file system, built if needed. Nobody may write into it."""
-    recipe = "\n".join([*map(inspect.getsource, (debian, inspect.getmodule(root)))])
-    return cache.entry("booted", recipe, build) / "root"
+def root(more=()):
+    """The folder of the root file system, with `more` packages, built if needed. Nobody may write into it."""
+    recipe = "\n".join([*map(inspect.getsource, (debian, inspect.getmodule(root))), *more])
+    return cache.entry("-".join(["booted", *more]), recipe, lambda folder: build(folder, more)) / "root"
 
 
-def build(folder):
+def build(folder, more):
     target = folder / "root"
-    debian.install(target, PACKAGES)
+    debian.install(target, [*PACKAGES, *more])
     debian.neutral(target)
     debian.mask(target, *MASKED)
     debian.link(target, "etc/systemd/system/default.target", "/usr/lib/systemd/system/multi-user.target")

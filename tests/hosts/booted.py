@@ -62,6 +62,7 @@ class Booted(Host):
     """A booted host; also its state on this machine."""
 
     space: str = ""
+    base: Path = None
     work: Path = None
     link: str = ""
     group: cgroup.Group = None
@@ -71,7 +72,7 @@ class Booted(Host):
         """Switches it on; `wait` waits until it answers."""
         self.group = cgroup.Group(self.space)
         self.group.open()
-        script = RUN.format(group=self.group.folder, base=base.root(), work=self.work, space=self.space, name=self.name)
+        script = RUN.format(group=self.group.folder, base=self.base, work=self.work, space=self.space, name=self.name)
         environment = os.environ | {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1", "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"}
         with open(self.work / "console", "ab") as log:
             self.runner = subprocess.Popen(["bash", "-c", script], env=environment, start_new_session=True,
@@ -123,16 +124,17 @@ def lacking():
 
 
 @contextlib.contextmanager
-def hosts(names, interfaces=DIRECT, start=True):
+def hosts(names, interfaces=DIRECT, start=True, more=()):
     """Booted hosts of these names, with root's login by key; they answer when the block begins.
 
-    `interfaces` is the text of /etc/network/interfaces. Without `start` the hosts are off: call `start` and `wait`.
+    `interfaces` is the text of /etc/network/interfaces; `more` names Debian packages that they have beside. Without `start` the hosts are off: call `start` and `wait`.
     """
     with slots.taken("b", clean) as slot:
         subnet = f"10.77.{slot.number}"
         network.bridge(slot.name, f"{subnet}.1/24")
         identity = keys.make(slot.folder / "id_root")
-        made = [prepare(slot, identity, name, f"{subnet}.{11 + place}") for place, name in enumerate(names)]
+        root = base.root(more)
+        made = [prepare(slot, identity, root, name, f"{subnet}.{11 + place}") for place, name in enumerate(names)]
         for host in made:
             debian.write(host.work / "upper", "etc/network/interfaces", interfaces.format(address=host.address))
         if start:
@@ -150,7 +152,7 @@ def wait(host, seconds=60):
         raise RuntimeError(f"{error}\n{host.console()[-4000:]}") from error
 
 
-def prepare(slot, identity, name, address):
+def prepare(slot, identity, root, name, address):
     """All of a host but its power."""
     work, last = slot.folder / name, int(address.rpartition(".")[2])
     for folder in ("upper", "overlay", "root"):
@@ -163,7 +165,7 @@ def prepare(slot, identity, name, address):
     host_key = keys.make(work / "host_key")
     personal(work / "upper", name, address, identity, host_key)
     return Booted(name, address, 22, "root", str(identity), keys.public(host_key), keys.fingerprint(host_key),
-                  space=space, work=work, link=link)
+                  space=space, base=root, work=work, link=link)
 
 
 def personal(upper, name, address, identity, host_key):

@@ -1,5 +1,6 @@
 """A folder of cgroup v2, whose processes are ended all at once."""
 import contextlib
+import os
 import time
 from pathlib import Path
 
@@ -25,9 +26,10 @@ class Group:
     def pids(self):
         """The processes of the folder and all below."""
         found = []
-        for file in self.folder.rglob("cgroup.procs"):
+        # A folder may go meanwhile; `os.walk` goes on then.
+        for folder, _, _ in os.walk(self.folder):
             with contextlib.suppress(OSError):
-                found += [int(pid) for pid in file.read_text().split()]
+                found += [int(pid) for pid in Path(folder, "cgroup.procs").read_text().split()]
         return found
 
     def end(self, seconds=20):

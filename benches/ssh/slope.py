@@ -1,0 +1,6 @@
+def measured(folder, rounds):
+    return {}
+
+
+def table(answer):
+    return ""

@@ -1,0 +1,51 @@
+"""The benchmark's tables, as Markdown."""
+
+TITLES = {
+    "no_change": "nothing to change",
+    "first_run": "first run",
+    "slow_rc": "root with a slow start file, nothing to change",
+    "latency": "50 ms a round trip, nothing to change",
+}
+# What homelab wants to be, as the ratio in the same run: at most of the floor, at least of the others.
+GOALS = {
+    "no_change": {"floor": 1.3, "pyinfra": 4, "Mitogen": 12, "Ansible": 40},
+    "first_run": {"floor": 2.5},
+}
+
+
+def figures(series):
+    """Each tool's figures: seconds, and MiB."""
+    return {name: {"min": round(one.least(), 3), "median": round(one.middle(), 3), "cpu": round(one.middle("cpu"), 3),
+                   "hosts_cpu": round(one.middle("hosts"), 3), "memory_mib": round(one.middle("memory"), 1)}
+            for name, one in series.items()}
+
+
+def markdown(answer, hosts, tasks):
+    parts = [f"{hosts} hosts, {tasks} tasks each, {answer['date']}, {answer['machine']}. "
+             + ", ".join(f"{tool} {version}" for tool, version in answer["versions"].items()) + ".", ""]
+    for scenario, title in TITLES.items():
+        if scenario not in answer:
+            continue
+        seconds = answer[scenario]["seconds"]
+        own = seconds.get("homelab", {}).get("median")
+        parts += [f"**{title[0].upper()}{title[1:]}**", "",
+                  "| tool | median | min | beside homelab | processor here | on the hosts | goal |", "| --- | --- | --- | --- | --- | --- | --- |"]
+        for name, one in seconds.items():
+            beside = f"{one['median'] / own:.2f}" if own else ""
+            parts.append(f"| {name} | {one['median']:.2f} s | {one['min']:.2f} s | {beside} | {one['cpu']:.2f} s | "
+                         f"{one['hosts_cpu']:.2f} s | {goal(scenario, name, one['median'], own)} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+def goal(scenario, name, seconds, own):
+    wanted = GOALS.get(scenario, {}).get(name)
+    if not wanted or not own:
+        return ""
+    if name == "floor":
+        return f"homelab at most {wanted} times as long: {word(own / seconds <= wanted)}"
+    return f"at least {wanted} times as long: {word(seconds / own >= wanted)}"
+
+
+def word(is_met):
+    return "met" if is_met else "not met"

@@ -1,0 +1,207 @@
+"""The tools: each gets a folder, prepares it for the hosts, and says the command that does the work."""
+import json
+import os
+import shlex
+import shutil
+from pathlib import Path
+
+import lab
+import peers
+import work
+
+HOMELAB = Path(os.environ.get("HOMELAB", lab.ROOT / "target/release/homelab")).absolute()
+OPTIONS = "-o BatchMode=yes -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes"
+
+
+class Tool:
+    """A tool in a folder of its own."""
+
+    name = ""
+
+    def __init__(self, folder, hosts):
+        self.folder, self.hosts = Path(folder), hosts
+        self.folder.mkdir(parents=True)
+        self.known = self.folder / "known_hosts"
+        self.known.write_text("".join(f"{host.known_hosts()}\n" for host in hosts.near))
+        self.prepare()
+
+    def prepare(self):
+        """Writes what the tool needs."""
+
+    def command(self, kind):
+        """The command that does the work: `first` on a host where nothing is done, `again` where all is."""
+        raise NotImplementedError
+
+    def environment(self):
+        return {"PATH": os.environ["PATH"], "HOME": str(self.folder), "USER": "root", "LC_ALL": "C.UTF-8"}
+
+    def ssh(self, host, *options):
+        return ["ssh", "-F", "none", *shlex.split(OPTIONS), "-o", f"UserKnownHostsFile={self.known}", *options, "-i", host.identity,
+                "-p", str(host.port), f"{self.hosts.user}@{host.address}"]
+
+    @property
+    def root(self):
+        return "sh" if self.hosts.user == "root" else "sudo -n sh"
+
+    def script(self, name, lines):
+        file = self.folder / name
+        file.write_text("#!/bin/sh\n" + lines)
+        return ["sh", str(file)]
+
+
+class Floor(Tool):
+    """One `ssh HOST sh` a host, fed with all of it, on all hosts at once."""
+
+    name = "floor"
+
+    def command(self, kind):
+        text = work.writes() if kind == "first" else work.reads()
+        (self.folder / kind).write_text(text)
+        lines = [f"{shlex.join(self.ssh(host))} {shlex.quote(self.root)} <{self.folder / kind} >/dev/null &" for host in self.hosts.near]
+        return self.script(f"{kind}.sh", "\n".join([*lines, "wait"]) + "\n")
+
+
+class ControlMaster(Tool):
+    """One connection a host, and a command a task in it."""
+
+    name = "ControlMaster"
+
+    def command(self, kind):
+        if kind == "first":
+            return None
+        blocks = []
+        for number, host in enumerate(self.hosts.near):
+            socket = ["-o", f"ControlPath={self.folder}/{number}"]
+            plain = shlex.join(self.ssh(host, *socket))
+            run = [f"echo {shlex.quote(one)} | {plain} {shlex.quote(self.root)}" for one in work.single_reads()]
+            master = shlex.join(self.ssh(host, "-o", "ControlMaster=yes", "-N", "-f", *socket))
+            blocks.append("(\n" + "\n".join([master, *run, f"{plain} -O exit"]) + "\n) >/dev/null 2>&1 &")
+        return self.script(f"{kind}.sh", "\n".join([*blocks, "wait"]) + "\n")
+
+
+class Homelab(Tool):
+    """A runbook with the tasks as operations, for all hosts at once."""
+
+    name = "homelab"
+
+    def prepare(self):
+        docs = self.folder / "docs"
+        shutil.copytree(lab.ROOT / "tests/cases/hosts/docs", docs)
+        rows = "".join(f"| {host.name} | {host.address}/24 | host0 | 2 | 2 GiB | ext4 |\n" for host in self.hosts)
+        (docs / "HARDWARE.md").write_text("# Hardware\n\n## Nodes\n\n| Name | Address | Management interface | Cores | Memory | "
+                                          f"Root file system |\n| --- | --- | --- | --- | --- | --- |\n{rows}")
+        blocks = [f"Host {host.address}\n  HostName {near.address}\n  Port {near.port}\n  IdentityFile {near.identity}\n"
+                  f"  IdentitiesOnly yes\n  UserKnownHostsFile {self.known}\n" for host, near in zip(self.hosts, self.hosts.near)]
+        (self.folder / "ssh_config").write_text("".join(blocks))
+        (self.folder / "runbooks").mkdir()
+        (self.folder / "runbooks/work.rhai").write_text(self.runbook())
+
+    def runbook(self):
+        def each(items, call):
+            return "\n".join(f"        {call(*item) if isinstance(item, tuple) else call(item)};" for item in items)
+
+        def step(name, title, body):
+            return f'step("{name}", "{title}", || {{\n    parallel(names(), |host| {{\n{body}\n    }});\n}});\n'
+
+        text = json.dumps
+        return "\n".join([
+            'runbook("work", "1.0.0");',
+            f'host::connect(#{{ hosts: facts::table("HARDWARE", "Nodes"), user: "{self.hosts.user}" }});',
+            'fn names() { facts::table("HARDWARE", "Nodes").map(|node| node.name) }',
+            step("files", "Ten files", each(work.FILES.items(), lambda path, content:
+                 f'host::file(host, {text(path)}, #{{ content: {text(content)}, mode: "644" }})')),
+            step("packages", "Five packages", each(work.PACKAGES, lambda name: f'host::packages(host, #{{ names: [{text(name)}] }})')),
+            step("units", "Five units", each(work.UNITS, lambda unit: f'host::unit(host, {text(unit)}, #{{ enabled: true, running: true }})')),
+            step("sysctls", "Five kernel parameters", each(work.SYSCTLS.items(), lambda name, value:
+                 f'host::sysctl(host, {text(name)}, #{{ value: {text(value)} }})')),
+            step("users", "Three users", each(work.USERS, lambda user: f'host::user(host, {text(user)}, #{{ shell: "/bin/bash" }})')),
+            step("keys", "Two keys", each(work.KEYS.items(), lambda user, key:
+                 f'host::authorized_key(host, {text(user)}, #{{ key: {text(key)} }})')),
+        ])
+
+    def environment(self):
+        return super().environment() | {"HOMELAB_SSH_CONFIG": str(self.folder / "ssh_config")}
+
+    def command(self, kind):
+        return [str(HOMELAB), "run", "runbooks/work.rhai", "--yes"]
+
+
+class Pyinfra(Tool):
+    """A deploy of pyinfra, on all hosts at once."""
+
+    name = "pyinfra"
+
+    def prepare(self):
+        entries = [(f"@ssh/{host.name}", {"ssh_hostname": near.address, "ssh_port": near.port, "ssh_user": self.hosts.user,
+                                          "ssh_key": near.identity, "ssh_known_hosts_file": str(self.known)})
+                   for host, near in zip(self.hosts, self.hosts.near)]
+        (self.folder / "inventory.py").write_text(f"hosts = {entries!r}\n")
+        (self.folder / "deploy.py").write_text("\n".join([
+            "import io", "from pyinfra import config", "from pyinfra.operations import apt, files, server, systemd",
+            f"config.SUDO = {self.hosts.user != 'root'}",
+            f"for path, content in {work.FILES!r}.items():",
+            "    files.put(src=io.StringIO(content), dest=path, mode='644', user='root', group='root')",
+            f"for name in {work.PACKAGES!r}:", "    apt.packages(packages=[name])",
+            f"for unit in {work.UNITS!r}:", "    systemd.service(service=unit, running=True, enabled=True)",
+            f"for name, value in {work.SYSCTLS!r}.items():",
+            "    server.sysctl(key=name, value=int(value), persist=True, persist_file=f'/etc/sysctl.d/{name}.conf')",
+            f"for name in {work.USERS!r}:", "    server.user(user=name, shell='/bin/bash', home=f'/home/{name}', create_home=True)",
+            f"for name, key in {work.KEYS!r}.items():", "    server.user_authorized_keys(user=name, public_keys=[key])",
+        ]) + "\n")
+
+    def command(self, kind):
+        return [str(peers.installed() / "bin/pyinfra"), "-y", "inventory.py", "deploy.py"]
+
+
+class Ansible(Tool):
+    """A playbook with pipelining, a fork a host, no gathering of facts, connections that persist."""
+
+    name = "Ansible"
+    more = ""
+
+    def prepare(self):
+        (self.folder / "ansible.cfg").write_text(
+            f"[defaults]\ninventory = inventory.ini\nforks = {len(self.hosts)}\ngathering = explicit\ninterpreter_python = /usr/bin/python3\n"
+            f"retry_files_enabled = False\n{self.more}[ssh_connection]\npipelining = True\n"
+            f"ssh_args = -F none {OPTIONS} -o UserKnownHostsFile={self.known} -o ControlMaster=auto -o ControlPersist=60s\n"
+            f"control_path_dir = {self.folder}/cp\n")
+        lines = [f"{host.name} ansible_host={near.address} ansible_port={near.port} ansible_user={self.hosts.user} "
+                 f"ansible_ssh_private_key_file={near.identity}" for host, near in zip(self.hosts, self.hosts.near)]
+        (self.folder / "inventory.ini").write_text("\n".join(["[bench]", *lines]) + "\n")
+        tasks = [
+            *({"ansible.builtin.copy": {"dest": path, "content": content, "mode": "0644", "owner": "root", "group": "root"}}
+              for path, content in work.FILES.items()),
+            *({"ansible.builtin.apt": {"name": name, "state": "present"}} for name in work.PACKAGES),
+            *({"ansible.builtin.systemd_service": {"name": unit, "state": "started", "enabled": True}} for unit in work.UNITS),
+            # Modules for both of these are in collections that aren't part of the core; files are cheaper.
+            *({"ansible.builtin.copy": {"dest": work.sysctl_file(name), "content": f"{name} = {value}\n", "mode": "0644"},
+               "notify": "sysctl"} for name, value in work.SYSCTLS.items()),
+            *({"ansible.builtin.user": {"name": user, "shell": "/bin/bash"}} for user in work.USERS),
+            *({"ansible.builtin.copy": {"dest": work.key_file(user), "content": key + "\n", "owner": user, "group": user, "mode": "0600"}}
+              for user, key in work.KEYS.items()),
+        ]
+        # What Ansible's copy doesn't make: the folder, for whoever has none yet.
+        folders = [{"ansible.builtin.file": {"path": f"/home/{user}/.ssh", "state": "directory", "owner": user, "group": user, "mode": "0700"}}
+                   for user in work.KEYS]
+        play = [{"hosts": "bench", "become": self.hosts.user != "root", "tasks": tasks[:-len(work.KEYS)] + folders + tasks[-len(work.KEYS):],
+                 "handlers": [{"name": "sysctl", "ansible.builtin.command": {"cmd": "sysctl --system"}}]}]
+        (self.folder / "playbook.json").write_text(json.dumps(play, indent=1))
+
+    def environment(self):
+        return super().environment() | {"ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"), "PATH": f"{peers.installed()}/bin:{os.environ['PATH']}"}
+
+    def command(self, kind):
+        return [str(peers.installed() / "bin/ansible-playbook"), "playbook.json"]
+
+
+class Mitogen(Ansible):
+    """The same playbook with Mitogen's strategy."""
+
+    name = "Mitogen"
+
+    def prepare(self):
+        self.more = f"strategy = mitogen_linear\nstrategy_plugins = {peers.mitogen_strategy()}\n"
+        super().prepare()
+
+
+ALL = [Floor, ControlMaster, Homelab, Pyinfra, Mitogen, Ansible]
