@@ -1,18 +1,21 @@
 """The hosts of the benchmark: booted Debian systems with a systemd, a package manager and users of their own."""
 import contextlib
+import dataclasses
+import os
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests"))
 
-from hosts import apt_repository, booted, debian, keys, packages, proxy  # noqa: E402
+from hosts import apt_repository, booted, debian, keys, packages  # noqa: E402
 
+import delay  # noqa: E402
 import work  # noqa: E402
 
 # What Ansible's modules need on a host.
 PYTHON = ("python3", "python3-apt")
-ADMIN = "admin"
+ADMIN, UID = "admin", 900
 SLOW = 0.25  # seconds
 
 
@@ -31,6 +34,11 @@ class Hosts(list):
             used += int(next(line.split()[1] for line in stat.splitlines() if line.startswith("usage_usec")))
         return used / 1e6
 
+    def links(self):
+        """What went over all links so far, where there are proxies that count."""
+        counts = [one.counts() for one in self.proxies]
+        return {name: sum(one[name] for one in counts) for name in (counts[0] if counts else ())}
+
     def each(self, script):
         """What a script prints on each host, run from this machine without SSH."""
         printed = []
@@ -46,9 +54,7 @@ class Hosts(list):
     @contextlib.contextmanager
     def behind(self, milliseconds):
         """Puts a proxy before each host that adds so much to a round trip, half of it each way."""
-        self.proxies = [proxy.Proxy(host.address, host.port) for host in self]
-        for one in self.proxies:
-            one.delay = milliseconds / 2000
+        self.proxies = [delay.Delay(host.address, host.port, milliseconds / 2000) for host in self]
         before, self.near = self.near, [one_before(host, one) for host, one in zip(self, self.proxies)]
         try:
             yield self.proxies
@@ -60,7 +66,6 @@ class Hosts(list):
 
 
 def one_before(host, one):
-    import dataclasses
     return dataclasses.replace(host, address=one.address, port=one.port)
 
 
@@ -98,7 +103,7 @@ def furnish(host):
         debian.write(upper, f"etc/systemd/system/{unit}", work.UNIT)
     debian.write(upper, "etc/sudoers.d/admin", f"{ADMIN} ALL=(ALL) NOPASSWD: ALL\n", 0o440)
     base = host.base
-    for file, line in (("passwd", f"{ADMIN}:x:900:900::/home/{ADMIN}:/bin/bash"), ("group", f"{ADMIN}:x:900:"),
+    for file, line in (("passwd", f"{ADMIN}:x:{UID}:{UID}::/home/{ADMIN}:/bin/bash"), ("group", f"{ADMIN}:x:{UID}:"),
                        ("shadow", f"{ADMIN}:*:20000:0:99999:7:::")):
         text = (base / "etc" / file).read_text()
         debian.write(upper, f"etc/{file}", f"{text}{line}\n", 0o600 if file == "shadow" else 0o644)
@@ -107,3 +112,5 @@ def furnish(host):
                          ("etc/bench", 0o755), ("etc/apt", 0o755), ("etc/apt/keyrings", 0o755), ("etc/apt/sources.list.d", 0o755)):
         (upper / folder).mkdir(exist_ok=True, parents=True)
         (upper / folder).chmod(mode)
+    for path in (f"home/{ADMIN}", f"home/{ADMIN}/.ssh", f"home/{ADMIN}/.ssh/authorized_keys"):
+        os.chown(upper / path, UID, UID)

@@ -15,6 +15,8 @@ class Took:
     cpu: float
     hosts: float
     memory: float  # MiB
+    # What went over the link to a host, where that was counted: connections, round trips, bytes.
+    links: dict = field(default_factory=dict)
 
 
 @dataclass

@@ -16,7 +16,7 @@ GOALS = {
 def figures(series):
     """Each tool's figures: seconds, and MiB."""
     return {name: {"min": round(one.least(), 3), "median": round(one.middle(), 3), "cpu": round(one.middle("cpu"), 3),
-                   "hosts_cpu": round(one.middle("hosts"), 3), "memory_mib": round(one.middle("memory"), 1)}
+                   "hosts_cpu": round(one.middle("hosts"), 3), "memory_mib": round(one.middle("memory"), 1), "links": one.all[0].links}
             for name, one in series.items()}
 
 
@@ -28,14 +28,30 @@ def markdown(answer, hosts, tasks):
             continue
         seconds = answer[scenario]["seconds"]
         own = seconds.get("homelab", {}).get("median")
-        parts += [f"**{title[0].upper()}{title[1:]}**", "",
-                  "| tool | median | min | beside homelab | processor here | on the hosts | goal |", "| --- | --- | --- | --- | --- | --- | --- |"]
+        parts += [f"**{title[0].upper()}{title[1:]}**", ""]
+        if any(one["links"] for one in seconds.values()):
+            parts += [*links(seconds), ""]
+            continue
+        parts += ["| tool | median | min | beside homelab | processor here | on the hosts | goal |", "| --- | --- | --- | --- | --- | --- | --- |"]
         for name, one in seconds.items():
             beside = f"{one['median'] / own:.2f}" if own else ""
             parts.append(f"| {name} | {one['median']:.2f} s | {one['min']:.2f} s | {beside} | {one['cpu']:.2f} s | "
                          f"{one['hosts_cpu']:.2f} s | {goal(scenario, name, one['median'], own)} |")
         parts.append("")
     return "\n".join(parts)
+
+
+def links(seconds):
+    """What the tools need on a long link, for a host."""
+    login = seconds.get("login alone", {}).get("links", {}).get("trips")
+    parts = ["| tool | seconds | connections | round trips | beyond a login | bytes |", "| --- | --- | --- | --- | --- | --- |"]
+    for name, one in seconds.items():
+        link = one["links"]
+        beyond = f"{link['trips'] - login:.1f}" if login is not None else ""
+        if name == "homelab" and beyond:
+            beyond += f" (at most 4: {word(link['trips'] - login <= 4)})"
+        parts.append(f"| {name} | {one['median']:.2f} | {link['connections']:.1f} | {link['trips']:.1f} | {beyond} | {link['bytes']:.0f} |")
+    return parts
 
 
 def goal(scenario, name, seconds, own):

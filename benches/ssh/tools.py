@@ -61,6 +61,20 @@ class Floor(Tool):
         return self.script(f"{kind}.sh", "\n".join([*lines, "wait"]) + "\n")
 
 
+class Login(Tool):
+    """A login, and nothing else: what every tool needs before it can do anything."""
+
+    name = "login alone"
+
+    def command(self, kind):
+        lines = []
+        for number, host in enumerate(self.hosts.near):
+            socket = ["-o", f"ControlPath={self.folder}/{number}"]
+            lines.append(f"({shlex.join(self.ssh(host, '-o', 'ControlMaster=yes', '-N', '-f', *socket))}; "
+                         f"{shlex.join(self.ssh(host, *socket))} -O exit) >/dev/null 2>&1 &")
+        return self.script(f"{kind}.sh", "\n".join([*lines, "wait"]) + "\n")
+
+
 class ControlMaster(Tool):
     """One connection a host, and a command a task in it."""
 
@@ -184,7 +198,7 @@ class Ansible(Tool):
         folders = [{"ansible.builtin.file": {"path": f"/home/{user}/.ssh", "state": "directory", "owner": user, "group": user, "mode": "0700"}}
                    for user in work.KEYS]
         play = [{"hosts": "bench", "become": self.hosts.user != "root", "tasks": tasks[:-len(work.KEYS)] + folders + tasks[-len(work.KEYS):],
-                 "handlers": [{"name": "sysctl", "ansible.builtin.command": {"cmd": "sysctl --system"}}]}]
+                 "handlers": [{"name": "sysctl", "ansible.builtin.command": {"cmd": f"sysctl -p {work.words(map(work.sysctl_file, work.SYSCTLS))}"}}]}]
         (self.folder / "playbook.json").write_text(json.dumps(play, indent=1))
 
     def environment(self):

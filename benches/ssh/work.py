@@ -60,7 +60,7 @@ def writes():
     for unit in UNITS:
         lines.append(f"systemctl --quiet enable --now {unit}")
     for name, value in SYSCTLS.items():
-        lines.append(f"printf %s {shlex.quote(f'{name} = {value}')} >{sysctl_file(name)}; sysctl -q -w {name}={value}")
+        lines.append(f"echo {shlex.quote(f'{name} = {value}')} >{sysctl_file(name)}; sysctl -q -w {name}={value}")
     for user in USERS:
         lines.append(f"useradd -m -s /bin/bash {user}")
     for user, key in KEYS.items():
@@ -114,3 +114,9 @@ def state():
         f"getent passwd {words(USERS)} | cut -d: -f1,6,7",
         f"stat -c '%n %a %U' {words(map(key_file, KEYS))}; cat {words(map(key_file, KEYS))}",
     ])
+
+
+def times():
+    """The script that prints when anything of it was changed last."""
+    paths = words([*FILES, *map(sysctl_file, SYSCTLS), *map(key_file, KEYS), "/etc/passwd", "/etc/shadow", "/var/lib/dpkg/status"])
+    return f"stat -c '%n %y' {paths}; systemctl show -p Id -p ActiveEnterTimestamp {words(UNITS)}"

@@ -19,8 +19,8 @@ use crate::{
     failure::{Class, Failure},
     gate::Gate,
     journal::{
-        Calls, Entry, IntentId, JournalError, OperationKey, RunId, SharedJournal, StepPath, Stored,
-        Summary,
+        Calls, Entry, Group, IntentId, JournalError, OperationKey, RunId, SharedJournal, StepPath,
+        Stored, Summary,
     },
     learn::Fact,
     measure::Earlier,
@@ -56,6 +56,7 @@ pub struct Run {
     /// The hosts of the world, with what is known of them; the world's own port is this one.
     pub(crate) foresight: Arc<Foresight>,
     pub(crate) journal: SharedJournal,
+    pub(crate) group: Group,
     pub(crate) sink: Arc<dyn Sink>,
     pub(crate) gate: Arc<dyn Gate>,
     pub(crate) key: Vec<u8>,
@@ -72,7 +73,6 @@ pub(crate) struct State {
     pub(crate) listed: Vec<Listed>,
     /// The unfinished run that this invocation goes on with.
     pub(crate) continued: Option<RunId>,
-    pending: Vec<Stored>,
     /// What this run has done, earlier invocations included.
     pub(crate) summary: Summary,
     /// The last run of the runbook in this world whose values may stand in.
@@ -107,11 +107,8 @@ impl Run {
     /// Appends an entry that may wait for the next durable one.
     pub(crate) fn note_entry(&self, entry: Entry) {
         let stored = self.stamp(entry);
-        let mut state = self.state();
-        let id = state.id;
-        state.pending.push(stored.clone());
-        drop(state);
-        self.show(id, stored);
+        self.group.add(stored.clone());
+        self.show(self.id(), stored);
     }
 
     /// Appends an entry, and all that waited, durably.
@@ -120,22 +117,14 @@ impl Run {
     /// The journal can't be written; nothing may then be done in the world.
     pub(crate) fn record(&self, entry: Entry) -> Result<(), Failure> {
         let stored = self.stamp(entry);
-        let mut state = self.state();
-        state.pending.push(stored.clone());
-        self.commit(&mut state)?;
-        let id = state.id;
-        drop(state);
-        self.show(id, stored);
-        Ok(())
-    }
-
-    fn commit(&self, state: &mut State) -> Result<(), Failure> {
+        let id = self.id();
         self.gate.pass("before append");
-        self.journal
-            .append(state.id, &state.pending)
+        let number = self.group.add(stored.clone());
+        self.group
+            .commit(number, |entries| self.journal.append(id, entries))
             .map_err(journal_failure)?;
-        state.pending.clear();
         self.gate.pass("after append");
+        self.show(id, stored);
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! The durable record of runs: an append-only log of typed entries. Status is computed from them.
 
 mod entry;
+mod group;
 mod lock;
 mod memory;
 mod overlay;
@@ -10,6 +11,7 @@ mod summary;
 use std::sync::Arc;
 
 pub use entry::{Calls, Entry, IntentId, OperationKey, Read, RunId, Settlement, StepPath, Stored};
+pub(crate) use group::Group;
 pub use lock::{Lock, LockError};
 pub use memory::MemoryJournal;
 pub use overlay::Overlay;

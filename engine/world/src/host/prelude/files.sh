@@ -16,30 +16,33 @@ hl_stat() {
 
 # PATH… -> sets hl_out, with one stat and one sha256sum for all; fails where it takes one each
 hl_stat_all() {
-    hl_all=$(hl_stat_with -e stat -c '%a %s %U %G' -- "$@" 2>/dev/null) &&
-        hl_sums=$(hl_stat_with -f sha256sum -- "$@" 2>/dev/null) || return
+    hl_all=$(hl_stat_with -e "stat -c '%a %s %U %G' --" "$@" 2>/dev/null) &&
+        hl_sums=$(hl_stat_with -f 'sha256sum --' "$@" 2>/dev/null) || return
+    hl_lines hl_all_ "$hl_all"
+    hl_numbers_left=$hl_number
+    hl_lines hl_sum_ "$hl_sums"
+    hl_sums_left=$hl_number
+    hl_at=0
+    hl_file_at=0
     for hl_path; do
         if [ -L "$hl_path" ]; then
             hl_one=$(hl_stat_one "$hl_path") || return
         elif [ -e "$hl_path" ]; then
-            hl_numbers=${hl_all%%"$hl_line"*}
-            hl_all=${hl_all#"$hl_numbers"}
-            hl_all=${hl_all#"$hl_line"}
-            [ -n "$hl_numbers" ] || return
+            hl_at=$((hl_at + 1))
+            [ "$hl_at" -le "$hl_numbers_left" ] || return
+            eval "hl_mode=\$hl_all_$hl_at"
+            hl_owner=${hl_mode#* }
+            hl_mode=${hl_mode%% *}
             if [ -f "$hl_path" ]; then
-                hl_sum=${hl_sums%%"$hl_line"*}
-                hl_sums=${hl_sums#"$hl_sum"}
-                hl_sums=${hl_sums#"$hl_line"}
+                hl_file_at=$((hl_file_at + 1))
+                [ "$hl_file_at" -le "$hl_sums_left" ] || return
+                eval "hl_sum=\$hl_sum_$hl_file_at"
                 hl_sum=${hl_sum#\\}
-                hl_sum=${hl_sum%% *}
-                hl_mode=${hl_numbers%% *}
-                hl_rest=${hl_numbers#* }
-                hl_one="file $hl_mode ${hl_rest%% *} $hl_sum ${hl_rest#* }"
+                hl_one="file $hl_mode ${hl_owner%% *} ${hl_sum%% *} ${hl_owner#* }"
+            elif [ -d "$hl_path" ]; then
+                hl_one="directory $hl_mode ${hl_owner#* }"
             else
-                hl_type=other
-                [ ! -d "$hl_path" ] || hl_type=directory
-                hl_rest=${hl_numbers#* }
-                hl_one="$hl_type ${hl_numbers%% *} ${hl_rest#* }"
+                hl_one="other $hl_mode ${hl_owner#* }"
             fi
         else
             hl_within "$hl_path" 2>/dev/null || return
@@ -48,27 +51,36 @@ hl_stat_all() {
         hl_out=$hl_out$hl_one$hl_line
     done
     # What is left belongs to something that was there a moment ago.
-    [ -z "$hl_all$hl_sums" ]
+    [ "$hl_at" -eq "$hl_numbers_left" ] && [ "$hl_file_at" -eq "$hl_sums_left" ]
 }
 
-# TEST PROGRAM… -- PATH…: runs the program with the paths that the test takes, and that are no links
+# PREFIX TEXT: sets PREFIX1, PREFIX2, … to the lines of the text, and hl_number to how many there are. To take lines off a
+# long text one by one takes a shell far longer.
+hl_lines() {
+    hl_number=0
+    hl_ifs=$IFS
+    IFS=$hl_line
+    set -f
+    for hl_word in $2; do
+        hl_number=$((hl_number + 1))
+        eval "$1$hl_number=\$hl_word"
+    done
+    set +f
+    IFS=$hl_ifs
+}
+
+# TEST COMMAND PATH…: runs the command with the paths that the test takes, and that are no links
 hl_stat_with() {
     hl_test=$1
-    shift
-    hl_words=0
-    hl_paths=
-    for hl_word; do
-        shift
-        if [ -z "$hl_paths" ]; then
-            [ "$hl_word" != -- ] || hl_paths=yes
-        elif [ -L "$hl_word" ] || ! [ "$hl_test" "$hl_word" ]; then
-            continue
-        else
-            hl_words=$((hl_words + 1))
-        fi
-        set -- "$@" "$hl_word"
+    hl_command=$2
+    shift 2
+    hl_number=0
+    hl_chosen=
+    for hl_path; do
+        hl_number=$((hl_number + 1))
+        [ -L "$hl_path" ] || ! [ "$hl_test" "$hl_path" ] || hl_chosen="$hl_chosen \"\${$hl_number}\""
     done
-    [ "$hl_words" -eq 0 ] || "$@"
+    [ -z "$hl_chosen" ] || eval "$hl_command$hl_chosen"
 }
 
 hl_stat_one() {

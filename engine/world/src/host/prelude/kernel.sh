@@ -29,15 +29,17 @@ hl_plain() {
 # byte by byte, and the kernel gives a number's first byte alone.
 hl_sysctl_all() {
     hl_all=$(hl_sysctl_values "$@" 2>/dev/null) || return
+    hl_lines hl_all_ "$hl_all"
     hl_out=
+    hl_at=0
     for hl_name; do
         if [ ! -e "/proc/sys/$hl_name" ]; then
             hl_out="${hl_out}absent$hl_line"
             continue
         fi
-        hl_value=${hl_all%%"$hl_line"*}
-        hl_all=${hl_all#"$hl_value"}
-        hl_all=${hl_all#"$hl_line"}
+        hl_at=$((hl_at + 1))
+        [ "$hl_at" -le "$hl_number" ] || return
+        eval "hl_value=\$hl_all_$hl_at"
         case $hl_value in
         "/proc/sys/$hl_name:"*) hl_value=${hl_value#"/proc/sys/$hl_name:"} ;;
         *) return 1 ;;
@@ -45,7 +47,7 @@ hl_sysctl_all() {
         hl_plain "$hl_value"
         hl_out="${hl_out}value $hl_plain$hl_line"
     done
-    [ -z "$hl_all" ]
+    [ "$hl_at" -eq "$hl_number" ]
 }
 
 # NAME… -> `/proc/sys/NAME:VALUE` each that is there
