@@ -10,7 +10,7 @@ mod known;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use tokio::{runtime::Handle, sync::watch};
 
 use self::{
@@ -75,19 +75,24 @@ impl Foresight {
     }
 
     fn send(&self, host: &str, calls: Vec<Asked>) {
-        for errand in errands(calls) {
-            let port = Arc::clone(&self.hosts);
-            let known = Arc::clone(&self.known);
-            let clock = Arc::clone(&self.clock);
-            let host = host.to_owned();
-            // Counted before it starts, so that a simulated clock doesn't jump while it's still to begin.
-            let working = clock.body();
-            self.handle.spawn(async move {
-                let _working = working;
+        if calls.is_empty() {
+            return;
+        }
+        let port = Arc::clone(&self.hosts);
+        let known = Arc::clone(&self.known);
+        let clock = Arc::clone(&self.clock);
+        let host = host.to_owned();
+        // Counted before it starts, so that a simulated clock doesn't jump while it's still to begin.
+        let working = clock.body();
+        self.handle.spawn(async move {
+            let _working = working;
+            // In one task, so that they travel together.
+            let all = errands(calls).into_iter().map(async |errand| {
                 let reply = port.call(&host, errand.call.clone()).await;
                 known.learn(&host, errand.part(reply), clock.now());
             });
-        }
+            join_all(all).await;
+        });
     }
 
     async fn read(&self, host: &str, call: Call) -> Answer {

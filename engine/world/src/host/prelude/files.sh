@@ -14,29 +14,32 @@ hl_stat() {
     done
 }
 
-# PATH… -> sets hl_out, with one stat and one sha256sum for all; fails where it takes one each
+# PATH… -> sets hl_out, with one program for all modes, one for all sums, one for all targets; fails where it takes one each
 hl_stat_all() {
-    hl_all=$(hl_stat_with -e "stat -c '%a %s %U %G' --" "$@" 2>/dev/null) &&
-        hl_sums=$(hl_stat_with -f 'sha256sum --' "$@" 2>/dev/null) || return
+    hl_all=$(hl_stat_with any "stat -c '%a %s %U %G' --" "$@" 2>/dev/null) &&
+        hl_sums=$(hl_stat_with file 'sha256sum --' "$@" 2>/dev/null) &&
+        hl_targets=$(hl_stat_with link 'readlink --' "$@" 2>/dev/null) || return
     hl_lines hl_all_ "$hl_all"
-    hl_numbers_left=$hl_number
+    hl_numbers=$hl_number
     hl_lines hl_sum_ "$hl_sums"
-    hl_sums_left=$hl_number
+    hl_numbers="$hl_numbers $hl_number"
+    hl_lines hl_target_ "$hl_targets"
+    hl_numbers="$hl_numbers $hl_number"
     hl_at=0
     hl_file_at=0
+    hl_link_at=0
     for hl_path; do
-        if [ -L "$hl_path" ]; then
-            hl_one=$(hl_stat_one "$hl_path") || return
-        elif [ -e "$hl_path" ]; then
+        if [ -L "$hl_path" ] || [ -e "$hl_path" ]; then
             hl_at=$((hl_at + 1))
-            [ "$hl_at" -le "$hl_numbers_left" ] || return
-            eval "hl_mode=\$hl_all_$hl_at"
+            eval "hl_mode=\${hl_all_$hl_at-}"
             hl_owner=${hl_mode#* }
             hl_mode=${hl_mode%% *}
-            if [ -f "$hl_path" ]; then
+            if [ -L "$hl_path" ]; then
+                hl_link_at=$((hl_link_at + 1))
+                eval "hl_one=\"link \${hl_owner#* } \${hl_target_$hl_link_at-}\""
+            elif [ -f "$hl_path" ]; then
                 hl_file_at=$((hl_file_at + 1))
-                [ "$hl_file_at" -le "$hl_sums_left" ] || return
-                eval "hl_sum=\$hl_sum_$hl_file_at"
+                eval "hl_sum=\${hl_sum_$hl_file_at-}"
                 hl_sum=${hl_sum#\\}
                 hl_one="file $hl_mode ${hl_owner%% *} ${hl_sum%% *} ${hl_owner#* }"
             elif [ -d "$hl_path" ]; then
@@ -50,8 +53,8 @@ hl_stat_all() {
         fi
         hl_out=$hl_out$hl_one$hl_line
     done
-    # What is left belongs to something that was there a moment ago.
-    [ "$hl_at" -eq "$hl_numbers_left" ] && [ "$hl_file_at" -eq "$hl_sums_left" ]
+    # Else something came or went meanwhile, or a target has a line's end in it.
+    [ "$hl_at $hl_file_at $hl_link_at" = "$hl_numbers" ]
 }
 
 # PREFIX TEXT: sets PREFIX1, PREFIX2, … to the lines of the text, and hl_number to how many there are. To take lines off a
@@ -69,16 +72,25 @@ hl_lines() {
     IFS=$hl_ifs
 }
 
-# TEST COMMAND PATH…: runs the command with the paths that the test takes, and that are no links
+# any|file|link COMMAND PATH…: runs the command with those of the paths
 hl_stat_with() {
-    hl_test=$1
+    hl_wanted=$1
     hl_command=$2
     shift 2
     hl_number=0
     hl_chosen=
     for hl_path; do
         hl_number=$((hl_number + 1))
-        [ -L "$hl_path" ] || ! [ "$hl_test" "$hl_path" ] || hl_chosen="$hl_chosen \"\${$hl_number}\""
+        if [ -L "$hl_path" ]; then
+            [ "$hl_wanted" != file ] || continue
+        else
+            case $hl_wanted in
+            any) [ -e "$hl_path" ] || continue ;;
+            file) [ -f "$hl_path" ] || continue ;;
+            link) continue ;;
+            esac
+        fi
+        hl_chosen="$hl_chosen \"\${$hl_number}\""
     done
     [ -z "$hl_chosen" ] || eval "$hl_command$hl_chosen"
 }

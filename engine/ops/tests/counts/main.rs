@@ -1,0 +1,113 @@
+//! What a fixed piece of work costs, in counts that don't flicker: a change of them is seen before it's measured.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use world::host::{Call, Port, Script};
+
+use crate::{counted::Counted, lab::Lab};
+
+mod counted;
+mod lab;
+
+#[global_allocator]
+static ALLOCATOR: dhat::Alloc = dhat::Alloc;
+
+/// Held by each test: what others do meanwhile must not be counted.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// 30 operations on one host.
+fn work() -> String {
+    let mut lines = vec!["runbook(\"work\", \"1.0.0\");".to_owned()];
+    let mut step = |name: &str, calls: Vec<String>| {
+        lines.push(format!(
+            "step(\"{name}\", \"Some {name}\", || {{\n    {};\n}});",
+            calls.join(";\n    ")
+        ));
+    };
+    let each = |count: usize, call: &dyn Fn(usize) -> String| (0..count).map(call).collect();
+    step(
+        "directories",
+        each(5, &|n| {
+            format!("host::directory(\"h\", \"folder-{n}\", #{{ mode: \"755\" }})")
+        }),
+    );
+    step(
+        "files",
+        each(20, &|n| {
+            format!(
+                "host::file(\"h\", \"folder-{}/file-{n}\", #{{ content: \"number {n}\\n\" }})",
+                n % 5
+            )
+        }),
+    );
+    step(
+        "links",
+        each(5, &|n| {
+            format!("host::link(\"h\", \"link-{n}\", #{{ target: \"folder-{n}\" }})")
+        }),
+    );
+    lines.join("\n")
+}
+
+#[test]
+fn what_a_run_costs() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let lab = Lab::new();
+    let hosts = Arc::new(Counted::start(&lab));
+    let mut rows = Vec::new();
+    for what in ["first run", "nothing to change", "the same again"] {
+        let started = processes(&lab, &hosts);
+        let before = (hosts.counts(), lab.commits());
+        let changes = lab.run(&work(), Arc::clone(&hosts) as _);
+        let after = (hosts.counts(), lab.commits());
+        let started = processes(&lab, &hosts) - started;
+        let (trips, sent, received) = after.0.since(before.0);
+        let commits = after.1 - before.1;
+        rows.push(format!(
+            "{what}: {changes} changes, {trips} round trips, {sent} bytes sent, {received} received, {started} processes, \
+             {commits} commits"
+        ));
+    }
+    insta::assert_snapshot!(rows.join("\n"));
+}
+
+/// The number of the newest process in the host's own process namespace, which counts them.
+fn processes(lab: &Lab, hosts: &Counted) -> u64 {
+    let call = Script::new("echo $$").call().unwrap();
+    let look = Call::new(world::host::Verb::LOOK, call.args).with_input(call.input);
+    let reply = lab.runtime().block_on(hosts.call("h", look)).unwrap();
+    reply.text().trim().parse().unwrap()
+}
+
+#[test]
+fn what_a_step_and_an_operation_allocate() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let lab = Lab::new();
+    let hosts = Arc::new(Counted::start(&lab));
+    let steps = |count: usize| {
+        format!(
+            "runbook(\"steps\", \"1.0.0\");\nfor n in 0..{count} {{ step(`s-${{n}}`, \"Nothing\", || n + 1); }}"
+        )
+    };
+    let files = |count: usize| {
+        format!(
+            "runbook(\"files\", \"1.0.0\");\nstep(\"files\", \"Files\", || {{ for n in 0..{count} {{ host::directory(\"h\", \".\", #{{}}); }} }});"
+        )
+    };
+    let _profiler = dhat::Profiler::builder().testing().build();
+    let per = |source: &dyn Fn(usize) -> String| {
+        let blocks = |count: usize| {
+            let before = dhat::HeapStats::get().total_blocks;
+            lab.run(&source(count), Arc::clone(&hosts) as _);
+            dhat::HeapStats::get().total_blocks - before
+        };
+        // What is made once is made before.
+        blocks(10);
+        let (few, many) = (blocks(100), blocks(200));
+        (many - few).div_ceil(100)
+    };
+    let (step, operation) = (per(&steps), per(&files));
+    insta::assert_snapshot!(format!(
+        "a step: {step} allocations\nan operation with nothing to change: {operation} allocations"
+    ));
+}
