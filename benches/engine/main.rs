@@ -6,6 +6,7 @@ mod engine;
 mod measure;
 mod phase1;
 mod process;
+mod requests;
 mod table;
 
 use std::{env, error::Error, io::Write as _, path::PathBuf, process::ExitCode};
@@ -50,6 +51,7 @@ const GROUPS: &[Group] = &[
     ("engine", engine::all),
     ("process", process::all),
     ("phase 1", phase1::all),
+    ("requests", requests::all),
 ];
 
 fn main() -> Result<ExitCode, Failed> {
