@@ -14,8 +14,7 @@ use crate::{
 impl Run {
     /// Takes note of what a step asks.
     pub(crate) fn asks(&self, step: &StepPath, host: &str, call: &Call) {
-        let is_secret = || call.args.iter().any(|arg| self.redactor.finds(arg));
-        if self.options.plan || !host::holds(call) || is_secret() {
+        if self.options.plan || !host::holds(call) {
             return;
         }
         let mut state = self.state();
@@ -28,7 +27,11 @@ impl Run {
 
     /// Records what was asked, for the next run.
     pub(crate) fn note_asked(&self) {
-        let calls = std::mem::take(&mut self.state().asked);
+        let mut calls = std::mem::take(&mut self.state().asked);
+        // A secret may have become one since.
+        let is_plain = |call: &Call| !call.args.iter().any(|arg| self.redactor.finds(arg));
+        let of_hosts = calls.values_mut().flat_map(BTreeMap::values_mut);
+        of_hosts.for_each(|calls| calls.retain(is_plain));
         if !calls.is_empty() {
             self.note_entry(Entry::Asked { calls });
         }

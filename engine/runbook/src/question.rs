@@ -22,13 +22,8 @@ pub(crate) fn demand(run: &Run, step: &StepPath, question: &str) -> Result<(), F
         .copied();
     let (answer, by) = match recorded {
         Some(true) => return Ok(()),
-        _ => run
-            .questions
-            .ask(question)
-            .ok_or_else(|| unanswered(run, question))?,
+        _ => put(run, question)?,
     };
-    // Whoever answered may have done something meanwhile.
-    run.foresight.forget();
     if !answer {
         let text = format!("\"{question}\" was answered no");
         return Err(Failure::new("homelab::step::declined", text)
@@ -36,6 +31,14 @@ pub(crate) fn demand(run: &Run, step: &StepPath, question: &str) -> Result<(), F
             .help("nothing was done for this step; the next run asks again"));
     }
     keep(run, step, question, answer, by)
+}
+
+/// Puts a question; gives the answer and who gave it.
+fn put(run: &Run, question: &str) -> Result<(bool, &'static str), Failure> {
+    let answered = run.questions.ask(question);
+    // Whoever answered may have done something meanwhile.
+    run.foresight.forget();
+    answered.ok_or_else(|| unanswered(run, question))
 }
 
 fn unanswered(run: &Run, question: &str) -> Failure {
@@ -70,10 +73,7 @@ pub(crate) fn ask(run: &Run, step: &StepPath, question: &str) -> Result<bool, Fa
     if let Some(answer) = run.state().summary.answers.get(&key) {
         return Ok(*answer);
     }
-    let (answer, by) = run
-        .questions
-        .ask(question)
-        .ok_or_else(|| unanswered(run, question))?;
+    let (answer, by) = put(run, question)?;
     keep(run, step, question, answer, by)?;
     Ok(answer)
 }

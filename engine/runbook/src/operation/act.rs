@@ -159,7 +159,10 @@ impl Operation {
 
     /// Follows the task of an open intent to its end.
     async fn follow(&self, open: &Open, upid: Upid) -> Result<(), Halt> {
-        match settle::follow(self.run(), &self.key, &open.action, upid).await {
+        let followed = settle::follow(self.run(), &self.key, &open.action, upid).await;
+        // What was read while it ran may be from its middle.
+        self.run().foresight.forget();
+        match followed {
             Ok(()) => Ok(()),
             Err(Halt::Failed(failure)) if failure.code == "homelab::proxmox::task_failed" => {
                 self.run().record(Entry::Refused {

@@ -9,7 +9,10 @@ use super::{Parts, Verb};
 use crate::Confidence;
 
 /// Folders whose files show or change something else.
-const SPECIAL: [&str; 4] = ["/proc/", "/sys/", "/dev/", "/var/lib/dpkg/"];
+const SPECIAL: [&str; 5] = ["/proc/", "/sys/", "/dev/", "/var/lib/dpkg/", CLUSTER];
+
+/// The folder that all nodes of a cluster have in common.
+const CLUSTER: &str = "/etc/pve/";
 
 /// Who a call is carried out as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -88,6 +91,20 @@ impl Call {
             return Parts::ALL;
         }
         self.verb.parts()
+    }
+
+    /// What of other hosts the call may change: what they share, and whatever a command of the lab's own does.
+    #[must_use]
+    pub fn changes_elsewhere(&self) -> Parts {
+        let is_shared = self.args.iter().any(|arg| arg.starts_with(CLUSTER));
+        if is_shared || self.verb == Verb::RUN {
+            return Parts::ALL;
+        }
+        if self.changes().meets(Parts::STORAGE) {
+            Parts::STORAGE
+        } else {
+            Parts::NONE
+        }
     }
 
     /// The same call with input.

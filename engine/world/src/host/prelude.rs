@@ -162,7 +162,7 @@ impl Start {
         let mark = &self.mark;
         let ready = writeln!(
             text,
-            "{READY}{mark}; hl_record=; printf '\\n%s ready\\n' $hl_mark; printf '\\n%s\\n' $hl_mark >&2"
+            "{READY}{mark}; hl_record=; hl_size=0; printf '\\n%s ready\\n' $hl_mark; printf '\\n%s\\n' $hl_mark >&2"
         );
         ready.expect("writing to a string can't fail");
         (text, known)

@@ -174,15 +174,7 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
     async fn order(&mut self, order: Order) -> Result<(), FrameError> {
         if !order.call.verb.effect().is_read() {
             self.flush().await?;
-            let count = self.count;
-            if self
-                .replied
-                .wait_for(|replied| *replied == count)
-                .await
-                .is_err()
-            {
-                return Ok(());
-            }
+            self.all_replied().await;
         }
         if order.answer.is_closed() {
             return Ok(());
@@ -208,8 +200,16 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
         if let Some(input) = frame.input {
             self.flush().await?;
             self.input(input, asks).await?;
+            // What takes the input may read ahead: nothing may stand behind it.
+            self.all_replied().await;
         }
         Ok(())
+    }
+
+    /// Waits until every call that was sent has its reply, or the reader has ended: then nothing is sent any more.
+    async fn all_replied(&mut self) {
+        let count = self.count;
+        drop(self.replied.wait_for(|replied| *replied == count).await);
     }
 
     async fn flush(&mut self) -> Result<(), FrameError> {

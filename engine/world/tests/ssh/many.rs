@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use homelab_world::host::{Destination, Port, Ssh};
+use homelab_world::host::{Destination, HostError, Port, Ssh};
 
 use crate::lab::{Lab, pause, reach};
 use crate::server::Sshd;
@@ -46,6 +46,25 @@ async fn one_dead_host_stops_no_other() {
     for (result, _) in &reached[1..] {
         result.as_ref().unwrap();
     }
+}
+
+#[tokio::test]
+async fn those_who_wait_for_a_login_share_its_failure() {
+    let lab = Lab::new();
+    let server = lab.server(&["AuthorizedKeysFile none", "LogLevel VERBOSE"]);
+    let ssh = lab.ssh();
+    ssh.declare(vec![server.named("one")]);
+    let together = async || {
+        let reached = futures_util::future::join_all((0..8).map(|_| reach(&ssh, "one"))).await;
+        for result in reached {
+            let error = result.unwrap_err();
+            assert!(matches!(error, HostError::Login { .. }), "{error}");
+        }
+        server.log().matches("Connection from ").count()
+    };
+    assert_eq!(together().await, 1);
+    // Who asks later, asks anew.
+    assert_eq!(together().await, 2);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::known::{Answer, Asked, Learned};
 use crate::{
     Confidence,
-    host::{Call, Reply, Split},
+    host::{Call, HostError, Reply, Split},
 };
 
 /// How many arguments one call has at most.
@@ -58,6 +58,8 @@ impl Errand {
     pub(super) fn part(self, answer: Answer) -> Vec<Learned> {
         let answers: Vec<Option<Answer>> = match (self.asked.len(), answer) {
             (1, answer) => vec![Some(answer)],
+            // Each has the whole time if it's asked alone.
+            (count, Err(HostError::Timeout { .. })) => vec![None; count],
             (count, Err(error)) => vec![Some(Err(error)); count],
             (count, Ok(reply)) => match parted(&self, &reply) {
                 Some(parts) => parts.into_iter().map(|part| Some(Ok(part))).collect(),

@@ -80,7 +80,8 @@ impl Fact {
     /// Whether it's of no more use.
     fn is_gone(&self, now: Moment) -> bool {
         match self {
-            Self::Known(_, since) => now.since(*since) > AGE,
+            // A clock that was set back says nothing about how old it is.
+            Self::Known(_, since) => now < *since || now.since(*since) > AGE,
             // Nobody asks any more, and nobody has said what came of it.
             Self::Asked(_, answer) => answer.has_changed().is_err(),
         }
@@ -118,7 +119,7 @@ impl Host {
             .take(self.width.unwrap_or(usize::MAX))
             .cloned()
             .collect();
-        self.width = self.width.map(|width| 2 * width);
+        self.width = self.width.map(|width| width.saturating_mul(2));
         lacking
     }
 }
@@ -181,20 +182,22 @@ impl Known {
         }
     }
 
-    /// Forgets parts of a host, or everything.
-    pub(super) fn forget(&self, of: Option<(&str, Parts)>) {
+    /// Forgets parts of a host, whatever else it's called.
+    pub(super) fn forget(&self, name: &str, parts: Parts) {
         let mut state = self.state();
-        match of {
-            Some((name, parts)) => {
-                if let Some(host) = state.hosts.get_mut(name) {
-                    host.forget(parts);
-                }
+        let address = |host: &Host| host.destination.as_ref().map(|is| is.address.clone());
+        let own = state.hosts.get(name).and_then(address);
+        for (other, host) in &mut state.hosts {
+            if other == name || (own.is_some() && address(host) == own) {
+                host.forget(parts);
             }
-            None => state
-                .hosts
-                .values_mut()
-                .for_each(|host| host.forget(Parts::ALL)),
         }
+    }
+
+    /// Forgets parts of all hosts.
+    pub(super) fn forget_all(&self, parts: Parts) {
+        let mut state = self.state();
+        state.hosts.values_mut().for_each(|host| host.forget(parts));
     }
 
     /// What will be asked of a host and isn't known; it counts as under way.

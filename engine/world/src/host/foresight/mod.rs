@@ -17,7 +17,7 @@ use self::{
     errand::{Errand, errands},
     known::{Answer, Asked, Known, Next},
 };
-use super::{Call, Destination, HostError, Port, Reply};
+use super::{Call, Destination, HostError, Parts, Port, Reply};
 use crate::Clock;
 
 /// Whether a call's reply holds until something changes: a read of what changes by nobody else's doing. Only such calls
@@ -26,7 +26,7 @@ use crate::Clock;
 pub fn holds(call: &Call) -> bool {
     let verb = call.verb;
     verb.effect().is_read()
-        && verb.parts() != super::Parts::NONE
+        && verb.parts() != Parts::NONE
         && call.input.is_empty()
         && call.token.is_none()
         && call.timeout.is_none()
@@ -65,7 +65,7 @@ impl Foresight {
 
     /// Forgets what is known of all hosts: something else than a call may have changed them.
     pub fn forget(&self) {
-        self.known.forget(None);
+        self.known.forget_all(Parts::ALL);
     }
 
     /// Asks a host for what will be asked of it.
@@ -139,19 +139,23 @@ impl Port for Foresight {
             if call.verb.effect().is_read() {
                 return self.hosts.call(&host, call).await;
             }
-            let parts = call.changes();
-            self.known.forget(Some((&host, parts)));
+            let (own, elsewhere) = (call.changes(), call.changes_elsewhere());
+            let forget = || {
+                self.known.forget(&host, own);
+                self.known.forget_all(elsewhere);
+            };
+            forget();
             let reply = self.hosts.call(&host, call).await;
             // What was asked meanwhile may be from before.
-            self.known.forget(Some((&host, parts)));
+            forget();
             reply
         })
     }
 
     fn declare(&self, hosts: Vec<Destination>) {
         let names: Vec<String> = hosts.iter().map(|host| host.name.clone()).collect();
+        self.hosts.declare(hosts.clone());
         self.known.declare(&hosts);
-        self.hosts.declare(hosts);
         for name in names {
             self.prepare(&name);
         }
@@ -166,7 +170,7 @@ impl Port for Foresight {
     }
 
     fn hang_up<'a>(&'a self, host: &'a str) -> BoxFuture<'a, ()> {
-        self.known.forget(Some((host, super::Parts::ALL)));
+        self.known.forget(host, Parts::ALL);
         self.hosts.hang_up(host)
     }
 }

@@ -135,6 +135,36 @@ async fn nobody_sees_what_was_before_his_own_action() {
 }
 
 #[tokio::test]
+async fn what_hosts_share_is_forgotten_of_all() {
+    let (hosts, foresight) = lab();
+    let stat = Call::new(Verb::STAT, ["/etc/pve/x"]);
+    let lvm = Call::new(Verb::LVM, ["group"]);
+    let asked = async |call: &Call| {
+        foresight.call("b", call.clone()).await.unwrap();
+        hosts.taken().len()
+    };
+    assert_eq!((asked(&stat).await, asked(&lvm).await), (1, 1));
+    assert_eq!((asked(&stat).await, asked(&lvm).await), (0, 0));
+    let write = |path: &str| Call::new(Verb::WRITE, [path, "-", "-", "-"]);
+    text(&foresight, write("/etc/motd")).await;
+    hosts.taken();
+    assert_eq!((asked(&stat).await, asked(&lvm).await), (0, 0));
+    text(
+        &foresight,
+        Call::new(Verb::LVM_DO, ["group", "group", "/dev/sdb"]),
+    )
+    .await;
+    hosts.taken();
+    assert_eq!((asked(&stat).await, asked(&lvm).await), (0, 1));
+    text(&foresight, write("/etc/pve/x")).await;
+    hosts.taken();
+    assert_eq!((asked(&stat).await, asked(&lvm).await), (1, 1));
+    text(&foresight, Call::bare(Verb::RUN)).await;
+    hosts.taken();
+    assert_eq!((asked(&stat).await, asked(&lvm).await), (1, 1));
+}
+
+#[tokio::test]
 async fn what_changes_by_itself_is_asked_each_time() {
     let (hosts, foresight) = lab();
     let state = Call::bare(Verb::SYSTEM_STATE);

@@ -107,6 +107,59 @@ async fn stays_in_step_when_a_verb_does_not_read_its_input() {
 }
 
 #[tokio::test]
+async fn an_empty_file_is_written_behind_a_full_one() {
+    let links = tempfile::tempdir().unwrap();
+    for shell in shells(links.path()) {
+        let root = tempfile::tempdir().unwrap();
+        let operator = Operator::with_shell(root.path().to_owned(), shell.clone());
+        for input in [&b"full"[..], b"", &[b'x'; 100_000], b""] {
+            let args = ["file", "600", "-", "-"];
+            let reply = call(&operator, Verb::WRITE, &args, input).await;
+            assert_eq!((reply.status, reply.error.as_str()), (0, ""), "{shell:?}");
+            assert_eq!(std::fs::read(root.path().join("file")).unwrap(), input);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_behind_a_long_input_is_no_part_of_it() {
+    let links = tempfile::tempdir().unwrap();
+    for shell in shells(links.path()) {
+        let root = tempfile::tempdir().unwrap();
+        let operator = Operator::with_shell(root.path().to_owned(), shell.clone());
+        let long = vec![b'x'; 3_000_000];
+        let args = ["file", "600", "-", "-"];
+        let write = call(&operator, Verb::WRITE, &args, &long);
+        let stats = (0..20).map(|_| call(&operator, Verb::STAT, &["none"], &[]));
+        let (written, asked) = tokio::join!(write, futures_util::future::join_all(stats));
+        assert_eq!(written.status, 0, "{shell:?}: {}", written.error);
+        assert!(
+            asked.iter().all(|reply| reply.text() == "absent\n"),
+            "{shell:?}"
+        );
+        assert_eq!(std::fs::read(root.path().join("file")).unwrap(), long);
+    }
+}
+
+#[tokio::test]
+async fn several_paths_have_a_line_each_whatever_was_asked_before() {
+    let links = tempfile::tempdir().unwrap();
+    for shell in shells(links.path()) {
+        let root = tempfile::tempdir().unwrap();
+        let operator = Operator::with_shell(root.path().to_owned(), shell.clone());
+        for verb in [Verb::MOUNTS, Verb::GROUPS, Verb::SYSCTL] {
+            call(&operator, verb, &["/nowhere", "/nothing"], &[]).await;
+            let reply = call(&operator, Verb::STAT, &["none", "nothing", "nowhere"], &[]).await;
+            assert_eq!(
+                reply.text(),
+                "absent\nabsent\nabsent\n",
+                "{shell:?} {verb:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn replaces_a_file_whole_and_sets_its_mode() {
     let root = tempfile::tempdir().unwrap();
     let file = root.path().join(".envrc");

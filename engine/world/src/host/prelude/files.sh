@@ -1,5 +1,6 @@
 
-hl_line='
+# Never set again: other functions have variables of their own.
+hl_newline='
 '
 
 # PATH… -> a line each
@@ -51,7 +52,7 @@ hl_stat_all() {
             hl_within "$hl_path" 2>/dev/null || return
             hl_one=absent
         fi
-        hl_out=$hl_out$hl_one$hl_line
+        hl_out=$hl_out$hl_one$hl_newline
     done
     # Else something came or went meanwhile, or a target has a line's end in it.
     [ "$hl_at $hl_file_at $hl_link_at" = "$hl_numbers" ]
@@ -62,7 +63,7 @@ hl_stat_all() {
 hl_lines() {
     hl_number=0
     hl_ifs=$IFS
-    IFS=$hl_line
+    IFS=$hl_newline
     set -f
     for hl_word in $2; do
         hl_number=$((hl_number + 1))

@@ -34,7 +34,7 @@ hl_sysctl_all() {
     hl_at=0
     for hl_name; do
         if [ ! -e "/proc/sys/$hl_name" ]; then
-            hl_out="${hl_out}absent$hl_line"
+            hl_out="${hl_out}absent$hl_newline"
             continue
         fi
         hl_at=$((hl_at + 1))
@@ -45,7 +45,7 @@ hl_sysctl_all() {
         *) return 1 ;;
         esac
         hl_plain "$hl_value"
-        hl_out="${hl_out}value $hl_plain$hl_line"
+        hl_out="${hl_out}value $hl_plain$hl_newline"
     done
     [ "$hl_at" -eq "$hl_number" ]
 }

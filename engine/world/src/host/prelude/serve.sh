@@ -12,6 +12,7 @@ hl_end() {
     printf '\n%s %s\n' "$hl_mark" "$hl_status"
     printf '\n%s\n' "$hl_mark" >&2
     hl_record=
+    hl_size=0
 }
 
 # COMMAND…: asks for an input that is too long for a command's text, and gives it to COMMAND. Whatever becomes of that, all

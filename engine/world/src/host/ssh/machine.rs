@@ -1,7 +1,10 @@
 //! One host: its connections, and the shells in them.
 
 use std::{
-    sync::{Arc, Mutex, Weak},
+    sync::{
+        Arc, Mutex, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -31,9 +34,24 @@ const SUDO: Duration = Duration::from_secs(60);
 pub(super) struct Machine {
     pub(super) destination: Destination,
     pub(super) way: OnceCell<Vec<Hop>>,
-    login: Turn<Option<Arc<Running>>>,
-    root: Turn<Option<Arc<Running>>>,
+    login: Slot,
+    root: Slot,
     links: Mutex<Vec<Weak<Link>>>,
+}
+
+/// The place of a shell.
+#[derive(Default)]
+struct Slot {
+    kept: Turn<Kept>,
+    /// How often a shell was started, or couldn't be.
+    starts: AtomicU64,
+}
+
+/// A shell, or why there is none.
+#[derive(Default)]
+struct Kept {
+    running: Option<Arc<Running>>,
+    failed: Option<HostError>,
 }
 
 /// A started shell.
@@ -54,8 +72,8 @@ impl Machine {
         Self {
             destination,
             way: OnceCell::new(),
-            login: Turn::default(),
-            root: Turn::default(),
+            login: Slot::default(),
+            root: Slot::default(),
             links: Mutex::default(),
         }
     }
@@ -118,16 +136,26 @@ impl Reached<'_> {
 
     /// The shell; starts one if none is up.
     async fn running(&self, who: Who) -> Result<Arc<Running>, HostError> {
-        let turn = match who {
+        let slot = match who {
             Who::Root => &self.machine.root,
             Who::Login => &self.machine.login,
         };
-        let mut kept = turn.lock().await;
-        let running = match kept.take().filter(|running| running.is_up()) {
-            Some(running) => running,
-            None => Arc::new(self.start(who).await?),
-        };
-        Ok(Arc::clone(kept.insert(running)))
+        let seen = slot.starts.load(Ordering::SeqCst);
+        let mut kept = slot.kept.lock().await;
+        if let Some(running) = kept.running.take_if(|running| running.is_up()) {
+            return Ok(Arc::clone(kept.running.insert(running)));
+        }
+        // Those who waited for the same try share its failure: each of them would be another login that fails.
+        if slot.starts.load(Ordering::SeqCst) > seen
+            && let Some(failed) = &kept.failed
+        {
+            return Err(failed.clone());
+        }
+        let started = self.start(who).await;
+        slot.starts.fetch_add(1, Ordering::SeqCst);
+        kept.failed = started.as_ref().err().cloned();
+        let running = Arc::new(started?);
+        Ok(Arc::clone(kept.running.insert(running)))
     }
 
     /// Root's own shell is the login's.

@@ -4,7 +4,7 @@ super::verbs! { KERNEL:
     /// The running values of kernel parameters.
     SYSCTL = Read(KERNEL) by Lines "sysctl" "NAME…" => "a line a name: `value VALUE` (white space as one blank) or `absent`";
     /// Sets the running value of a kernel parameter.
-    SYSCTL_SET = Write(KERNEL | NETWORK) "sysctl_set" "NAME VALUE" => "nothing";
+    SYSCTL_SET = Write(FILES | KERNEL | NETWORK) "sysctl_set" "NAME VALUE" => "nothing";
     /// What is known of modules.
     MODULES = Read(FILES | KERNEL) by Lines "modules" "NAME…" => "a line a name: `loaded`, `builtin`, `available` or `absent`";
     /// Every loaded module.

@@ -6,5 +6,5 @@ super::verbs! { TRUST:
     /// The key that the host shows now, known or not, to a new connection.
     SHOWN_KEY = Read() "shown_key" "" => "its SHA-256 fingerprint";
     /// Has the host known by the key that `shown_key` gave last, and by no other.
-    TRUST_KEY = Write() "trust_key" "" => "nothing";
+    TRUST_KEY = Write(ALL) "trust_key" "" => "nothing";
 }
