@@ -10,7 +10,6 @@ class Delay:
         self.target, self.seconds = (address, port), seconds
         self.connections = self.trips = self.sent = self.received = 0
         self.loop = asyncio.new_event_loop()
-        self.tasks = set()
         ready = threading.Event()
         self.thread = threading.Thread(target=self.run, args=(ready,), daemon=True)
         self.thread.start()
@@ -24,8 +23,6 @@ class Delay:
         self.loop.run_forever()
 
     async def join(self, near_reader, near_writer):
-        task = asyncio.current_task()
-        self.tasks.add(task)
         try:
             # The way there and back of the connection itself.
             await asyncio.sleep(2 * self.seconds)
@@ -35,8 +32,6 @@ class Delay:
             await asyncio.gather(self.pump(near_reader, far_writer, True, turn), self.pump(far_reader, near_writer, False, turn))
         except OSError:
             near_writer.close()
-        finally:
-            self.tasks.discard(task)
 
     async def pump(self, reader, writer, is_client, turn):
         queue = asyncio.Queue()
@@ -72,9 +67,10 @@ class Delay:
     def close(self):
         async def end():
             self.server.close()
-            for task in list(self.tasks):
+            tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*self.tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             self.loop.stop()
 
         asyncio.run_coroutine_threadsafe(end(), self.loop)

@@ -112,7 +112,7 @@ def state():
         f"cat {words(map(proc, SYSCTLS))}",
         *(f"grep -rhsE '^{name} *= *{value}$' /etc/sysctl.d | tr -d ' '" for name, value in SYSCTLS.items()),
         f"getent passwd {words(USERS)} | cut -d: -f1,6,7",
-        f"stat -c '%n %a %U' {words(map(key_file, KEYS))}; cat {words(map(key_file, KEYS))}",
+        f"stat -c '%n %a %U' {words(map(key_file, KEYS))}; grep -h ^ssh- {words(map(key_file, KEYS))}",
     ])
 
 
