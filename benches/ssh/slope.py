@@ -2,6 +2,7 @@
 
 The hosts are plain sshd on loopback, and the tasks are files: the cost of a task is that of its reads, the same for both.
 """
+import json
 import shlex
 import sys
 
@@ -48,7 +49,7 @@ class Homelab(tools.Homelab):
     """homelab for files."""
 
     def runbook(self):
-        calls = "\n".join(f'        host::file(host, {shlex_json(path)}, #{{ content: {shlex_json(text)}, mode: "644" }});'
+        calls = "\n".join(f'        host::file(host, {literal(path)}, #{{ content: {literal(text)}, mode: "644" }});'
                           for path, text in self.hosts.files.items())
         names = ", ".join(f'"{host.name}"' for host in self.hosts)
         return (f'runbook("work", "1.0.0");\nhost::connect(#{{ hosts: facts::table("HARDWARE", "Nodes"), user: "root" }});\n'
@@ -58,8 +59,9 @@ class Homelab(tools.Homelab):
         return super().environment() | {"HOMELAB_AT_ONCE": str(len(self.hosts))}
 
 
-def shlex_json(text):
-    return tools.json.dumps(text)
+def literal(text):
+    """A text as Rhai writes it."""
+    return json.dumps(text)
 
 
 def pair(hosts, tasks, folder, rounds):
