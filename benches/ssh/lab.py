@@ -55,7 +55,8 @@ class Hosts(list):
     def behind(self, milliseconds):
         """Puts a proxy before each host that adds so much to a round trip, half of it each way."""
         self.proxies = [delay.Delay(host.address, host.port, milliseconds / 2000) for host in self]
-        before, self.near = self.near, [one_before(host, one) for host, one in zip(self, self.proxies)]
+        before, self.near = self.near, [dataclasses.replace(host, address=one.address, port=one.port)
+                                       for host, one in zip(self, self.proxies)]
         try:
             yield self.proxies
         finally:
@@ -63,10 +64,6 @@ class Hosts(list):
             for one in self.proxies:
                 one.close()
             self.proxies = []
-
-
-def one_before(host, one):
-    return dataclasses.replace(host, address=one.address, port=one.port)
 
 
 @contextlib.contextmanager

@@ -2,8 +2,6 @@
 
 The hosts are plain sshd on loopback, and the tasks are files: the cost of a task is that of its reads, the same for both.
 """
-import json
-import shlex
 import sys
 
 import lab  # noqa: F401: finds the package `hosts`
@@ -11,6 +9,7 @@ import measure
 import tools
 import work
 from hosts import plain
+from tools import literal
 
 TASKS = [1, 10, 30, 100, 300]
 HOSTS = [1, 5, 20, 50]
@@ -38,11 +37,9 @@ class Hosts(list):
 class Floor(tools.Floor):
     """The floor for files."""
 
-    def command(self, kind):
+    def text(self, kind):
         files = work.words(self.hosts.files)
-        (self.folder / kind).write_text(f"stat -c '%a %s %U %G' {files}\nsha256sum {files}\n")
-        lines = [f"{shlex.join(self.ssh(host))} sh <{self.folder / kind} >/dev/null &" for host in self.hosts.near]
-        return self.script(f"{kind}.sh", "\n".join([*lines, "wait"]) + "\n")
+        return f"stat -c '%a %s %U %G' {files}\nsha256sum {files}\n"
 
 
 class Homelab(tools.Homelab):
@@ -54,14 +51,6 @@ class Homelab(tools.Homelab):
         names = ", ".join(f'"{host.name}"' for host in self.hosts)
         return (f'runbook("work", "1.0.0");\nhost::connect(#{{ hosts: facts::table("HARDWARE", "Nodes"), user: "root" }});\n'
                 f'step("files", "Files", || {{\n    parallel([{names}], |host| {{\n{calls}\n    }});\n}});\n')
-
-    def environment(self):
-        return super().environment() | {"HOMELAB_AT_ONCE": str(len(self.hosts))}
-
-
-def literal(text):
-    """A text as Rhai writes it."""
-    return json.dumps(text)
 
 
 def pair(hosts, tasks, folder, rounds):

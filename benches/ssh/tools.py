@@ -13,6 +13,11 @@ HOMELAB = Path(os.environ.get("HOMELAB", lab.ROOT / "target/release/homelab")).a
 OPTIONS = "-o BatchMode=yes -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes"
 
 
+def literal(text):
+    """A text as Rhai writes it."""
+    return json.dumps(text)
+
+
 class Tool:
     """A tool in a folder of its own."""
 
@@ -54,9 +59,12 @@ class Floor(Tool):
 
     name = "floor"
 
+    def text(self, kind):
+        """What the hosts' shells are fed."""
+        return work.writes() if kind == "first" else work.reads()
+
     def command(self, kind):
-        text = work.writes() if kind == "first" else work.reads()
-        (self.folder / kind).write_text(text)
+        (self.folder / kind).write_text(self.text(kind))
         lines = [f"{shlex.join(self.ssh(host))} {shlex.quote(self.root)} <{self.folder / kind} >/dev/null &" for host in self.hosts.near]
         return self.script(f"{kind}.sh", "\n".join([*lines, "wait"]) + "\n")
 
@@ -117,20 +125,19 @@ class Homelab(Tool):
         def step(name, title, body):
             return f'step("{name}", "{title}", || {{\n    parallel(names(), |host| {{\n{body}\n    }});\n}});\n'
 
-        text = json.dumps
         return "\n".join([
             'runbook("work", "1.0.0");',
             f'host::connect(#{{ hosts: facts::table("HARDWARE", "Nodes"), user: "{self.hosts.user}" }});',
             'fn names() { facts::table("HARDWARE", "Nodes").map(|node| node.name) }',
             step("files", "Ten files", each(work.FILES.items(), lambda path, content:
-                 f'host::file(host, {text(path)}, #{{ content: {text(content)}, mode: "644" }})')),
-            step("packages", "Five packages", each(work.PACKAGES, lambda name: f'host::packages(host, #{{ names: [{text(name)}] }})')),
-            step("units", "Five units", each(work.UNITS, lambda unit: f'host::unit(host, {text(unit)}, #{{ enabled: true, running: true }})')),
+                 f'host::file(host, {literal(path)}, #{{ content: {literal(content)}, mode: "644" }})')),
+            step("packages", "Five packages", each(work.PACKAGES, lambda name: f'host::packages(host, #{{ names: [{literal(name)}] }})')),
+            step("units", "Five units", each(work.UNITS, lambda unit: f'host::unit(host, {literal(unit)}, #{{ enabled: true, running: true }})')),
             step("sysctls", "Five kernel parameters", each(work.SYSCTLS.items(), lambda name, value:
-                 f'host::sysctl(host, {text(name)}, #{{ value: {text(value)} }})')),
-            step("users", "Three users", each(work.USERS, lambda user: f'host::user(host, {text(user)}, #{{ shell: "/bin/bash" }})')),
+                 f'host::sysctl(host, {literal(name)}, #{{ value: {literal(value)} }})')),
+            step("users", "Three users", each(work.USERS, lambda user: f'host::user(host, {literal(user)}, #{{ shell: "/bin/bash" }})')),
             step("keys", "Two keys", each(work.KEYS.items(), lambda user, key:
-                 f'host::authorized_key(host, {text(user)}, #{{ key: {text(key)} }})')),
+                 f'host::authorized_key(host, {literal(user)}, #{{ key: {literal(key)} }})')),
         ])
 
     def environment(self):

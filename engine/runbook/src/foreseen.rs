@@ -1,6 +1,6 @@
 //! What a run will ask of hosts: what its steps asked the last time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use world::host::{self, Call};
 
@@ -56,16 +56,6 @@ impl Run {
             }
         }
         drop(state);
-        for calls in foreseen.values_mut() {
-            let mut seen = BTreeSet::new();
-            calls.retain(|call| {
-                seen.insert((
-                    call.verb.name(),
-                    call.args.clone(),
-                    call.who == host::Who::Root,
-                ))
-            });
-        }
         self.foresight.expect(foreseen);
     }
 }

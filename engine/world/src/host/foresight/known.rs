@@ -1,7 +1,7 @@
 //! What is known of hosts.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -165,7 +165,9 @@ impl Known {
         let mut state = self.state();
         for (name, calls) in calls {
             let host = state.hosts.entry(name).or_default();
+            let mut seen = HashSet::new();
             host.ahead = calls.iter().map(Question::of).collect();
+            host.ahead.retain(|question| seen.insert(question.clone()));
             host.width = None;
         }
     }

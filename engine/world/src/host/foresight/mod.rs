@@ -58,7 +58,7 @@ impl Foresight {
         &self.hosts
     }
 
-    /// Says what will be asked of hosts, in order. A host is asked when it's declared from now on, or with the first call.
+    /// Says what will be asked of hosts, in order; what is there twice counts once. A host is asked when it's declared from now on, or with the first call.
     pub fn expect(&self, calls: BTreeMap<String, Vec<Call>>) {
         self.known.expect(calls);
     }
