@@ -7,6 +7,7 @@ use miette::{
     SourceOffset, SourceSpan,
 };
 use runbook::failure::{Failure, Place};
+use textwrap::{WordSeparator, WordSplitter};
 
 use crate::settings::Style;
 
@@ -23,8 +24,12 @@ pub(crate) fn reports(
         Style::Plain => GraphicalTheme::unicode_nocolor(),
         Style::Terminal => GraphicalTheme::unicode(),
     };
+    // Paths, fingerprints and addresses are copied from reports, so a line is broken at spaces alone.
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(WIDTH)
+        .with_word_separator(WordSeparator::AsciiSpace)
+        .with_word_splitter(WordSplitter::NoHyphenation)
+        .with_break_words(false)
         .with_links(false);
     let mut text = String::new();
     for failure in failures {
@@ -261,6 +266,23 @@ mod tests {
             "docs/errors/proxmox-permission.md",
         ] {
             assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+    }
+
+    #[test]
+    fn breaks_lines_at_spaces_alone() {
+        let words = [
+            "SHA256:/al+/AP94IlfKbYDzhXeUmFNAxDWT10jfbK980/0hXs".to_owned(),
+            "/etc/network/interfaces.d/vmbr0-no-subscription".to_owned(),
+            "deep/".repeat(30),
+        ];
+        let long = words.join(" instead of ");
+        let failure = Failure::new("homelab::host::changed_key", long.clone())
+            .cause(long.clone())
+            .help(long);
+        let text = reports(&[failure], &BTreeMap::new(), Style::Plain);
+        for word in &words {
+            assert_eq!(text.matches(word.as_str()).count(), 3, "{word} in\n{text}");
         }
     }
 }
