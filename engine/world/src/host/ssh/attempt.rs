@@ -14,6 +14,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    cipher,
     guard::{Ending, Guard, Refusal},
     hop::Hop,
     known::KnownFiles,
@@ -147,6 +148,7 @@ impl<'a> Attempt<'a> {
         let mut preferred = Preferred {
             key: Cow::Owned(kinds),
             host_key_certificates: Cow::Owned(certificates),
+            cipher: Cow::Owned(cipher::by_speed(cipher::has_aes())),
             ..Preferred::DEFAULT
         };
         if self.hop.config.compress {

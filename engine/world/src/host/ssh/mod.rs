@@ -8,6 +8,7 @@
 
 mod address;
 mod attempt;
+mod cipher;
 mod client;
 mod config;
 mod configs;
