@@ -140,6 +140,8 @@ fn execute_here(mut engine: Engine, launch: Launch) -> Result<Outcome, Failure> 
     choose_run(&run)?;
     list(&mut engine, &run)?;
     let result = begin(&run).and_then(|()| {
+        // What was read to list the steps may be from before what was settled.
+        run.foresight.forget();
         run.foresee();
         evaluate(&mut engine, &run)
     });

@@ -24,6 +24,9 @@ use crate::{
 /// The proof can't be asked, or an action is in doubt.
 pub(crate) async fn settle_all(run: &Run) -> Result<(), Failure> {
     let open = run.state().summary.open.clone();
+    if !open.is_empty() {
+        run.foresight.change();
+    }
     for intent in open {
         let settlement = match settle(run, &intent).await {
             Ok(settlement) => settlement,

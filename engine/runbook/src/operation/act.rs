@@ -119,7 +119,7 @@ impl Operation {
         match send {
             Send::Install { offer, timeout } => {
                 let waited = install::wait(self, *offer, timeout).await;
-                self.run().foresight.forget();
+                self.run().foresight.change();
                 waited.map_err(Sent::of_wait)
             }
             Send::Request {
@@ -128,9 +128,9 @@ impl Operation {
                 request,
             } => {
                 // Nodes are hosts, too.
-                self.run().foresight.forget();
+                self.run().foresight.change();
                 let answer = self.api().call(&identity, &node, &request).await;
-                self.run().foresight.forget();
+                self.run().foresight.change();
                 answer.map_err(Sent::of_api)
             }
             Send::Call { host, call } => {
@@ -161,7 +161,7 @@ impl Operation {
     async fn follow(&self, open: &Open, upid: Upid) -> Result<(), Halt> {
         let followed = settle::follow(self.run(), &self.key, &open.action, upid).await;
         // What was read while it ran may be from its middle.
-        self.run().foresight.forget();
+        self.run().foresight.change();
         match followed {
             Ok(()) => Ok(()),
             Err(Halt::Failed(failure)) if failure.code == "homelab::proxmox::task_failed" => {
@@ -187,7 +187,7 @@ impl Operation {
     async fn settle_now(&self, open: &Open, why: Failure) -> Result<Answer, Halt> {
         let settlement = settle::settle(self.run(), open).await?;
         // It may have gone on until now.
-        self.run().foresight.forget();
+        self.run().foresight.change();
         self.run().record(Entry::Settled {
             intent: open.intent,
             settlement: settlement.clone(),

@@ -82,7 +82,8 @@ impl Call {
         self.args.get(place).map_or("-", String::as_str)
     }
 
-    /// What of its host the call may change.
+    /// What the call may change, of its host and of every other: hosts share file systems, disks and networks, one
+    /// machine may have several names, and the machine that homelab runs on may be one of them.
     #[must_use]
     pub fn changes(&self) -> Parts {
         // Some files are no files.
@@ -91,20 +92,6 @@ impl Call {
             return Parts::ALL;
         }
         self.verb.parts()
-    }
-
-    /// What of other hosts the call may change: what they share, and whatever a command of the lab's own does.
-    #[must_use]
-    pub fn changes_elsewhere(&self) -> Parts {
-        let is_shared = self.args.iter().any(|arg| arg.starts_with(CLUSTER));
-        if is_shared || self.verb == Verb::RUN {
-            return Parts::ALL;
-        }
-        if self.changes().meets(Parts::STORAGE) {
-            Parts::STORAGE
-        } else {
-            Parts::NONE
-        }
     }
 
     /// The same call with input.

@@ -71,10 +71,15 @@ impl Errand {
     }
 }
 
-/// Whether an argument stands in a reply as it's given.
+/// Whether an argument stands for one thing, and for one that a reply names as it's given.
 fn is_plain(split: Split, argument: &str) -> bool {
-    let is_odd = |c: char| c.is_whitespace() || "*?[:".contains(c);
-    split != Split::Names || !argument.contains(is_odd)
+    let is_odd = |c: char| match split {
+        Split::Names => c.is_whitespace() || "*?[:".contains(c),
+        // systemd takes patterns for names.
+        Split::Blocks => "*?[".contains(c),
+        Split::Lines => false,
+    };
+    !argument.contains(is_odd)
 }
 
 /// The parts of a reply; none if it doesn't say everything, or isn't sure.

@@ -17,6 +17,9 @@ use crate::{
 /// How long a reply holds at most: others may change a host, too.
 const AGE: Duration = Duration::from_secs(60);
 
+/// How long it holds at most once this run has changed something: what a change begins may go on behind it.
+const SHORT: Duration = Duration::from_secs(1);
+
 /// How many calls are sent ahead after something changed: it may well change again before they are asked.
 const NARROW: usize = 4;
 
@@ -65,8 +68,8 @@ pub(super) enum Next {
     Known(Reply),
     /// The same is under way.
     Wait(watch::Receiver<Option<Answer>>),
-    /// Asks it itself.
-    Ask(Asked),
+    /// Asks it itself, and holds on to the receiver until it's learned: it's for him.
+    Ask(Asked, watch::Receiver<Option<Answer>>),
     /// Sends these, its own call first, and waits for its reply.
     AskAll(Vec<Asked>, watch::Receiver<Option<Answer>>),
 }
@@ -78,10 +81,10 @@ enum Fact {
 
 impl Fact {
     /// Whether it's of no more use.
-    fn is_gone(&self, now: Moment) -> bool {
+    fn is_gone(&self, now: Moment, age: Duration) -> bool {
         match self {
             // A clock that was set back says nothing about how old it is.
-            Self::Known(_, since) => now < *since || now.since(*since) > AGE,
+            Self::Known(_, since) => now < *since || now.since(*since) > age,
             // Nobody asks any more, and nobody has said what came of it.
             Self::Asked(_, answer) => answer.has_changed().is_err(),
         }
@@ -109,8 +112,8 @@ impl Host {
     }
 
     /// What will be asked and isn't known.
-    fn lacking(&mut self, now: Moment) -> Vec<Question> {
-        self.facts.retain(|_, fact| !fact.is_gone(now));
+    fn lacking(&mut self, now: Moment, age: Duration) -> Vec<Question> {
+        self.facts.retain(|_, fact| !fact.is_gone(now, age));
         let lacking = self
             .ahead
             .iter()
@@ -132,9 +135,15 @@ pub(super) struct Known(Mutex<State>);
 struct State {
     hosts: BTreeMap<String, Host>,
     tickets: u64,
+    /// Whether this run has changed something.
+    has_changed: bool,
 }
 
 impl State {
+    fn age(&self) -> Duration {
+        if self.has_changed { SHORT } else { AGE }
+    }
+
     fn ask(&mut self, host: &str, question: Question) -> (Asked, watch::Receiver<Option<Answer>>) {
         self.tickets += 1;
         let (answer, receiver) = watch::channel(None);
@@ -184,29 +193,32 @@ impl Known {
         }
     }
 
-    /// Forgets parts of a host, whatever else it's called.
-    pub(super) fn forget(&self, name: &str, parts: Parts) {
-        let mut state = self.state();
-        let address = |host: &Host| host.destination.as_ref().map(|is| is.address.clone());
-        let own = state.hosts.get(name).and_then(address);
-        for (other, host) in &mut state.hosts {
-            if other == name || (own.is_some() && address(host) == own) {
-                host.forget(parts);
-            }
-        }
-    }
-
     /// Forgets parts of all hosts.
-    pub(super) fn forget_all(&self, parts: Parts) {
+    pub(super) fn forget(&self, parts: Parts) {
         let mut state = self.state();
         state.hosts.values_mut().for_each(|host| host.forget(parts));
+    }
+
+    /// Forgets parts of all hosts that this run changes.
+    pub(super) fn change(&self, parts: Parts) {
+        self.state().has_changed = true;
+        self.forget(parts);
+    }
+
+    /// Forgets all of a host.
+    pub(super) fn forget_host(&self, name: &str) {
+        let mut state = self.state();
+        if let Some(host) = state.hosts.get_mut(name) {
+            host.forget(Parts::ALL);
+        }
     }
 
     /// What will be asked of a host and isn't known; it counts as under way.
     pub(super) fn lacking(&self, name: &str, now: Moment) -> Vec<Asked> {
         let mut state = self.state();
+        let age = state.age();
         let lacking = match state.hosts.get_mut(name) {
-            Some(host) => host.lacking(now),
+            Some(host) => host.lacking(now, age),
             None => Vec::new(),
         };
         lacking
@@ -219,21 +231,29 @@ impl Known {
     pub(super) fn next(&self, name: &str, call: &Call, now: Moment) -> Next {
         let question = Question::of(call);
         let mut state = self.state();
+        let (age, serves_once) = (state.age(), state.has_changed);
         let host = state.hosts.entry(name.to_owned()).or_default();
         if let Some(at) = host.ahead.iter().position(|ahead| *ahead == question) {
             host.ahead.remove(at);
             // What should have been asked long before won't be.
             host.ahead.drain(..at.saturating_sub(SLACK));
         }
-        match host.facts.get(&question).filter(|fact| !fact.is_gone(now)) {
-            Some(Fact::Known(reply, _)) => return Next::Known(reply.clone()),
+        let known = host.facts.get(&question);
+        match known.filter(|fact| !fact.is_gone(now, age)) {
+            Some(Fact::Known(reply, _)) => {
+                let reply = reply.clone();
+                if serves_once {
+                    host.facts.remove(&question);
+                }
+                return Next::Known(reply);
+            }
             Some(Fact::Asked(_, answer)) => return Next::Wait(answer.clone()),
             None => {}
         }
-        let lacking = host.lacking(now);
+        let lacking = host.lacking(now, age);
         let (own, answer) = state.ask(name, question);
         if lacking.is_empty() {
-            return Next::Ask(own);
+            return Next::Ask(own, answer);
         }
         let others = lacking
             .into_iter()
@@ -244,9 +264,11 @@ impl Known {
         Next::AskAll(all, answer)
     }
 
-    /// Takes in what came of calls. What was forgotten meanwhile is of no use to anybody.
+    /// Takes in what came of calls. What was forgotten meanwhile is of use to nobody but those who wait for it: when they
+    /// asked, nothing had been changed since it was sent.
     pub(super) fn learn(&self, name: &str, learned: Vec<Learned>, now: Moment) {
         let mut state = self.state();
+        let serves_once = state.has_changed;
         let Some(host) = state.hosts.get_mut(name) else {
             return;
         };
@@ -254,17 +276,21 @@ impl Known {
             let question = Question::of(&asked.call);
             let is_own =
                 |fact: &Fact| matches!(fact, Fact::Asked(ticket, _) if *ticket == asked.ticket);
-            if !host.facts.get(&question).is_some_and(is_own) {
-                continue;
-            }
-            host.facts.remove(&question);
-            match &answer {
-                Some(Ok(reply)) if is_fact(reply) => {
-                    host.facts.insert(question, Fact::Known(reply.clone(), now));
+            if host.facts.get(&question).is_some_and(is_own) {
+                host.facts.remove(&question);
+                // The channel's own receiver is gone with the fact; who is left waits for the reply.
+                let is_awaited = asked.answer.receiver_count() > 0;
+                match &answer {
+                    Some(Ok(reply)) if is_fact(reply) && !(serves_once && is_awaited) => {
+                        host.facts
+                            .insert(question.clone(), Fact::Known(reply.clone(), now));
+                    }
+                    _ => {}
                 }
-                Some(_) => {}
+            }
+            if answer.is_none() {
                 // Together with others it can't be asked.
-                None => host.ahead.retain(|ahead| *ahead != question),
+                host.ahead.retain(|ahead| *ahead != question);
             }
             asked.answer.send_replace(answer);
         }

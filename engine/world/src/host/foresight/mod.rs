@@ -2,8 +2,10 @@
 //!
 //! A script's calls come one after the other, each when the one before it has its answer. Who knows what a run will ask
 //! ([`Foresight::expect`]) lets a host be asked all of it at once. A reply holds until something may have changed what it
-//! shows ([`Verb::parts`](super::Verb::parts)): a call that writes, a change by another way ([`Foresight::forget`]), or
-//! time. So nobody ever sees a fact from before what he himself did.
+//! shows ([`Verb::parts`](super::Verb::parts)): a call that writes, to whichever host, a change by another way
+//! ([`Foresight::forget`]), or time. So nobody ever sees a fact from before what he himself did. What a change begins may
+//! go on behind it (a unit that dies a second after its start), so once something was changed a reply serves one caller,
+//! and soon.
 
 mod errand;
 mod known;
@@ -65,7 +67,12 @@ impl Foresight {
 
     /// Forgets what is known of all hosts: something else than a call may have changed them.
     pub fn forget(&self) {
-        self.known.forget_all(Parts::ALL);
+        self.known.forget(Parts::ALL);
+    }
+
+    /// The same where this run changes them, by another way than a call.
+    pub fn change(&self) {
+        self.known.change(Parts::ALL);
     }
 
     /// Asks a host for what will be asked of it.
@@ -99,7 +106,7 @@ impl Foresight {
         loop {
             match self.known.next(host, &call, self.clock.now()) {
                 Next::Known(reply) => return Ok(reply),
-                Next::Ask(asked) => {
+                Next::Ask(asked, _own) => {
                     let reply = self.hosts.call(host, call).await;
                     let errand = Errand::of(asked);
                     let learned = errand.part(reply.clone());
@@ -139,15 +146,11 @@ impl Port for Foresight {
             if call.verb.effect().is_read() {
                 return self.hosts.call(&host, call).await;
             }
-            let (own, elsewhere) = (call.changes(), call.changes_elsewhere());
-            let forget = || {
-                self.known.forget(&host, own);
-                self.known.forget_all(elsewhere);
-            };
-            forget();
+            let parts = call.changes();
+            self.known.change(parts);
             let reply = self.hosts.call(&host, call).await;
             // What was asked meanwhile may be from before.
-            forget();
+            self.known.change(parts);
             reply
         })
     }
@@ -170,7 +173,7 @@ impl Port for Foresight {
     }
 
     fn hang_up<'a>(&'a self, host: &'a str) -> BoxFuture<'a, ()> {
-        self.known.forget(host, Parts::ALL);
+        self.known.forget_host(host);
         self.hosts.hang_up(host)
     }
 }

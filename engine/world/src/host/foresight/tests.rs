@@ -52,10 +52,19 @@ impl Port for Counting {
 }
 
 fn lab() -> (Arc<Counting>, Foresight) {
-    let hosts = Arc::new(Counting::default());
-    let clock = Arc::new(RealClock);
-    let foresight = Foresight::new(Arc::clone(&hosts) as _, clock, Handle::current());
+    let (hosts, foresight, _) = timed_lab();
     (hosts, foresight)
+}
+
+fn timed_lab() -> (Arc<Counting>, Foresight, Arc<Standing>) {
+    let hosts = Arc::new(Counting::default());
+    let clock = Arc::new(Standing(Mutex::default()));
+    let foresight = Foresight::new(
+        Arc::clone(&hosts) as _,
+        Arc::clone(&clock) as _,
+        Handle::current(),
+    );
+    (hosts, foresight, clock)
 }
 
 fn sysctl(name: &str) -> Call {
@@ -119,13 +128,13 @@ async fn nobody_sees_what_was_before_his_own_action() {
         Call::new(Verb::MKDIR, ["/srv", "755", "-", "-"]),
     )
     .await;
-    assert_eq!(text(&foresight, sysctl("b")).await, "value 1\n");
+    assert_eq!(text(&foresight, sysctl("c")).await, "value 1\n");
     text(
         &foresight,
         Call::new(Verb::WRITE, ["/proc/sys/x", "-", "-", "-"]),
     )
     .await;
-    assert_eq!(text(&foresight, sysctl("b")).await, "value 3\n");
+    assert_eq!(text(&foresight, sysctl("d")).await, "value 3\n");
     foresight.forget();
     text(&foresight, sysctl("b")).await;
     let asked = hosts.taken();
@@ -135,33 +144,85 @@ async fn nobody_sees_what_was_before_his_own_action() {
 }
 
 #[tokio::test]
-async fn what_hosts_share_is_forgotten_of_all() {
+async fn what_one_host_changes_is_forgotten_of_all() {
     let (hosts, foresight) = lab();
-    let stat = Call::new(Verb::STAT, ["/etc/pve/x"]);
-    let lvm = Call::new(Verb::LVM, ["group"]);
-    let asked = async |call: &Call| {
-        foresight.call("b", call.clone()).await.unwrap();
-        hosts.taken().len()
+    let stat = |path: &str| Call::new(Verb::STAT, [path]);
+    let read = async |host: &str, call: &Call| {
+        let reply = foresight.call(host, call.clone()).await.unwrap();
+        hosts.taken();
+        reply.text()
     };
-    assert_eq!((asked(&stat).await, asked(&lvm).await), (1, 1));
-    assert_eq!((asked(&stat).await, asked(&lvm).await), (0, 0));
+    for host in ["a", "b", OPERATOR] {
+        assert_eq!(read(host, &stat("/srv/x")).await, "value 0\n");
+        assert_eq!(read(host, &sysctl("x")).await, "value 0\n");
+    }
+    // The share of the one is the folder of the other, or both are one machine: files may change, kernels don't.
     let write = |path: &str| Call::new(Verb::WRITE, [path, "-", "-", "-"]);
-    text(&foresight, write("/etc/motd")).await;
-    hosts.taken();
-    assert_eq!((asked(&stat).await, asked(&lvm).await), (0, 0));
-    text(
-        &foresight,
-        Call::new(Verb::LVM_DO, ["group", "group", "/dev/sdb"]),
-    )
-    .await;
-    hosts.taken();
-    assert_eq!((asked(&stat).await, asked(&lvm).await), (0, 1));
-    text(&foresight, write("/etc/pve/x")).await;
-    hosts.taken();
-    assert_eq!((asked(&stat).await, asked(&lvm).await), (1, 1));
-    text(&foresight, Call::bare(Verb::RUN)).await;
-    hosts.taken();
-    assert_eq!((asked(&stat).await, asked(&lvm).await), (1, 1));
+    foresight.call("a", write("/mnt/pve/nas/x")).await.unwrap();
+    for host in ["b", OPERATOR] {
+        assert_eq!(read(host, &stat("/srv/x")).await, "value 1\n");
+        assert_eq!(read(host, &sysctl("x")).await, "value 0\n");
+    }
+    foresight
+        .call("a", Call::new(Verb::UNIT_DO, ["start", "guest"]))
+        .await
+        .unwrap();
+    assert_eq!(read("b", &sysctl("x")).await, "value 2\n");
+}
+
+#[tokio::test]
+async fn what_is_read_after_a_change_serves_once_and_soon() {
+    let (hosts, foresight, clock) = timed_lab();
+    let calls = ["a", "b", "c"].map(sysctl);
+    foresight.expect([("a".to_owned(), calls.to_vec())].into());
+    for _ in 0..2 {
+        assert_eq!(text(&foresight, sysctl("a")).await, "value 0\n");
+    }
+    assert_eq!(hosts.taken().len(), 1);
+    foresight.change();
+    for asked in ["a sysctl a b c", "a sysctl a"] {
+        text(&foresight, sysctl("a")).await;
+        assert_eq!(hosts.taken(), [asked]);
+    }
+    text(&foresight, sysctl("b")).await;
+    assert!(hosts.taken().is_empty());
+    *clock.0.lock().unwrap() = Moment(1_500);
+    text(&foresight, sysctl("c")).await;
+    assert_eq!(hosts.taken(), ["a sysctl c"]);
+}
+
+/// A host that says nothing until it's let.
+struct Slow(tokio::sync::Semaphore);
+
+impl Port for Slow {
+    fn call(&self, _: &str, call: Call) -> BoxFuture<'_, Result<Reply, HostError>> {
+        Box::pin(async move {
+            if call.verb.effect().is_read() {
+                self.0.acquire().await.unwrap().forget();
+            }
+            Ok(Reply::success("said\n".repeat(call.args.len())))
+        })
+    }
+
+    fn declare(&self, _: Vec<Destination>) {}
+}
+
+#[tokio::test]
+async fn who_asked_before_others_changed_something_has_his_answer() {
+    let hosts = Arc::new(Slow(tokio::sync::Semaphore::new(0)));
+    let clock = Arc::new(Standing(Mutex::default()));
+    let foresight = Foresight::new(Arc::clone(&hosts) as _, clock, Handle::current());
+    foresight.expect([("a".to_owned(), vec![sysctl("x"), sysctl("y")])].into());
+    let reads =
+        async { tokio::join!(text(&foresight, sysctl("x")), text(&foresight, sysctl("y"))) };
+    let changes = async {
+        tokio::task::yield_now().await;
+        text(&foresight, Call::new(Verb::SYSCTL_SET, ["x", "1"])).await;
+        // One call, not one after each change.
+        hosts.0.add_permits(1);
+    };
+    let (said, ()) = tokio::join!(reads, changes);
+    assert_eq!(said, ("said\n".to_owned(), "said\n".to_owned()));
 }
 
 #[tokio::test]
@@ -237,13 +298,7 @@ impl Clock for Standing {
 
 #[tokio::test]
 async fn nothing_is_known_for_long() {
-    let hosts = Arc::new(Counting::default());
-    let clock = Arc::new(Standing(Mutex::default()));
-    let foresight = Foresight::new(
-        Arc::clone(&hosts) as _,
-        Arc::clone(&clock) as _,
-        Handle::current(),
-    );
+    let (hosts, foresight, clock) = timed_lab();
     for (at, calls) in [(0, 1), (59_000, 1), (61_000, 2)] {
         *clock.0.lock().unwrap() = Moment(at);
         text(&foresight, sysctl("x")).await;

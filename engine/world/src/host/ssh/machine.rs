@@ -51,7 +51,7 @@ struct Slot {
 #[derive(Default)]
 struct Kept {
     running: Option<Arc<Running>>,
-    failed: Option<HostError>,
+    failed: Option<(u64, HostError)>,
 }
 
 /// A started shell.
@@ -145,15 +145,16 @@ impl Reached<'_> {
         if let Some(running) = kept.running.take_if(|running| running.is_up()) {
             return Ok(Arc::clone(kept.running.insert(running)));
         }
-        // Those who waited for the same try share its failure: each of them would be another login that fails.
-        if slot.starts.load(Ordering::SeqCst) > seen
-            && let Some(failed) = &kept.failed
+        // Those who waited for the same try share its failure: each of them would be another login that fails. One that
+        // began before they asked says nothing: what they did meanwhile may have mended it.
+        if let Some((start, failed)) = &kept.failed
+            && *start > seen
         {
             return Err(failed.clone());
         }
+        let start = slot.starts.fetch_add(1, Ordering::SeqCst) + 1;
         let started = self.start(who).await;
-        slot.starts.fetch_add(1, Ordering::SeqCst);
-        kept.failed = started.as_ref().err().cloned();
+        kept.failed = started.as_ref().err().map(|failed| (start, failed.clone()));
         let running = Arc::new(started?);
         Ok(Arc::clone(kept.running.insert(running)))
     }

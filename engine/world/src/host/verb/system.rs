@@ -4,7 +4,7 @@ super::verbs! { SYSTEM:
     /// What a host is: its system, kernel, processor, memory, time.
     ABOUT = Read(ALL) "about" "" => "a line `NAME VALUE` each: os, os_version, os_name, kernel, architecture, cpu, cpus, virtualization (`vmx`, `svm`), memory (bytes), boot_id, uptime (seconds), efi, secure_boot, cmdline, time_sync (the running unit), synchronized, pve; a VALUE that isn't known is empty";
     /// The disks with what is on them.
-    DISKS = Read(STORAGE) "disks" "[DEVICE…]" => "lines of `lsblk --pairs`: NAME TYPE SIZE FSTYPE PTTYPE MOUNTPOINT SERIAL MODEL; status 66 if a DEVICE isn't there";
+    DISKS = Read(FILES | STORAGE) "disks" "[DEVICE…]" => "lines of `lsblk --pairs`: NAME TYPE SIZE FSTYPE PTTYPE MOUNTPOINT SERIAL MODEL; status 66 if a DEVICE isn't there";
     /// Network interfaces with their addresses, and routes.
     INTERFACES = Read(NETWORK) "interfaces" "" => "the lines `interface NAME MAC MTU STATE`, `address NAME ADDRESS/PREFIX` (global ones), `route DESTINATION GATEWAY INTERFACE` (`-` for no gateway)";
     /// Has ifupdown2 (else ifupdown) put /etc/network/interfaces in force a second later, by systemd: the connection may not outlast it.
