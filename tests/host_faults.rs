@@ -174,6 +174,52 @@ iface vmbr0 inet static
 }
 
 #[test]
+fn settings_of_sshd_that_lock_homelab_out_are_taken_back_by_themselves() {
+    for locked in [
+        r#"AuthorizedKeysFile: "/nowhere", PasswordAuthentication: false"#,
+        r#"PermitRootLogin: "no""#,
+        "Port: 2299",
+    ] {
+        let step = format!(
+            r#"step("sshd", "Change sshd", || host::sshd_config("pve1", "01-lab", #{{ settings: #{{ {locked} }} }}));"#
+        );
+        let lab = lab("root", &step);
+        let failed = lab.run(RUN).exits(1);
+        let said = &failed.stderr;
+        assert!(said.contains("homelab::host::reverted"), "{locked}: {said}");
+        let why = if locked.starts_with("Port") {
+            "refused"
+        } else {
+            "refuses the login"
+        };
+        assert!(said.contains(why), "{locked}: {said}");
+        let file = "runbooks/hosts.rhai";
+        lab.write(file, &lab.read(file).replace(locked, "MaxAuthTries: 4"));
+        let done = lab.run(&["resume", "--yes", "--json"]).exits(0);
+        assert!(done.stdout.contains("took back an unconfirmed change"));
+        let again = lab.run(RUN_JSON).exits(0);
+        assert_eq!(again.finished()["changes"], 0, "{locked}");
+    }
+}
+
+#[test]
+fn a_change_of_sshd_that_ends_its_own_connection_is_taken_back_by_itself() {
+    let step = r#"step("sshd", "Change sshd", || host::sshd_config("pve1", "01-lab", #{ settings: #{ PermitRootLogin: "no" } }));"#;
+    let lab = lab("root", step);
+    let fault = [
+        "twin",
+        "fault",
+        "drop",
+        "HOST /pve1/unit_do",
+        "--carried-out",
+    ];
+    lab.run(&fault).exits(0);
+    let failed = lab.run(RUN).exits(1);
+    let said = &failed.stderr;
+    assert!(said.contains("homelab::host::reverted"), "{said}");
+}
+
+#[test]
 fn a_host_that_opens_one_session_a_connection_is_reached_by_two() {
     let made = r#"step("ops", "Make a user", || {
     let row = facts::table("SOFTWARE", "SSH keys").find(|row| row.owner == "homelab");

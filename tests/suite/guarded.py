@@ -1,12 +1,17 @@
 """A change that could cut a host off: it takes itself back unless it's confirmed, also when homelab is gone."""
 import time
 
+from common import ROOT
 from real_hosts import HostsLab
 
 KEPT = "/var/lib/homelab/guard/sshd"
 NETWORK_KEPT = "/var/lib/homelab/guard/network"
 ELSEWHERE = """step("port", "A port that nobody looks at", || {
     host::sshd_config("pve1", "01-homelab", #{ settings: #{ Port: 2299 }, guard: "6 s" })
+});
+"""
+LOCKED_OUT = """step("locked", "No more keys", || {
+    host::sshd_config("pve1", "01-homelab", #{ settings: #{ AuthorizedKeysFile: "/nowhere", PasswordAuthentication: false }, guard: "6 s" })
 });
 """
 HARMLESS = """step("tries", "Fewer tries", || {
@@ -39,6 +44,42 @@ def cut_off(part, host, lab):
     part.check("a change that cuts the host off fails, and says that it was taken back",
                done.code == 1 and "host::reverted" in done.stderr, done)
     part.check("the host is as it was, and answers", settings(host) == "" and host.answers(), settings(host))
+
+
+def locked_out(part, host, lab):
+    """The host goes on to answer, and refuses the login."""
+    done = lab.run("run", lab.runbook(LOCKED_OUT), "--yes", timeout=120)
+    part.check("settings that refuse homelab's login fail, and say that they were taken back, and why",
+               done.code == 1 and "host::reverted" in done.stderr and "refuses the login" in done.stderr, done)
+    part.check("the host takes the login again", settings(host) == "" and host.answers(), settings(host))
+
+
+def confirmed_too_late(part, host, lab):
+    """A confirmation that comes while the host reverts: either all is as it was, or all as it's now."""
+    verbs = (ROOT / "engine/world/src/host/prelude/guard.sh").read_text()
+    script = """
+mkdir -p /srv/late && cd /srv/late || exit
+for n in 1 2 3 4 5 6; do head -c 30000000 /dev/zero >f$n; done
+hl_guard_arm late 3600 none /srv/late/f1 /srv/late/f2 /srv/late/f3 /srv/late/f4 /srv/late/f5 /srv/late/f6 /srv/late/none || exit
+for n in 1 2 3 4 5 6; do echo new >f$n; done
+echo new >none
+systemctl start --no-block homelab-guard-late.service
+while [ "$(hl_guard_state late)" = armed ]; do :; done
+hl_guard_disarm late; echo "disarmed: $?"
+while [ "$(hl_guard_state late)" = reverting ]; do sleep 0.1; done
+hl_guard_state late
+hl_guard_disarm late 2>/dev/null; echo "again: $?"
+wc -c f1 f6 | head -2 | tr -s ' '
+[ -e none ] || echo "none is gone"
+hl_guard_forget late
+hl_guard_arm late 3600 none /srv/late/f1 && hl_guard_disarm late; echo "in time: $?"
+hl_guard_state late
+rm -r /srv/late
+"""
+    done = host.execute("sh", "-c", verbs + script).stdout
+    expected = "disarmed: 75\nreverted\nagain: 75\n 30000000 f1\n 30000000 f6\nnone is gone\nin time: 0\nabsent\n"
+    part.check("a confirmation that comes while the host reverts is refused, and all is as it was",
+               [line.strip() for line in done.splitlines()] == [line.strip() for line in expected.splitlines()], done)
 
 
 def killed(part, host, lab):
@@ -124,6 +165,6 @@ def measured(part, host, lab):
 
 def check(part, hosts):
     """All, on the first of the hosts."""
-    for one in (measured, cut_off, killed, address_lost, killed_without_address):
+    for one in (measured, cut_off, locked_out, confirmed_too_late, killed, address_lost, killed_without_address):
         with HostsLab(hosts) as lab:
             one(part, hosts[0], lab)

@@ -12,7 +12,7 @@ use runbook::{
 use serde_json::json;
 use world::host::{Call, Verb};
 
-use super::{patience::is_away, probe::ask};
+use super::{patience::is_cut_off, probe::ask};
 
 /// How long one attempt to reach the host may take.
 pub(super) const ATTEMPT: Duration = Duration::from_secs(5);
@@ -22,6 +22,9 @@ pub(super) const PAUSE: Duration = Duration::from_secs(2);
 
 /// How much longer than its time a guard may take until the host is back.
 const MARGIN: Duration = Duration::from_secs(120);
+
+/// The state of a guard whose script runs.
+const REVERTING: &str = "reverting";
 
 /// What a guard keeps, and how long it waits.
 pub(crate) struct Guard<'a> {
@@ -90,9 +93,10 @@ impl Guard<'_> {
     /// Finds out what an earlier run left: what has reverted is told and forgotten.
     ///
     /// # Errors
-    /// The host can't be asked.
+    /// The host can't be asked. Where an earlier attempt at the step may have cut it off, it has the time that its guard
+    /// takes to come back.
     pub(crate) async fn earlier(&self, operation: &Operation) -> Result<Earlier, Halt> {
-        match self.state(operation).await?.as_str() {
+        match self.settled(operation).await?.as_str() {
             "armed" => Ok(Earlier::Armed),
             "reverted" => {
                 operation.remark(format!(
@@ -104,6 +108,28 @@ impl Guard<'_> {
                 Ok(Earlier::Nothing)
             }
             _ => Ok(Earlier::Nothing),
+        }
+    }
+
+    /// The guard's state, once it isn't reverting any more.
+    async fn settled(&self, operation: &Operation) -> Result<String, Halt> {
+        let clock = &operation.run().world.clock;
+        let until = clock.now().after(self.patience + MARGIN);
+        loop {
+            let waits = match self.state(operation).await {
+                Ok(state) if state == REVERTING => Err(self.reverting().into()),
+                Err(Halt::Failed(failure))
+                    if is_cut_off(&failure) && operation.was_carried_out() =>
+                {
+                    operation.run().world.hosts.hang_up(self.host).await;
+                    Err(Halt::Failed(failure))
+                }
+                state => return state,
+            };
+            if clock.now() > until {
+                return waits;
+            }
+            operation.wait(PAUSE).await?;
         }
     }
 
@@ -147,7 +173,14 @@ impl Guard<'_> {
         operation: &Operation,
         change: impl AsyncFnOnce() -> Result<T, Halt>,
     ) -> Result<T, Halt> {
-        let done = change().await?;
+        let done = match change().await {
+            // The change itself may have cut off what was to say how it went.
+            Err(Halt::Failed(failure)) if is_cut_off(&failure) => {
+                self.reach(operation).await?;
+                return Err(Halt::Failed(failure));
+            }
+            done => done?,
+        };
         self.reach(operation).await?;
         self.disarm(operation).await?;
         Ok(done)
@@ -155,45 +188,81 @@ impl Guard<'_> {
 
     async fn disarm(&self, operation: &Operation) -> Result<(), Halt> {
         let write = self.write(Verb::GUARD_DISARM, ["armed", "absent"]);
-        operation.write(write).await.map(drop)
+        match operation.write(write).await {
+            Err(Halt::Failed(failure)) if failure.code == "homelab::host::failed" => {
+                // It may have come just too late.
+                match self.settled(operation).await?.as_str() {
+                    "reverted" => Err(self.reverted(Some(&failure)).into()),
+                    _ => Err(Halt::Failed(failure)),
+                }
+            }
+            done => done.map(drop),
+        }
     }
 
     /// Reaches the host through what was changed, or waits until it has taken the change back.
     async fn reach(&self, operation: &Operation) -> Result<(), Halt> {
         let clock = &operation.run().world.clock;
         let until = clock.now().after(self.patience + MARGIN);
+        let mut lost = None;
         loop {
             operation.run().world.hosts.hang_up(self.host).await;
-            let why = match self.state(operation).await {
-                Ok(state) if state == "reverted" => return Err(self.reverted().into()),
+            match self.state(operation).await {
+                Ok(state) if state == "reverted" => {
+                    return Err(self.reverted(lost.as_ref()).into());
+                }
+                Ok(state) if state == REVERTING => {}
                 Ok(_) => return Ok(()),
-                Err(Halt::Failed(failure)) if is_away(&failure) => failure,
+                Err(Halt::Failed(failure)) if is_cut_off(&failure) => lost = Some(*failure),
                 Err(halt) => return Err(halt),
-            };
+            }
             if clock.now() > until {
-                let text = format!(
-                    "{} didn't come back after its {} changed",
-                    self.host, self.id
-                );
-                let failure = Failure::new("homelab::host::lost", text).cause(why.to_string());
-                return Err(failure
-                    .help("its timer should have restored the former state: look at its screen")
-                    .into());
+                return Err(self.lost(lost.as_ref()).into());
             }
             operation.wait(PAUSE).await?;
         }
     }
 
-    fn reverted(&self) -> Failure {
+    fn lost(&self, why: Option<&Failure>) -> Failure {
+        let Some(why) = why else {
+            return self.reverting();
+        };
+        let text = format!(
+            "{} didn't come back after its {} changed",
+            self.host, self.id
+        );
+        Failure::new("homelab::host::lost", text)
+            .cause(why.to_string())
+            .help("its timer should have restored the former state: look at its screen")
+    }
+
+    fn reverted(&self, why: Option<&Failure>) -> Failure {
         let text = format!(
             "{} couldn't be reached through its changed {} within {} s, and took the change back by itself",
             self.host,
             self.id,
             self.patience.as_secs()
         );
-        Failure::new("homelab::host::reverted", text).help(
+        let mut failure = Failure::new("homelab::host::reverted", text);
+        failure.causes.extend(
+            why.into_iter()
+                .flat_map(|why| std::iter::once(why.to_string()).chain(why.causes.clone())),
+        );
+        failure.help(
             "nothing is lost: correct docs (or the cabling), then resume; the change is made again",
         )
+    }
+
+    fn reverting(&self) -> Failure {
+        let text = format!(
+            "{} is still taking back a change of its {} that nobody confirmed",
+            self.host, self.id
+        );
+        let help = format!(
+            "look at `systemctl status homelab-guard-{}.service` there; when it has ended, resume",
+            self.id
+        );
+        Failure::new("homelab::host::reverting", text).help(help)
     }
 }
 

@@ -19,7 +19,7 @@ use world::host::{Call, Verb};
 
 use super::{
     guard::{ATTEMPT, Earlier, Guard, PAUSE},
-    patience::is_away,
+    patience::is_cut_off,
     probe,
     text::{self, Edit},
 };
@@ -157,7 +157,7 @@ async fn reload(
                 Some(Ok(())) => return Ok(()),
                 Some(Err(said)) => return Err(refused(spec, said).into()),
             },
-            Err(Halt::Failed(failure)) if is_away(&failure) => {}
+            Err(Halt::Failed(failure)) if is_cut_off(&failure) => {}
             Err(halt) => return Err(halt),
         }
         operation.wait(PAUSE).await?;

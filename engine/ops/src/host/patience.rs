@@ -45,3 +45,13 @@ pub(crate) fn is_away(failure: &Failure) -> bool {
         "homelab::host::unreachable" | "homelab::host::broken" | "homelab::host::timeout"
     )
 }
+
+/// Whether a failure says that this machine can't get in to the host now: it's away, refuses the login, or another one
+/// answers in its place.
+pub(crate) fn is_cut_off(failure: &Failure) -> bool {
+    is_away(failure)
+        || matches!(
+            failure.code.as_str(),
+            "homelab::host::login" | "homelab::host::changed_key" | "homelab::host::unknown_key"
+        )
+}

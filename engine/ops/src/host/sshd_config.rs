@@ -118,16 +118,20 @@ struct Place {
 
 async fn run(operation: &Operation, spec: SshdSpec) -> Result<Fields, Halt> {
     let settings = Settings::of(&spec.name, &spec.settings, spec.absent)?;
-    let place = find(operation, &spec).await?;
-    let paths = [place.path.as_str()];
     let guard = Guard {
         host: &spec.host,
         id: "sshd",
         reload: "sshd",
-        paths: &paths,
+        paths: &[],
         patience: spec.guard.map_or(WITHIN, |span| span.0),
     };
     let earlier = guard.earlier(operation).await?;
+    let place = find(operation, &spec).await?;
+    let paths = [place.path.as_str()];
+    let guard = Guard {
+        paths: &paths,
+        ..guard
+    };
     let before = effect::settings(operation, &spec.host).await?;
     let text = wanted(&spec, &place, &settings)?;
     let write = text.map(|text| write(&spec, &place, text, &before, &settings));

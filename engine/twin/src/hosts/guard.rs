@@ -109,6 +109,7 @@ pub(crate) fn advance(tx: &mut Tx<'_>, node: &str) -> Result<(), Stop> {
         if let Some(interfaces) = guard.interfaces.take() {
             restore(&mut host, interfaces)?;
         }
+        host.read_sshd_settings()?;
         guard.reverted = true;
         host.put(kind::GUARD, &id, &guard)?;
     }

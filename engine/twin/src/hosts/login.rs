@@ -1,9 +1,12 @@
 //! Who may log in as root: by a key of its `authorized_keys`, and by a password where sshd takes one.
 
-use super::{Host, checked};
-use crate::model::Stop;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-/// Where the keys stand that log in as root.
+use super::{Host, checked, guard};
+use crate::model::{Fault, Key, Rows, Stop, kind};
+
+/// Where the keys stand that log in as root, if sshd is told no other place.
 pub(crate) const KEYS: &str = "/root/.ssh/authorized_keys";
 
 /// How homelab itself gets in.
@@ -15,6 +18,67 @@ pub(crate) enum Way {
     Password,
     /// Not at all.
     Closed,
+}
+
+/// What sshd goes by: what its files said when it was last started or told to read them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Listening {
+    /// Where it listens.
+    ports: Vec<u16>,
+    /// Whether it takes root's password.
+    passwords: bool,
+    /// Whether root may log in at all.
+    root: bool,
+    /// The file that holds a user's keys, as sshd is told.
+    keys: String,
+}
+
+impl Listening {
+    /// Whether a connection to a port is taken. A lab whose docs name another port than 22 has it so from the start, as
+    /// long as no settings say anything.
+    pub(crate) fn takes(&self, port: u16) -> bool {
+        self.ports == [PORT] || self.ports.contains(&port)
+    }
+
+    /// By the lines that `sshd -T` prints; by what sshd does by itself where it has no settings.
+    fn by(settings: &str) -> Self {
+        let values = |name: &str| -> Vec<&str> {
+            let pairs = settings.lines().filter_map(|line| line.split_once(' '));
+            let own = pairs.filter(|(own, _)| *own == name);
+            own.map(|(_, value)| value).collect()
+        };
+        let is = |name: &str, value: &str| values(name).first() == Some(&value);
+        let ports: Vec<u16> = values("port")
+            .iter()
+            .filter_map(|port| port.parse().ok())
+            .collect();
+        let keys = values("authorizedkeysfile");
+        Self {
+            ports: if ports.is_empty() { vec![PORT] } else { ports },
+            passwords: settings.is_empty()
+                || (is("permitrootlogin", "yes") && is("passwordauthentication", "yes")),
+            root: !is("permitrootlogin", "no"),
+            keys: keys.first().map_or(OWN_KEYS, |keys| keys).to_owned(),
+        }
+    }
+}
+
+/// Where sshd listens by itself.
+const PORT: u16 = 22;
+
+/// The files of a user's keys, as sshd looks for them by itself.
+const OWN_KEYS: &str = ".ssh/authorized_keys .ssh/authorized_keys2";
+
+/// The row of a host.
+const READ: &str = "read";
+
+/// Lets sshd of a new host have read its files.
+///
+/// # Errors
+/// The rows' fault.
+pub(super) fn plant(rows: &mut dyn Rows, domain: &str, settings: &str) -> Result<(), Fault> {
+    let listening = Listening::by(settings);
+    rows.put(&Key::new(domain, kind::SSHD, READ), json!(listening))
 }
 
 /// Whether a text of `authorized_keys` holds a key `TYPE BASE64`.
@@ -30,15 +94,27 @@ pub(crate) fn holds(text: &str, key: &str) -> bool {
 }
 
 impl Host<'_, '_> {
-    /// A user's `authorized_keys`; none if there is no such user or file.
+    /// The keys that log a user in, in the files where sshd looks for them; none if there is no such user, or he may
+    /// not log in.
     ///
     /// # Errors
     /// The rows' fault.
     pub(crate) fn authorized_keys(&mut self, user: &str) -> Result<Option<String>, Stop> {
-        match self.home(user)? {
-            Some(home) => self.text(&format!("{home}/.ssh/authorized_keys")),
-            None => Ok(None),
+        let sshd = self.listening()?;
+        let Some(home) = self.home(user)?.filter(|_| user != "root" || sshd.root) else {
+            return Ok(None);
+        };
+        let mut keys = String::new();
+        for file in sshd.keys.split_whitespace() {
+            let file = file.replace("%h", &home).replace("%u", user);
+            let path = match file.starts_with('/') {
+                true => file,
+                false => format!("{home}/{file}"),
+            };
+            let text = self.text(&path)?.unwrap_or_default();
+            keys.extend(text.lines().flat_map(|line| [line, "\n"]));
         }
+        Ok(Some(keys))
     }
 
     /// How homelab gets in, with its key `TYPE BASE64`, or with none.
@@ -46,7 +122,7 @@ impl Host<'_, '_> {
     /// # Errors
     /// The rows' fault.
     pub(crate) fn way_in(&mut self, key: &str) -> Result<Way, Stop> {
-        let keys = self.text(KEYS)?.unwrap_or_default();
+        let keys = self.authorized_keys("root")?.unwrap_or_default();
         Ok(match () {
             () if holds(&keys, key) => Way::Key,
             () if self.takes_passwords()? => Way::Password,
@@ -59,9 +135,32 @@ impl Host<'_, '_> {
     /// # Errors
     /// The rows' fault.
     pub(crate) fn takes_passwords(&mut self) -> Result<bool, Stop> {
-        let settings = checked::sshd_settings(self)?;
-        let is = |line: &str| settings.lines().any(|own| own == line);
-        Ok(settings.is_empty() || (is("permitrootlogin yes") && is("passwordauthentication yes")))
+        Ok(self.listening()?.passwords)
+    }
+
+    /// What sshd goes by. A guard whose time has come reverts also where nobody gets in.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn listening(&mut self) -> Result<Listening, Stop> {
+        let name = self.name().to_owned();
+        guard::advance(self.tx, &name)?;
+        match self.get(kind::SSHD, READ)? {
+            Some(listening) => Ok(listening),
+            None => Ok(Listening::by(&checked::sshd_settings(self)?)),
+        }
+    }
+
+    /// sshd reads its files. Nobody logs in to a predicted host, so a plan goes without.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(super) fn read_sshd_settings(&mut self) -> Result<(), Stop> {
+        if self.is_preview() {
+            return Ok(());
+        }
+        let listening = Listening::by(&checked::sshd_settings(self)?);
+        self.put(kind::SSHD, READ, &listening)
     }
 }
 
@@ -81,5 +180,22 @@ mod tests {
         ] {
             assert_eq!(holds(text, key), is_there, "{key}");
         }
+    }
+
+    #[test]
+    fn sshd_goes_by_its_settings() {
+        let by = Listening::by(
+            "port 22\nport 2222\npermitrootlogin without-password\npasswordauthentication yes\n",
+        );
+        assert_eq!(
+            (by.ports, by.passwords, by.root),
+            (vec![22, 2222], false, true)
+        );
+        let by = Listening::by(
+            "permitrootlogin no\npasswordauthentication yes\nauthorizedkeysfile /keys/%u\n",
+        );
+        assert_eq!((by.ports, by.passwords, by.root), (vec![22], false, false));
+        assert_eq!(by.keys, "/keys/%u");
+        assert!(Listening::by("").passwords);
     }
 }

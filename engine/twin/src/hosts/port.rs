@@ -67,6 +67,14 @@ impl TwinHosts {
         let declared = self.declared(host)?;
         let (node, troubles) = self.reached(&declared)?;
         self.check_key(&declared, &troubles)?;
+        let port = port(&declared.address);
+        if !self.listens(host, &node, port)? {
+            let cause = format!("{}: Connection refused", declared.address);
+            return Err(HostError::Unreachable {
+                host: host.to_owned(),
+                cause,
+            });
+        }
         let user = declared.user.as_deref().unwrap_or("root");
         if troubles.contains(&Trouble::NoRoot) && call.who == Who::Root && user != "root" {
             return Err(HostError::NoRoot {
@@ -89,13 +97,26 @@ impl TwinHosts {
     /// How homelab gets in to a node: with the key that docs say is its own, else with a password.
     fn way_in(&self, host: &str, node: &str) -> Result<Way, HostError> {
         let key = &self.twin.inner.facts.login_key;
-        let way = self.twin.with(node, |tx| Host::new(tx, node).way_in(key));
+        self.seen(host, node, |node| node.way_in(key))
+    }
+
+    /// Whether sshd of a node takes connections to a port.
+    fn listens(&self, host: &str, node: &str, port: u16) -> Result<bool, HostError> {
+        self.seen(host, node, |node| Ok(node.listening()?.takes(port)))
+    }
+
+    fn seen<T>(
+        &self,
+        host: &str,
+        node: &str,
+        look: impl FnOnce(&mut Host<'_, '_>) -> Result<T, Stop>,
+    ) -> Result<T, HostError> {
         let broken = |cause: String| HostError::Broken {
             host: host.to_owned(),
             cause,
         };
-        match way {
-            Ok(Ok(way)) => Ok(way),
+        match self.twin.with(node, |tx| look(&mut Host::new(tx, node))) {
+            Ok(Ok(seen)) => Ok(seen),
             Ok(Err(Stop::Api(answer))) => Err(broken(answer.message)),
             Ok(Err(Stop::Fault(fault))) | Err(fault) => Err(broken(fault.to_string())),
         }
@@ -138,6 +159,14 @@ impl TwinHosts {
             Err(cause) => Err(HostError::Broken { host, cause }),
         }
     }
+}
+
+/// The port of an address, 22 where it names none.
+fn port(address: &str) -> u16 {
+    let named = address
+        .rsplit_once(':')
+        .filter(|(host, _)| !host.contains(':') || host.ends_with(']'));
+    named.and_then(|(_, port)| port.parse().ok()).unwrap_or(22)
 }
 
 impl Port for TwinHosts {

@@ -56,6 +56,7 @@ impl Host<'_, '_> {
         for (unit, _) in self.scan::<bool>(kind::STALE_UNIT)? {
             self.delete(kind::STALE_UNIT, &unit)?;
         }
+        self.read_sshd_settings()?;
         self.put(kind::BOOT, "id", &id)?;
         self.put(kind::BOOT, "at", &stamp)?;
         let name = self.name().to_owned();

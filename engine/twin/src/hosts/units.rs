@@ -52,6 +52,9 @@ const FOLDERS: &[&str] = &[
     "/usr/lib/systemd/system",
 ];
 
+/// The names of sshd's unit.
+const SSHD: &[&str] = &["ssh.service", "sshd.service", "ssh", "sshd"];
+
 /// A unit's properties.
 pub(crate) type Unit = BTreeMap<String, String>;
 
@@ -236,6 +239,9 @@ fn act(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
         },
     }
     host.set_unit(name, &unit)?;
+    if SSHD.contains(&name.as_str()) && unit["ActiveState"] == "active" {
+        host.read_sshd_settings()?;
+    }
     Ok(Reply::success(""))
 }
 

@@ -24,6 +24,8 @@ pub const STALE_UNIT: &str = "stale_unit";
 pub const BOOT: &str = "boot";
 /// A change that reverts itself unless it's confirmed; a node's domain.
 pub const GUARD: &str = "guard";
+/// What sshd goes by since it last read its settings; a node's domain, id `read`.
+pub const SSHD: &str = "sshd";
 /// The gateway of a network; domain `""`, id is the network.
 pub const GATEWAY: &str = "gateway";
 /// What a command of the lab answers and changes; domain `""`.

@@ -4,7 +4,7 @@ use serde_json::json;
 use world::host::{Call, Reply};
 
 use crate::{
-    hosts::{Host, files::Entry},
+    hosts::{Host, files::Entry, login},
     model::{Fault, Key, Rows, Stop, kind},
 };
 
@@ -58,7 +58,10 @@ PermitRootLogin yes
 pub(in crate::hosts) fn plant(rows: &mut dyn Rows, domain: &str, booted: u64) -> Result<(), Fault> {
     let mut entry = Entry::file("644", MAIN_TEXT.as_bytes());
     entry.changed = booted;
-    rows.put(&Key::new(domain, kind::FILE, MAIN), json!(entry))
+    rows.put(&Key::new(domain, kind::FILE, MAIN), json!(entry))?;
+    let mut said = Said::default();
+    MAIN_TEXT.lines().for_each(|line| said.read(line));
+    login::plant(rows, domain, &said.print())
 }
 
 /// What sshd says of a file that it can't take.
