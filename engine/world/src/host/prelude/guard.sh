@@ -11,11 +11,11 @@ hl_guard() {
 # confirmation: only one of the two can, and that decides.
 hl_guard_state() {
     hl_guard "$1"
-    for hl_mark in reverted reverting armed; do
-        [ ! -e "$hl_kept/$hl_mark" ] || break
-        hl_mark=absent
+    for hl_stage in reverted reverting armed; do
+        [ ! -e "$hl_kept/$hl_stage" ] || break
+        hl_stage=absent
     done
-    echo "$hl_mark"
+    echo "$hl_stage"
 }
 
 # ID SECONDS RELOAD PATH…
