@@ -1,14 +1,59 @@
 """A TCP proxy that makes a link long: each byte waits, in both directions, and any number are under way."""
 import asyncio
 import threading
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Connection:
+    """One connection through a proxy."""
+
+    # Its port on the host's side, by which the host's log names it.
+    port: int
+    # When each trip reached the host. One begins where the client speaks after it has heard the host.
+    trips: list = field(default_factory=list)
+    bytes: int = 0
+    has_heard: bool = True
+
+
+@dataclass
+class Host:
+    """The end to which the client's words go."""
+
+    writer: asyncio.StreamWriter
+    connection: Connection
+
+    def leaves(self):
+        """Whether a trip begins with what has just left."""
+        begins, self.connection.has_heard = self.connection.has_heard, False
+        return begins
+
+    def arrives(self, is_trip):
+        if is_trip:
+            self.connection.trips.append(time.time())
+
+
+@dataclass
+class Client:
+    """The end to which the host's words go."""
+
+    writer: asyncio.StreamWriter
+    connection: Connection
+
+    def leaves(self):
+        return False
+
+    def arrives(self, _):
+        self.connection.has_heard = True
 
 
 class Delay:
-    """A listening port before a host. `trips` counts how often the client spoke after the host had."""
+    """A listening port before a host."""
 
     def __init__(self, address, port, seconds):
         self.target, self.seconds = (address, port), seconds
-        self.connections = self.trips = self.sent = self.received = 0
+        self.connections = []
         self.loop = asyncio.new_event_loop()
         ready = threading.Event()
         self.thread = threading.Thread(target=self.run, args=(ready,), daemon=True)
@@ -27,42 +72,43 @@ class Delay:
             # The way there and back of the connection itself.
             await asyncio.sleep(2 * self.seconds)
             far_reader, far_writer = await asyncio.open_connection(*self.target)
-            self.connections += 1
-            turn = {"client": False}
-            await asyncio.gather(self.pump(near_reader, far_writer, True, turn), self.pump(far_reader, near_writer, False, turn))
-        except OSError:
+            connection = Connection(far_writer.get_extra_info("sockname")[1])
+            self.connections.append(connection)
+            await asyncio.gather(self.pump(near_reader, Host(far_writer, connection)), self.pump(far_reader, Client(near_writer, connection)))
+        # A connection that a tool keeps open ends with the proxy.
+        except (OSError, asyncio.CancelledError):
             near_writer.close()
 
-    async def pump(self, reader, writer, is_client, turn):
+    async def pump(self, reader, end):
         queue = asyncio.Queue()
-        sender = asyncio.ensure_future(self.send(queue, writer))
+        sender = asyncio.ensure_future(self.send(queue, end))
         try:
             while data := await reader.read(1 << 16):
-                if is_client and not turn["client"]:
-                    self.trips += 1
-                turn["client"] = is_client
-                self.sent, self.received = self.sent + len(data) * is_client, self.received + len(data) * (not is_client)
-                queue.put_nowait((self.loop.time() + self.seconds, data))
+                end.connection.bytes += len(data)
+                queue.put_nowait((self.loop.time() + self.seconds, data, end.leaves()))
         except OSError:
             pass
-        queue.put_nowait((self.loop.time() + self.seconds, None))
+        queue.put_nowait((self.loop.time() + self.seconds, None, False))
         await sender
 
-    async def send(self, queue, writer):
+    async def send(self, queue, end):
         try:
             while True:
-                due, data = await queue.get()
+                due, data, is_trip = await queue.get()
                 await asyncio.sleep(max(0, due - self.loop.time()))
                 if data is None:
-                    writer.close()
+                    end.writer.close()
                     return
-                writer.write(data)
-                await writer.drain()
+                end.arrives(is_trip)
+                end.writer.write(data)
+                await end.writer.drain()
         except OSError:
-            writer.close()
+            end.writer.close()
 
-    def counts(self):
-        return {"connections": self.connections, "trips": self.trips, "bytes": self.sent + self.received}
+    def taken(self):
+        """The connections since this was asked last."""
+        taken, self.connections = self.connections, []
+        return taken
 
     def close(self):
         async def end():

@@ -2,6 +2,7 @@
 import contextlib
 import dataclasses
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -16,7 +17,6 @@ import work  # noqa: E402
 # What Ansible's modules need on a host.
 PYTHON = ("python3", "python3-apt")
 ADMIN, UID = "admin", 900
-SLOW = 0.25  # seconds
 
 
 class Hosts(list):
@@ -35,9 +35,14 @@ class Hosts(list):
         return used / 1e6
 
     def links(self):
-        """What went over all links so far, where there are proxies that count."""
-        counts = [one.counts() for one in self.proxies]
-        return {name: sum(one[name] for one in counts) for name in (counts[0] if counts else ())}
+        """What went over the link to a host since this was asked last, where there are proxies that count."""
+        if not self.proxies:
+            return {}
+        taken = [one.taken() for one in self.proxies]
+        whole = {"connections": sum(map(len, taken)), "trips": sum(len(one.trips) for links in taken for one in links),
+                 "login": sum(login_trips(host, links) for host, links in zip(self, taken)),
+                 "bytes": sum(one.bytes for links in taken for one in links)}
+        return {name: round(value / len(self), 1) for name, value in whole.items()}
 
     def each(self, script):
         """What a script prints on each host, run from this machine without SSH."""
@@ -47,9 +52,9 @@ class Hosts(list):
             printed.append(done.stdout + done.stderr)
         return printed
 
-    def slow_rc(self, on):
+    def slow_rc(self, seconds):
         """Gives root a start file that takes its time, or takes it away."""
-        self.each(f"echo 'sleep {SLOW}' >/root/.bashrc" if on else "rm -f /root/.bashrc")
+        self.each(f"echo 'sleep {seconds}' >/root/.bashrc" if seconds else "rm -f /root/.bashrc")
 
     @contextlib.contextmanager
     def behind(self, milliseconds):
@@ -64,6 +69,18 @@ class Hosts(list):
             for one in self.proxies:
                 one.close()
             self.proxies = []
+
+
+ACCEPTED = re.compile(r"^([\d.]+) .* Accepted publickey for \S+ from \S+ port (\d+) ")
+
+
+def login_trips(host, connections):
+    """How many trips had reached a host when it let the client in, by the time in its own log."""
+    if not connections:
+        return 0
+    log = host.execute("sh", "-c", "journalctl --sync; journalctl -q -o short-unix -t sshd -t sshd-session").stdout
+    accepted = {int(found[2]): float(found[1]) for found in map(ACCEPTED.match, log.splitlines()) if found}
+    return sum(sum(at <= accepted[one.port] for at in one.trips) for one in connections)
 
 
 @contextlib.contextmanager

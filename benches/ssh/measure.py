@@ -45,6 +45,7 @@ def once(tool, kind, hosts=None):
     if child.returncode:
         raise RuntimeError(f"{tool.name}, {kind}: ended with {child.returncode}\n{log.read_text(errors='replace')[-6000:]}")
     after = hosts.cpu() if hosts is not None else 0.0
+    tool.check(kind)
     return Took(wall, used.ru_utime + used.ru_stime, after - before, used.ru_maxrss / 1024)
 
 

@@ -3,7 +3,7 @@ import json
 import os
 import shlex
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import lab
 import peers
@@ -37,6 +37,12 @@ class Tool:
         """The command that does the work: `first` on a host where nothing is done, `again` where all is."""
         raise NotImplementedError
 
+    def forget(self):
+        """Makes the tool one that has never run here."""
+
+    def check(self, kind):
+        """Fails if the command did less than its status says."""
+
     def environment(self):
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder), "USER": "root", "LC_ALL": "C.UTF-8"}
 
@@ -54,36 +60,67 @@ class Tool:
         return ["sh", str(file)]
 
 
-class Floor(Tool):
-    """One `ssh HOST sh` a host, fed with all of it, on all hosts at once."""
+class Plain(Tool):
+    """`ssh` itself, on all hosts at once."""
+
+    def at_once(self, kind, blocks):
+        """A script that runs a block a host, keeps what each prints, and fails if any of them failed."""
+        lines = ["pids="]
+        for number, block in enumerate(blocks):
+            lines += [f"(\nset -e\n{block}\n) >{self.printed(kind, number)} &", 'pids="$pids $!"']
+        lines += ["failed=0", 'for pid in $pids; do wait "$pid" || failed=$?; done', "exit $failed"]
+        return self.script(f"{kind}.sh", "\n".join(lines) + "\n")
+
+    def printed(self, kind, number):
+        return self.folder / f"{kind}-{number}.out"
+
+    def socket(self, number):
+        return ["-o", f"ControlPath={self.folder}/{number}"]
+
+    def master(self, number, host):
+        return shlex.join(self.ssh(host, "-o", "ControlMaster=yes", "-N", "-f", *self.socket(number)))
+
+    def end(self, number, host):
+        return shlex.join(self.ssh(host, *self.socket(number), "-q", "-O", "exit"))
+
+    def least(self, kind):
+        """How many lines each host prints at least."""
+        return 0
+
+    def check(self, kind):
+        for number, host in enumerate(self.hosts):
+            count = self.printed(kind, number).read_bytes().count(b"\n")
+            if count < self.least(kind):
+                raise RuntimeError(f"{self.name}, {kind}: {host.name} printed {count} lines, and has {self.least(kind)} to tell")
+
+
+class Floor(Plain):
+    """One `ssh HOST sh` a host, fed with all of it."""
 
     name = "floor"
 
-    def text(self, kind):
-        """What the hosts' shells are fed."""
-        return work.writes() if kind == "first" else work.reads()
+    def reads(self):
+        return work.reads()
 
     def command(self, kind):
-        (self.folder / kind).write_text(self.text(kind))
-        lines = [f"{shlex.join(self.ssh(host))} {shlex.quote(self.root)} <{self.folder / kind} >/dev/null &" for host in self.hosts.near]
-        return self.script(f"{kind}.sh", "\n".join([*lines, "wait"]) + "\n")
+        text = work.writes() if kind == "first" else "".join(f"{command}\n" for command, _ in self.reads())
+        (self.folder / kind).write_text(text)
+        return self.at_once(kind, [f"{shlex.join(self.ssh(host))} {shlex.quote(self.root)} <{self.folder / kind}" for host in self.hosts.near])
+
+    def least(self, kind):
+        return 0 if kind == "first" else sum(lines for _, lines in self.reads())
 
 
-class Login(Tool):
-    """A login, and nothing else: what every tool needs before it can do anything."""
+class Login(Plain):
+    """A login, and nothing else."""
 
     name = "login alone"
 
     def command(self, kind):
-        lines = []
-        for number, host in enumerate(self.hosts.near):
-            socket = ["-o", f"ControlPath={self.folder}/{number}"]
-            lines.append(f"({shlex.join(self.ssh(host, '-o', 'ControlMaster=yes', '-N', '-f', *socket))}; "
-                         f"{shlex.join(self.ssh(host, *socket))} -O exit) >/dev/null 2>&1 &")
-        return self.script(f"{kind}.sh", "\n".join([*lines, "wait"]) + "\n")
+        return self.at_once(kind, [f"{self.master(*one)}\n{self.end(*one)}" for one in enumerate(self.hosts.near)])
 
 
-class ControlMaster(Tool):
+class ControlMaster(Plain):
     """One connection a host, and a command a task in it."""
 
     name = "ControlMaster"
@@ -93,12 +130,13 @@ class ControlMaster(Tool):
             return None
         blocks = []
         for number, host in enumerate(self.hosts.near):
-            socket = ["-o", f"ControlPath={self.folder}/{number}"]
-            plain = shlex.join(self.ssh(host, *socket))
-            run = [f"echo {shlex.quote(one)} | {plain} {shlex.quote(self.root)}" for one in work.single_reads()]
-            master = shlex.join(self.ssh(host, "-o", "ControlMaster=yes", "-N", "-f", *socket))
-            blocks.append("(\n" + "\n".join([master, *run, f"{plain} -O exit"]) + "\n) >/dev/null 2>&1 &")
-        return self.script(f"{kind}.sh", "\n".join([*blocks, "wait"]) + "\n")
+            plain = shlex.join(self.ssh(host, *self.socket(number)))
+            run = [f"echo {shlex.quote(one)} | {plain} {shlex.quote(self.root)}" for one, _ in work.single_reads()]
+            blocks.append("\n".join([self.master(number, host), *run, self.end(number, host)]))
+        return self.at_once(kind, blocks)
+
+    def least(self, kind):
+        return sum(lines for _, lines in work.single_reads())
 
 
 class Homelab(Tool):
@@ -145,6 +183,18 @@ class Homelab(Tool):
 
     def command(self, kind):
         return [str(HOMELAB), "run", "runbooks/work.rhai", "--yes"]
+
+    @property
+    def journal(self):
+        return self.folder / ".homelab"
+
+    def forget(self):
+        # The journal tells what the last run asked of hosts.
+        shutil.rmtree(self.journal, ignore_errors=True)
+
+    def check(self, kind):
+        if not self.journal.is_dir():
+            raise RuntimeError(f"{self.name}: no journal in {self.journal}")
 
 
 class Pyinfra(Tool):
@@ -198,15 +248,21 @@ class Ansible(Tool):
             *({"ansible.builtin.copy": {"dest": work.sysctl_file(name), "content": f"{name} = {value}\n", "mode": "0644"},
                "notify": "sysctl"} for name, value in work.SYSCTLS.items()),
             *({"ansible.builtin.user": {"name": user, "shell": "/bin/bash"}} for user in work.USERS),
-            *({"ansible.builtin.copy": {"dest": work.key_file(user), "content": key + "\n", "owner": user, "group": user, "mode": "0600"}}
-              for user, key in work.KEYS.items()),
+            # A folder as the goal is made where it's missing.
+            *({"ansible.builtin.copy": {"src": str(self.key(user, key)), "dest": f"{PurePath(work.key_file(user)).parent}/", "owner": user,
+                                        "group": user, "mode": "0600", "directory_mode": "0700"}} for user, key in work.KEYS.items()),
         ]
-        # What Ansible's copy doesn't make: the folder, for whoever has none yet.
-        folders = [{"ansible.builtin.file": {"path": f"/home/{user}/.ssh", "state": "directory", "owner": user, "group": user, "mode": "0700"}}
-                   for user in work.KEYS]
-        play = [{"hosts": "bench", "become": self.hosts.user != "root", "tasks": tasks[:-len(work.KEYS)] + folders + tasks[-len(work.KEYS):],
+        assert len(tasks) == work.TASKS
+        play = [{"hosts": "bench", "become": self.hosts.user != "root", "tasks": tasks,
                  "handlers": [{"name": "sysctl", "ansible.builtin.command": {"cmd": f"sysctl -p {work.words(map(work.sysctl_file, work.SYSCTLS))}"}}]}]
         (self.folder / "playbook.json").write_text(json.dumps(play, indent=1))
+
+    def key(self, user, key):
+        """The file with a user's keys, named as it is on the host."""
+        file = self.folder / "keys" / user / PurePath(work.key_file(user)).name
+        file.parent.mkdir(parents=True)
+        file.write_text(key + "\n")
+        return file
 
     def environment(self):
         return super().environment() | {"ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"), "PATH": f"{peers.installed()}/bin:{os.environ['PATH']}"}

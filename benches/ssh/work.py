@@ -37,17 +37,17 @@ def proc(name):
 
 
 def reads():
-    """The script that reads what the 30 tasks have to know, with one program for all that one program can read."""
-    files = words([*FILES, *map(sysctl_file, SYSCTLS)])
-    return "\n".join([
-        f"stat -c '%a %s %U %G' {files}",
-        f"sha256sum {files}",
-        f"dpkg-query --show --showformat '${{Package}} ${{db:Status-Status}} ${{Version}}\\n' {words(PACKAGES)}",
-        f"systemctl show -p Id -p LoadState -p ActiveState -p UnitFileState {words(UNITS)}",
-        f"grep -H '' {words(map(proc, SYSCTLS))}",
-        f"getent passwd {words(USERS)}; getent shadow {words(USERS)}; getent group",
-        f"cat {words(map(key_file, KEYS))}",
-    ]) + "\n"
+    """What the 30 tasks have to know, with one program for all that one program can read: commands, and the lines that each prints at least."""
+    files = [*FILES, *map(sysctl_file, SYSCTLS)]
+    return [
+        (f"stat -c '%a %s %U %G' {words(files)}", len(files)),
+        (f"sha256sum {words(files)}", len(files)),
+        (f"dpkg-query --show --showformat '${{Package}} ${{db:Status-Status}} ${{Version}}\\n' {words(PACKAGES)}", len(PACKAGES)),
+        (f"systemctl show -p Id -p LoadState -p ActiveState -p UnitFileState {words(UNITS)}", 4 * len(UNITS)),
+        (f"grep -H '' {words(map(proc, SYSCTLS))}", len(SYSCTLS)),
+        (f"getent passwd {words(USERS)}; getent shadow {words(USERS)}; getent group", 3 * len(USERS)),
+        (f"cat {words(map(key_file, KEYS))}", len(KEYS)),
+    ]
 
 
 def writes():
@@ -70,14 +70,14 @@ def writes():
 
 
 def single_reads():
-    """The same reads, a command a task: what a tool does that runs a command for each."""
+    """The same, a command a task: what a tool does that runs a command for each."""
     return [
-        *(f"stat -c '%a %s %U %G' {path}; sha256sum {path}" for path in FILES),
-        *(f"dpkg-query --show {package}" for package in PACKAGES),
-        *(f"systemctl show -p LoadState -p ActiveState -p UnitFileState {unit}" for unit in UNITS),
-        *(f"cat {proc(name)} {sysctl_file(name)}" for name in SYSCTLS),
-        *(f"getent passwd {user}" for user in USERS),
-        *(f"cat {key_file(user)}" for user in KEYS),
+        *((f"stat -c '%a %s %U %G' {path}; sha256sum {path}", 2) for path in FILES),
+        *((f"dpkg-query --show {package}", 1) for package in PACKAGES),
+        *((f"systemctl show -p LoadState -p ActiveState -p UnitFileState {unit}", 3) for unit in UNITS),
+        *((f"cat {proc(name)} {sysctl_file(name)}", 2) for name in SYSCTLS),
+        *((f"getent passwd {user}", 1) for user in USERS),
+        *((f"cat {key_file(user)}", 1) for user in KEYS),
     ]
 
 

@@ -13,6 +13,7 @@ pub mod install;
 pub mod lab;
 pub mod proxmox;
 pub mod secret;
+pub mod sourced;
 pub mod units;
 
 use std::{fmt, sync::Arc};

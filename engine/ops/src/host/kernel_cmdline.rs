@@ -67,7 +67,8 @@ pub(crate) mod functions {
     /// made anew whenever it's older than its source. Answers `loader`, `configured`, `running` and `reboot_needed`: the
     /// running kernel was started with something else.
     ///
-    /// Errors: no boot loader that it knows; another file overrides the line; the loader's tool failed.
+    /// Errors: no boot loader that it knows; another file overrides the line; only a shell could tell what GRUB's line is;
+    /// the loader's tool failed.
     ///
     /// ```rhai
     /// host::kernel_cmdline("pve1", #{ present: ["intel_iommu=on", "iommu=pt"] })
@@ -85,14 +86,14 @@ async fn run(operation: &Operation, spec: CmdlineSpec) -> Result<Fields, Halt> {
     let old = probe::text(operation, &spec.host, &loader.source)
         .await?
         .unwrap_or_default();
-    let is = loader.line_in(&old);
+    let is = loader.line_in(&spec.host, &old)?;
     let wanted = Parameters {
         present: &spec.present,
         absent: &spec.absent,
     };
     let configured = wanted.applied_to(&is);
     if configured != is {
-        let new = loader.with_line(&old, &configured);
+        let new = loader.with_line(&spec.host, &old, &configured)?;
         let change = Change::update(
             format!("kernel command line of {}", spec.host),
             json!({ "configured": is }),

@@ -4,13 +4,17 @@ mod plant;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use world::host::{Call, Reply, Verb};
+use world::{
+    Origin,
+    host::{Call, Reply, Verb},
+    sourced::Sourced,
+};
 
 pub(super) use self::plant::plant;
 use super::{Handler, Host, files::Entry};
 use crate::{
     api::nodes::status::KERNEL,
-    model::{Stop, kind},
+    model::{Fault, Stop, kind},
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] =
@@ -143,27 +147,33 @@ impl Host<'_, '_> {
         let mut line = words[..root.map_or(words.len(), |place| place + 1)].join(" ");
         let mut texts = vec![self.text(GRUB)?.unwrap_or_default()];
         texts.extend(self.texts_in(GRUB_FOLDER, ".cfg")?);
-        for name in ["GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"] {
-            let value = texts
-                .iter()
-                .filter_map(|text| assigned(text, name))
-                .next_back();
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
-                line.push(' ');
-                line.push_str(&value);
-            }
+        for value in parameters(&texts)? {
+            line.push(' ');
+            line.push_str(&value);
         }
         Ok(line)
     }
 }
 
-/// What a shell's text assigns to a name, without quotes.
-fn assigned(text: &str, name: &str) -> Option<String> {
-    let mut lines = text
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix(name)?.strip_prefix('='));
-    let value = lines.next_back()?.trim();
-    Some(value.trim_matches(['"', '\'']).trim().to_owned())
+/// The parameters that GRUB's files give every kernel.
+///
+/// # Errors
+/// Only a shell can tell.
+fn parameters(texts: &[String]) -> Result<Vec<String>, Stop> {
+    let read = || {
+        let files = texts.iter().map(|text| Sourced::read(text));
+        let files = files.collect::<Result<Vec<_>, _>>()?;
+        ["GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"]
+            .into_iter()
+            .filter_map(|name| Sourced::value_after(&files, name).transpose())
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let mut values = read().map_err(|why| {
+        let what = format!("the command line that GRUB's settings give ({why})");
+        Stop::Fault(Fault::Unknown(Origin::of(what)))
+    })?;
+    values.retain(|value| !value.trim().is_empty());
+    Ok(values.iter().map(|value| value.trim().to_owned()).collect())
 }
 
 fn show(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
@@ -228,15 +238,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_assignments_as_a_shell_does() {
-        let text = "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet splash\"\n#GRUB_CMDLINE_LINUX=\"x\"\nGRUB_CMDLINE_LINUX=''\n";
-        let value = |name| assigned(text, name);
-        assert_eq!(
-            value("GRUB_CMDLINE_LINUX_DEFAULT").as_deref(),
-            Some("quiet splash")
-        );
-        assert_eq!(value("GRUB_CMDLINE_LINUX").as_deref(), Some(""));
-        assert_eq!(value("GRUB_TIMEOUT"), None);
+    fn reads_settings_as_a_shell_does() {
+        let default = "GRUB_CMDLINE_LINUX_DEFAULT='quiet splash' # calm\n#GRUB_CMDLINE_LINUX=\"x\"\nGRUB_CMDLINE_LINUX=''\n";
+        let more = "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT a=\\\"b\\\"\"\n";
+        let texts = [default, more].map(str::to_owned);
+        assert_eq!(parameters(&texts[..1]).unwrap(), ["quiet splash"]);
+        assert_eq!(parameters(&texts).unwrap(), ["quiet splash a=\"b\""]);
+    }
+
+    #[test]
+    fn says_what_a_shell_would_have_to_tell() {
+        let texts = ["GRUB_CMDLINE_LINUX=\"$(cat /etc/more)\"\n".to_owned()];
+        let stop = parameters(&texts).unwrap_err();
+        let Stop::Fault(Fault::Unknown(origin)) = stop else {
+            panic!("{stop:?}");
+        };
+        assert!(origin.what.contains("line 1"), "{}", origin.what);
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! The boot loader of a host, and where it keeps the command line.
 
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
-use world::host::{Call, Verb};
+use world::{
+    host::{Call, Verb},
+    sourced::{Sourced, Unclear},
+};
 
 use crate::host::{
     probe,
     text::{value_in, values_in},
 };
 
-/// The line of GRUB's settings.
+/// The variable of GRUB's settings.
 const DEFAULT: &str = "GRUB_CMDLINE_LINUX_DEFAULT";
 
 /// Files here are read after `/etc/default/grub`.
@@ -55,7 +58,7 @@ impl Loader {
     /// Needs the source to be what counts.
     ///
     /// # Errors
-    /// A file that is read later sets the line too.
+    /// A file that is read later sets the line too, or may.
     pub(super) async fn check_overrides(
         &self,
         operation: &Operation,
@@ -70,7 +73,8 @@ impl Loader {
             let text = probe::text(operation, host, &path)
                 .await?
                 .unwrap_or_default();
-            if text.lines().any(|line| assigned(line).is_some()) {
+            let file = Sourced::read(&text).map_err(|why| unclear(host, &path, &why))?;
+            if file.sets(DEFAULT) {
                 let text = format!(
                     "{path} on {host} sets {DEFAULT} again, after {}",
                     self.source
@@ -84,31 +88,37 @@ impl Loader {
     }
 
     /// The command line in the source's text.
-    pub(super) fn line_in(&self, text: &str) -> String {
-        match self.loader.as_str() {
-            "grub" => text
-                .lines()
-                .filter_map(assigned)
-                .next_back()
-                .unwrap_or_default(),
-            _ => text.lines().next().unwrap_or_default().trim().to_owned(),
+    ///
+    /// # Errors
+    /// Only a shell can tell.
+    pub(super) fn line_in(&self, host: &str, text: &str) -> Result<String, Halt> {
+        if self.loader != "grub" {
+            return Ok(text.lines().next().unwrap_or_default().trim().to_owned());
         }
+        let line = Sourced::read(text).and_then(|file| file.value(DEFAULT));
+        let line = line.map_err(|why| unclear(host, &self.source, &why))?;
+        Ok(line.unwrap_or_default().trim().to_owned())
     }
 
     /// The source's text with another command line.
-    pub(super) fn with_line(&self, text: &str, line: &str) -> String {
+    ///
+    /// # Errors
+    /// Only a shell can tell what it's now.
+    pub(super) fn with_line(&self, host: &str, text: &str, line: &str) -> Result<String, Halt> {
         if self.loader != "grub" {
-            return format!("{line}\n");
+            return Ok(format!("{line}\n"));
         }
-        let new = format!("{DEFAULT}=\"{line}\"");
-        crate::host::text::with_line(text, |line| assigned(line).is_some(), Some(&new))
+        let new = Sourced::read(text).and_then(|file| file.with(DEFAULT, line));
+        new.map_err(|why| unclear(host, &self.source, &why).into())
     }
 }
 
-/// What a line assigns to the command line.
-fn assigned(line: &str) -> Option<String> {
-    let value = line.trim().strip_prefix(DEFAULT)?.strip_prefix('=')?.trim();
-    Some(value.trim_matches(['"', '\'']).trim().to_owned())
+/// The failure where a file can't be read without a shell.
+fn unclear(host: &str, path: &str, why: &Unclear) -> Failure {
+    let text = format!("{path} on {host} says nothing sure about {DEFAULT}: {why}");
+    Failure::new("homelab::host::unclear_setting", text).help(format!(
+        "write the line as {DEFAULT}=\"…\", with the parameters themselves"
+    ))
 }
 
 #[cfg(test)]
@@ -128,20 +138,45 @@ mod tests {
     fn edits_the_line_of_grub() {
         let text = "GRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet splash\"\nGRUB_CMDLINE_LINUX=\"\"\n";
         let grub = loader("grub");
-        assert_eq!(grub.line_in(text), "quiet splash");
+        assert_eq!(grub.line_in("h", text).unwrap(), "quiet splash");
         assert_eq!(
-            grub.with_line(text, "quiet"),
+            grub.with_line("h", text, "quiet").unwrap(),
             "GRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\nGRUB_CMDLINE_LINUX=\"\"\n"
         );
+    }
+
+    #[test]
+    fn keeps_what_stands_behind_the_line_of_grub() {
+        let text = "GRUB_CMDLINE_LINUX_DEFAULT='quiet' # for \"calm\"\n";
+        let grub = loader("grub");
+        assert_eq!(grub.line_in("h", text).unwrap(), "quiet");
+        assert_eq!(
+            grub.with_line("h", text, "quiet iommu=pt").unwrap(),
+            "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\" # for \"calm\"\n"
+        );
+    }
+
+    #[test]
+    fn refuses_a_line_of_grub_that_only_a_shell_can_read() {
+        let text = "GRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet $(cat /etc/more)\"\n";
+        for halt in [
+            loader("grub").line_in("h", text).unwrap_err(),
+            loader("grub").with_line("h", text, "quiet").unwrap_err(),
+        ] {
+            let said = format!("{halt:?}");
+            assert!(said.contains("host::unclear_setting"), "{said}");
+            assert!(said.contains("line 2"), "{said}");
+        }
     }
 
     #[test]
     fn edits_the_line_of_systemd_boot() {
         let boot = loader("systemd-boot");
         assert_eq!(
-            boot.line_in("root=ZFS=rpool/ROOT/pve-1 boot=zfs\n"),
+            boot.line_in("h", "root=ZFS=rpool/ROOT/pve-1 boot=zfs\n")
+                .unwrap(),
             "root=ZFS=rpool/ROOT/pve-1 boot=zfs"
         );
-        assert_eq!(boot.with_line("a\n", "a b"), "a b\n");
+        assert_eq!(boot.with_line("h", "a\n", "a b").unwrap(), "a b\n");
     }
 }
