@@ -96,7 +96,7 @@ fn readable(kind: &str, mut value: Value) -> Value {
         kind::NODE => &["booted", "until", "answer"],
         kind::FILE => &["changed"],
         kind::SYSCTL | kind::MOUNT | kind::ISCSI | kind::PACKAGE_LISTS => &["at"],
-        kind::UNIT => &["ActiveEnterTimestamp", "StateChangeTimestamp"],
+        kind::UNIT => &["ActiveEnterTimestamp", "StateChangeTimestamp", "Course"],
         _ => &[],
     };
     if let Some(row) = value.as_object_mut() {

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, net::IpAddr};
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::{Map, Number, Value};
 
 /// A lab as its docs describe it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -170,7 +170,8 @@ pub struct Offer {
     pub uri: String,
 }
 
-/// What a command of the lab answers and changes on the twin.
+/// What a command of the lab answers and changes on the twin. One that a unit's file has as its `ExecStart` is the unit's
+/// program; an undeclared one goes on for good, or ends well where the unit is of type `oneshot`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Command {
@@ -182,6 +183,9 @@ pub struct Command {
     pub matches: String,
     /// Its exit status.
     pub status: i32,
+    /// How many seconds it runs, as a unit's program.
+    #[serde(deserialize_with = "number")]
+    pub seconds: f64,
     /// What it prints.
     pub output: String,
     /// What it prints as errors.
@@ -190,6 +194,13 @@ pub struct Command {
     pub files: BTreeMap<String, String>,
     /// The paths that it removes.
     pub removes: Vec<String>,
+}
+
+/// A number as `twin.rhai` writes it, with a fraction or without.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let number = Number::deserialize(deserializer)?;
+    let lacking = || D::Error::custom(format!("{number} is too large"));
+    number.as_f64().ok_or_else(lacking)
 }
 
 impl Start {

@@ -19,6 +19,7 @@ use world::host::{Call, Verb};
 use super::{
     patience::{Patience, is_away},
     probe,
+    unit::probe::last_lines,
 };
 use crate::{
     info::{Effect, OperationInfo},
@@ -65,7 +66,8 @@ pub(crate) mod functions {
 
     /// Restarts a host where it's needed. It asks first, naming guests that run; then it waits until the host has another
     /// boot id and its units have settled. A run that is killed meanwhile finds the new boot id and doesn't restart it
-    /// again. Answers `boot_id`, `state` (`running`, `degraded`) and `failed`, the units that failed.
+    /// again. Answers `boot_id`, `state` (`running`, `degraded`) and `failed`, the units that failed; the last lines of
+    /// their journals are told.
     ///
     /// Errors: the question is answered no; the host doesn't come back in time.
     ///
@@ -108,6 +110,10 @@ async fn run(operation: &Operation, spec: RebootSpec) -> Result<Fields, Halt> {
         wait.until_back(operation, Some(&old)).await?;
     }
     let (state, failed) = wait.until_settled(operation).await?;
+    for unit in &failed {
+        let lines = last_lines(operation, &spec.host, unit).await?;
+        operation.remark(format!("{unit} failed on {}; {lines}", spec.host));
+    }
     let mut fields = Fields::new();
     fields.insert(
         "boot_id".to_owned(),

@@ -269,8 +269,8 @@ impl Sshd {
         let files = [place.path.clone()];
         let newer = unit::changed_since(operation, host, &files, sshd.changed).await?;
         Ok(Self {
-            is_active: sshd.is_active(),
-            is_behind: sshd.is_active() && !newer.is_empty(),
+            is_active: sshd.is_up(),
+            is_behind: sshd.is_up() && !newer.is_empty(),
         })
     }
 }
@@ -290,7 +290,12 @@ async fn apply(
             .map_err(|halt| refused(spec, halt))?;
     }
     if sshd.is_active {
-        operation.write(reload(spec)).await?;
+        match operation.write(reload(spec)).await {
+            Err(Halt::Failed(failure)) if failure.code == "homelab::host::failed" => {
+                return Err(unit::explained(operation, &spec.host, UNIT, *failure).await);
+            }
+            other => drop(other?),
+        }
     }
     Ok(())
 }

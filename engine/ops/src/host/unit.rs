@@ -1,29 +1,37 @@
 //! systemd's units: enabled, running, masked, and restarted when what they read has changed.
 
+mod act;
 pub(super) mod probe;
+mod steady;
+
+use std::time::Duration;
 
 use rhai::plugin::*;
-use runbook::{
-    action::{Change, Compared, Kind},
-    bridge::Fields,
-    failure::Failure,
-    halt::Halt,
-    operation::Operation,
-    write::Write,
-};
+use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
-use world::host::{Call, Verb};
+use serde_json::json;
 
-use self::probe::Unit;
+pub(super) use self::act::read_again;
+use self::{
+    act::{Act, reload},
+    probe::Unit,
+    steady::Steady,
+};
 use crate::{
+    field::Span,
     info::{Effect, OperationInfo},
     script::{Answer, identified},
     spec::{schema_of, spec},
 };
 
 const UNIT: &str = "host::unit";
+
+/// How long a unit has to stay up after its start, if nobody says otherwise.
+const STAYS: Duration = Duration::from_secs(2);
+
+/// How long a unit may take to start, if nobody says otherwise: as long as systemd gives it.
+const TIMEOUT: Duration = Duration::from_secs(90);
 
 pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
     UNIT,
@@ -49,6 +57,10 @@ pub(super) struct UnitSpec {
     /// The files that it reads: if one has changed since it was started, it's restarted.
     #[serde(default)]
     reads: Vec<String>,
+    /// How long its program has to stay up after a start. Default: 2 s.
+    stays: Option<Span>,
+    /// How long it may take to start; of a unit of type `oneshot`, until it has ended. Default: 90 s.
+    timeout: Option<Span>,
 }
 spec!(UnitSpec, |spec| format!(
     "unit {} on {}",
@@ -63,11 +75,18 @@ pub(crate) mod functions {
 
     use super::{Answer, UNIT, identified};
 
-    /// Ensures a unit of systemd. Where files changed that systemd reads, it reads them again first. A unit that runs is
-    /// restarted if one of the files in `reads` has changed since its start; that's seen from the files' and the unit's
-    /// own times, so no failure in between can make it forgotten. Answers `unit`, `active` and `enabled`.
+    /// Ensures a unit of systemd. Where files changed that systemd reads, it reads them again first. A unit that was
+    /// started has to come up within `timeout`, and its program to stay up for `stays`. One that systemd restarts again
+    /// and again doesn't run: it's restarted, once more, and looked at like that. One of type `oneshot` that doesn't
+    /// remain after its end is started each time, and has to end well.
     ///
-    /// Errors: there is no such unit; it doesn't stay up (its last lines of the journal are the cause).
+    /// A unit that runs is restarted if one of the files in `reads` has changed since its start; that's seen from the
+    /// files' and the unit's own times, so no failure in between can make it forgotten. With `reads`, one that failed is
+    /// started again too. On the twin a program goes on for good, unless the lab's `twin.rhai` declares it as a command:
+    /// then it ends as that says. Answers `unit`, `active` and `enabled`.
+    ///
+    /// Errors: there is no such unit; it isn't up in time, or doesn't stay up (its last lines of the journal are the
+    /// cause).
     ///
     /// ```rhai
     /// host::unit("pve1", "chrony.service", #{ enabled: true, running: false })
@@ -89,6 +108,8 @@ impl UnitSpec {
             running: Some(runs == Runs::Yes),
             masked: None,
             reads: Vec::new(),
+            stays: None,
+            timeout: None,
         }
     }
 
@@ -111,8 +132,9 @@ pub(super) enum Runs {
 /// Ensures a unit.
 ///
 /// # Errors
-/// There is no such unit, or it doesn't stay up.
+/// There is no such unit, or it doesn't come or stay up.
 pub(super) async fn run(operation: &Operation, spec: UnitSpec) -> Result<Fields, Halt> {
+    let was_begun = operation.was_carried_out();
     let mut unit = probe::show(operation, &spec.host, &spec.unit).await?;
     if unit.needs_reload {
         operation.write(reload(&spec)).await?;
@@ -121,16 +143,15 @@ pub(super) async fn run(operation: &Operation, spec: UnitSpec) -> Result<Fields,
     if !unit.is_there() {
         return Err(unknown(&spec).into());
     }
-    for action in actions(&spec, &unit) {
-        act(operation, &spec, &unit, action).await?;
-        unit = probe::show(operation, &spec.host, &spec.unit).await?;
+    let steady = Steady::of(operation, &spec);
+    if spec.is_to_run() {
+        unit = steady.still(unit).await?;
     }
-    if unit.is_active() && spec.running != Some(false) {
-        let changed =
-            probe::changed_since(operation, &spec.host, &spec.reads, unit.started).await?;
-        if !changed.is_empty() {
-            restart(operation, &spec, &unit, &changed).await?;
-        }
+    unit = ensure(&steady, &spec, unit).await?;
+    unit = renew(&steady, &spec, unit).await?;
+    // Whoever was killed after a start didn't see whether it stayed up.
+    if was_begun && operation.changes() == 0 && spec.is_to_run() && unit.is_up() {
+        unit = steady.stays(unit).await?;
     }
     let mut fields = Fields::new();
     fields.insert("unit".to_owned(), json!(spec.unit));
@@ -146,166 +167,37 @@ fn unknown(spec: &UnitSpec) -> Failure {
     )
 }
 
-/// The actions that a unit needs, in their order. Each is looked at again after the one before it.
-fn actions(spec: &UnitSpec, unit: &Unit) -> Vec<&'static str> {
-    let is_masked = unit.file_state.starts_with("masked");
-    let mut actions = Vec::new();
-    if spec.masked == Some(false) && is_masked {
-        actions.push("unmask");
+/// Does what a unit needs. It's looked at again after each action: what a mask hid is known without it only.
+async fn ensure(steady: &Steady<'_>, spec: &UnitSpec, mut unit: Unit) -> Result<Unit, Halt> {
+    let mut done = Vec::new();
+    while let Some(act) = Act::next(spec, &unit, &done) {
+        unit = steady.act(act, &unit).await?;
+        done.push(act);
     }
-    if spec.running == Some(false) && unit.is_active() {
-        actions.push("stop");
-    }
-    let is_enabled = unit.file_state.starts_with("enabled") && !is_masked;
-    let has_state = !matches!(
-        unit.file_state.as_str(),
-        "static" | "indirect" | "alias" | "generated"
-    );
-    match spec.enabled {
-        Some(true) if !is_enabled && has_state => actions.push("enable"),
-        Some(false) if is_enabled => actions.push("disable"),
-        _ => {}
-    }
-    if spec.masked == Some(true) && !is_masked {
-        actions.push("mask");
-    }
-    if spec.running == Some(true) && !unit.is_active() {
-        actions.push("start");
-    }
-    actions
+    Ok(unit)
 }
 
-async fn act(
-    operation: &Operation,
-    spec: &UnitSpec,
-    unit: &Unit,
-    action: &'static str,
-) -> Result<(), Halt> {
-    let resource = format!("unit {} on {}", spec.unit, spec.host);
-    let (property, shown, before, after) = match action {
-        "start" => ("ActiveState", "active", unit.active.as_str(), "active"),
-        "stop" => ("ActiveState", "active", unit.active.as_str(), "inactive"),
-        "enable" => (
-            "UnitFileState",
-            "enabled",
-            unit.file_state.as_str(),
-            "enabled",
-        ),
-        "disable" => (
-            "UnitFileState",
-            "enabled",
-            unit.file_state.as_str(),
-            "disabled",
-        ),
-        "mask" => ("LoadState", "masked", unit.load.as_str(), "masked"),
-        _ => ("LoadState", "masked", unit.load.as_str(), "loaded"),
+/// Restarts a unit if what it reads has changed since its start, or if a restart for that failed.
+async fn renew(steady: &Steady<'_>, spec: &UnitSpec, unit: Unit) -> Result<Unit, Halt> {
+    if spec.running == Some(false) || spec.reads.is_empty() {
+        return Ok(unit);
+    }
+    let reasons = if unit.has_failed() {
+        vec!["its failure".to_owned()]
+    } else if unit.is_up() {
+        probe::changed_since(steady.operation, &spec.host, &spec.reads, unit.started).await?
+    } else {
+        Vec::new()
     };
-    let change = Change::update(resource, json!({ shown: before }), json!({ shown: after }));
-    let call = Call::new(Verb::UNIT_DO, [action, &spec.unit]);
-    let proof = (
-        Call::new(Verb::UNIT_SHOW, [&spec.unit]),
-        Compared::HasLine,
-        format!("{property}={after}"),
-    );
-    let write = Write::call(change, &spec.host, call, proof);
-    operate(operation, spec, write).await
-}
-
-async fn restart(
-    operation: &Operation,
-    spec: &UnitSpec,
-    unit: &Unit,
-    changed: &[String],
-) -> Result<(), Halt> {
-    let resource = format!("unit {} on {}", spec.unit, spec.host);
-    let change = Change::new(
-        resource,
-        Kind::Apply,
-        Value::Null,
-        json!({ "restarted for": changed }),
-    );
-    let call = Call::new(Verb::UNIT_DO, ["restart", &spec.unit]);
-    let show = Call::new(Verb::UNIT_SHOW, [&spec.unit]);
-    let proof = (show, Compared::Differs, unit.shown.clone());
-    operate(
-        operation,
-        spec,
-        Write::call(change, &spec.host, call, proof),
-    )
-    .await
-}
-
-/// Carries out an action on a unit. One that it doesn't survive fails with its journal's last lines.
-async fn operate(operation: &Operation, spec: &UnitSpec, write: Write) -> Result<(), Halt> {
-    match operation.write(write).await {
-        Err(Halt::Failed(failure)) if failure.code == "homelab::host::failed" => {
-            let why = probe::last_lines(operation, &spec.host, &spec.unit).await?;
-            return Err(failure.cause(why).into());
-        }
-        other => drop(other?),
+    match reasons.as_slice() {
+        [] => Ok(unit),
+        reasons => steady.renew(reasons, &unit).await,
     }
-    let unit = probe::show(operation, &spec.host, &spec.unit).await?;
-    if unit.active == "failed" {
-        let text = format!("{} on {} failed after it was started", spec.unit, spec.host);
-        let why = probe::last_lines(operation, &spec.host, &spec.unit).await?;
-        let failure = Failure::new("homelab::host::unit_failed", text).cause(why);
-        return Err(failure
-            .help("its journal says why; mend it and resume")
-            .into());
-    }
-    Ok(())
 }
 
-fn reload(spec: &UnitSpec) -> Write {
-    read_again(&spec.host, &spec.unit)
-}
-
-/// Lets systemd read its units again.
-pub(super) fn read_again(host: &str, unit: &str) -> Write {
-    let change = Change::new(
-        format!("units on {host}"),
-        Kind::Apply,
-        Value::Null,
-        json!({ "read again for": unit }),
-    );
-    let proof = (
-        Call::new(Verb::UNIT_SHOW, [unit]),
-        Compared::HasLine,
-        "NeedDaemonReload=no".to_owned(),
-    );
-    let call = Call::bare(Verb::UNITS_RELOAD);
-    Write::call(change, host, call, proof)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn acts_only_where_something_differs() {
-        let unit = |file_state: &str, active: &str| {
-            Unit::parse(&format!(
-                "LoadState=loaded\nActiveState={active}\nUnitFileState={file_state}\nNeedDaemonReload=no\n"
-            ))
-        };
-        let wanted = |fields: Value| {
-            let mut spec = json!({ "host": "a", "unit": "b.service" });
-            spec.as_object_mut()
-                .unwrap()
-                .extend(fields.as_object().unwrap().clone());
-            serde_json::from_value::<UnitSpec>(spec).unwrap()
-        };
-        let on = wanted(json!({ "enabled": true, "running": true }));
-        assert_eq!(
-            actions(&on, &unit("disabled", "inactive")),
-            ["enable", "start"]
-        );
-        assert_eq!(actions(&on, &unit("enabled", "active")), [] as [&str; 0]);
-        assert_eq!(actions(&on, &unit("static", "failed")), ["start"]);
-        let off = wanted(json!({ "enabled": false, "running": false, "masked": true }));
-        assert_eq!(
-            actions(&off, &unit("enabled", "active")),
-            ["stop", "disable", "mask"]
-        );
+impl UnitSpec {
+    /// Whether it's to run in the end, also where it's only to be restarted.
+    fn is_to_run(&self) -> bool {
+        self.running == Some(true) || (self.running.is_none() && !self.reads.is_empty())
     }
 }

@@ -87,6 +87,15 @@ impl Lab {
         Self::at(folder, start())
     }
 
+    /// The same lab, in which more commands are known.
+    pub(crate) fn with_commands(folder: &str, commands: Vec<twin::facts::Command>) -> Self {
+        let start = Start {
+            commands,
+            ..Start::installed()
+        };
+        Self::at(folder, start)
+    }
+
     /// The same lab, whose machines differ from its docs.
     pub(crate) fn with_machines(folder: &str, differ: fn(&mut LabFacts)) -> Self {
         Self::with(folder, start(), differ)

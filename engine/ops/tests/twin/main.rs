@@ -12,3 +12,4 @@ mod phase1;
 mod restart;
 mod stdlib;
 mod stops;
+mod units;

@@ -50,12 +50,20 @@ fn undeclared(host: &Host<'_, '_>, call: &Call) -> Reply {
 
 /// The first command that is declared for this host and fits.
 fn declared(host: &mut Host<'_, '_>, call: &Call) -> Result<Option<Command>, Stop> {
-    let Some(script) = Script::read(&call.args, &call.input) else {
-        return Ok(None);
-    };
+    match Script::read(&call.args, &call.input) {
+        Some(script) => of_host(host, &script.text),
+        None => Ok(None),
+    }
+}
+
+/// The first command of a text that is declared for a host.
+///
+/// # Errors
+/// The rows' fault.
+pub(super) fn of_host(host: &mut Host<'_, '_>, text: &str) -> Result<Option<Command>, Stop> {
     let all = host.tx.scan_in::<Command>("", kind::COMMAND)?;
     let mut all = all.into_iter().map(|(_, command)| command);
-    Ok(all.find(|command| fits(command, host.name(), script.text.trim())))
+    Ok(all.find(|command| fits(command, host.name(), text.trim())))
 }
 
 fn fits(command: &Command, host: &str, text: &str) -> bool {

@@ -24,18 +24,27 @@ fn reboot(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
     Ok(Reply::success(""))
 }
 
-/// In the model nothing fails to start; but units take their time.
+/// Units take their time.
 fn state(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
     let booted = host.booted()?;
     let settled = Moment((booted + units::SETTLING) / 1000 + 1);
-    if booted == 0 || host.tx.now >= settled {
-        return Ok(Reply::success("running\n"));
-    }
-    if host.tx.config.passing == Passing::Polled {
+    if booted > 0 && host.tx.now < settled {
+        if host.tx.config.passing != Passing::Polled {
+            return Ok(Reply::success("starting\n"));
+        }
         host.tx.now = settled;
-        return Ok(Reply::success("running\n"));
     }
-    Ok(Reply::success("starting\n"))
+    // To a plan every program that is started goes on.
+    let failed = if host.is_preview() {
+        Vec::new()
+    } else {
+        host.failed_units()?
+    };
+    let lines = failed.iter().map(|unit| format!("{unit}\n"));
+    Ok(Reply::success(match failed.as_slice() {
+        [] => "running\n".to_owned(),
+        _ => format!("degraded\n{}", lines.collect::<String>()),
+    }))
 }
 
 impl Host<'_, '_> {

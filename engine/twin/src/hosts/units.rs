@@ -1,11 +1,16 @@
 //! systemd's units, as `systemctl show` tells of them.
 
+mod course;
+mod file;
+mod mask;
+
 use std::collections::BTreeMap;
 
 use world::host::{Call, Reply, Verb};
 
+use self::course::Course;
 use super::{Filling, Handler, Host};
-use crate::model::{Stop, calendar, kind};
+use crate::model::{Passing, Stop, calendar, kind};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = &[
     (Verb::UNIT_SHOW, show),
@@ -29,28 +34,35 @@ pub(super) const FILLINGS: &[Filling] = &[Filling {
     },
 }];
 
-/// The properties that are shown, in their order.
+/// The properties that are shown, in systemd's order.
 const PROPERTIES: &[&str] = &[
+    "Type",
+    "RemainAfterExit",
     "Result",
+    "NRestarts",
     "Id",
+    "WantedBy",
     "LoadState",
     "ActiveState",
     "SubState",
+    FILE,
     "UnitFileState",
-    "ActiveEnterTimestamp",
     "StateChangeTimestamp",
+    "ActiveEnterTimestamp",
     "NeedDaemonReload",
 ];
 
-/// Where a unit's own file lies; kept, not shown. None where a package brought it.
+/// Those that only services have.
+const OF_SERVICES: &[&str] = &["Type", "RemainAfterExit", "NRestarts"];
+
+/// Where a unit's own file lies. Empty on the twin where a package brought it.
 const FILE: &str = "FragmentPath";
 
 /// Where unit files lie, the one that wins first.
-const FOLDERS: &[&str] = &[
-    "/etc/systemd/system",
-    "/run/systemd/system",
-    "/usr/lib/systemd/system",
-];
+const FOLDERS: &[&str] = &[OWN, "/run/systemd/system", "/usr/lib/systemd/system"];
+
+/// Where those lie that are the host's own.
+const OWN: &str = "/etc/systemd/system";
 
 /// The names of sshd's unit.
 const SSHD: &[&str] = &["ssh.service", "sshd.service", "ssh", "sshd"];
@@ -67,6 +79,7 @@ fn properties(text: &str) -> Unit {
 
 /// A unit that is loaded and doesn't run.
 pub(super) fn loaded(name: &str, file_state: &str) -> Unit {
+    let mut unit = Unit::new();
     let pairs = [
         ("Result", "success"),
         ("Id", name),
@@ -74,13 +87,38 @@ pub(super) fn loaded(name: &str, file_state: &str) -> Unit {
         ("ActiveState", "inactive"),
         ("SubState", "dead"),
         ("UnitFileState", file_state),
-        ("ActiveEnterTimestamp", ""),
-        ("StateChangeTimestamp", ""),
         ("NeedDaemonReload", "no"),
     ];
-    pairs
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into()
+    set(&mut unit, &pairs);
+    if name.ends_with(".service") {
+        let service = [
+            ("Type", "simple"),
+            ("RemainAfterExit", "no"),
+            ("NRestarts", "0"),
+        ];
+        set(&mut unit, &service);
+    }
+    if file_state == "enabled" {
+        want(&mut unit);
+    }
+    unit
+}
+
+/// Lets the target that a unit's file names start it.
+fn want(unit: &mut Unit) {
+    let usual = match is(unit, "Id").rsplit_once('.') {
+        Some((_, "timer")) => "timers.target",
+        Some((_, "socket")) => "sockets.target",
+        _ => "multi-user.target",
+    };
+    let wanted = unit.get(file::INSTALL).map_or(usual, String::as_str);
+    let wanted = wanted.to_owned();
+    set(unit, &[("WantedBy", wanted.as_str())]);
+}
+
+/// A property; empty where it isn't there.
+fn is<'a>(unit: &'a Unit, property: &str) -> &'a str {
+    unit.get(property).map_or("", String::as_str)
 }
 
 /// The unit that a path belongs to: its file, or a file that adds to it.
@@ -96,19 +134,25 @@ fn unit_of(path: &str) -> Option<&str> {
     .filter(|unit| unit.contains('.'))
 }
 
-/// Notes that a file changed: systemd has to read its unit again.
+/// Notes that a file changed: systemd has to read its unit again, if it has it in mind.
 ///
 /// # Errors
 /// The rows' fault.
 pub(super) fn touched(host: &mut Host<'_, '_>, path: &str) -> Result<(), Stop> {
-    let Some(unit) = unit_of(path).filter(|_| !host.is_operator()) else {
+    let Some(name) = unit_of(path).filter(|_| !host.is_operator()) else {
         return Ok(());
     };
-    let known = host.get::<Unit>(kind::UNIT, unit)?;
-    if known.is_some_and(|unit| unit.get("LoadState").is_some_and(|state| state == "loaded")) {
-        host.put(kind::STALE_UNIT, unit, &true)?;
+    let known = host.get::<Unit>(kind::UNIT, name)?;
+    let known = known.filter(|unit| is(unit, "LoadState") == "loaded");
+    if host.is_held(name, known.is_some())? {
+        return host.put(kind::STALE_UNIT, name, &true);
     }
-    Ok(())
+    match known {
+        // Nothing holds it: it's read anew when somebody asks.
+        Some(unit) if is(&unit, FILE) == path => host.delete(kind::UNIT, name),
+        Some(unit) if is(&unit, FILE).is_empty() => host.put(kind::STALE_UNIT, name, &true),
+        _ => Ok(()),
+    }
 }
 
 impl Host<'_, '_> {
@@ -118,17 +162,23 @@ impl Host<'_, '_> {
     /// The rows' fault.
     pub(crate) fn unit(&mut self, name: &str) -> Result<Unit, Stop> {
         let known = self.get::<Unit>(kind::UNIT, name)?;
-        let is_there = |unit: &Unit| {
-            unit.get("LoadState")
-                .is_some_and(|state| state != "not-found")
-        };
-        let booted = self.booted()?;
+        let is_there = |unit: &Unit| is(unit, "LoadState") != "not-found";
         let mut unit = match known.filter(is_there) {
-            Some(unit) => started_again(unit, booted),
+            Some(unit) => self.started_again(unit)?,
             None => self.unread_unit(name)?,
         };
+        if let Some(course) = Course::of(&unit) {
+            course.show(&mut unit, self.tx.now.0 * 1000);
+        }
+        if is(&unit, "ActiveState") == "inactive" && is(&unit, "WantedBy").is_empty() {
+            forget(&mut unit);
+        }
         if self.get::<bool>(kind::STALE_UNIT, name)?.is_some() {
-            unit.insert("NeedDaemonReload".to_owned(), "yes".to_owned());
+            set(&mut unit, &[("NeedDaemonReload", "yes")]);
+        } else if is(&unit, "NeedDaemonReload") == "yes"
+            && self.get::<bool>(kind::RELOAD, "units")?.is_some()
+        {
+            set(&mut unit, &[("NeedDaemonReload", "no")]);
         }
         Ok(unit)
     }
@@ -136,21 +186,94 @@ impl Host<'_, '_> {
     /// A unit that systemd has not read yet: what its file says.
     fn unread_unit(&mut self, name: &str) -> Result<Unit, Stop> {
         for folder in FOLDERS {
-            let file = format!("{folder}/{name}");
-            if let Some(text) = self.text(&file)? {
-                let state = if text.contains("[Install]") {
-                    "disabled"
-                } else {
-                    "static"
-                };
-                let mut unit = loaded(name, state);
-                unit.insert(FILE.to_owned(), file);
+            let path = format!("{folder}/{name}");
+            if let Some(text) = self.text(&path)? {
+                let mut unit = loaded(name, file::state(&text));
+                file::describe(&mut unit, &text);
+                set(&mut unit, &[(FILE, path.as_str())]);
                 return Ok(unit);
             }
         }
         let mut unit = loaded(name, "");
-        unit.insert("LoadState".to_owned(), "not-found".to_owned());
+        set(&mut unit, &[("LoadState", "not-found")]);
         Ok(unit)
+    }
+
+    /// Whether systemd keeps a unit in mind: it isn't down, a target wants it, or another unit starts it.
+    fn is_held(&mut self, name: &str, is_known: bool) -> Result<bool, Stop> {
+        if is_known {
+            let unit = self.unit(name)?;
+            if is(&unit, "ActiveState") != "inactive" || !is(&unit, "WantedBy").is_empty() {
+                return Ok(true);
+            }
+        }
+        let Some(stem) = name.strip_suffix(".service") else {
+            return Ok(false);
+        };
+        for other in ["timer", "socket", "path"].map(|kind| format!("{stem}.{kind}")) {
+            let starter = self.get::<Unit>(kind::UNIT, &other)?;
+            let is_loaded = |unit: &Unit| {
+                is(unit, "LoadState") == "loaded"
+                    && (is(unit, "ActiveState") == "active" || !is(unit, "WantedBy").is_empty())
+            };
+            if starter.is_some_and(|unit| is_loaded(&unit)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// A unit after a later start of its host: what is enabled runs, what is neither enabled nor started by others
+    /// doesn't.
+    fn started_again(&mut self, mut unit: Unit) -> Result<Unit, Stop> {
+        let booted = self.booted()?;
+        // Behind the weekday, timestamps sort as text.
+        let at = timestamp(booted);
+        let since = unit
+            .get("ActiveEnterTimestamp")
+            .and_then(|text| text.get(4..));
+        if booted == 0 || since >= at.get(4..) {
+            return Ok(unit);
+        }
+        let was_active = is(&unit, "ActiveState") == "active";
+        match is(&unit, "UnitFileState") {
+            "enabled" => self.begin(&mut unit, booted + SETTLING)?,
+            "disabled" | "masked" => stop(&mut unit),
+            _ if was_active => self.begin(&mut unit, booted + SETTLING)?,
+            _ => {}
+        }
+        Ok(unit)
+    }
+
+    /// A unit is started at a moment.
+    fn begin(&mut self, unit: &mut Unit, stamp: u64) -> Result<(), Stop> {
+        unit.remove(course::COURSE);
+        set(unit, &[("Result", "success")]);
+        if unit.contains_key("NRestarts") {
+            set(unit, &[("NRestarts", "0")]);
+        }
+        match Course::begin(self, unit, stamp)? {
+            Some(course) => course.keep(unit),
+            None if is(unit, "Type") == "oneshot" && is(unit, "RemainAfterExit") != "yes" => {
+                stop(unit);
+            }
+            None => start(unit, stamp),
+        }
+        Ok(())
+    }
+
+    /// The names of the units that failed.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(super) fn failed_units(&mut self) -> Result<Vec<String>, Stop> {
+        let mut failed = Vec::new();
+        for (name, _) in self.scan::<Unit>(kind::UNIT)? {
+            if is(&self.unit(&name)?, "ActiveState") == "failed" {
+                failed.push(name);
+            }
+        }
+        Ok(failed)
     }
 
     /// Writes a unit's properties.
@@ -165,45 +288,77 @@ impl Host<'_, '_> {
 fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     let mut blocks = Vec::new();
     for name in &call.args {
-        let unit = host.unit(name)?;
-        let lines = PROPERTIES.iter().map(|property| {
-            let value = unit.get(*property).map_or("", String::as_str);
-            format!("{property}={value}\n")
-        });
+        let mut unit = host.unit(name)?;
+        // Where time passes by polls alone, a look is one.
+        if host.tx.config.passing == Passing::Polled
+            && let Some(course) = Course::of(&unit)
+            && let Some(next) = course.polled(&unit, host.tx.now)
+        {
+            host.tx.now = next;
+            unit = host.unit(name)?;
+        }
+        let shown = PROPERTIES
+            .iter()
+            .filter(|property| name.ends_with(".service") || !OF_SERVICES.contains(property));
+        let lines = shown.map(|property| format!("{property}={}\n", is(&unit, property)));
         blocks.push(lines.collect::<String>());
     }
     Ok(Reply::success(blocks.join("\n")))
 }
 
 fn journal(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let name = call.args.first().map_or("", String::as_str);
+    let name = call.argument(0);
     let unit = host.unit(name)?;
-    let text = match unit["ActiveState"].as_str() {
-        "active" => format!("Started {name}.\n"),
-        _ => "-- No entries --\n".to_owned(),
+    let text = match Course::of(&unit) {
+        Some(course) => course.journal(&unit),
+        None if is(&unit, "ActiveState") == "active" => format!("Started {name}.\n"),
+        None => "-- No entries --\n".to_owned(),
     };
-    Ok(Reply::success(text))
+    let lines: Vec<&str> = text.lines().collect();
+    let count = call.argument(1).parse().unwrap_or(lines.len());
+    let last = &lines[lines.len().saturating_sub(count)..];
+    Ok(Reply::success(last.join("\n") + "\n"))
 }
 
 fn reload(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
+    read_again(host)?;
+    Ok(Reply::success(""))
+}
+
+/// systemd reads its units again.
+fn read_again(host: &mut Host<'_, '_>) -> Result<(), Stop> {
+    if host.is_preview() {
+        host.put(kind::RELOAD, "units", &true)?;
+    }
     for (name, _) in host.scan::<bool>(kind::STALE_UNIT)? {
-        let mut unit = host.unit(&name)?;
         host.delete(kind::STALE_UNIT, &name)?;
-        if is_gone(host, &unit)? {
+        let mut unit = host.unit(&name)?;
+        if is(&unit, "LoadState") != "loaded" {
+            continue;
+        }
+        let own = format!("{OWN}/{name}");
+        if let Some(text) = host.text(&own)? {
+            file::describe(&mut unit, &text);
+            set(&mut unit, &[(FILE, own.as_str())]);
+            if is(&unit, "UnitFileState") != "enabled" {
+                set(&mut unit, &[("UnitFileState", file::state(&text))]);
+            }
+        } else if is_gone(host, &unit)? {
             host.delete(kind::UNIT, &name)?;
             continue;
         }
-        unit.insert("NeedDaemonReload".to_owned(), "no".to_owned());
+        set(&mut unit, &[("NeedDaemonReload", "no")]);
         host.set_unit(&name, &unit)?;
     }
-    Ok(Reply::success(""))
+    Ok(())
 }
 
 /// Whether a unit doesn't run and its file is there no longer.
 fn is_gone(host: &mut Host<'_, '_>, unit: &Unit) -> Result<bool, Stop> {
-    match unit.get(FILE) {
-        Some(file) if unit["ActiveState"] != "active" => Ok(host.entry(file)?.is_none()),
-        _ => Ok(false),
+    match is(unit, FILE) {
+        "" => Ok(false),
+        _ if is(unit, "ActiveState") == "active" => Ok(false),
+        file => Ok(host.entry(file)?.is_none()),
     }
 }
 
@@ -211,52 +366,95 @@ fn act(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     let [action, name] = call.args.as_slice() else {
         return Ok(Reply::failed(64, "it takes an action and a unit"));
     };
-    let mut unit = host.unit(name)?;
-    let state = unit["LoadState"].clone();
+    let unit = host.unit(name)?;
+    let state = is(&unit, "LoadState");
     if state == "not-found" && action != "mask" {
         return Ok(not_found(action, name));
     }
-    if state == "masked" && matches!(action.as_str(), "start" | "restart" | "enable") {
-        let text = format!("Failed to {action} {name}: Unit {name} is masked.");
+    match action.as_str() {
+        "start" | "restart" if state == "masked" => {
+            let text = format!("Failed to {action} {name}: Unit {name} is masked.");
+            Ok(Reply::failed(1, text))
+        }
+        "start" if is(&unit, "ActiveState") == "active" => Ok(Reply::success("")),
+        "start" | "restart" => run(host, name, unit),
+        "stop" => {
+            let mut unit = unit;
+            stop(&mut unit);
+            host.set_unit(name, &unit)?;
+            Ok(Reply::success(""))
+        }
+        "reload" => renew(host, name, unit),
+        "mask" => mask::mask(host, name, unit),
+        "unmask" => mask::unmask(host, name, unit),
+        "enable" | "disable" => enable(host, call, unit),
+        other => Ok(Reply::failed(64, format!("Unknown command verb {other}."))),
+    }
+}
+
+/// Starts a unit. One of type `oneshot` is waited for until it has ended.
+fn run(host: &mut Host<'_, '_>, name: &str, mut unit: Unit) -> Result<Reply, Stop> {
+    let is_oneshot = is(&unit, "Type") == "oneshot";
+    if is(&unit, "SubState") != "start" {
+        let stamp = host.stamp()?;
+        host.begin(&mut unit, stamp)?;
+        host.set_unit(name, &unit)?;
+    }
+    if let Some(course) = Course::of(&unit).filter(|_| is_oneshot) {
+        host.tx.now = host.tx.now.max(course.end());
+    }
+    let after = host.unit(name)?;
+    if is_oneshot && is(&after, "Result") != "success" {
+        let text = format!(
+            "Job for {name} failed because the control process exited with error code.\n\
+             See \"systemctl status {name}\" and \"journalctl -xeu {name}\" for details."
+        );
         return Ok(Reply::failed(1, text));
     }
-    let is_running = unit["ActiveState"] == "active";
-    match action.as_str() {
-        "restart" => start(&mut unit, host.stamp()?),
-        "start" if !is_running => start(&mut unit, host.stamp()?),
-        "start" => {}
-        "reload" if !is_running => {
-            let text = format!("{name} is not active, cannot reload.");
-            return Ok(Reply::failed(1, text));
-        }
-        "reload" => {
-            let since = timestamp(host.stamp()?);
-            set(&mut unit, &[("StateChangeTimestamp", since.as_str())]);
-        }
-        other => match becomes(other, &unit["UnitFileState"]) {
-            Some(properties) => set(&mut unit, properties),
-            None => return Ok(Reply::failed(64, format!("Unknown command verb {other}."))),
-        },
-    }
-    host.set_unit(name, &unit)?;
-    if SSHD.contains(&name.as_str()) && unit["ActiveState"] == "active" {
+    if SSHD.contains(&name) {
         host.read_sshd_settings()?;
     }
     Ok(Reply::success(""))
 }
 
-/// What an action makes of a unit; none for what isn't one.
-fn becomes(action: &str, file_state: &str) -> Option<&'static [(&'static str, &'static str)]> {
-    Some(match action {
-        "stop" => &[("ActiveState", "inactive"), ("SubState", "dead")],
-        // Without an [Install] section there's nothing to enable.
-        "enable" | "disable" if file_state == "static" => &[],
-        "enable" => &[("UnitFileState", "enabled")],
-        "disable" => &[("UnitFileState", "disabled")],
-        "mask" => &[("UnitFileState", "masked"), ("LoadState", "masked")],
-        "unmask" => &[("UnitFileState", "disabled"), ("LoadState", "loaded")],
-        _ => return None,
-    })
+/// A unit that runs reads its own files again.
+fn renew(host: &mut Host<'_, '_>, name: &str, mut unit: Unit) -> Result<Reply, Stop> {
+    if is(&unit, "ActiveState") != "active" {
+        let text = format!("{name} is not active, cannot reload.");
+        return Ok(Reply::failed(1, text));
+    }
+    let since = timestamp(host.stamp()?);
+    set(&mut unit, &[("StateChangeTimestamp", since.as_str())]);
+    host.set_unit(name, &unit)?;
+    if SSHD.contains(&name) {
+        host.read_sshd_settings()?;
+    }
+    Ok(Reply::success(""))
+}
+
+/// Enables or disables a unit, after which systemd reads its units again.
+fn enable(host: &mut Host<'_, '_>, call: &Call, mut unit: Unit) -> Result<Reply, Stop> {
+    let (action, name) = (call.argument(0), call.argument(1));
+    let state = is(&unit, "UnitFileState").to_owned();
+    if state == "masked" && action == "enable" {
+        let text = format!("Failed to enable unit: Unit {OWN}/{name} is masked");
+        return Ok(Reply::failed(1, text));
+    }
+    // Without an [Install] section there's nothing to enable; what is masked is left alone.
+    if !matches!(state.as_str(), "static" | "masked") {
+        if action == "enable" {
+            set(&mut unit, &[("UnitFileState", "enabled")]);
+            want(&mut unit);
+        } else {
+            set(
+                &mut unit,
+                &[("UnitFileState", "disabled"), ("WantedBy", "")],
+            );
+        }
+        host.set_unit(name, &unit)?;
+    }
+    read_again(host)?;
+    Ok(Reply::success(""))
 }
 
 fn set(unit: &mut Unit, properties: &[(&str, &str)]) {
@@ -265,30 +463,27 @@ fn set(unit: &mut Unit, properties: &[(&str, &str)]) {
     }
 }
 
-/// A unit after a later start of its host, in microseconds: what is enabled runs, what is neither enabled nor
-/// started by others doesn't.
-fn started_again(mut unit: Unit, booted: u64) -> Unit {
-    // Behind the weekday, timestamps sort as text.
-    let at = timestamp(booted);
-    let since = unit
-        .get("ActiveEnterTimestamp")
-        .and_then(|text| text.get(4..));
-    if booted == 0 || since >= at.get(4..) {
-        return unit;
-    }
-    let was_active = unit
-        .get("ActiveState")
-        .is_some_and(|state| state == "active");
-    match unit.get("UnitFileState").map(String::as_str) {
-        Some("enabled") => start(&mut unit, booted + SETTLING),
-        Some("disabled" | "masked") => set(
-            &mut unit,
-            &[("ActiveState", "inactive"), ("SubState", "dead")],
-        ),
-        _ if was_active => start(&mut unit, booted + SETTLING),
-        _ => {}
-    }
-    unit
+/// A unit is down from now on.
+fn stop(unit: &mut Unit) {
+    unit.remove(course::COURSE);
+    set(
+        unit,
+        &[
+            ("ActiveState", "inactive"),
+            ("SubState", "dead"),
+            ("Result", "success"),
+        ],
+    );
+}
+
+/// systemd forgets what it knew of a unit that is down and that nothing holds.
+fn forget(unit: &mut Unit) {
+    let forgotten = [
+        ("Result", "success"),
+        ("ActiveEnterTimestamp", ""),
+        ("StateChangeTimestamp", ""),
+    ];
+    set(unit, &forgotten);
 }
 
 /// How long after its start a host has its units running, in microseconds.
@@ -296,10 +491,12 @@ pub(super) const SETTLING: u64 = 5_000_000;
 
 /// A unit runs from now on.
 pub(super) fn start(unit: &mut Unit, stamp: u64) {
-    let sub = if unit["Id"].ends_with(".timer") {
-        "waiting"
-    } else {
-        "running"
+    let sub = match is(unit, "Id").rsplit_once('.') {
+        Some((_, "timer" | "path")) => "waiting",
+        Some((_, "socket")) => "listening",
+        Some((_, "target")) => "active",
+        _ if is(unit, "Type") == "oneshot" => "exited",
+        _ => "running",
     };
     let since = timestamp(stamp);
     let properties = [
@@ -327,7 +524,7 @@ pub(super) fn bring(host: &mut Host<'_, '_>, name: &str) -> Result<(), Stop> {
 /// The rows' fault.
 pub(super) fn take_out(host: &mut Host<'_, '_>, name: &str) -> Result<(), Stop> {
     let mut unit = loaded(name, "");
-    unit.insert("LoadState".to_owned(), "not-found".to_owned());
+    set(&mut unit, &[("LoadState", "not-found")]);
     host.set_unit(name, &unit)
 }
 

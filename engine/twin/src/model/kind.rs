@@ -62,8 +62,8 @@ pub const CALL: &str = "call";
 pub const ACCOUNT: &str = "account";
 /// A group of a host; a node's domain, id is its name.
 pub const UNIX_GROUP: &str = "unix_group";
-/// The ids that the next user and group get, where they were read as such; a node's domain, id `next`.
-pub const NEXT_IDS: &str = "next_ids";
+/// The ids of users and groups that are taken, where they were read as such; a node's domain, id `all`.
+pub const USED_IDS: &str = "used_ids";
 /// A package that dpkg knows; a node's domain, id is its name.
 pub const PACKAGE: &str = "package";
 /// The version of a package that apt would install, where it was read as such; a node's domain, id is its name.

@@ -2,7 +2,12 @@
 
 use world::host::{Call, Reply};
 
-use super::{Account, Group, list, next, options::Options, took};
+use super::{
+    Account, Group,
+    ids::{self, Whose},
+    list,
+    options::Options,
+};
 use crate::{
     hosts::Host,
     model::{Stop, kind},
@@ -28,8 +33,7 @@ pub(super) fn add(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
         let text = format!("groupadd: group '{name}' already exists");
         return Ok(Reply::failed(9, text));
     }
-    let [_, own, _, system] = next(host)?;
-    let free = if options.has("-r") { system } else { own };
+    let free = ids::used(host)?.next(Whose::Group, options.range());
     make(host, name, options.id("-g").unwrap_or(free))?;
     Ok(Reply::success(""))
 }
@@ -41,7 +45,16 @@ pub(super) fn add(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 pub(super) fn make(host: &mut Host<'_, '_>, name: &str, gid: u32) -> Result<(), Stop> {
     let members = Vec::new();
     host.put(kind::UNIX_GROUP, name, &Group { gid, members })?;
-    took(host, None, Some(gid))
+    ids::note(host, Whose::Group, None, Some(gid))
+}
+
+/// Takes a group away.
+///
+/// # Errors
+/// The rows' fault.
+pub(super) fn take_out(host: &mut Host<'_, '_>, name: &str, group: &Group) -> Result<(), Stop> {
+    host.delete(kind::UNIX_GROUP, name)?;
+    ids::note(host, Whose::Group, Some(group.gid), None)
 }
 
 pub(super) fn change(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
@@ -52,7 +65,9 @@ pub(super) fn change(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop
     let Some(mut group) = host.get::<Group>(kind::UNIX_GROUP, options.name)? else {
         return Ok(missing("groupmod", options.name));
     };
-    group.gid = options.id("-g").unwrap_or(group.gid);
+    let old = group.gid;
+    group.gid = options.id("-g").unwrap_or(old);
+    ids::note(host, Whose::Group, Some(old), Some(group.gid))?;
     host.put(kind::UNIX_GROUP, options.name, &group)?;
     Ok(Reply::success(""))
 }
@@ -129,6 +144,6 @@ pub(super) fn remove(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop
             host.put(kind::ACCOUNT, member, &account)?;
         }
     }
-    host.delete(kind::UNIX_GROUP, name)?;
+    take_out(host, name, &group)?;
     Ok(Reply::success(""))
 }

@@ -2,6 +2,7 @@
 
 mod base;
 mod group;
+mod ids;
 mod options;
 mod user;
 
@@ -23,7 +24,7 @@ pub(super) const HANDLERS: &[(Verb, Handler)] = &[
     (Verb::GROUP_CHANGE, group::change),
     (Verb::GROUP_MEMBERS, group::set_members),
     (Verb::GROUP_REMOVE, group::remove),
-    (Verb::NEXT_IDS, next_ids),
+    (Verb::USED_IDS, ids::show),
 ];
 
 pub(super) const FILLINGS: &[Filling] = &[
@@ -43,19 +44,7 @@ pub(super) const FILLINGS: &[Filling] = &[
         },
         load: |_, replies| loaded(replies, Group::of_line),
     },
-    Filling {
-        kind: kind::NEXT_IDS,
-        reads: |_, replies| match replies {
-            [] => vec![Call::bare(Verb::NEXT_IDS)],
-            _ => Vec::new(),
-        },
-        load: |_, replies| {
-            loaded(replies, |line| {
-                let ids: Vec<u32> = line.split(' ').flat_map(str::parse).collect();
-                <[u32; 4]>::try_from(ids).ok().map(Some)
-            })
-        },
-    },
+    ids::FILLING,
 ];
 
 /// The row in a reply; `read` gives none for what is no line of its verb.
@@ -166,61 +155,6 @@ impl Group {
 fn list(text: &str) -> Vec<String> {
     let parts = text.split(',').filter(|part| !part.is_empty());
     parts.map(str::to_owned).collect()
-}
-
-/// The ids that come next: user, group, system user, system group.
-///
-/// # Errors
-/// The rows' fault.
-fn next(host: &mut Host<'_, '_>) -> Result<[u32; 4], Stop> {
-    if let Some(ids) = host.get(kind::NEXT_IDS, "next")? {
-        return Ok(ids);
-    }
-    let users = host.scan::<Account>(kind::ACCOUNT)?;
-    let groups = host.scan::<Group>(kind::UNIX_GROUP)?;
-    let users: Vec<u32> = users.iter().map(|(_, user)| user.uid).collect();
-    let groups: Vec<u32> = groups.iter().map(|(_, group)| group.gid).collect();
-    let own = |used: &[u32]| {
-        let all = used.iter().filter(|id| (1000..60_000).contains(*id));
-        all.max().map_or(1000, |id| id + 1)
-    };
-    let system = |used: &[u32]| {
-        let mut free = (101..1000).rev().filter(|id| !used.contains(id));
-        free.next().unwrap_or(100)
-    };
-    Ok([own(&users), own(&groups), system(&users), system(&groups)])
-}
-
-/// Notes that ids were taken, where the next ones were read: a preview sees no others.
-///
-/// # Errors
-/// The rows' fault.
-fn took(host: &mut Host<'_, '_>, uid: Option<u32>, gid: Option<u32>) -> Result<(), Stop> {
-    let Some([own_uid, own_gid, uid_below, gid_below]) =
-        host.get::<[u32; 4]>(kind::NEXT_IDS, "next")?
-    else {
-        return Ok(());
-    };
-    let up = |next: u32, taken: Option<u32>| match taken {
-        Some(taken) if taken >= next && taken < 60_000 => taken + 1,
-        _ => next,
-    };
-    let down = |next: u32, taken: Option<u32>| match taken {
-        Some(taken) if taken == next => next - 1,
-        _ => next,
-    };
-    let ids = [
-        up(own_uid, uid),
-        up(own_gid, gid),
-        down(uid_below, uid),
-        down(gid_below, gid),
-    ];
-    host.put(kind::NEXT_IDS, "next", &ids)
-}
-
-fn next_ids(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    let ids = next(host)?.map(|id| id.to_string());
-    Ok(Reply::success(format!("{}\n", ids.join(" "))))
 }
 
 #[cfg(test)]

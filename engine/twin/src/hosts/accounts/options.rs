@@ -2,6 +2,8 @@
 
 use world::host::{Call, Reply};
 
+use super::ids::Range;
+
 /// Options that take a value.
 const VALUED: &[&str] = &["-u", "-g", "-G", "-c", "-d", "-s"];
 
@@ -37,6 +39,15 @@ impl<'a> Options<'a> {
     /// Whether an option is there.
     pub(super) fn has(&self, option: &str) -> bool {
         self.value(option).is_some()
+    }
+
+    /// From which range a new id is taken.
+    pub(super) fn range(&self) -> Range {
+        if self.has("-r") {
+            Range::System
+        } else {
+            Range::Own
+        }
     }
 
     /// The value of an option.

@@ -3,7 +3,12 @@
 use sha2::{Digest as _, Sha256};
 use world::host::{Call, Reply};
 
-use super::{Account, Group, group, list, next, options::Options, took};
+use super::{
+    Account, Group, group,
+    ids::{self, Whose},
+    list,
+    options::Options,
+};
 use crate::{
     hosts::{Host, files::Entry},
     model::{Stop, kind},
@@ -33,8 +38,9 @@ pub(super) fn add(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     if let Some(reply) = lacks_group(host, "useradd", &options)? {
         return Ok(reply);
     }
-    let [own, _, system, _] = next(host)?;
-    let free = if options.has("-r") { system } else { own };
+    let mut used = ids::used(host)?;
+    let range = options.range();
+    let free = used.next(Whose::User, range);
     let uid = options.id("-u").unwrap_or(free);
     let own = match options.value("-g") {
         Some(group) => group.to_owned(),
@@ -45,9 +51,7 @@ pub(super) fn add(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
             return Ok(Reply::failed(9, text));
         }
         None => {
-            let [_, own, _, system] = next(host)?;
-            let free = if options.has("-r") { system } else { own };
-            group::make(host, name, if uid >= own { uid } else { free })?;
+            group::make(host, name, used.next_beside(uid, range))?;
             name.to_owned()
         }
     };
@@ -73,7 +77,7 @@ pub(super) fn add(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     for group in &groups {
         group::set_member(host, group, name, true)?;
     }
-    took(host, Some(uid), None)?;
+    ids::note(host, Whose::User, None, Some(uid))?;
     Ok(Reply::success(""))
 }
 
@@ -123,7 +127,9 @@ pub(super) fn change(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop
         }
         account.groups = groups;
     }
+    let old = account.uid;
     take(&mut account, &options);
+    ids::note(host, Whose::User, Some(old), Some(account.uid))?;
     host.put(kind::ACCOUNT, name, &account)?;
     Ok(Reply::success(""))
 }
@@ -174,12 +180,13 @@ pub(super) fn remove(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop
         && let Some(group) = host.get::<Group>(kind::UNIX_GROUP, name)?
         && group.members.is_empty()
     {
-        host.delete(kind::UNIX_GROUP, name)?;
+        group::take_out(host, name, &group)?;
     }
     if options.has("-r") {
         host.take_tree(&account.home)?;
     }
     host.delete(kind::ACCOUNT, name)?;
+    ids::note(host, Whose::User, Some(account.uid), None)?;
     Ok(Reply::success(""))
 }
 

@@ -82,33 +82,21 @@ EOT
     done
 }
 
-# -> UID GID SYSTEM_UID SYSTEM_GID
-hl_next_ids() {
-    hl_ids=
+# -> passwd UID…, group GID…
+hl_used_ids() {
     for hl_base in passwd group; do
         hl_all=$(hl_database "$hl_base") || return
-        hl_last=999
-        hl_used=' '
+        hl_used=$hl_base
         while IFS=: read -r hl_name hl_x hl_number hl_members; do
             case $hl_number in
             '' | *[!0-9]*) continue ;;
             esac
-            hl_used="$hl_used$hl_number "
-            if [ "$hl_number" -gt "$hl_last" ] && [ "$hl_number" -lt 60000 ]; then hl_last=$hl_number; fi
+            hl_used="$hl_used $hl_number"
         done <<EOT
 $hl_all
 EOT
-        hl_system=999
-        while [ "$hl_system" -gt 100 ]; do
-            case $hl_used in
-            *" $hl_system "*) hl_system=$((hl_system - 1)) ;;
-            *) break ;;
-            esac
-        done
-        hl_ids="$hl_ids $((hl_last + 1)) $hl_system"
+        echo "$hl_used"
     done
-    set -- $hl_ids
-    echo "$1 $3 $2 $4"
 }
 
 # NAME OPTION…: the program takes its options first

@@ -2,7 +2,8 @@
 # UNIT… -> a block of lines each, a blank line between blocks
 hl_unit_show() {
     systemctl show --timestamp=us+utc -p Id -p LoadState -p ActiveState -p SubState -p UnitFileState \
-        -p NeedDaemonReload -p Result -p ActiveEnterTimestamp -p StateChangeTimestamp -- "$@"
+        -p NeedDaemonReload -p Result -p ActiveEnterTimestamp -p StateChangeTimestamp \
+        -p Type -p RemainAfterExit -p NRestarts -p FragmentPath -p WantedBy -- "$@"
 }
 
 # UNIT LINES -> the lines

@@ -5,8 +5,8 @@ super::verbs! { ACCOUNTS:
     USERS = Read(FILES) by Lines "users" "NAME…" => "a line a user: `NAME:UID:GROUP:GROUPS:COMMENT:HOME:SHELL:PASSWORD`, PASSWORD being `set SHA256`, `locked`, `locked SHA256`, `none`, or `-` where it may not be read; of one that isn't there its name alone";
     /// What is known of groups.
     GROUPS = Read(FILES) by Lines "groups" "NAME…" => "a line a group: `NAME:GID:MEMBERS`; of one that isn't there its name alone";
-    /// The ids that the next user and the next group get.
-    NEXT_IDS = Read(FILES) "next_ids" "" => "`UID GID SYSTEM_UID SYSTEM_GID`";
+    /// The ids that are taken.
+    USED_IDS = Read(FILES) "used_ids" "" => "two lines: `passwd UID…`, `group GID…`";
     /// Makes a user. The options are `useradd`'s.
     USER_ADD = Write(FILES) "user_add" "NAME OPTION…" => "nothing";
     /// Changes a user. The options are `usermod`'s.

@@ -1,0 +1,158 @@
+//! Which ids are taken, and which comes next.
+
+use serde::{Deserialize, Serialize};
+use world::host::{Call, Reply, Verb};
+
+use super::{Account, Filling, Group, loaded};
+use crate::{
+    hosts::Host,
+    model::{Stop, kind},
+};
+
+pub(super) const FILLING: Filling = Filling {
+    kind: kind::USED_IDS,
+    reads: |_, replies| match replies {
+        [] => vec![Call::bare(Verb::USED_IDS)],
+        _ => Vec::new(),
+    },
+    load: |_, replies| loaded(replies, |text| Ids::of_text(text).map(Some)),
+};
+
+/// The ids that are taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Ids {
+    users: Vec<u32>,
+    groups: Vec<u32>,
+}
+
+/// Whose id it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Whose {
+    /// A user's.
+    User,
+    /// A group's.
+    Group,
+}
+
+/// From which range an id is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Range {
+    /// That of people.
+    Own,
+    /// That of the system.
+    System,
+}
+
+impl Ids {
+    fn of_text(text: &str) -> Option<Self> {
+        let (users, groups) = text.split_once('\n')?;
+        let ids = |line: &str, name: &str| -> Option<Vec<u32>> {
+            let words = line.strip_prefix(name)?.split_whitespace();
+            words.map(|word| word.parse().ok()).collect()
+        };
+        Some(Self {
+            users: ids(users, "passwd")?,
+            groups: ids(groups, "group")?,
+        })
+    }
+
+    fn text(&self) -> String {
+        let line = |name: &str, ids: &[u32]| {
+            let ids = ids.iter().map(|id| format!(" {id}"));
+            format!("{name}{}\n", ids.collect::<String>())
+        };
+        line("passwd", &self.users) + &line("group", &self.groups)
+    }
+
+    fn of(&mut self, whose: Whose) -> &mut Vec<u32> {
+        match whose {
+            Whose::User => &mut self.users,
+            Whose::Group => &mut self.groups,
+        }
+    }
+
+    /// The id that comes next, as `useradd` and `groupadd` count: people's upward, the system's downward.
+    pub(super) fn next(&mut self, whose: Whose, range: Range) -> u32 {
+        let used = self.of(whose);
+        if range == Range::System {
+            let mut free = (101..1000).rev().filter(|id| !used.contains(id));
+            return free.next().unwrap_or(100);
+        }
+        let own = used.iter().filter(|id| (1000..60_000).contains(*id));
+        own.max().map_or(1000, |id| id + 1)
+    }
+
+    /// The id that a user's own group gets: his, where it's free and of the range.
+    pub(super) fn next_beside(&mut self, uid: u32, range: Range) -> u32 {
+        let is_of_range = match range {
+            Range::Own => (1000..=60_000).contains(&uid),
+            Range::System => (101..1000).contains(&uid),
+        };
+        if is_of_range && !self.groups.contains(&uid) {
+            return uid;
+        }
+        self.next(Whose::Group, range)
+    }
+}
+
+/// The ids that are taken.
+///
+/// # Errors
+/// The rows' fault.
+pub(super) fn used(host: &mut Host<'_, '_>) -> Result<Ids, Stop> {
+    if let Some(ids) = host.get(kind::USED_IDS, "all")? {
+        return Ok(ids);
+    }
+    let users = host.scan::<Account>(kind::ACCOUNT)?;
+    let groups = host.scan::<Group>(kind::UNIX_GROUP)?;
+    Ok(Ids {
+        users: users.iter().map(|(_, user)| user.uid).collect(),
+        groups: groups.iter().map(|(_, group)| group.gid).collect(),
+    })
+}
+
+/// Notes that an id was taken, given up, or another one was taken for it, where they were read as such: a preview sees
+/// no others.
+///
+/// # Errors
+/// The rows' fault.
+pub(super) fn note(
+    host: &mut Host<'_, '_>,
+    whose: Whose,
+    old: Option<u32>,
+    new: Option<u32>,
+) -> Result<(), Stop> {
+    let Some(mut ids) = host.get::<Ids>(kind::USED_IDS, "all")? else {
+        return Ok(());
+    };
+    let own = ids.of(whose);
+    // Two may share an id: one of them gives it up.
+    if let Some(place) = old.and_then(|old| own.iter().position(|id| *id == old)) {
+        own.remove(place);
+    }
+    own.extend(new);
+    own.sort_unstable();
+    host.put(kind::USED_IDS, "all", &ids)
+}
+
+pub(super) fn show(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
+    Ok(Reply::success(used(host)?.text()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_as_the_programs_do() {
+        let mut ids = Ids::of_text("passwd 0 998 1000 65534\ngroup 0 999 998").unwrap();
+        assert_eq!(ids.next(Whose::User, Range::Own), 1001);
+        assert_eq!(ids.next(Whose::Group, Range::Own), 1000);
+        assert_eq!(ids.next(Whose::User, Range::System), 999);
+        assert_eq!(ids.next(Whose::Group, Range::System), 997);
+        assert_eq!(ids.next_beside(1001, Range::Own), 1001);
+        assert_eq!(ids.next_beside(999, Range::System), 997);
+        assert_eq!(Ids::of_text(ids.text().trim_end()), Some(ids));
+        assert_eq!(Ids::of_text("passwd x\ngroup 1"), None);
+    }
+}
