@@ -228,6 +228,15 @@ mod tests {
     }
 
     #[test]
+    fn no_verb_sets_the_mark_of_frames() {
+        for item in &PARTS.items {
+            for sets in ["hl_mark=", "for hl_mark", "read -r hl_mark"] {
+                assert!(!item.text.contains(sets), "{sets} in\n{}", item.text);
+            }
+        }
+    }
+
+    #[test]
     fn every_part_is_known_by_its_first_line() {
         for item in &PARTS.items {
             let line = item.text.split_inclusive('\n').next().unwrap();
