@@ -94,10 +94,10 @@ fn another_backup_time_reruns_the_backup_step() {
 }
 
 #[test]
-fn another_name_server_reruns_the_step_that_sets_it() {
+fn another_name_server_reruns_the_steps_that_set_it_and_ask_it() {
     let lab = failed();
-    lab.replace("docs/NETWORK.md", "9.9.9.9", "9.9.9.10");
-    reruns(&lab, &["1.3-dns"]);
+    lab.replace("docs/NETWORK.md", "| 2 | - | 9.9.9.9 |", "| 2 | 20 | - |");
+    reruns(&lab, &["1.3-dns", "1.3-names"]);
 }
 
 #[test]

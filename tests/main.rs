@@ -18,6 +18,7 @@ mod install;
 mod interrupt;
 mod journal;
 mod lines;
+mod network;
 mod phase1;
 mod reports;
 mod run;

@@ -42,6 +42,7 @@ pub const STDLIB: &[(&str, &str)] = &[
         "stdlib/passthrough",
         include_str!("../../../stdlib/passthrough.rhai"),
     ),
+    ("stdlib/reach", include_str!("../../../stdlib/reach.rhai")),
     (
         "stdlib/storage",
         include_str!("../../../stdlib/storage.rhai"),

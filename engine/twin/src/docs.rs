@@ -75,7 +75,11 @@ impl LabFacts {
                 .find(|row| row.key.eq_ignore_ascii_case(name))?;
             row.get("value").map(|cell| cell.text.clone())
         };
-        let servers = setting("DNS server").or_else(|| setting("Name server"));
+        let given = setting("DNS server").or_else(|| setting("Name server"));
+        let given = given.map(|text| words(&text));
+        let documented = given.clone().unwrap_or_else(|| name_servers(docs));
+        // The installer takes one of the table.
+        let installed = given.unwrap_or_else(|| documented.iter().take(1).cloned().collect());
         Ok(Self {
             version: version(docs)?,
             nodes,
@@ -84,14 +88,12 @@ impl LabFacts {
             search: setting("Search domain").unwrap_or_default(),
             timezone: setting("Time zone").unwrap_or_default(),
             login_key: login_key(docs),
-            nameservers: servers
-                .map(|text| {
-                    text.split([',', ' '])
-                        .filter(|s| !s.is_empty())
-                        .map(str::to_owned)
-                        .collect()
-                })
-                .unwrap_or_else(|| first_name_server(docs)),
+            name_servers: documented
+                .iter()
+                .filter_map(|server| server.parse().ok())
+                .collect(),
+            outside_name: setting("Outside name").unwrap_or_default(),
+            nameservers: installed,
         })
     }
 }
@@ -106,26 +108,31 @@ fn login_key(docs: &Docs) -> String {
     words.join(" ")
 }
 
-/// The first name server of the table: the installer takes one.
-fn first_name_server(docs: &Docs) -> Vec<String> {
+/// What stands between commas or blanks.
+fn words(text: &str) -> Vec<String> {
+    let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+/// The name servers of the table, in their order.
+fn name_servers(docs: &Docs) -> Vec<String> {
     let order = |row: &&Row| match row.get("order").map(|cell| &cell.value) {
         Some(Value::Integer(order)) => *order,
         _ => i64::MAX,
     };
-    let rows = optional(docs, "NETWORK", "DNS").map(|table| table.rows.iter());
-    let first = rows.into_iter().flatten().min_by_key(order);
+    let table = optional(docs, "NETWORK", "DNS");
+    let mut rows: Vec<&Row> = table.into_iter().flat_map(|table| &table.rows).collect();
+    rows.sort_by_key(order);
     let vlans = optional(docs, "NETWORK", "VLANs");
-    let server = first.map(|row| match maybe(row, "gateway_of") {
+    let server = |row: &Row| match maybe(row, "gateway_of") {
         vlan if vlan.is_empty() => maybe(row, "address"),
         vlan => {
             let row = vlans.and_then(|table| table.row(&vlan));
             row.map(|row| maybe(row, "gateway")).unwrap_or_default()
         }
-    });
-    server
-        .filter(|server| !server.is_empty())
-        .into_iter()
-        .collect()
+    };
+    let servers = rows.into_iter().map(server);
+    servers.filter(|server| !server.is_empty()).collect()
 }
 
 /// A table that a lab may do without.

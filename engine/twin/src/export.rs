@@ -21,6 +21,7 @@ const LEFT_OUT: &[&str] = &[
     kind::COMMAND,
     kind::OFFER,
     kind::GATEWAY,
+    kind::NAMES,
     kind::BOOT,
     kind::FOLDER_TIME,
 ];

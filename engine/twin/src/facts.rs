@@ -20,6 +20,12 @@ pub struct LabFacts {
     pub search: String,
     /// The name servers that the installer was given.
     pub nameservers: Vec<String>,
+    /// Every name server that docs name: where each of them is, somebody answers.
+    #[serde(default)]
+    pub name_servers: Vec<IpAddr>,
+    /// A name outside the lab that docs expect to be known; empty if docs have none.
+    #[serde(default)]
+    pub outside_name: String,
     /// The time zone; empty for the nodes' own.
     pub timezone: String,
     /// The public key that homelab itself logs in to hosts with: `TYPE BASE64`; empty if docs have none.

@@ -1,5 +1,7 @@
 //! Faults that are to happen: the Nth call of a kind fails, a task fails, quorum is lost, a storage is full.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Key, Rows, Stop, Tx, kind};
@@ -28,6 +30,8 @@ pub enum Trouble {
     NoReturn,
     /// The next change of its network cuts it off.
     CutOff,
+    /// Its clock isn't synchronised.
+    Unsynchronized,
 }
 
 /// What happens.
@@ -73,6 +77,11 @@ pub enum Happens {
     Full {
         /// The storage.
         storage: String,
+    },
+    /// Nobody answers hosts at an address until faults are cleared.
+    Silent {
+        /// The address.
+        address: IpAddr,
     },
 }
 
@@ -252,6 +261,16 @@ pub fn is_full(tx: &mut Tx<'_>, storage: &str) -> Result<bool, Stop> {
     let faults = tx.scan_in::<Fault>("", kind::FAULT)?;
     let full = |fault: &Fault| matches!(&fault.happens, Happens::Full { storage: full } if full == storage);
     Ok(faults.iter().any(|(_, fault)| full(fault)))
+}
+
+/// Whether nobody answers at an address.
+///
+/// # Errors
+/// The rows' fault.
+pub(crate) fn is_silent(tx: &mut Tx<'_>, address: IpAddr) -> Result<bool, Stop> {
+    let faults = tx.scan_in::<Fault>("", kind::FAULT)?;
+    let silent = Happens::Silent { address };
+    Ok(faults.iter().any(|(_, fault)| fault.happens == silent))
 }
 
 #[cfg(test)]

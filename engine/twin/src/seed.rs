@@ -28,6 +28,8 @@ pub fn plant(rows: &mut dyn Rows, facts: &LabFacts, start: &Start, now: u64) -> 
         let key = Key::new("", kind::GATEWAY, gateway.network.as_str());
         rows.put(&key, json!(gateway))?;
     }
+    let key = Key::new("", kind::NAMES, kind::NAMES);
+    rows.put(&key, json!(hosts::Names::of(facts)))?;
     for (place, command) in start.commands.iter().enumerate() {
         let key = Key::new("", kind::COMMAND, format!("{place:04}"));
         rows.put(&key, json!(command))?;

@@ -8,6 +8,7 @@ pub(crate) mod block;
 pub(crate) mod command;
 pub(crate) mod connect;
 mod content;
+pub(crate) mod default_route;
 mod difference;
 pub(crate) mod directory;
 pub(crate) mod download;
@@ -54,6 +55,7 @@ pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     file::OPERATIONS,
     fio::OPERATIONS,
     reach::OPERATIONS,
+    default_route::OPERATIONS,
     unit::OPERATIONS,
     wait::OPERATIONS,
     line::OPERATIONS,
@@ -94,6 +96,7 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "file", file::functions);
     combine_with_exported_module!(&mut module, "fio", fio::functions);
     combine_with_exported_module!(&mut module, "reach", reach::functions);
+    combine_with_exported_module!(&mut module, "default_route", default_route::functions);
     combine_with_exported_module!(&mut module, "wait", wait::functions);
     combine_with_exported_module!(&mut module, "unit", unit::functions);
     combine_with_exported_module!(&mut module, "line", line::functions);

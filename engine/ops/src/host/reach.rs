@@ -86,6 +86,8 @@ struct ResolveSpec {
     host: String,
     /// The name.
     lookup: String,
+    /// An address that the name must have.
+    address: Option<HostAddress>,
     /// Whether an unknown name is a failure. Default: yes.
     must: Option<bool>,
 }
@@ -155,10 +157,10 @@ pub(crate) mod functions {
 
     /// Looks a name up as a host does. Answers `addresses`.
     ///
-    /// Errors: the name isn't known, unless `must` is false.
+    /// Errors: the name isn't known, unless `must` is false; it hasn't the address that it must have.
     ///
     /// ```rhai
-    /// host::resolve("pve1", "pve2", #{ must: true })
+    /// host::resolve("pve1", "pve2", #{ address: "10.10.10.12" })
     /// ```
     #[rhai_fn(return_raw)]
     pub fn resolve(c: NativeCallContext, host: Dynamic, lookup: Dynamic, spec: Dynamic) -> Answer {
@@ -236,15 +238,37 @@ async fn resolve(operation: &Operation, spec: ResolveSpec) -> Result<Fields, Hal
     let call = Call::new(Verb::RESOLVE, [&spec.lookup]);
     let reply = ask(operation, &spec.host, call).await?;
     let addresses: Vec<String> = reply.text().lines().map(str::to_owned).collect();
-    if addresses.is_empty() && spec.must != Some(false) {
-        return Err(silent(format!(
-            "{} can't resolve {}",
-            spec.host, spec.lookup
-        )));
+    if addresses.is_empty() {
+        if spec.must != Some(false) {
+            return Err(unresolved(&spec));
+        }
+    } else if let Some(wanted) = &spec.address
+        && !addresses.contains(&wanted.0)
+    {
+        return Err(other_address(&spec, &wanted.0, &addresses));
     }
     let mut fields = Fields::new();
     fields.insert("addresses".to_owned(), json!(addresses));
     Ok(fields)
+}
+
+fn unresolved(spec: &ResolveSpec) -> Halt {
+    let text = format!("{} can't resolve {}", spec.host, spec.lookup);
+    Failure::new("homelab::host::no_answer", text)
+        .cause("/etc/hosts hasn't the name, and no name server that the host asks has told it")
+        .help("see that its name servers (docs/NETWORK.md, DNS) answer, and know the name")
+        .into()
+}
+
+fn other_address(spec: &ResolveSpec, wanted: &str, found: &[String]) -> Halt {
+    let text = format!(
+        "{} takes {} for another address than docs",
+        spec.host, spec.lookup
+    );
+    Failure::new("homelab::host::other_address", text)
+        .cause(format!("it has {}, not {wanted}", found.join(", ")))
+        .help("correct docs, /etc/hosts on the host, or the record of the name server")
+        .into()
 }
 
 async fn route(operation: &Operation, spec: RouteSpec) -> Result<Fields, Halt> {

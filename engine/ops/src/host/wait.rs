@@ -47,6 +47,8 @@ struct WaitSpec {
     path: Option<String>,
     /// A port of the host's own that is to be open.
     port: Option<u16>,
+    /// Whether its clock is to be synchronised.
+    synchronized: Option<bool>,
     /// How long. Default: 5 min.
     timeout: Option<Span>,
     /// How often it's looked. Default: 2 s.
@@ -62,8 +64,8 @@ pub(crate) mod functions {
 
     use super::{Answer, WAIT_FOR, identified};
 
-    /// Waits until a host answers and, where they're given, a unit runs, something is at a path, a port is open.
-    /// Answers `waited`, in seconds.
+    /// Waits until a host answers and, where they're given, a unit runs, something is at a path, a port is open, the clock
+    /// is synchronised. Answers `waited`, in seconds.
     ///
     /// Errors: it isn't so in time; what was missing last is the cause.
     ///
@@ -137,5 +139,71 @@ async fn missing(operation: &Operation, spec: &WaitSpec) -> Result<Option<String
             return Ok(Some(format!("port {port} is {}", reply.text().trim())));
         }
     }
+    if spec.synchronized == Some(true) {
+        let reply = probe::ask(operation, host, Call::bare(Verb::TIME_STATE)).await?;
+        return Ok(unsynchronized(&reply.text()));
+    }
     Ok(None)
+}
+
+/// Why a clock isn't synchronised, in the words of what keeps it; nothing if it is.
+fn unsynchronized(text: &str) -> Option<String> {
+    let mut lines = text.lines().map(str::trim);
+    let state = lines.next().unwrap_or_default();
+    if state == "yes" {
+        return None;
+    }
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    let tells = ["Reference ID", "Leap status", "NTP service"];
+    let telling = |line: &&&str| tells.iter().any(|word| line.starts_with(word));
+    let mut said: Vec<&str> = lines.iter().filter(telling).copied().collect();
+    if said.is_empty() {
+        said.extend(lines.first());
+    }
+    let said: Vec<String> = said.into_iter().map(single_spaced).collect();
+    Some(format!(
+        "its clock isn't synchronised; {}",
+        match said.as_slice() {
+            [] => "nothing on it says why".to_owned(),
+            said => said.join(", "),
+        }
+    ))
+}
+
+/// A line without the blanks that make columns.
+fn single_spaced(line: &str) -> String {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    words.join(" ").replace(" :", ":")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_why_a_clock_is_not_synchronised() {
+        for (text, wanted) in [
+            ("yes\n", None),
+            (
+                "no\nReference ID    : 00000000 ()\nStratum         : 0\nLeap status     : Not synchronised\n",
+                Some(
+                    "its clock isn't synchronised; Reference ID: 00000000 (), Leap status: Not synchronised",
+                ),
+            ),
+            (
+                "no\n506 Cannot talk to daemon\n",
+                Some("its clock isn't synchronised; 506 Cannot talk to daemon"),
+            ),
+            (
+                "no\n   Local time: Thu\nSystem clock synchronized: no\n  NTP service: inactive\n",
+                Some("its clock isn't synchronised; NTP service: inactive"),
+            ),
+            (
+                "unknown\n",
+                Some("its clock isn't synchronised; nothing on it says why"),
+            ),
+        ] {
+            assert_eq!(unsynchronized(text).as_deref(), wanted, "{text}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use world::host::{Call, Reply, Verb};
 
-use super::{Handler, Host};
+use super::{Handler, Host, time};
 use crate::{
     api::nodes::status::KERNEL,
     model::{Stop, kind},
@@ -53,7 +53,8 @@ fn installed(host: &mut Host<'_, '_>) -> Result<String, Stop> {
         .now
         .seconds()
         .saturating_sub(node["booted"].as_u64().unwrap_or_default());
-    let sync = host.unit("chrony.service")?["ActiveState"] == "active";
+    let runs = host.keeps_time()?;
+    let is_synchronized = host.is_synchronized()?;
     let pairs = [
         ("os", "debian".to_owned()),
         ("os_version", "13".to_owned()),
@@ -69,8 +70,8 @@ fn installed(host: &mut Host<'_, '_>) -> Result<String, Stop> {
         ("efi", "yes".to_owned()),
         ("secure_boot", "no".to_owned()),
         ("cmdline", String::new()),
-        ("time_sync", if sync { "chrony" } else { "" }.to_owned()),
-        ("synchronized", if sync { "yes" } else { "no" }.to_owned()),
+        ("time_sync", if runs { "chrony" } else { "" }.to_owned()),
+        ("synchronized", time::yes_or_no(is_synchronized).to_owned()),
         ("pve", version.to_owned()),
     ];
     Ok(pairs

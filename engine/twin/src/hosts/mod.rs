@@ -23,6 +23,7 @@ pub(crate) mod login;
 mod lvm;
 mod modules;
 mod mounts;
+mod names;
 mod outcome;
 mod own;
 mod packages;
@@ -32,6 +33,7 @@ mod reach;
 mod restart;
 mod signatures;
 mod storages;
+mod time;
 mod track;
 mod trust;
 mod units;
@@ -41,6 +43,7 @@ use world::host::{Call, Reply, Verb};
 pub(crate) use self::{
     base::plant,
     host::{Host, domain_of},
+    names::Names,
     outcome::Outcome,
     port::TwinHosts,
     restart::is_away,
@@ -69,6 +72,8 @@ const HANDLERS: &[&[(Verb, Handler)]] = &[
     files::HANDLERS,
     guard::HANDLERS,
     reach::HANDLERS,
+    names::HANDLERS,
+    time::HANDLERS,
     track::HANDLERS,
     units::HANDLERS,
     accounts::HANDLERS,

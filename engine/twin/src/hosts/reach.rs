@@ -1,5 +1,5 @@
-//! What a host reaches: other nodes, the gateways of its networks, appliances, and through a gateway all other
-//! networks that have one.
+//! What a host reaches: other nodes, the gateways of its networks, appliances, and through its gateway all other
+//! networks that have one, and the name servers outside.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,10 @@ use ipnet::IpNet;
 use serde_json::Value;
 use world::host::{Call, Reply, Verb};
 
-use super::{Handler, Host};
+use super::{
+    Handler, Host,
+    names::{self, Names},
+};
 use crate::{
     facts::{Appliance, Gateway},
     interfaces,
@@ -17,7 +20,6 @@ use crate::{
 pub(super) const HANDLERS: &[(Verb, Handler)] = &[
     (Verb::PING, ping),
     (Verb::PORT_OPEN, port_open),
-    (Verb::RESOLVE, resolve),
     (Verb::ROUTE, route),
 ];
 
@@ -39,10 +41,11 @@ struct Attached {
 }
 
 /// Who has an address.
-enum Owner {
+pub(super) enum Owner {
     Node,
     Gateway,
     Appliance(String),
+    NameServer,
 }
 
 fn attached(host: &mut Host<'_, '_>, node: &str) -> Result<Vec<Attached>, Stop> {
@@ -90,12 +93,19 @@ impl Host<'_, '_> {
     }
 }
 
-fn gateways(host: &mut Host<'_, '_>) -> Result<Vec<Gateway>, Stop> {
+/// The gateways of the lab's networks.
+///
+/// # Errors
+/// The rows' fault.
+pub(super) fn gateways(host: &mut Host<'_, '_>) -> Result<Vec<Gateway>, Stop> {
     let rows = host.tx.scan_in::<Gateway>("", kind::GATEWAY)?;
     Ok(rows.into_iter().map(|(_, gateway)| gateway).collect())
 }
 
 fn owner(host: &mut Host<'_, '_>, address: IpAddr) -> Result<Option<Owner>, Stop> {
+    if crate::fault::is_silent(host.tx, address)? {
+        return Ok(None);
+    }
     let gateways = gateways(host)?;
     let is = |text: &str| text.parse() == Ok(address);
     if gateways.iter().any(|gateway| is(&gateway.gateway)) {
@@ -113,11 +123,15 @@ fn owner(host: &mut Host<'_, '_>, address: IpAddr) -> Result<Option<Owner>, Stop
             return Ok(is_up.then_some(Owner::Node));
         }
     }
-    Ok(None)
+    let is_server = Names::read(host)?.has_server(address);
+    Ok(is_server.then_some(Owner::NameServer))
 }
 
 /// Who answers at an address, if packets get there from a source of the host's and back.
-fn reached(
+///
+/// # Errors
+/// The rows' fault.
+pub(super) fn reached(
     host: &mut Host<'_, '_>,
     to: IpAddr,
     source: Option<IpAddr>,
@@ -136,20 +150,27 @@ fn reached(
     let Some(way) = way(&own, to) else {
         return Ok(None);
     };
-    if way.via.is_some() {
-        // The gateway passes on only what lies in a network that it has.
-        let networks = gateways(host)?;
-        let contains = |gateway: &Gateway| {
-            gateway
-                .network
-                .parse::<IpNet>()
-                .is_ok_and(|net| net.contains(&to))
-        };
-        if !networks.iter().any(contains) {
-            return Ok(None);
-        }
+    if let Some(via) = way.via
+        && !passes(host, via, to)?
+    {
+        return Ok(None);
     }
     owner(host, to)
+}
+
+/// Whether a gateway is at an address and passes packets on to another one: in a network that it has, or outside the lab
+/// as far as docs know somebody there.
+fn passes(host: &mut Host<'_, '_>, via: IpAddr, to: IpAddr) -> Result<bool, Stop> {
+    if !matches!(owner(host, via)?, Some(Owner::Gateway)) {
+        return Ok(false);
+    }
+    let contains = |gateway: &Gateway| {
+        gateway
+            .network
+            .parse::<IpNet>()
+            .is_ok_and(|network| network.contains(&to))
+    };
+    Ok(gateways(host)?.iter().any(contains) || Names::read(host)?.has_server(to))
 }
 
 fn parsed(text: &str) -> Result<IpAddr, Reply> {
@@ -177,41 +198,27 @@ fn port_open(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
         Ok(to) => to,
         Err(_) => return Ok(Reply::success("closed: Name or service not known\n")),
     };
-    let ports: &[u16] = match reached(host, to, None)? {
-        None => {
-            return Ok(Reply::success(format!(
-                "closed: no answer within {seconds} s\n"
-            )));
-        }
-        Some(Owner::Node) => NODE_PORTS,
-        Some(Owner::Gateway) => &[53, 443],
-        Some(Owner::Appliance(kind)) => match kind.as_str() {
+    let Some(owner) = reached(host, to, None)? else {
+        return Ok(Reply::success(format!(
+            "closed: no answer within {seconds} s\n"
+        )));
+    };
+    let ports: &[u16] = match owner {
+        Owner::Node => NODE_PORTS,
+        Owner::Gateway => &[53, 443],
+        Owner::NameServer => &[53],
+        Owner::Appliance(kind) => match kind.as_str() {
             "nfs" => &[111, 2049],
             "iscsi" => &[3260],
             _ => &[443],
         },
     };
-    Ok(Reply::success(if ports.contains(&port) {
+    let is_open = ports.contains(&port) || port == 53 && names::is_answered(host, to)?;
+    Ok(Reply::success(if is_open {
         "open\n"
     } else {
         "closed: Connection refused\n"
     }))
-}
-
-fn resolve(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let name = call.argument(0).to_owned();
-    if let Ok(address) = name.parse::<IpAddr>() {
-        return Ok(Reply::success(format!("{address}\n")));
-    }
-    let short = name.split('.').next().unwrap_or_default().to_owned();
-    let rows = host.tx.rows.scan("", kind::NODE)?;
-    let node = rows.into_iter().find(|(node, _)| *node == short);
-    let address = node.and_then(|(_, row)| row["address"].as_str().map(str::to_owned));
-    let text = address.map(|address| {
-        let plain = address.split('/').next().unwrap_or_default();
-        format!("{plain}\n")
-    });
-    Ok(Reply::success(text.unwrap_or_default()))
 }
 
 fn route(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {

@@ -28,6 +28,8 @@ pub const GUARD: &str = "guard";
 pub const SSHD: &str = "sshd";
 /// The gateway of a network; domain `""`, id is the network.
 pub const GATEWAY: &str = "gateway";
+/// What name servers know, and where they are; domain `""`, id `names`.
+pub const NAMES: &str = "names";
 /// What a command of the lab answers and changes; domain `""`.
 pub const COMMAND: &str = "command";
 /// A package that a repository of the lab's own has; domain `""`.

@@ -16,6 +16,7 @@ use world::clock::Moment;
 
 use crate::{
     facts::LabFacts,
+    hosts::Names,
     model::{Key, Task, kind, node_domain},
 };
 
@@ -43,6 +44,8 @@ impl State {
         let gateways = facts.gateways.iter();
         let gateways = gateways.map(|own| (own.network.clone(), json!(own)));
         state.rows.load("", kind::GATEWAY, gateways.collect());
+        let names = (kind::NAMES.to_owned(), json!(Names::of(facts)));
+        state.rows.load("", kind::NAMES, vec![names]);
         state
     }
 

@@ -1,5 +1,7 @@
 //! `homelab twin fault`.
 
+use std::net::IpAddr;
+
 use clap::{Args, Subcommand};
 use twin::fault::{Fault, Happens, Trouble};
 
@@ -25,6 +27,7 @@ Examples:
   homelab twin fault drop 'POST /cluster/config' --carried-out
   homelab twin fault drop 'HOST /pve1/write' --carried-out
   homelab twin fault host pve2 full-disk
+  homelab twin fault silent 10.10.10.1
   homelab twin fault task clusterjoin --error 'no such host'
   homelab twin fault clear";
 
@@ -85,6 +88,11 @@ enum FaultCommand {
         /// The storage
         storage: String,
     },
+    /// Nobody answers hosts at an address until `clear`
+    Silent {
+        /// The address: of a gateway, a name server, an appliance
+        address: IpAddr,
+    },
     /// List the faults that are to happen
     List {
         /// Print one JSON object a line
@@ -118,6 +126,8 @@ enum HostTrouble {
     NoReturn,
     /// The next change of its network cuts it off
     CutOff,
+    /// Its clock isn't synchronised
+    Unsynchronized,
 }
 
 impl From<HostTrouble> for Trouble {
@@ -133,6 +143,7 @@ impl From<HostTrouble> for Trouble {
             HostTrouble::PackageLock => Self::PackageLock,
             HostTrouble::NoReturn => Self::NoReturn,
             HostTrouble::CutOff => Self::CutOff,
+            HostTrouble::Unsynchronized => Self::Unsynchronized,
         }
     }
 }
@@ -209,6 +220,7 @@ fn fault(command: &FaultCommand) -> Option<Fault> {
         FaultCommand::Full { storage } => Fault::always(Happens::Full {
             storage: storage.clone(),
         }),
+        FaultCommand::Silent { address } => Fault::always(Happens::Silent { address: *address }),
         FaultCommand::List { .. } | FaultCommand::Clear => return None,
     })
 }
@@ -236,6 +248,7 @@ const fn words(trouble: Trouble) -> &'static str {
         Trouble::PackageLock => "another program holds the lock of the packages",
         Trouble::NoReturn => "it doesn't come back from a reboot",
         Trouble::CutOff => "the next change of its network cuts it off",
+        Trouble::Unsynchronized => "its clock isn't synchronised",
     }
 }
 
@@ -260,6 +273,7 @@ fn line(fault: &Fault) -> String {
         Happens::Lost { node } => return format!("node {node} is lost"),
         Happens::Host { node, trouble } => return format!("host {node}: {}", words(*trouble)),
         Happens::Full { storage } => return format!("storage {storage} is full"),
+        Happens::Silent { address } => return format!("nobody answers at {address}"),
     };
     match fault.nth {
         0 => format!("{what} (every one; {} so far)", fault.seen),

@@ -4,6 +4,7 @@ mod create;
 mod join;
 mod membership;
 mod quorum;
+pub(crate) mod spare;
 
 use std::fmt::Write as _;
 
@@ -21,6 +22,7 @@ use crate::{
 
 const ENSURE: &str = "proxmox::cluster::ensure";
 const JOIN: &str = "proxmox::cluster::join";
+const SPARE: &str = "proxmox::cluster::spare";
 const STATUS: &str = "proxmox::cluster::status";
 
 pub(crate) const OPERATIONS: &[OperationInfo] = &[
@@ -53,6 +55,14 @@ pub(crate) const OPERATIONS: &[OperationInfo] = &[
             TASK[1],
             TASK[2],
         ],
+    },
+    OperationInfo {
+        name: SPARE,
+        effect: Effect::Read,
+        positional: &[],
+        schema: schema_of::<spare::SpareSpec>,
+        needs_root: false,
+        requests: &[spare::REQUEST],
     },
     OperationInfo {
         name: STATUS,
@@ -105,7 +115,7 @@ pub(crate) mod functions {
     use rhai::{Dynamic, NativeCallContext};
     use runbook::bridge;
 
-    use super::{Answer, ENSURE, JOIN, STATUS, create, join, quorum};
+    use super::{Answer, ENSURE, JOIN, SPARE, STATUS, create, join, quorum, spare};
 
     /// Ensures that a node is in the cluster of this name; makes the cluster if the node is in none.
     ///
@@ -136,6 +146,19 @@ pub(crate) mod functions {
     #[rhai_fn(return_raw)]
     pub fn join(context: NativeCallContext, spec: Dynamic) -> Answer {
         bridge::call(&context, JOIN, spec, join::run)
+    }
+
+    /// Sees that the other nodes hold the quorum while a node is away, and waits for them if they don't. A node in no cluster
+    /// can always be away. Answers `node`.
+    ///
+    /// Errors: the others alone have no quorum when the time is up; of two nodes each is needed.
+    ///
+    /// ```rhai
+    /// proxmox::cluster::spare(#{ node: "pve1", why: "it's restarted" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn spare(context: NativeCallContext, spec: Dynamic) -> Answer {
+        bridge::call(&context, SPARE, spec, spare::run)
     }
 
     /// Waits until the cluster has quorum, and the named nodes are online in it and in the list of its resources.

@@ -13,12 +13,18 @@ use runbook::{
 use serde_json::json;
 use world::proxmox::{Identity, Request};
 
-use crate::host::guard::Guard;
+use crate::{
+    host::guard::Guard,
+    proxmox::cluster::spare::{Away, spare},
+};
 
 use super::{NetworkSpec, Observed, list, pending::refuse_foreign};
 
 /// How long a node may take to be reached through its new network, if nobody says otherwise.
 const WITHIN: Duration = Duration::from_secs(120);
+
+/// Why a node may be away for a moment.
+const WHY: &str = "its network is changed, and taken back if it isn't reached through the new one";
 
 pub(super) async fn run(operation: &Operation, spec: NetworkSpec) -> Result<Fields, Halt> {
     let guard = Guard {
@@ -34,6 +40,7 @@ pub(super) async fn run(operation: &Operation, spec: NetworkSpec) -> Result<Fiel
     if observed.pending.trim().is_empty() {
         guard.confirm_earlier(operation, earlier).await?;
     } else {
+        spare(operation, Away::a_moment(&spec.node, WHY)).await?;
         let apply = async || {
             let trace = operation
                 .trace(&Identity::Root, &spec.node, "srvreload")

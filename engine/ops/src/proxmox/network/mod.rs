@@ -17,6 +17,7 @@ use serde_json::Value;
 use crate::{
     field::Span,
     info::{Effect, OperationInfo, TASK},
+    proxmox::cluster::spare,
     script::Answer,
     spec::{schema_of, spec},
 };
@@ -44,6 +45,7 @@ pub(crate) const OPERATIONS: &[OperationInfo] = &[
         schema: schema_of::<NetworkSpec>,
         needs_root: false,
         requests: &[
+            spare::REQUEST,
             (Method::Get, "/nodes/{node}/network"),
             (Method::Put, "/nodes/{node}/network"),
             TASK[0],
@@ -117,10 +119,11 @@ pub(crate) mod functions {
     /// Applies what is staged for these interfaces of a node, and shows it as the API's own diff. A timer on the node is
     /// armed first that restores the former network: it's disarmed once the node is reached over SSH through the new one.
     ///
-    /// Answers `node`.
+    /// In a cluster it waits first until the other nodes hold the quorum; of two nodes the other has to be there. Answers
+    /// `node`.
     ///
-    /// Errors: the node has staged changes that aren't these (nothing is applied then); the task failed; changes are
-    /// still staged after it.
+    /// Errors: the node has staged changes that aren't these, or the others hold no quorum (nothing is applied then); the
+    /// task failed; changes are still staged after it.
     ///
     /// ```rhai
     /// let bridge = #{

@@ -70,6 +70,19 @@ hl_about_time() {
     echo "synchronized $(timedatectl show -p NTPSynchronized --value 2>/dev/null)"
 }
 
+# -> yes | no | unknown, then what is said of it
+hl_time_state() {
+    hl_value=$(timedatectl show -p NTPSynchronized --value 2>/dev/null)
+    echo "${hl_value:-unknown}"
+    [ "$hl_value" != yes ] || return 0
+    if command -v chronyc >/dev/null; then
+        chronyc -n tracking 2>&1
+    else
+        timedatectl status 2>&1
+    fi
+    return 0
+}
+
 # -> lines of lsblk
 hl_disks() {
     lsblk -b -P -p -e 1,7 -o NAME,TYPE,SIZE,FSTYPE,PTTYPE,MOUNTPOINT,SERIAL,MODEL

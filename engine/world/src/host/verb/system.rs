@@ -3,6 +3,8 @@
 super::verbs! { SYSTEM:
     /// What a host is: its system, kernel, processor, memory, time.
     ABOUT = Read(ALL) "about" "" => "a line `NAME VALUE` each: os, os_version, os_name, kernel, architecture, cpu, cpus, virtualization (`vmx`, `svm`), memory (bytes), boot_id, uptime (seconds), efi, secure_boot, cmdline, time_sync (the running unit), synchronized, pve; a VALUE that isn't known is empty";
+    /// Whether the clock is synchronised.
+    TIME_STATE = Read() "time_state" "" => "`yes`, `no` or `unknown`; unless `yes`, then what chrony, else systemd, says of it";
     /// The disks with what is on them.
     DISKS = Read(FILES | STORAGE) "disks" "[DEVICE…]" => "lines of `lsblk --pairs`: NAME TYPE SIZE FSTYPE PTTYPE MOUNTPOINT SERIAL MODEL; status 66 if a DEVICE isn't there";
     /// Network interfaces with their addresses, and routes.

@@ -1,0 +1,182 @@
+//! The one way by which a host leaves its networks.
+
+use rhai::plugin::*;
+use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use world::host::{Call, Verb};
+
+use super::probe::ask;
+use crate::{
+    field::HostAddress,
+    info::{Effect, OperationInfo},
+    script::{Answer, identified},
+    spec::{schema_of, spec},
+};
+
+const DEFAULT_ROUTE: &str = "host::default_route";
+
+pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
+    DEFAULT_ROUTE,
+    Effect::Read,
+    &["host"],
+    schema_of::<DefaultRouteSpec>,
+)];
+
+/// The argument of `host::default_route`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct DefaultRouteSpec {
+    /// The host.
+    host: String,
+    /// The gateway that it must leave by. Without one there may be no default route at all.
+    gateway: Option<HostAddress>,
+    /// The interface that it must leave by. Default: any.
+    interface: Option<String>,
+}
+spec!(DefaultRouteSpec, |spec| format!(
+    "default route of {}",
+    spec.host
+));
+
+/// A host's way out.
+#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
+#[export_module]
+pub(crate) mod functions {
+    use rhai::{Dynamic, NativeCallContext};
+
+    use super::{Answer, DEFAULT_ROUTE, identified};
+
+    /// Sees that a host leaves its networks by one gateway and interface, and by no other. IPv6 has a default route of its
+    /// own: it's looked at where the gateway is one of IPv6. Answers `gateway` and `interface`.
+    ///
+    /// Errors: it has another default route, a second one, or none.
+    ///
+    /// ```rhai
+    /// host::default_route("pve1", #{ gateway: "10.10.10.1", interface: "vmbr0" })
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn default_route(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
+        let argument = identified(&context, &[("host", host)], spec)?;
+        runbook::bridge::call(&context, DEFAULT_ROUTE, argument, super::run)
+    }
+}
+
+/// A default route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Way<'a> {
+    gateway: &'a str,
+    interface: &'a str,
+}
+
+impl Way<'_> {
+    fn shown(&self) -> String {
+        match self.gateway {
+            "-" => self.interface.to_owned(),
+            gateway => format!("{gateway} over {}", self.interface),
+        }
+    }
+}
+
+async fn run(operation: &Operation, spec: DefaultRouteSpec) -> Result<Fields, Halt> {
+    let reply = ask(operation, &spec.host, Call::bare(Verb::INTERFACES)).await?;
+    let text = reply.text();
+    let ways = ways(&text, spec.gateway.as_ref());
+    if !is_wanted(&ways, &spec) {
+        return Err(other_way(&spec, &ways));
+    }
+    let mut fields = Fields::new();
+    let way = ways.first();
+    fields.insert("gateway".to_owned(), json!(way.map(|way| way.gateway)));
+    fields.insert("interface".to_owned(), json!(way.map(|way| way.interface)));
+    Ok(fields)
+}
+
+/// The default routes of the gateway's family; those without a gateway are of any.
+fn ways<'a>(text: &'a str, gateway: Option<&HostAddress>) -> Vec<Way<'a>> {
+    let is_ipv6 = gateway.is_some_and(|gateway| gateway.0.contains(':'));
+    let way = |line: &'a str| match line.split(' ').collect::<Vec<_>>()[..] {
+        ["route", "default", gateway, interface] => Some(Way { gateway, interface }),
+        _ => None,
+    };
+    let of_family = |way: &Way<'_>| way.gateway == "-" || way.gateway.contains(':') == is_ipv6;
+    text.lines().filter_map(way).filter(of_family).collect()
+}
+
+fn is_wanted(ways: &[Way<'_>], spec: &DefaultRouteSpec) -> bool {
+    match (&spec.gateway, ways) {
+        (None, []) => true,
+        (Some(gateway), [way]) => {
+            let interface = spec.interface.as_deref();
+            way.gateway == gateway.0 && interface.is_none_or(|wanted| wanted == way.interface)
+        }
+        _ => false,
+    }
+}
+
+fn other_way(spec: &DefaultRouteSpec, ways: &[Way<'_>]) -> Halt {
+    let wanted = spec.gateway.as_ref().map(|gateway| {
+        let interface = spec.interface.as_deref().unwrap_or("any interface");
+        format!("{gateway} over {interface}")
+    });
+    let has: Vec<String> = ways.iter().map(Way::shown).collect();
+    let or_none = |text: String| {
+        if text.is_empty() {
+            "none".to_owned()
+        } else {
+            text
+        }
+    };
+    Failure::new(
+        "homelab::host::other_way",
+        format!("{} has another default route than documented", spec.host),
+    )
+    .cause(format!(
+        "documented: {}",
+        or_none(wanted.unwrap_or_default())
+    ))
+    .cause(format!("it has: {}", or_none(has.join(" and "))))
+    .help("correct the gateway in docs/NETWORK.md, VLANs, or /etc/network/interfaces on the host")
+    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "interface vmbr0 - 1500 UP\nroute default 10.0.0.1 vmbr0\nroute 10.0.0.0/24 - vmbr0\n\
+        route default fe80::1 vmbr0\n";
+
+    fn spec(gateway: Option<&str>, interface: Option<&str>) -> DefaultRouteSpec {
+        DefaultRouteSpec {
+            host: "a".to_owned(),
+            gateway: gateway.map(|text| HostAddress(text.to_owned())),
+            interface: interface.map(str::to_owned),
+        }
+    }
+
+    fn holds(text: &str, spec: &DefaultRouteSpec) -> bool {
+        is_wanted(&ways(text, spec.gateway.as_ref()), spec)
+    }
+
+    #[test]
+    fn one_way_is_wanted_and_no_second() {
+        let wanted = spec(Some("10.0.0.1"), Some("vmbr0"));
+        assert!(holds(TEXT, &wanted));
+        for second in ["route default 10.0.1.1 vmbr1\n", "route default - ppp0\n"] {
+            assert!(!holds(&format!("{TEXT}{second}"), &wanted), "{second}");
+        }
+        assert!(!holds("", &wanted));
+        assert!(holds(TEXT, &spec(Some("10.0.0.1"), None)));
+        assert!(!holds(TEXT, &spec(Some("10.0.0.2"), None)));
+        assert!(!holds(TEXT, &spec(Some("10.0.0.1"), Some("vmbr1"))));
+    }
+
+    #[test]
+    fn each_family_has_its_own() {
+        assert!(holds(TEXT, &spec(Some("fe80::1"), Some("vmbr0"))));
+        assert!(holds("route default fe80::1 vmbr0\n", &spec(None, None)));
+        assert!(!holds(TEXT, &spec(None, None)));
+    }
+}
