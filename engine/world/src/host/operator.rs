@@ -137,4 +137,6 @@ impl Port for Operator {
 #[cfg(test)]
 mod scripts;
 #[cfg(test)]
-mod tests;
+mod several;
+#[cfg(test)]
+pub(super) mod tests;

@@ -100,7 +100,7 @@ hl_stat_one() {
     if [ -L "$1" ]; then
         hl_target=$(readlink "$1" && echo .) || return
         hl_owner=$(stat -c '%U %G' "$1") || return
-        echo "link $hl_owner ${hl_target%??}"
+        printf 'link %s %s\n' "$hl_owner" "${hl_target%??}"
         return 0
     elif [ -f "$1" ]; then hl_type=file
     elif [ -d "$1" ]; then hl_type=directory

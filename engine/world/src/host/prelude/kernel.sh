@@ -12,7 +12,7 @@ hl_sysctl() {
         fi
         hl_value=$(cat "/proc/sys/$hl_name") || return
         hl_plain "$hl_value"
-        echo "value $hl_plain"
+        printf 'value %s\n' "$hl_plain"
     done
 }
 
