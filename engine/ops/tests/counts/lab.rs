@@ -1,18 +1,12 @@
-//! A lab of one host, with a journal that counts.
+//! A lab of one host.
 
-use std::{
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{path::Path, sync::Arc};
 
 use runbook::{
     event::{Event, Sink, Status},
     execute::{self, Launch},
     gate::Open,
-    journal::{Head, Journal, JournalError, MemoryJournal, RunId, Stored},
+    journal::Journal,
     options::{Environment, Found, Options, Questions},
     script::Library,
 };
@@ -27,45 +21,6 @@ use world::{
     proxmox::{Api, HttpsPort, Routes},
     secret::Redactor,
 };
-
-/// A journal in memory that counts how often it would have to be durable.
-struct Counting {
-    journal: MemoryJournal,
-    commits: AtomicU64,
-}
-
-impl Journal for Counting {
-    fn begin(
-        &self,
-        world: &WorldId,
-        runbook: &str,
-        entries: &[Stored],
-    ) -> Result<RunId, JournalError> {
-        self.commits.fetch_add(1, Ordering::SeqCst);
-        self.journal.begin(world, runbook, entries)
-    }
-
-    fn append(&self, run: RunId, entries: &[Stored]) -> Result<(), JournalError> {
-        self.commits.fetch_add(1, Ordering::SeqCst);
-        self.journal.append(run, entries)
-    }
-
-    fn load(&self, run: RunId) -> Result<Vec<Stored>, JournalError> {
-        self.journal.load(run)
-    }
-
-    fn runs(&self, world: Option<&WorldId>) -> Result<Vec<Head>, JournalError> {
-        self.journal.runs(world)
-    }
-
-    fn forget(&self, run: RunId) -> Result<(), JournalError> {
-        self.journal.forget(run)
-    }
-
-    fn key(&self) -> Result<Vec<u8>, JournalError> {
-        self.journal.key()
-    }
-}
 
 struct Nothing;
 
@@ -88,18 +43,15 @@ impl Sink for Nothing {
 /// A lab of one host.
 pub(crate) struct Lab {
     folder: TempDir,
-    journal: Arc<Counting>,
+    journal: Arc<dyn Journal>,
     runtime: Runtime,
 }
 
 impl Lab {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(journal: Arc<dyn Journal>) -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
-            journal: Arc::new(Counting {
-                journal: MemoryJournal::with_key(b"key".to_vec()),
-                commits: AtomicU64::new(0),
-            }),
+            journal,
             runtime: tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(1)
                 .enable_all()
@@ -115,10 +67,6 @@ impl Lab {
 
     pub(crate) fn runtime(&self) -> &Runtime {
         &self.runtime
-    }
-
-    pub(crate) fn commits(&self) -> u64 {
-        self.journal.commits.load(Ordering::SeqCst)
     }
 
     /// Runs a runbook; gives its changes.
@@ -142,7 +90,7 @@ impl Lab {
             api: Arc::new(Api::new(proxmox, clock)),
             world,
             docs: Arc::new(Docs::parse("HARDWARE", "# Hardware\n").unwrap()),
-            journal: Arc::clone(&self.journal) as _,
+            journal: Arc::clone(&self.journal),
             options: Options::default(),
             environment: Arc::new(Nothing),
             questions: Arc::new(Nothing),

@@ -4,10 +4,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use runbook::journal::{MemoryJournal, SqliteJournal};
 use world::host::{Call, Port, Script};
 
-use crate::{counted::Counted, lab::Lab};
+use crate::{commits::commits, counted::Counted, lab::Lab};
 
+mod commits;
 mod counted;
 mod lab;
 
@@ -54,14 +56,16 @@ fn work() -> String {
 #[test]
 fn what_a_run_costs() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let lab = Lab::new();
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("journal.db");
+    let lab = Lab::new(Arc::new(SqliteJournal::open(&journal).unwrap()));
     let hosts = Arc::new(Counted::start(&lab));
     let mut rows = Vec::new();
     for what in ["first run", "nothing to change", "the same again"] {
         let started = processes(&lab, &hosts);
-        let before = (hosts.counts(), lab.commits());
+        let before = (hosts.counts(), commits(&journal));
         let changes = lab.run(&work(), Arc::clone(&hosts) as _);
-        let after = (hosts.counts(), lab.commits());
+        let after = (hosts.counts(), commits(&journal));
         let started = processes(&lab, &hosts) - started;
         let (trips, sent, received) = after.0.since(before.0);
         let commits = after.1 - before.1;
@@ -84,7 +88,7 @@ fn processes(lab: &Lab, hosts: &Counted) -> u64 {
 #[test]
 fn what_a_step_and_an_operation_allocate() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let lab = Lab::new();
+    let lab = Lab::new(Arc::new(MemoryJournal::with_key(b"key".to_vec())));
     let hosts = Arc::new(Counted::start(&lab));
     let steps = |count: usize| {
         format!(
