@@ -28,7 +28,7 @@ use crate::{
 const UNIT: &str = "host::unit";
 
 /// How long a unit has to stay up after its start, if nobody says otherwise.
-const STAYS: Duration = Duration::from_secs(2);
+const STAYS: Duration = Duration::from_millis(500);
 
 /// How long a unit may take to start, if nobody says otherwise: as long as systemd gives it.
 const TIMEOUT: Duration = Duration::from_secs(90);
@@ -57,7 +57,7 @@ pub(super) struct UnitSpec {
     /// The files that it reads: if one has changed since it was started, it's restarted.
     #[serde(default)]
     reads: Vec<String>,
-    /// How long its program has to stay up after a start. Default: 2 s.
+    /// How long its program has to stay up after a start. Default: 500 ms.
     stays: Option<Span>,
     /// How long it may take to start; of a unit of type `oneshot`, until it has ended. Default: 90 s.
     timeout: Option<Span>,

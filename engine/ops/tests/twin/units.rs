@@ -64,7 +64,7 @@ fn as_planned(lab: &Lab, source: &str) -> Vec<String> {
 }
 
 const LOOP: &str = r#"service("loop", "ExecStart=/bin/dies\nRestart=always\nRestartSec=5");"#;
-const RUNS: &str = r#"host::unit("pve1", "loop.service", #{ running: true });"#;
+const RUNS: &str = r#"host::unit("pve1", "loop.service", #{ running: true, stays: "2 s" });"#;
 
 #[test]
 fn a_unit_that_dies_again_and_again_does_not_run() {
