@@ -79,11 +79,7 @@ async fn entries_of_all_kinds_are_told_at_once_as_one_by_one() {
             let names: Vec<&str> = entries.iter().map(|(name, _)| name.as_str()).collect();
             let expected: String = entries.iter().map(|(_, line)| line.as_str()).collect();
             let reply = call(&operator, Verb::STAT, &names, &[]).await;
-            assert_eq!(
-                (reply.status, reply.text()),
-                (0, expected.into()),
-                "{shell:?}"
-            );
+            assert_eq!((reply.status, reply.text()), (0, expected), "{shell:?}");
             let reply = call(&operator, Verb::STAT, &names[..1], &[]).await;
             assert_eq!(reply.text(), entries[0].1, "{shell:?} {}", names[0]);
         }
@@ -117,7 +113,7 @@ async fn parameters_are_told_at_once_as_one_by_one() {
         let reply = call(&operator, Verb::SYSCTL, &names, &[]).await;
         assert_eq!(
             (reply.status, reply.text()),
-            (0, expected.concat().into()),
+            (0, expected.concat()),
             "{shell:?}"
         );
         for (name, line) in names.iter().zip(&expected) {
@@ -125,4 +121,68 @@ async fn parameters_are_told_at_once_as_one_by_one() {
             assert_eq!(reply.text(), *line, "{shell:?} {name}");
         }
     }
+}
+
+/// What each verb that only looks is asked of this machine; none for those that need a host of their own or input.
+fn looks(verb: Verb) -> Option<&'static [&'static str]> {
+    Some(match verb {
+        Verb::USERS => &["root", "nobody", "none"],
+        Verb::GROUPS => &["root", "none"],
+        Verb::STAT | Verb::CHANGED => &["/etc/passwd", "/etc", "/none", "/dev/null"],
+        Verb::READ => &["/etc/passwd"],
+        Verb::LIST => &["/etc/default"],
+        Verb::GUARD_STATE => &["none"],
+        Verb::SYSCTL => &["kernel/ostype", "kernel/none", "net/ipv4/tcp_rmem"],
+        Verb::MODULES => &["loop", "none"],
+        Verb::PACKAGES | Verb::CANDIDATES => &["bash", "none"],
+        Verb::RESOLVE => &["localhost"],
+        Verb::ROUTE => &["127.0.0.1"],
+        Verb::MOUNTS => &["/", "/proc", "/none"],
+        Verb::ISCSI => &["iqn.2001-04.test:none", "127.0.0.1:3260"],
+        Verb::LVM => &["none"],
+        Verb::SIGNATURES => &["/dev/null", "/dev/none"],
+        Verb::UNIT_SHOW => &["ssh.service", "none.service"],
+        Verb::SETTLE | Verb::SAID => &["none"],
+        Verb::USED_IDS
+        | Verb::SSHD_SETTINGS
+        | Verb::MODULES_LOADED
+        | Verb::CMDLINE
+        | Verb::BOOT_LOADER
+        | Verb::INITRAMFS
+        | Verb::DISKS
+        | Verb::NETWORK_STATE
+        | Verb::PCI
+        | Verb::GUESTS
+        | Verb::BOOT_ID => &[],
+        _ => return None,
+    })
+}
+
+#[tokio::test]
+async fn what_only_looks_says_the_same_in_every_shell() {
+    let links = tempfile::tempdir().unwrap();
+    let root = tempfile::tempdir().unwrap();
+    let operators: Vec<(std::path::PathBuf, Operator)> = shells(links.path())
+        .into_iter()
+        .map(|shell| {
+            (
+                shell.clone(),
+                Operator::with_shell(root.path().to_owned(), shell),
+            )
+        })
+        .collect();
+    assert!(operators.len() >= 3);
+    let mut asked = 0;
+    for verb in crate::host::verbs() {
+        let Some(args) = looks(verb) else { continue };
+        asked += 1;
+        let mut said: Option<(i32, String)> = None;
+        for (shell, operator) in &operators {
+            let reply = call(operator, verb, args, &[]).await;
+            let own = (reply.status, reply.text());
+            let first = said.get_or_insert_with(|| own.clone());
+            assert_eq!(own, *first, "{shell:?} {verb:?}: {}", reply.error);
+        }
+    }
+    assert_eq!(asked, 31);
 }
