@@ -101,6 +101,10 @@ impl Host<'_, '_> {
     /// The rows' fault.
     pub(crate) fn authorized_keys(&mut self, user: &str) -> Result<Option<String>, Stop> {
         let sshd = self.listening()?;
+        self.keys_by(&sshd, user)
+    }
+
+    fn keys_by(&mut self, sshd: &Listening, user: &str) -> Result<Option<String>, Stop> {
         let Some(home) = self.home(user)?.filter(|_| user != "root" || sshd.root) else {
             return Ok(None);
         };
@@ -117,15 +121,15 @@ impl Host<'_, '_> {
         Ok(Some(keys))
     }
 
-    /// How homelab gets in, with its key `TYPE BASE64`, or with none.
+    /// How homelab gets in as root by what sshd goes by, with its key `TYPE BASE64`, or with none.
     ///
     /// # Errors
     /// The rows' fault.
-    pub(crate) fn way_in(&mut self, key: &str) -> Result<Way, Stop> {
-        let keys = self.authorized_keys("root")?.unwrap_or_default();
+    pub(crate) fn way_in(&mut self, sshd: &Listening, key: &str) -> Result<Way, Stop> {
+        let keys = self.keys_by(sshd, "root")?.unwrap_or_default();
         Ok(match () {
             () if holds(&keys, key) => Way::Key,
-            () if self.takes_passwords()? => Way::Password,
+            () if sshd.passwords => Way::Password,
             () => Way::Closed,
         })
     }

@@ -67,14 +67,13 @@ impl TwinHosts {
         let declared = self.declared(host)?;
         let (node, troubles) = self.reached(&declared)?;
         self.check_key(&declared, &troubles)?;
-        let port = port(&declared.address);
-        if !self.listens(host, &node, port)? {
+        let Some(way) = self.way_in(&declared, &node)? else {
             let cause = format!("{}: Connection refused", declared.address);
             return Err(HostError::Unreachable {
                 host: host.to_owned(),
                 cause,
             });
-        }
+        };
         let user = declared.user.as_deref().unwrap_or("root");
         if troubles.contains(&Trouble::NoRoot) && call.who == Who::Root && user != "root" {
             return Err(HostError::NoRoot {
@@ -83,7 +82,7 @@ impl TwinHosts {
                 cause: format!("{user} is not in the sudoers file."),
             });
         }
-        if user == "root" && self.way_in(host, &node)? == Way::Closed {
+        if user == "root" && way == Way::Closed {
             return Err(HostError::Login {
                 host: host.to_owned(),
                 user: user.to_owned(),
@@ -94,29 +93,24 @@ impl TwinHosts {
         Ok(node)
     }
 
-    /// How homelab gets in to a node: with the key that docs say is its own, else with a password.
-    fn way_in(&self, host: &str, node: &str) -> Result<Way, HostError> {
+    /// How root gets in to a node: with the key that docs say is homelab's own, else with a password. None where sshd
+    /// doesn't listen to the port.
+    fn way_in(&self, declared: &Destination, node: &str) -> Result<Option<Way>, HostError> {
         let key = &self.twin.inner.facts.login_key;
-        self.seen(host, node, |node| node.way_in(key))
-    }
-
-    /// Whether sshd of a node takes connections to a port.
-    fn listens(&self, host: &str, node: &str, port: u16) -> Result<bool, HostError> {
-        self.seen(host, node, |node| Ok(node.listening()?.takes(port)))
-    }
-
-    fn seen<T>(
-        &self,
-        host: &str,
-        node: &str,
-        look: impl FnOnce(&mut Host<'_, '_>) -> Result<T, Stop>,
-    ) -> Result<T, HostError> {
         let broken = |cause: String| HostError::Broken {
-            host: host.to_owned(),
+            host: declared.name.clone(),
             cause,
         };
-        match self.twin.with(node, |tx| look(&mut Host::new(tx, node))) {
-            Ok(Ok(seen)) => Ok(seen),
+        let looked = self.twin.with(node, |tx| {
+            let mut node = Host::new(tx, node);
+            let sshd = node.listening()?;
+            if !sshd.takes(port(&declared.address)) {
+                return Ok(None);
+            }
+            node.way_in(&sshd, key).map(Some)
+        });
+        match looked {
+            Ok(Ok(way)) => Ok(way),
             Ok(Err(Stop::Api(answer))) => Err(broken(answer.message)),
             Ok(Err(Stop::Fault(fault))) | Err(fault) => Err(broken(fault.to_string())),
         }
@@ -124,9 +118,10 @@ impl TwinHosts {
 
     /// The key that homelab got in with.
     fn own_key(&self, host: &str) -> Option<String> {
-        let (node, _) = self.reached(&self.declared(host).ok()?).ok()?;
-        let way = self.way_in(host, &node).ok()?;
-        (way == Way::Key).then(|| self.twin.inner.facts.login_key.clone())
+        let declared = self.declared(host).ok()?;
+        let (node, _) = self.reached(&declared).ok()?;
+        let way = self.way_in(&declared, &node).ok()?;
+        (way == Some(Way::Key)).then(|| self.twin.inner.facts.login_key.clone())
     }
 
     async fn answer(&self, host: String, call: Call) -> Result<Reply, HostError> {
