@@ -12,7 +12,10 @@ use runbook::{
 use serde_json::json;
 use world::host::{Call, Verb};
 
-use super::{patience::is_cut_off, probe::ask};
+use super::{
+    patience::{Patience, is_cut_off},
+    probe::ask,
+};
 
 /// How long one attempt to reach the host may take.
 pub(super) const ATTEMPT: Duration = Duration::from_secs(5);
@@ -113,24 +116,19 @@ impl Guard<'_> {
 
     /// The guard's state, once it isn't reverting any more.
     async fn settled(&self, operation: &Operation) -> Result<String, Halt> {
-        let clock = &operation.run().world.clock;
-        let until = clock.now().after(self.patience + MARGIN);
-        loop {
-            let waits = match self.state(operation).await {
-                Ok(state) if state == REVERTING => Err(self.reverting().into()),
-                Err(Halt::Failed(failure))
-                    if is_cut_off(&failure) && operation.was_carried_out() =>
-                {
-                    operation.run().world.hosts.hang_up(self.host).await;
-                    Err(Halt::Failed(failure))
-                }
-                state => return state,
-            };
-            if clock.now() > until {
-                return waits;
+        let patience = Patience {
+            limit: self.patience + MARGIN,
+            every: PAUSE,
+        };
+        let look = async || match self.state(operation).await {
+            Ok(state) if state == REVERTING => Ok(Err(self.reverting())),
+            Err(Halt::Failed(failure)) if is_cut_off(&failure) && operation.was_carried_out() => {
+                operation.run().world.hosts.hang_up(self.host).await;
+                Ok(Err(*failure))
             }
-            operation.wait(PAUSE).await?;
-        }
+            state => state.map(Ok),
+        };
+        patience.until(operation, look).await
     }
 
     /// Confirms what an earlier run changed: the host was just reached through it.

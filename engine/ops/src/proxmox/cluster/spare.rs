@@ -9,7 +9,7 @@ use serde_json::json;
 use world::proxmox::Method;
 
 use super::membership::Membership;
-use crate::{field::Span, info::Sent, spec::spec};
+use crate::{field::Span, host::patience::Patience, info::Sent, spec::spec};
 
 /// What is asked.
 pub(crate) const REQUEST: Sent = (Method::Get, "/cluster/status");
@@ -82,20 +82,22 @@ pub(super) async fn run(operation: &Operation, spec: SpareSpec) -> Result<Fields
 /// # Errors
 /// They can't when the time is up.
 pub(crate) async fn spare(operation: &Operation, away: Away<'_>) -> Result<(), Halt> {
-    let mut waited = Duration::ZERO;
-    loop {
+    let patience = Patience {
+        limit: away.patience,
+        every: PAUSE,
+    };
+    let look = async || {
         let membership = Membership::read(operation, away.node).await?;
         match membership.lack_without(away.node, away.of_two) {
-            None => return Ok(()),
-            Some(Lack::ForGood(why)) => return Err(needed(away, why)),
-            Some(Lack::ForNow(why)) if waited >= away.patience => return Err(needed(away, why)),
-            Some(Lack::ForNow(_)) => operation.wait(PAUSE).await?,
+            None => Ok(Ok(())),
+            Some(Lack::ForGood(why)) => Err(needed(away, why).into()),
+            Some(Lack::ForNow(why)) => Ok(Err(needed(away, why))),
         }
-        waited += PAUSE;
-    }
+    };
+    patience.until(operation, look).await
 }
 
-fn needed(away: Away<'_>, lack: String) -> Halt {
+fn needed(away: Away<'_>, lack: String) -> Failure {
     Failure::new(
         "homelab::cluster::needed",
         format!("the cluster needs {} for its quorum", away.node),
@@ -103,7 +105,6 @@ fn needed(away: Away<'_>, lack: String) -> Halt {
     .cause(lack)
     .cause(format!("it would be away: {}", away.why))
     .help("bring back the nodes that are off; of two nodes, do by hand what takes one away when that does no harm; then resume")
-    .into()
 }
 
 /// Why others have no quorum without a node.
