@@ -10,6 +10,7 @@ mod field;
 mod host;
 mod info;
 mod learns;
+mod operate;
 mod proxmox;
 mod registry;
 mod script;

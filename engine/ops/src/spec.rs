@@ -31,9 +31,8 @@ pub(crate) fn fields_of<T: JsonSchema>() -> Vec<String> {
 macro_rules! spec {
     ($type:ty, |$this:ident| $resource:expr) => {
         impl ::runbook::bridge::Spec for $type {
-            fn fields() -> &'static [String] {
-                static FIELDS: ::std::sync::OnceLock<Vec<String>> = ::std::sync::OnceLock::new();
-                FIELDS.get_or_init($crate::spec::fields_of::<$type>)
+            fn fields() -> Vec<String> {
+                $crate::spec::fields_of::<$type>()
             }
 
             fn resource(&self) -> String {

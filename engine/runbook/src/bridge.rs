@@ -19,10 +19,10 @@ use crate::{
     value::{self, NotArgument, Unknown},
 };
 
-/// The argument of an operation.
+/// The argument of an operation. Its type decodes no other field than it names.
 pub trait Spec: DeserializeOwned {
     /// The fields that it takes; for the nearest one to a misspelt name.
-    fn fields() -> &'static [String];
+    fn fields() -> Vec<String>;
 
     /// The resource that the operation is about: `storage nas`.
     fn resource(&self) -> String;
@@ -142,23 +142,10 @@ fn decode<S: Spec>(function: &str, argument: Value) -> Result<S, Failure> {
             )),
         );
     }
-    if let Value::Object(fields) = &argument
-        && let Some(unknown) = fields.keys().find(|field| !S::fields().contains(field))
-    {
-        let mut failure = Failure::new(
-            "homelab::runbook::field",
-            format!("{function} has no field `{unknown}`"),
-        );
-        failure = match nearest::of(unknown, S::fields().iter().map(String::as_str)) {
-            Some(near) => failure.help(format!("did you mean `{near}`?")),
-            None => failure.help(format!(
-                "it has {}; see `homelab doc {function}`",
-                S::fields().join(", ")
-            )),
-        };
-        return Err(failure);
-    }
     serde_json::from_value(argument.clone()).map_err(|error| {
+        if let Some(failure) = unknown_field::<S>(function, &argument) {
+            return failure;
+        }
         let text = error.to_string();
         let place = wrong_field::<S>(&argument, &text)
             .map(|field| format!("`{field}`: "))
@@ -167,6 +154,24 @@ fn decode<S: Spec>(function: &str, argument: Value) -> Result<S, Failure> {
         Failure::new("homelab::runbook::argument", message)
             .help(format!("`homelab doc {function}` shows its fields"))
     })
+}
+
+/// The failure of an argument with a field that the operation doesn't have; it's said before anything else that is wrong.
+fn unknown_field<S: Spec>(function: &str, argument: &Value) -> Option<Failure> {
+    let known = S::fields();
+    let unknown = argument
+        .as_object()?
+        .keys()
+        .find(|field| !known.contains(field))?;
+    let text = format!("{function} has no field `{unknown}`");
+    let failure = Failure::new("homelab::runbook::field", text);
+    let all = known.join(", ");
+    Some(
+        match nearest::of(unknown, known.iter().map(String::as_str)) {
+            Some(near) => failure.help(format!("did you mean `{near}`?")),
+            None => failure.help(format!("it has {all}; see `homelab doc {function}`")),
+        },
+    )
 }
 
 /// The field that an error is about: without it the error is another one, or gone.

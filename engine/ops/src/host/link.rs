@@ -1,6 +1,5 @@
 //! Symbolic links.
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Compared},
     bridge::Fields,
@@ -15,25 +14,18 @@ use serde_json::json;
 use world::host::{Call, Verb};
 
 use super::probe::{self, Entry};
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
-const LINK: &str = "host::link";
-
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    LINK,
-    Effect::Destroy,
-    &["host", "path"],
-    schema_of::<LinkSpec>,
-)];
-
-/// The argument of `host::link`.
+/// Ensures a symbolic link. Another link's place is taken, that of anything else never. Answers `path` and `target`.
+///
+/// Errors: something else than a link is at the path; its folder isn't there.
+///
+/// ```rhai
+/// host::link("pve1", "/usr/local/bin/python", #{ target: "/usr/bin/python3" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct LinkSpec {
+pub(crate) struct LinkSpec {
     /// The host.
     host: String,
     /// The link's path.
@@ -44,46 +36,30 @@ struct LinkSpec {
     #[serde(default)]
     absent: bool,
 }
-spec!(LinkSpec, |spec| format!(
-    "link {} on {}",
-    spec.path, spec.host
-));
 
-/// Links.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for LinkSpec {
+    const NAME: &str = "host::link";
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "path"];
 
-    use super::{Answer, LINK, identified};
-
-    /// Ensures a symbolic link. Another link's place is taken, that of anything else never. Answers `path` and `target`.
-    ///
-    /// Errors: something else than a link is at the path; its folder isn't there.
-    ///
-    /// ```rhai
-    /// host::link("pve1", "/usr/local/bin/python", #{ target: "/usr/bin/python3" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn link(context: NativeCallContext, host: Dynamic, path: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host), ("path", path)], spec)?;
-        runbook::bridge::call(&context, LINK, argument, super::run)
+    fn resource(&self) -> String {
+        format!("link {} on {}", self.path, self.host)
     }
-}
 
-async fn run(operation: &Operation, spec: LinkSpec) -> Result<Fields, Halt> {
-    let is = match probe::stat(operation, &spec.host, &spec.path).await? {
-        Entry::Absent => None,
-        Entry::Link { target } => Some(target),
-        other => return Err(in_the_way(&spec, &other).into()),
-    };
-    if let Some(write) = write(&spec, is.as_deref())? {
-        operation.write(write).await?;
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let is = match probe::stat(operation, &self.host, &self.path).await? {
+            Entry::Absent => None,
+            Entry::Link { target } => Some(target),
+            other => return Err(in_the_way(&self, &other).into()),
+        };
+        if let Some(write) = write(&self, is.as_deref())? {
+            operation.write(write).await?;
+        }
+        let mut fields = Fields::new();
+        fields.insert("path".to_owned(), json!(self.path));
+        fields.insert("target".to_owned(), json!(self.target));
+        Ok(fields)
     }
-    let mut fields = Fields::new();
-    fields.insert("path".to_owned(), json!(spec.path));
-    fields.insert("target".to_owned(), json!(spec.target));
-    Ok(fields)
 }
 
 fn in_the_way(spec: &LinkSpec, observed: &Entry) -> Failure {
@@ -94,7 +70,7 @@ fn in_the_way(spec: &LinkSpec, observed: &Entry) -> Failure {
 
 /// What has to be written; none if nothing has.
 fn write(spec: &LinkSpec, is: Option<&str>) -> Result<Option<Write>, Failure> {
-    let resource = runbook::bridge::Spec::resource(spec);
+    let resource = spec.resource();
     let stat = Call::new(Verb::STAT, [&spec.path]);
     if spec.absent {
         return Ok(is.map(|is| {
@@ -109,7 +85,7 @@ fn write(spec: &LinkSpec, is: Option<&str>) -> Result<Option<Write>, Failure> {
         }));
     }
     let Some(target) = &spec.target else {
-        let text = format!("{LINK}: `target` is missing");
+        let text = format!("{}: `target` is missing", LinkSpec::NAME);
         return Err(Failure::new("homelab::runbook::argument", text));
     };
     if is == Some(target) {

@@ -61,7 +61,6 @@ pub(crate) const OPERATIONS: &[&[OperationInfo]] = &[
     line::OPERATIONS,
     block::OPERATIONS,
     directory::OPERATIONS,
-    link::OPERATIONS,
     user::OPERATIONS,
     group::OPERATIONS,
     authorized_key::OPERATIONS,
@@ -102,7 +101,6 @@ pub(crate) fn module() -> rhai::Module {
     combine_with_exported_module!(&mut module, "line", line::functions);
     combine_with_exported_module!(&mut module, "block", block::functions);
     combine_with_exported_module!(&mut module, "directory", directory::functions);
-    combine_with_exported_module!(&mut module, "link", link::functions);
     combine_with_exported_module!(&mut module, "user", user::functions);
     combine_with_exported_module!(&mut module, "group", group::functions);
     combine_with_exported_module!(&mut module, "authorized_key", authorized_key::functions);

@@ -84,6 +84,8 @@ fn the_list_of_operations_is_complete() {
 fn every_schema_has_documented_fields() {
     for info in homelab_ops::operations() {
         let schema = (info.schema)().to_value();
+        // What isn't refused where it's decoded is never said to be misspelt.
+        assert_eq!(schema["additionalProperties"], false, "{}", info.name);
         let fields = schema["properties"].as_object().unwrap();
         for (name, field) in fields {
             assert!(

@@ -232,10 +232,8 @@ struct FileSpec {
 }
 
 impl Spec for FileSpec {
-    fn fields() -> &'static [String] {
-        static FIELDS: std::sync::LazyLock<Vec<String>> =
-            std::sync::LazyLock::new(|| ["path", "text"].map(str::to_owned).to_vec());
-        &FIELDS
+    fn fields() -> Vec<String> {
+        ["path", "text"].map(str::to_owned).to_vec()
     }
 
     fn resource(&self) -> String {

@@ -1,6 +1,5 @@
 //! Groups of users.
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Condition},
     bridge::Fields,
@@ -15,70 +14,55 @@ use world::proxmox::{Identity, Method, Request};
 
 use crate::{
     difference::Difference,
-    info::{Effect, OperationInfo},
+    info::{Effect, Sent},
+    operate::Operate,
     proxmox::first_node,
-    script::{Answer, identified},
-    spec::{schema_of, spec},
 };
 
-const ENSURE: &str = "proxmox::group::ensure";
-
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: ENSURE,
-    effect: Effect::Change,
-    positional: &["group"],
-    schema: schema_of::<GroupSpec>,
-    needs_root: false,
-    requests: &[
-        (Method::Get, "/access/groups/{groupid}"),
-        (Method::Post, "/access/groups"),
-        (Method::Put, "/access/groups/{groupid}"),
-    ],
-}];
-
-/// The argument of `proxmox::group::ensure`.
+/// Ensures a group of users. Answers `group`.
+///
+/// Errors: the name isn't one.
+///
+/// ```rhai
+/// proxmox::group::ensure("example", #{ comment: "Runs examples" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct GroupSpec {
+pub(crate) struct GroupSpec {
     /// The group's name.
     group: String,
     /// A comment. Default: as it is.
     comment: Option<String>,
 }
-spec!(GroupSpec, |spec| format!("group {}", spec.group));
 
-/// Groups.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for GroupSpec {
+    const NAME: &str = "proxmox::group::ensure";
+    const EFFECT: Effect = Effect::Change;
+    const POSITIONAL: &[&str] = &["group"];
 
-    use super::{Answer, ENSURE, identified};
-
-    /// Ensures a group of users. Answers `group`.
-    ///
-    /// Errors: the name isn't one.
-    ///
-    /// ```rhai
-    /// proxmox::group::ensure("example", #{ comment: "Runs examples" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn ensure(context: NativeCallContext, group: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("group", group)], spec)?;
-        runbook::bridge::call(&context, ENSURE, argument, super::run)
+    fn requests() -> Vec<Sent> {
+        vec![
+            (Method::Get, "/access/groups/{groupid}"),
+            (Method::Post, "/access/groups"),
+            (Method::Put, "/access/groups/{groupid}"),
+        ]
     }
-}
 
-async fn run(operation: &Operation, spec: GroupSpec) -> Result<Fields, Halt> {
-    let node = first_node(operation)?;
-    let read = Request::get(Request::path(&["access", "groups", &spec.group]));
-    let there = operation.find(&Identity::Root, &node, &read).await?;
-    if let Some(write) = write(&spec, &node, there.as_ref(), read) {
-        operation.write(write).await?;
+    fn resource(&self) -> String {
+        format!("group {}", self.group)
     }
-    let mut fields = Fields::new();
-    fields.insert("group".to_owned(), json!(spec.group));
-    Ok(fields)
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let node = first_node(operation)?;
+        let read = Request::get(Request::path(&["access", "groups", &self.group]));
+        let there = operation.find(&Identity::Root, &node, &read).await?;
+        if let Some(write) = write(&self, &node, there.as_ref(), read) {
+            operation.write(write).await?;
+        }
+        let mut fields = Fields::new();
+        fields.insert("group".to_owned(), json!(self.group));
+        Ok(fields)
+    }
 }
 
 fn write(spec: &GroupSpec, node: &str, there: Option<&Value>, read: Request) -> Option<Write> {
