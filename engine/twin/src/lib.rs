@@ -6,7 +6,6 @@
 pub mod api;
 pub mod certificate;
 pub mod clock;
-mod declarations;
 pub mod docs;
 mod export;
 pub mod facts;

@@ -10,6 +10,7 @@ use world::{
 };
 
 use crate::{
+    api,
     fault::{self, Happens},
     hosts::{self, guard},
     install, interfaces,
@@ -175,14 +176,14 @@ fn answer(tx: &mut Tx<'_>, request: &Request<Bytes>) -> Result<Outcome, Fault> {
         }
         Some(Happens::Drop { carried_out }) => {
             if carried_out {
-                let response = model::answer(tx, request)?;
+                let response = model::answer(api::published(), tx, request)?;
                 count_creation(tx, request, response.status());
             }
             Ok(Outcome::Dropped)
         }
         Some(Happens::Hang) => Ok(Outcome::Hanging),
         _ => {
-            let response = model::answer(tx, request)?;
+            let response = model::answer(api::published(), tx, request)?;
             count_creation(tx, request, response.status());
             Ok(Outcome::Answered(Box::new(response)))
         }

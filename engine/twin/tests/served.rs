@@ -74,8 +74,16 @@ fn request(method: &str, path: &str, form: &str) -> Request<Bytes> {
 
 /// Logs in as root; what stands in the ticket's place on every later request.
 async fn login(port: &HttpsPort, address: &str, password: &str) -> [(String, String); 2] {
-    let form = format!("username=root@pam&password={password}");
-    let sent = port.send(address, request("POST", "/access/ticket", &form));
+    login_as(
+        port,
+        address,
+        &format!("username=root@pam&password={password}"),
+    )
+    .await
+}
+
+async fn login_as(port: &HttpsPort, address: &str, form: &str) -> [(String, String); 2] {
+    let sent = port.send(address, request("POST", "/access/ticket", form));
     let data = data(&sent.await.unwrap());
     let text = |name: &str| data[name].as_str().unwrap().to_owned();
     let ticket: String = form_urlencoded(&text("ticket"));
@@ -266,5 +274,85 @@ fn sorted(value: &Value) {
     }
     if let Value::Array(items) = value {
         items.iter().for_each(sorted);
+    }
+}
+
+/// Who makes a call that isn't modelled, path and form, and its answer: the status, and which parameters are wrong.
+const NOT_MODELLED: &[(&str, &str, &str, u16, &str)] = &[
+    ("nobody", "/nodes/pve1/qemu", "vmid=100", 401, ""),
+    ("user", "/nodes/pve1/qemu/100/status/start", "", 403, ""),
+    (
+        "root",
+        "/nodes/pve1/qemu",
+        "vmid=9&cores=x",
+        400,
+        "cores vmid",
+    ),
+    (
+        "root",
+        "/nodes/pve1/qemu",
+        "vmid=100&scsi0=a:1,no=1",
+        400,
+        "scsi0",
+    ),
+    (
+        "root",
+        "/nodes/pve1/qemu",
+        "vmid=100&scsi31=a:1",
+        400,
+        "scsi31",
+    ),
+    (
+        "root",
+        "/nodes/pve1/qemu",
+        "vmid=100&scsi0=local:1,discard=on",
+        501,
+        "",
+    ),
+    (
+        "root",
+        "/cluster/ha/rules",
+        "rule=one&type=node-affinity&resources=vm:1",
+        400,
+        "nodes",
+    ),
+    (
+        "root",
+        "/cluster/ha/rules",
+        "rule=one&type=resource-affinity&resources=vm:1&affinity=negative",
+        501,
+        "",
+    ),
+    ("root", "/nodes/pve1/nothing", "", 501, ""),
+];
+
+#[tokio::test]
+async fn a_call_that_is_not_modelled_is_refused_as_the_real_one_before_its_501() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = twin::serve::serve(&open(&folder), twin::Manner::default())
+        .await
+        .unwrap();
+    let port = client(&served);
+    let root = login(&port, ADDRESSES[0], &served.password).await;
+    let made = request(
+        "POST",
+        "/access/users",
+        "userid=u@pve&password=hunter2-long",
+    );
+    assert!(port.send(ADDRESSES[0], with(made, &root)).await.is_ok());
+    let user = login_as(&port, ADDRESSES[0], "username=u@pve&password=hunter2-long").await;
+    for (who, path, form, status, wrong) in NOT_MODELLED.iter().copied() {
+        let sent = match who {
+            "root" => with(request("POST", path, form), &root),
+            "user" => with(request("POST", path, form), &user),
+            _ => request("POST", path, form),
+        };
+        let answer = port.send(ADDRESSES[0], sent).await.unwrap();
+        assert_eq!(answer.status(), status, "{path} {form}");
+        let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+        let found = body["errors"].as_object().cloned().unwrap_or_default();
+        let mut found: Vec<_> = found.keys().map(String::as_str).collect();
+        found.sort_unstable();
+        assert_eq!(found.join(" "), wrong, "{path} {form}");
     }
 }

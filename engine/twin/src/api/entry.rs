@@ -5,15 +5,14 @@ use serde_json::{Value, json};
 use super::cluster::resources;
 use crate::{
     certificate,
-    declarations::entry as d,
-    model::{Params, Stop, Tx, beat::Known, declare::Endpoint},
+    model::{Params, Stop, Tx, beat::Known, published::Endpoint},
 };
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::new(&d::GET_VERSION, version),
-    Endpoint::new(&d::GET_NODES, nodes),
-    Endpoint::new(&d::GET_NODES_NODE, node_index),
-    Endpoint::new(&d::GET_NODES_NODE_VERSION, version),
+    Endpoint::new("GET /version", version),
+    Endpoint::new("GET /nodes", nodes),
+    Endpoint::new("GET /nodes/{node}", node_index),
+    Endpoint::new("GET /nodes/{node}/version", version),
 ];
 
 fn version(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {

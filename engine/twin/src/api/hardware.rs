@@ -2,20 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    declarations::hardware as d,
-    model::{Params, Stop, Tx, declare::Endpoint, kind, node_domain, params::split_list},
-};
+use crate::model::{Params, Stop, Tx, kind, node_domain, params::split_list, published::Endpoint};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::new(&d::GET_NODES_NODE_HARDWARE, index),
-    Endpoint::new(&d::GET_NODES_NODE_HARDWARE_PCI, list),
+    Endpoint::new("GET /nodes/{node}/hardware", index),
+    Endpoint::new("GET /nodes/{node}/hardware/pci", list),
     Endpoint::new(
-        &d::GET_NODES_NODE_HARDWARE_PCI_PCI_ID_OR_MAPPING,
+        "GET /nodes/{node}/hardware/pci/{pci-id-or-mapping}",
         device_index,
     ),
     Endpoint::new(
-        &d::GET_NODES_NODE_HARDWARE_PCI_PCI_ID_OR_MAPPING_MDEV,
+        "GET /nodes/{node}/hardware/pci/{pci-id-or-mapping}/mdev",
         mediated,
     ),
 ];

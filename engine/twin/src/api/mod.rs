@@ -13,10 +13,13 @@ pub(crate) mod pools;
 pub(crate) mod storage;
 pub(crate) mod tasks;
 
-use crate::model::declare::Endpoint;
+use std::sync::LazyLock;
 
-/// Every endpoint that the model answers. Anything else is a 501.
-pub const ENDPOINTS: &[&[Endpoint]] = &[
+use crate::model::{Api, declare::Declaration, published::Endpoint};
+
+/// Every endpoint that the model answers. A call that's published and not here is a 501 once it's found to be allowed
+/// and well-formed.
+pub(crate) const ENDPOINTS: &[&[Endpoint]] = &[
     access::ENDPOINTS,
     cluster::ENDPOINTS,
     backup::ENDPOINTS,
@@ -31,6 +34,18 @@ pub const ENDPOINTS: &[&[Endpoint]] = &[
     pools::ENDPOINTS,
     tasks::ENDPOINTS,
 ];
+
+/// The published calls, and what answers them.
+pub fn published() -> &'static Api {
+    static PUBLISHED: LazyLock<Api> =
+        LazyLock::new(|| Api::new(include_str!("../../api/calls.jsonl"), ENDPOINTS));
+    &PUBLISHED
+}
+
+/// What is published about a call that a handler names.
+pub(crate) fn declaration(call: &str) -> &'static Declaration {
+    published().declaration(call)
+}
 
 /// The names of an index's entries as the API lists them, each under `key`.
 pub(crate) fn index(key: &str, names: &[&str]) -> serde_json::Value {

@@ -3,19 +3,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    declarations::pools as d,
-    model::{Params, Stop, Tx, access::AclEntry, declare::Endpoint, kind, permission},
-};
+use crate::model::{Params, Stop, Tx, access::AclEntry, kind, permission, published::Endpoint};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::new(&d::GET_POOLS, list),
-    Endpoint::new(&d::POST_POOLS, create),
-    Endpoint::new(&d::PUT_POOLS, update),
-    Endpoint::new(&d::DELETE_POOLS, remove),
-    Endpoint::new(&d::GET_POOLS_POOLID, show),
-    Endpoint::new(&d::PUT_POOLS_POOLID, update),
-    Endpoint::new(&d::DELETE_POOLS_POOLID, remove),
+    Endpoint::new("GET /pools", list),
+    Endpoint::new("POST /pools", create),
+    Endpoint::new("PUT /pools", update),
+    Endpoint::new("DELETE /pools", remove),
+    Endpoint::new("GET /pools/{poolid}", show),
+    Endpoint::new("PUT /pools/{poolid}", update),
+    Endpoint::new("DELETE /pools/{poolid}", remove),
 ];
 
 /// A pool.

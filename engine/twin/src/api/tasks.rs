@@ -2,18 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    declarations::tasks as d,
-    model::{Params, Passing, Stop, Task, Tx, declare::Endpoint, kind, node_domain, permission},
+use crate::model::{
+    Params, Passing, Stop, Task, Tx, kind, node_domain, permission, published::Endpoint,
 };
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::new(&d::GET_NODES_NODE_TASKS, list),
-    Endpoint::new(&d::GET_NODES_NODE_TASKS_UPID, index),
-    Endpoint::new(&d::DELETE_NODES_NODE_TASKS_UPID, stop),
-    Endpoint::new(&d::GET_NODES_NODE_TASKS_UPID_STATUS, status),
-    Endpoint::new(&d::GET_NODES_NODE_TASKS_UPID_LOG, log),
-    Endpoint::new(&d::GET_CLUSTER_TASKS, cluster_list),
+    Endpoint::new("GET /nodes/{node}/tasks", list),
+    Endpoint::new("GET /nodes/{node}/tasks/{upid}", index),
+    Endpoint::new("DELETE /nodes/{node}/tasks/{upid}", stop),
+    Endpoint::new("GET /nodes/{node}/tasks/{upid}/status", status),
+    Endpoint::new("GET /nodes/{node}/tasks/{upid}/log", log),
+    Endpoint::new("GET /cluster/tasks", cluster_list),
 ];
 
 /// A task as it is named: the parts of a UPID.

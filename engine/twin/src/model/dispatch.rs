@@ -8,20 +8,25 @@ use world::proxmox::Reason;
 use super::{
     auth, beat,
     params::Params,
-    permission, request, route,
+    permission,
+    published::Api,
+    request,
     rows::{Fault, Pending},
     schema,
     stop::{ApiAnswer, Stop},
     transaction::{Tx, unknown_node},
 };
-use crate::api::ENDPOINTS;
 
-/// Answers a request that was sent to the node of `tx`. Time that has passed is taken into account first;
+/// Answers a request to an API that was sent to the node of `tx`. Time that has passed is taken into account first;
 /// a request that is refused changes nothing.
 ///
 /// # Errors
 /// Rows that gave no answer; nothing has been written then, except the ends of tasks.
-pub fn answer(tx: &mut Tx<'_>, request: &http::Request<Bytes>) -> Result<Response<Bytes>, Fault> {
+pub fn answer(
+    api: &Api,
+    tx: &mut Tx<'_>,
+    request: &http::Request<Bytes>,
+) -> Result<Response<Bytes>, Fault> {
     tx.advance().or_else(ignore_api)?;
     let mut pending_extra = Map::new();
     let (result, now) = {
@@ -37,7 +42,7 @@ pub fn answer(tx: &mut Tx<'_>, request: &http::Request<Bytes>) -> Result<Respons
         let mut pending = Pending::new(&mut **rows);
         let mut inner = Tx::new(&mut pending, *now, node.clone(), config);
         inner.caller.clone_from(caller);
-        let result = run(&mut inner, request);
+        let result = run(api, &mut inner, request);
         let now = inner.now;
         pending_extra.append(&mut inner.extra);
         if result.is_ok() {
@@ -63,7 +68,7 @@ fn ignore_api(stop: Stop) -> Result<(), Fault> {
     }
 }
 
-fn run(tx: &mut Tx<'_>, request: &http::Request<Bytes>) -> Result<Value, Stop> {
+fn run(api: &Api, tx: &mut Tx<'_>, request: &http::Request<Bytes>) -> Result<Value, Stop> {
     let line = request::line(request)?;
     let sent = request::params(request);
     // A preview knows already who calls: the world below said so.
@@ -72,7 +77,7 @@ fn run(tx: &mut Tx<'_>, request: &http::Request<Bytes>) -> Result<Value, Stop> {
         tx.caller = auth::identify(tx, &line.method, request.headers())?;
     }
     let sent = sent?;
-    let Some((endpoint, mut params)) = route::find(ENDPOINTS, &line.method, &line.parts) else {
+    let Some((call, mut params)) = api.find(&line.method, &line.parts) else {
         return Err(Stop::not_implemented(&line.method, &line.path));
     };
     for (name, value) in sent {
@@ -82,21 +87,24 @@ fn run(tx: &mut Tx<'_>, request: &http::Request<Bytes>) -> Result<Value, Stop> {
         }
         params.insert(name, value);
     }
-    let declaration = endpoint.declaration;
-    if tx.caller.is_token() && !declaration.token_allowed {
+    let declaration = api.read(call);
+    if tx.caller.is_token() && declaration.ticket_only {
         let path = &line.path;
         return Err(Stop::forbidden(&format!(
             "URI '{path}' not available with API token, need proper ticket.\n"
         )));
     }
     let params = Params(params);
-    permission::check(tx, declaration.permission, &params)?;
-    if declaration.proxied {
-        proxy(tx, &params.required("node"))?;
+    permission::check(tx, &declaration.permission, &params)?;
+    if let Some(node) = &declaration.proxyto {
+        proxy(tx, &params.required(node))?;
     }
     let params = schema::validate(declaration, params.0)?;
     quorum(tx, &line.method, &line.path)?;
-    (endpoint.handler)(tx, &params)
+    match call.handler {
+        Some(handler) => handler(tx, &params),
+        None => Err(Stop::not_implemented(&line.method, &line.path)),
+    }
 }
 
 /// Without quorum `/etc/pve` can only be read; what a node keeps for itself still changes.

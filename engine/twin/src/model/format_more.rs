@@ -52,10 +52,7 @@ pub(super) fn check(format: &str, text: &str) -> Option<Result<(), String>> {
             super::format::is_dns_name(text.trim_start_matches("*.")),
             "value does not look like a valid domain name".to_owned(),
         ),
-        "prune-backups" | "backup-performance" | "backup-fleecing" => {
-            Some(super::format_properties::check(format, text))
-        }
-        _ => check_cluster(format, text),
+        _ => super::format_properties::check(format, text).or_else(|| check_cluster(format, text)),
     }
 }
 

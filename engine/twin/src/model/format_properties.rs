@@ -1,44 +1,39 @@
-//! Formats by name that are property strings.
+//! Formats by name that are property strings. The published API names them and doesn't spell them out.
 
-use super::{declare::Param, property};
+use std::{collections::BTreeMap, sync::LazyLock};
 
-const KEEP: &[Param] = &[
-    Param::boolean("keep-all").optional(),
-    Param::integer("keep-daily").minimum(0.0).optional(),
-    Param::integer("keep-hourly").minimum(0.0).optional(),
-    Param::integer("keep-last").minimum(0.0).optional(),
-    Param::integer("keep-monthly").minimum(0.0).optional(),
-    Param::integer("keep-weekly").minimum(0.0).optional(),
-    Param::integer("keep-yearly").minimum(0.0).optional(),
-];
+use super::{declare::Declared, property};
 
-const PERFORMANCE: &[Param] = &[
-    Param::integer("max-workers")
-        .minimum(1.0)
-        .maximum(256.0)
-        .default("16")
-        .optional(),
-    Param::integer("pbs-entries-max")
-        .minimum(1.0)
-        .default("1048576")
-        .optional(),
-];
+const NAMED: &str = r#"{
+  "prune-backups": {
+    "keep-all": {"type": "boolean", "optional": true},
+    "keep-daily": {"type": "integer", "minimum": 0, "optional": true},
+    "keep-hourly": {"type": "integer", "minimum": 0, "optional": true},
+    "keep-last": {"type": "integer", "minimum": 0, "optional": true},
+    "keep-monthly": {"type": "integer", "minimum": 0, "optional": true},
+    "keep-weekly": {"type": "integer", "minimum": 0, "optional": true},
+    "keep-yearly": {"type": "integer", "minimum": 0, "optional": true}
+  },
+  "backup-performance": {
+    "max-workers": {"type": "integer", "minimum": 1, "maximum": 256, "optional": true},
+    "pbs-entries-max": {"type": "integer", "minimum": 1, "optional": true}
+  },
+  "backup-fleecing": {
+    "enabled": {"type": "boolean", "default_key": true, "optional": true},
+    "storage": {"format": "pve-storage-id", "optional": true}
+  }
+}"#;
 
-const FLEECING: &[Param] = &[
-    Param::boolean("enabled")
-        .default("0")
-        .default_key()
-        .optional(),
-    Param::string("storage").format("pve-storage-id").optional(),
-];
+/// What is wrong with `text` as a property string with a name; none if there's no such name.
+pub(super) fn check(format: &str, text: &str) -> Option<Result<(), String>> {
+    static KNOWN: LazyLock<BTreeMap<String, Declared>> =
+        LazyLock::new(|| serde_json::from_str(NAMED).expect("a test checks each of them"));
+    KNOWN
+        .get(format)
+        .map(|properties| fits(properties, format, text))
+}
 
-/// What is wrong with `text` as a property string with a name.
-pub(super) fn check(format: &str, text: &str) -> Result<(), String> {
-    let properties = match format {
-        "prune-backups" => KEEP,
-        "backup-performance" => PERFORMANCE,
-        _ => FLEECING,
-    };
+fn fits(properties: &Declared, format: &str, text: &str) -> Result<(), String> {
     let found = property::parse(properties, text, format)
         .map_err(|words| words.trim_end_matches('\n').to_owned())?;
     let keeps_all = found.get("keep-all").is_some_and(|value| *value == "1");

@@ -1,6 +1,6 @@
 //! Who may do what: roles on paths, with propagation, groups, pools and tokens.
 
-use std::collections::BTreeMap;
+use std::{borrow::Borrow, collections::BTreeMap};
 
 use super::{
     access::{AclEntry, Group, Holder, Token},
@@ -20,7 +20,7 @@ pub type Privileges = BTreeMap<String, bool>;
 ///
 /// # Errors
 /// 403 in the API's words, or the rows' fault.
-pub fn check(tx: &mut Tx<'_>, permission: Permission, params: &Params) -> Result<(), Stop> {
+pub fn check(tx: &mut Tx<'_>, permission: &Permission, params: &Params) -> Result<(), Stop> {
     match permission {
         Permission::World => Ok(()),
         _ if tx.caller.id.is_empty() => Err(Stop::forbidden("")),
@@ -35,7 +35,7 @@ pub fn check(tx: &mut Tx<'_>, permission: Permission, params: &Params) -> Result
 ///
 /// # Errors
 /// 403 in the API's words, or the rows' fault.
-pub fn verify(tx: &mut Tx<'_>, check: Check, params: &Params) -> Result<(), Stop> {
+pub fn verify(tx: &mut Tx<'_>, check: &Check, params: &Params) -> Result<(), Stop> {
     match check {
         Check::Perm(path, privileges) => require(tx, &fill(path, params), privileges),
         Check::Any(path, privileges) => require_any(tx, &fill(path, params), privileges),
@@ -43,10 +43,10 @@ pub fn verify(tx: &mut Tx<'_>, check: Check, params: &Params) -> Result<(), Stop
             require(tx, &fill(path, params), privileges)
         }
         Check::PermIf(..) => Err(Stop::forbidden("")),
-        Check::And(checks) => checks.iter().try_for_each(|each| verify(tx, *each, params)),
+        Check::And(checks) => checks.iter().try_for_each(|each| verify(tx, each, params)),
         Check::Or(checks) => {
             for each in checks {
-                match verify(tx, *each, params) {
+                match verify(tx, each, params) {
                     Err(Stop::Api(_)) => {}
                     decided => return decided,
                 }
@@ -66,9 +66,9 @@ pub fn verify(tx: &mut Tx<'_>, check: Check, params: &Params) -> Result<(), Stop
             let userid = params.required("userid");
             super::access::check_userid(&userid).map_err(Stop::fail)?;
             let realm = userid.rsplit('@').next().unwrap_or_default();
-            require(tx, &format!("/access/realm/{realm}"), &[privilege])
+            require(tx, &format!("/access/realm/{realm}"), &[privilege.as_str()])
         }
-        Check::UserGroup(privileges, groups) => user_group(tx, privileges, groups, params),
+        Check::UserGroup(privileges, groups) => user_group(tx, privileges, *groups, params),
         Check::Modify(path) => modify(tx, &fill(path, params)),
     }
 }
@@ -77,12 +77,10 @@ pub fn verify(tx: &mut Tx<'_>, check: Check, params: &Params) -> Result<(), Stop
 ///
 /// # Errors
 /// 403, or the rows' fault.
-pub fn require(tx: &mut Tx<'_>, path: &str, privileges: &[&str]) -> Result<(), Stop> {
+pub fn require<P: Borrow<str>>(tx: &mut Tx<'_>, path: &str, privileges: &[P]) -> Result<(), Stop> {
     let held = caller_privileges(tx, path)?;
-    match privileges
-        .iter()
-        .find(|privilege| !held.contains_key(**privilege))
-    {
+    let mut privileges = privileges.iter().map(Borrow::borrow);
+    match privileges.find(|privilege| !held.contains_key(*privilege)) {
         Some(lacking) => Err(Stop::denied(path, lacking)),
         None => Ok(()),
     }
@@ -92,7 +90,11 @@ pub fn require(tx: &mut Tx<'_>, path: &str, privileges: &[&str]) -> Result<(), S
 ///
 /// # Errors
 /// 403, or the rows' fault.
-pub fn require_any(tx: &mut Tx<'_>, path: &str, privileges: &[&str]) -> Result<(), Stop> {
+pub fn require_any<P: Borrow<str>>(
+    tx: &mut Tx<'_>,
+    path: &str,
+    privileges: &[P],
+) -> Result<(), Stop> {
     if has_any(tx, path, privileges)? {
         Ok(())
     } else {
@@ -104,11 +106,15 @@ pub fn require_any(tx: &mut Tx<'_>, path: &str, privileges: &[&str]) -> Result<(
 ///
 /// # Errors
 /// The rows' fault.
-pub fn has_any(tx: &mut Tx<'_>, path: &str, privileges: &[&str]) -> Result<bool, Stop> {
+pub fn has_any<P: Borrow<str>>(
+    tx: &mut Tx<'_>,
+    path: &str,
+    privileges: &[P],
+) -> Result<bool, Stop> {
     let held = caller_privileges(tx, path)?;
     Ok(privileges
         .iter()
-        .any(|privilege| held.contains_key(*privilege)))
+        .any(|privilege| held.contains_key(privilege.borrow())))
 }
 
 /// The right to change rights on a path; some paths have a second privilege that is enough.
@@ -128,7 +134,7 @@ fn modify(tx: &mut Tx<'_>, path: &str) -> Result<(), Stop> {
 
 fn user_group(
     tx: &mut Tx<'_>,
-    privileges: &[&str],
+    privileges: &[String],
     groups: Groups,
     params: &Params,
 ) -> Result<(), Stop> {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    declare::{Param, Type},
+    declare::{Declared, Param, Type},
     params::is_true,
     schema,
 };
@@ -14,17 +14,17 @@ use super::{
 ///
 /// # Errors
 /// What is wrong, in one text; several mistakes stand one to a line.
-pub fn parse(properties: &[Param], text: &str, path: &str) -> Result<Map<String, Value>, String> {
+pub fn parse(properties: &Declared, text: &str, path: &str) -> Result<Map<String, Value>, String> {
     let mut found = Map::new();
     for part in text.split(',').filter(|part| !part.trim().is_empty()) {
         let (key, value) = name_and_value(properties, part)?;
-        let declared = properties.iter().find(|property| property.name == key);
-        let key = match declared.and_then(|property| property.alias) {
+        let declared = properties.get(&key);
+        let key = match declared.and_then(|property| property.alias.clone()) {
             Some(alias) => {
-                if let Some(names) = declared.and_then(|property| property.key_alias) {
+                if let Some(names) = declared.and_then(|property| property.key_alias.as_ref()) {
                     insert(&mut found, names, &key)?;
                 }
-                alias.to_owned()
+                alias
             }
             None => key,
         };
@@ -50,7 +50,7 @@ fn insert(found: &mut Map<String, Value>, key: &str, value: &str) -> Result<(), 
     Ok(())
 }
 
-fn name_and_value(properties: &[Param], part: &str) -> Result<(String, String), String> {
+fn name_and_value(properties: &Declared, part: &str) -> Result<(String, String), String> {
     if let Some((key, value)) = part.split_once('=')
         && !key.is_empty()
         && key
@@ -59,11 +59,11 @@ fn name_and_value(properties: &[Param], part: &str) -> Result<(String, String), 
     {
         return Ok((key.trim().to_owned(), value.to_owned()));
     }
-    if part.contains('=') && !properties.iter().any(|property| property.default_key) {
+    if part.contains('=') && !properties.values().any(|property| property.default_key) {
         return Err("invalid format - malformed property\n".to_owned());
     }
-    match properties.iter().find(|property| property.default_key) {
-        Some(property) => Ok((property.name.to_owned(), part.to_owned())),
+    match properties.iter().find(|(_, property)| property.default_key) {
+        Some((name, _)) => Ok((name.clone(), part.to_owned())),
         None => Err("value without key, but schema does not define a default key\n".to_owned()),
     }
 }

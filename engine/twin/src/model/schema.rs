@@ -1,12 +1,15 @@
 //! Validation of parameters against their declaration, in the API's own words.
 
-use std::sync::{LazyLock, Mutex};
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex, PoisonError},
+};
 
 use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::{
-    declare::{Declaration, Format, Param, Type},
+    declare::{Declaration, Declared, Format, Param, Type},
     format,
     params::{Params, text_of},
     property,
@@ -45,13 +48,18 @@ pub fn validate(declaration: &Declaration, sent: Map<String, Value>) -> Result<P
         .into_iter()
         .filter(|(_, value)| !value.is_null())
         .collect();
-    let mut errors = Errors::new();
-    for param in declaration.params {
-        wrap_list(param, &mut values);
-        check_declared(param, &values, "", &mut errors);
+    let declared = declaration.declared(&values);
+    for (name, param) in &declared {
+        wrap_list(name, param, &mut values);
     }
+    let checked = Checked {
+        declared,
+        values: &values,
+        path: "",
+    };
+    let mut errors = checked.declared();
     if !declaration.open {
-        check_undeclared(declaration.params, &values, "", &mut errors);
+        errors.extend(checked.undeclared());
     }
     if errors.is_empty() {
         Ok(Params(values))
@@ -62,89 +70,108 @@ pub fn validate(declaration: &Declaration, sent: Map<String, Value>) -> Result<P
 
 /// Checks the properties of a property string; `path` stands before their names in errors.
 pub(super) fn check_properties(
-    properties: &[Param],
+    properties: &Declared,
     values: &mut Map<String, Value>,
     path: &str,
 ) -> Errors {
-    let mut errors = Errors::new();
-    for property in properties
-        .iter()
-        .filter(|property| property.kind != Type::Alias)
-    {
-        if let Some(value) = values.get_mut(property.name) {
+    for (name, property) in properties {
+        if let Some(value) = values.get_mut(name) {
             property::normalise(property, value);
         }
-        check_declared(property, values, path, &mut errors);
     }
-    check_undeclared(properties, values, path, &mut errors);
+    let all = properties.iter();
+    let checked = Checked {
+        declared: all
+            .map(|(name, property)| (name.as_str(), property))
+            .collect(),
+        values,
+        path,
+    };
+    let mut errors = checked.declared();
+    errors.extend(checked.undeclared());
     errors
 }
 
-fn place(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
-    }
-}
-
 /// A single value of an array parameter is a list of one; repeated keys arrive as one text.
-fn wrap_list(param: &Param, values: &mut Map<String, Value>) {
+fn wrap_list(name: &str, param: &Param, values: &mut Map<String, Value>) {
     if param.kind == Type::Array
-        && let Some(value) = values.get_mut(param.name)
+        && let Some(value) = values.get_mut(name)
         && let Some(text) = text_of(value)
     {
         *value = text.split('\0').collect::<Vec<_>>().into();
     }
 }
 
-fn check_declared(param: &Param, values: &Map<String, Value>, path: &str, errors: &mut Errors) {
-    if let Some(stem) = param.name.strip_suffix("[n]") {
-        for (name, value) in values.iter().filter(|(name, _)| is_indexed(stem, name)) {
-            check_value(param, value, &place(path, name), errors);
-        }
-        return;
-    }
-    let name = place(path, param.name);
-    let Some(value) = values.get(param.name) else {
-        if !param.optional {
-            errors.push((
-                name,
-                "property is missing and it is not optional".to_owned(),
-            ));
-        }
-        return;
-    };
-    if let Some(other) = param.requires
-        && !values.contains_key(other)
-    {
-        errors.push((
-            place(path, other),
-            format!("missing property required by '{}'", param.name),
-        ));
-    }
-    check_value(param, value, &name, errors);
+/// Values, and what is declared of them.
+struct Checked<'a> {
+    declared: Vec<(&'a str, &'a Param)>,
+    values: &'a Map<String, Value>,
+    /// What stands before their names in errors.
+    path: &'a str,
 }
 
-fn check_undeclared(
-    params: &[Param],
-    values: &Map<String, Value>,
-    path: &str,
-    errors: &mut Errors,
-) {
-    // What an upload's file is stands among the parameters under a name that nobody can send.
-    let sent = values.keys().filter(|name| *name != super::upload::FILE);
-    for name in sent {
-        let declared = params
-            .iter()
-            .any(|param| match param.name.strip_suffix("[n]") {
-                Some(stem) => is_indexed(stem, name),
-                None => param.name == name,
-            });
-        if !declared {
-            let words = "property is not defined in schema and the schema does not allow additional properties";
-            errors.push((place(path, name), words.to_owned()));
+impl Checked<'_> {
+    fn place(&self, name: &str) -> String {
+        if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
         }
+    }
+
+    /// What is wrong with what is declared; another name of a property is none itself.
+    fn declared(&self) -> Errors {
+        let mut errors = Errors::new();
+        for (name, param) in &self.declared {
+            if param.alias.is_some() {
+                continue;
+            }
+            if let Some(stem) = name.strip_suffix("[n]") {
+                for (name, value) in self
+                    .values
+                    .iter()
+                    .filter(|(name, _)| is_indexed(stem, name))
+                {
+                    check_value(param, value, &self.place(name), &mut errors);
+                }
+            } else if let Some(value) = self.values.get(*name) {
+                errors.extend(self.lacking(name, param));
+                check_value(param, value, &self.place(name), &mut errors);
+            } else if !param.optional {
+                let words = "property is missing and it is not optional";
+                errors.push((self.place(name), words.to_owned()));
+            }
+        }
+        errors
+    }
+
+    /// What has to be sent with a parameter and wasn't.
+    fn lacking(&self, name: &str, param: &Param) -> Option<(String, String)> {
+        let other = param.requires.as_ref()?;
+        let words = format!("missing property required by '{name}'");
+        (!self.values.contains_key(other)).then(|| (self.place(other), words))
+    }
+
+    /// What isn't declared.
+    fn undeclared(&self) -> Errors {
+        let is_declared = |name: &str| {
+            self.declared
+                .iter()
+                .any(|(known, _)| match known.strip_suffix("[n]") {
+                    Some(stem) => is_indexed(stem, name),
+                    None => *known == name,
+                })
+        };
+        let words =
+            "property is not defined in schema and the schema does not allow additional properties";
+        // What an upload's file is stands among the parameters under a name that nobody can send.
+        let sent = self
+            .values
+            .keys()
+            .filter(|name| *name != super::upload::FILE);
+        sent.filter(|name| !is_declared(name))
+            .map(|name| (self.place(name), words.to_owned()))
+            .collect()
     }
 }
 
@@ -165,7 +192,7 @@ fn check_value(param: &Param, value: &Value, name: &str, errors: &mut Errors) {
         match value {
             Value::Array(items) => {
                 for (place, item) in items.iter().enumerate() {
-                    if let Some(each) = param.items {
+                    if let Some(each) = &param.items {
                         check_value(each, item, &format!("{name}[{place}]"), errors);
                     }
                 }
@@ -198,7 +225,7 @@ fn check_scalar(param: &Param, value: &Value, name: &str) -> Result<(), String> 
         Type::Integer => is_integer(&text),
         Type::Number => is_number(&text),
         Type::Boolean => matches!(text.as_str(), "0" | "1"),
-        Type::String | Type::Array | Type::Alias => true,
+        Type::String | Type::Array => true,
     };
     if !fits {
         return Err(type_error(param, &text, true));
@@ -207,7 +234,7 @@ fn check_scalar(param: &Param, value: &Value, name: &str) -> Result<(), String> 
     check_pattern(param, &text)?;
     check_length(param, &text)?;
     check_range(param, &text)?;
-    if !param.values.is_empty() && !param.values.contains(&text.as_str()) {
+    if !param.values.is_empty() && !param.values.contains(&text) {
         let known = param.values.join(", ");
         return Err(format!(
             "value '{text}' does not have a value in the enumeration '{known}'"
@@ -229,16 +256,16 @@ fn is_number(text: &str) -> bool {
 }
 
 fn check_format(param: &Param, text: &str, name: &str) -> Result<(), String> {
-    let checked = match param.format {
-        Format::Any => return Ok(()),
-        Format::Named(format) => format::check(format, text),
-        Format::Properties(properties) => property::parse(properties, text, name).map(|_| ()),
+    let checked = match &param.format {
+        None => return Ok(()),
+        Some(Format::Named(format)) => format::check(format, text),
+        Some(Format::Properties(properties)) => property::parse(properties, text, name).map(|_| ()),
     };
     checked.map_err(|words| format!("invalid format - {words}"))
 }
 
 fn check_pattern(param: &Param, text: &str) -> Result<(), String> {
-    match param.pattern {
+    match &param.pattern {
         Some(pattern) if !matches(pattern, text) => {
             Err("value does not match the regex pattern".to_owned())
         }
@@ -277,29 +304,24 @@ fn check_range(param: &Param, text: &str) -> Result<(), String> {
     }
 }
 
-/// A pattern and what was made of it.
-type Compiled = (&'static str, Option<Regex>);
-
 /// Whether the whole text matches a pattern of the declarations, each compiled once.
-fn matches(pattern: &'static str, text: &str) -> bool {
-    static KNOWN: LazyLock<Mutex<Vec<Compiled>>> = LazyLock::new(Mutex::default);
-    let mut known = KNOWN
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some((_, regex)) = known.iter().find(|(old, _)| *old == pattern) {
-        return regex.as_ref().is_some_and(|regex| regex.is_match(text));
+fn matches(pattern: &str, text: &str) -> bool {
+    static KNOWN: LazyLock<Mutex<HashMap<String, Option<Regex>>>> = LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if !known.contains_key(pattern) {
+        known.insert(pattern.to_owned(), compile(pattern));
     }
-    let regex = compile(pattern);
-    let found = regex.as_ref().is_some_and(|regex| regex.is_match(text));
-    known.push((pattern, regex));
-    found
+    let regex = known.get(pattern).and_then(Option::as_ref);
+    regex.is_some_and(|regex| regex.is_match(text))
 }
 
-/// A pattern in Perl's spelling as one of the regex crate: `(?^:` and `(?^i:` are groups with fresh flags.
+/// A pattern in Perl's spelling as one of the regex crate: `(?^:` and `(?^i:` are groups with fresh flags, `{,9}` is
+/// `{0,9}`.
 pub(super) fn compile(pattern: &str) -> Option<Regex> {
     let pattern = pattern
         .replace("(?^:", "(?-i:")
         .replace("(?^i:", "(?i:")
+        .replace("{,", "{0,")
         .replace("\\/", "/");
     Regex::new(&format!("^(?:{pattern})\\n?$")).ok()
 }

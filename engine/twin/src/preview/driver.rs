@@ -19,6 +19,7 @@ use super::{
     state::State,
 };
 use crate::{
+    api,
     facts::LabFacts,
     model::{self, Caller, Config, Fault, Passing, Tx, rows::Pending},
 };
@@ -248,7 +249,7 @@ impl Preview {
         let mut trial = Pending::new(rows);
         let mut tx = Tx::new(&mut trial, now, node, &self.config);
         tx.caller = Caller { id: who.to_owned() };
-        let response = model::answer(&mut tx, request)?;
+        let response = model::answer(api::published(), &mut tx, request)?;
         let now = tx.now;
         trial.commit()?;
         self.clock.reach(now);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{schedule, verify};
 use crate::{
-    declarations::backup as d,
+    api::declaration,
     model::{
         Params, Stop, Tx,
         declare::Type,
@@ -65,17 +65,10 @@ fn kept(name: &str, value: &Value) -> Value {
     if OBJECTS.contains(&name) {
         return object(name, &text);
     }
-    let declared = d::POST_CLUSTER_BACKUP
-        .params
-        .iter()
-        .find(|param| param.name == name);
-    match declared.map(|param| param.kind) {
-        Some(Type::Boolean | Type::Integer) => match text.trim().parse::<i64>() {
-            Ok(number) => number.into(),
-            Err(_) => text.into(),
-        },
-        Some(Type::Array) => value.clone(),
-        _ => text.into(),
+    match declaration("POST /cluster/backup").params.get(name) {
+        Some(param) if param.kind == Type::Array => value.clone(),
+        Some(param) => param.typed(text),
+        None => text.into(),
     }
 }
 
@@ -133,10 +126,9 @@ pub(super) fn update(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
         return Err(Stop::fail("no such vzdump job"));
     };
     for name in params.list("delete") {
-        let is_option = d::POST_CLUSTER_BACKUP
+        let is_option = declaration("POST /cluster/backup")
             .params
-            .iter()
-            .any(|param| param.name == name)
+            .contains_key(&name)
             && !matches!(
                 name.as_str(),
                 "id" | "schedule" | "enabled" | "starttime" | "dow"

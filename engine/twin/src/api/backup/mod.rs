@@ -1,6 +1,6 @@
 //! Backup jobs, which guests they save, and when.
 
-use crate::{declarations::backup as d, model::declare::Endpoint};
+use crate::model::published::Endpoint;
 
 mod guests;
 mod job;
@@ -8,14 +8,17 @@ mod schedule;
 mod verify;
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::new(&d::GET_CLUSTER_BACKUP, job::list),
-    Endpoint::new(&d::POST_CLUSTER_BACKUP, job::create),
-    Endpoint::new(&d::GET_CLUSTER_BACKUP_ID, job::show),
-    Endpoint::new(&d::PUT_CLUSTER_BACKUP_ID, job::update),
-    Endpoint::new(&d::DELETE_CLUSTER_BACKUP_ID, job::remove),
-    Endpoint::new(&d::GET_CLUSTER_BACKUP_ID_INCLUDED_VOLUMES, guests::included),
-    Endpoint::new(&d::GET_CLUSTER_BACKUP_INFO, guests::index),
-    Endpoint::new(&d::GET_CLUSTER_BACKUP_INFO_NOT_BACKED_UP, guests::left_out),
-    Endpoint::new(&d::GET_CLUSTER_JOBS, schedule::index),
-    Endpoint::new(&d::GET_CLUSTER_JOBS_SCHEDULE_ANALYZE, schedule::analyse),
+    Endpoint::new("GET /cluster/backup", job::list),
+    Endpoint::new("POST /cluster/backup", job::create),
+    Endpoint::new("GET /cluster/backup/{id}", job::show),
+    Endpoint::new("PUT /cluster/backup/{id}", job::update),
+    Endpoint::new("DELETE /cluster/backup/{id}", job::remove),
+    Endpoint::new(
+        "GET /cluster/backup/{id}/included_volumes",
+        guests::included,
+    ),
+    Endpoint::new("GET /cluster/backup-info", guests::index),
+    Endpoint::new("GET /cluster/backup-info/not-backed-up", guests::left_out),
+    Endpoint::new("GET /cluster/jobs", schedule::index),
+    Endpoint::new("GET /cluster/jobs/schedule-analyze", schedule::analyse),
 ];

@@ -5,12 +5,8 @@ use std::{collections::BTreeMap, net::IpAddr};
 use serde_json::{Map, Value};
 
 use crate::{
-    declarations::cluster as d,
-    model::{
-        Params, Stop, Tx,
-        declare::{Format, Param},
-        kind, node_domain, property,
-    },
+    api::declaration,
+    model::{Params, Stop, Tx, kind, node_domain, property},
 };
 
 /// How many links a cluster can have.
@@ -36,7 +32,8 @@ pub(super) fn of(params: &Params) -> Result<Links, Stop> {
         let Some(text) = params.text(&name).filter(|text| !text.is_empty()) else {
             continue;
         };
-        let parsed = property::parse(properties(), &text, &name).map_err(Stop::fail)?;
+        let properties = declaration("POST /cluster/config").properties("link[n]");
+        let parsed = property::parse(properties, &text, &name).map_err(Stop::fail)?;
         let field = |name: &str| parsed.get(name).and_then(Value::as_str).unwrap_or_default();
         let link = Link {
             address: field("address").to_owned(),
@@ -45,19 +42,6 @@ pub(super) fn of(params: &Params) -> Result<Links, Stop> {
         links.insert(number, link);
     }
     Ok(links)
-}
-
-/// The properties of a link, as they are declared.
-fn properties() -> &'static [Param] {
-    let declared = d::POST_CLUSTER_CONFIG.params;
-    match declared
-        .iter()
-        .find(|param| param.name == "link[n]")
-        .map(|param| param.format)
-    {
-        Some(Format::Properties(properties)) => properties,
-        _ => &[],
-    }
 }
 
 /// The `ringN_addr` of a node's section.

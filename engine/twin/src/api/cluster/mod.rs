@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    declarations::{cluster as d, entry, ha as h},
-    model::{Params, Stop, Tx, declare::Endpoint},
-};
+use crate::model::{Params, Stop, Tx, published::Endpoint};
 
 mod config;
 mod create;
@@ -24,54 +21,54 @@ mod tests;
 pub(crate) use join::finish as finish_join;
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::new(&entry::GET_CLUSTER, index),
-    Endpoint::new(&entry::GET_CLUSTER_NEXTID, nextid::show),
-    Endpoint::new(&entry::GET_CLUSTER_RESOURCES, resources::list),
-    Endpoint::new(&d::GET_CLUSTER_STATUS, status::show),
-    Endpoint::new(&d::GET_CLUSTER_OPTIONS, options::show),
-    Endpoint::new(&d::PUT_CLUSTER_OPTIONS, options::update),
-    Endpoint::new(&d::GET_CLUSTER_LOG, log::list),
+    Endpoint::new("GET /cluster", index),
+    Endpoint::new("GET /cluster/nextid", nextid::show),
+    Endpoint::new("GET /cluster/resources", resources::list),
+    Endpoint::new("GET /cluster/status", status::show),
+    Endpoint::new("GET /cluster/options", options::show),
+    Endpoint::new("PUT /cluster/options", options::update),
+    Endpoint::new("GET /cluster/log", log::list),
     // No replication jobs are modelled, so there are none.
-    Endpoint::new(&d::GET_CLUSTER_REPLICATION, |_, _| Ok(json!([]))),
-    Endpoint::new(&d::GET_CLUSTER_CONFIG, config::index),
-    Endpoint::new(&d::POST_CLUSTER_CONFIG, create::create),
-    Endpoint::new(&d::GET_CLUSTER_CONFIG_APIVERSION, |_, _| {
+    Endpoint::new("GET /cluster/replication", |_, _| Ok(json!([]))),
+    Endpoint::new("GET /cluster/config", config::index),
+    Endpoint::new("POST /cluster/config", create::create),
+    Endpoint::new("GET /cluster/config/apiversion", |_, _| {
         Ok(member::JOIN_API_VERSION.into())
     }),
-    Endpoint::new(&d::GET_CLUSTER_CONFIG_JOIN, config::join_info),
-    Endpoint::new(&d::POST_CLUSTER_CONFIG_JOIN, join::join),
-    Endpoint::new(&d::GET_CLUSTER_CONFIG_NODES, config::nodes),
-    Endpoint::new(&d::POST_CLUSTER_CONFIG_NODES_NODE, member::add),
-    Endpoint::new(&d::DELETE_CLUSTER_CONFIG_NODES_NODE, member::remove),
+    Endpoint::new("GET /cluster/config/join", config::join_info),
+    Endpoint::new("POST /cluster/config/join", join::join),
+    Endpoint::new("GET /cluster/config/nodes", config::nodes),
+    Endpoint::new("POST /cluster/config/nodes/{node}", member::add),
+    Endpoint::new("DELETE /cluster/config/nodes/{node}", member::remove),
     // No node runs a quorum device.
-    Endpoint::new(&d::GET_CLUSTER_CONFIG_QDEVICE, |_, _| Ok(json!({}))),
-    Endpoint::new(&d::GET_CLUSTER_CONFIG_TOTEM, config::totem),
-    Endpoint::new(&h::GET_CLUSTER_HA, ha::index),
-    Endpoint::new(&h::GET_CLUSTER_HA_GROUPS, |_, _| {
+    Endpoint::new("GET /cluster/config/qdevice", |_, _| Ok(json!({}))),
+    Endpoint::new("GET /cluster/config/totem", config::totem),
+    Endpoint::new("GET /cluster/ha", ha::index),
+    Endpoint::new("GET /cluster/ha/groups", |_, _| {
         ha::no_groups("index groups")
     }),
-    Endpoint::new(&h::POST_CLUSTER_HA_GROUPS, |_, _| {
+    Endpoint::new("POST /cluster/ha/groups", |_, _| {
         ha::no_groups("create group")
     }),
-    Endpoint::new(&h::GET_CLUSTER_HA_GROUPS_GROUP, |_, _| {
+    Endpoint::new("GET /cluster/ha/groups/{group}", |_, _| {
         ha::no_groups("read group")
     }),
-    Endpoint::new(&h::PUT_CLUSTER_HA_GROUPS_GROUP, |_, _| {
+    Endpoint::new("PUT /cluster/ha/groups/{group}", |_, _| {
         ha::no_groups("update group")
     }),
-    Endpoint::new(&h::DELETE_CLUSTER_HA_GROUPS_GROUP, |_, _| {
+    Endpoint::new("DELETE /cluster/ha/groups/{group}", |_, _| {
         ha::no_groups("delete group")
     }),
-    Endpoint::new(&h::GET_CLUSTER_HA_RESOURCES, ha::list),
-    Endpoint::new(&h::POST_CLUSTER_HA_RESOURCES, ha::create),
-    Endpoint::new(&h::GET_CLUSTER_HA_RESOURCES_SID, ha::show),
-    Endpoint::new(&h::PUT_CLUSTER_HA_RESOURCES_SID, ha::update),
-    Endpoint::new(&h::DELETE_CLUSTER_HA_RESOURCES_SID, ha::remove),
-    Endpoint::new(&h::GET_CLUSTER_HA_RULES, |_, _| Ok(json!([]))),
-    Endpoint::new(&h::GET_CLUSTER_HA_RULES_RULE, ha::no_rule),
-    Endpoint::new(&h::GET_CLUSTER_HA_STATUS, ha::status_index),
-    Endpoint::new(&h::GET_CLUSTER_HA_STATUS_CURRENT, ha::current),
-    Endpoint::new(&h::GET_CLUSTER_HA_STATUS_MANAGER_STATUS, ha::manager),
+    Endpoint::new("GET /cluster/ha/resources", ha::list),
+    Endpoint::new("POST /cluster/ha/resources", ha::create),
+    Endpoint::new("GET /cluster/ha/resources/{sid}", ha::show),
+    Endpoint::new("PUT /cluster/ha/resources/{sid}", ha::update),
+    Endpoint::new("DELETE /cluster/ha/resources/{sid}", ha::remove),
+    Endpoint::new("GET /cluster/ha/rules", |_, _| Ok(json!([]))),
+    Endpoint::new("GET /cluster/ha/rules/{rule}", ha::no_rule),
+    Endpoint::new("GET /cluster/ha/status", ha::status_index),
+    Endpoint::new("GET /cluster/ha/status/current", ha::current),
+    Endpoint::new("GET /cluster/ha/status/manager_status", ha::manager),
 ];
 
 fn index(_: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {

@@ -6,11 +6,9 @@ use serde_json::{Map, Value};
 
 use super::nextid;
 use crate::{
-    declarations::cluster as d,
+    api::declaration,
     model::{
-        Params, Stop, Tx,
-        declare::{Format, Param},
-        kind,
+        Params, Stop, Tx, kind,
         params::{split_list, text_of},
         permission, property,
     },
@@ -119,7 +117,8 @@ fn shown(name: &str, text: &str) -> Result<Value, Stop> {
     if !OBJECTS.contains(&name) {
         return Ok(text.into());
     }
-    let mut parsed = property::parse(properties(name), text, name).map_err(Stop::fail)?;
+    let properties = declaration("PUT /cluster/options").properties(name);
+    let mut parsed = property::parse(properties, text, name).map_err(Stop::fail)?;
     if let Some(allowed) = parsed.get_mut("user-allow-list")
         && let Some(text) = allowed.as_str()
     {
@@ -130,18 +129,6 @@ fn shown(name: &str, text: &str) -> Result<Value, Stop> {
 
 fn tags(text: &str) -> Value {
     text.split(';').collect::<Vec<_>>().into()
-}
-
-fn properties(name: &str) -> &'static [Param] {
-    let declared = d::PUT_CLUSTER_OPTIONS.params;
-    match declared
-        .iter()
-        .find(|param| param.name == name)
-        .map(|param| param.format)
-    {
-        Some(Format::Properties(properties)) => properties,
-        _ => &[],
-    }
 }
 
 fn sort_tags(options: &mut Map<String, Value>) {

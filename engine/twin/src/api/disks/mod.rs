@@ -1,6 +1,6 @@
 //! A node's disks and what is made of them.
 
-use crate::{declarations::disks as d, model::declare::Endpoint};
+use crate::model::published::Endpoint;
 
 mod create;
 pub(crate) mod groups;
@@ -9,25 +9,25 @@ mod pools;
 mod remove;
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::new(&d::GET_NODES_NODE_DISKS, list::index),
-    Endpoint::new(&d::GET_NODES_NODE_DISKS_LIST, list::list),
-    Endpoint::new(&d::GET_NODES_NODE_DISKS_SMART, list::smart),
-    Endpoint::new(&d::POST_NODES_NODE_DISKS_INITGPT, list::init_gpt),
-    Endpoint::new(&d::PUT_NODES_NODE_DISKS_WIPEDISK, list::wipe),
-    Endpoint::new(&d::GET_NODES_NODE_DISKS_LVM, pools::lvm),
-    Endpoint::new(&d::POST_NODES_NODE_DISKS_LVM, create::lvm),
-    Endpoint::new(&d::DELETE_NODES_NODE_DISKS_LVM_NAME, remove::lvm),
-    Endpoint::new(&d::GET_NODES_NODE_DISKS_LVMTHIN, pools::lvmthin),
-    Endpoint::new(&d::POST_NODES_NODE_DISKS_LVMTHIN, create::lvmthin),
-    Endpoint::new(&d::DELETE_NODES_NODE_DISKS_LVMTHIN_NAME, remove::lvmthin),
-    Endpoint::new(&d::GET_NODES_NODE_DISKS_ZFS, pools::zfs),
-    Endpoint::new(&d::GET_NODES_NODE_DISKS_ZFS_NAME, pools::zfs_detail),
-    Endpoint::new(&d::POST_NODES_NODE_DISKS_ZFS, create::zfs),
-    Endpoint::new(&d::DELETE_NODES_NODE_DISKS_ZFS_NAME, remove::zfs),
-    Endpoint::new(&d::GET_NODES_NODE_DISKS_DIRECTORY, pools::directory),
-    Endpoint::new(&d::POST_NODES_NODE_DISKS_DIRECTORY, create::directory),
+    Endpoint::new("GET /nodes/{node}/disks", list::index),
+    Endpoint::new("GET /nodes/{node}/disks/list", list::list),
+    Endpoint::new("GET /nodes/{node}/disks/smart", list::smart),
+    Endpoint::new("POST /nodes/{node}/disks/initgpt", list::init_gpt),
+    Endpoint::new("PUT /nodes/{node}/disks/wipedisk", list::wipe),
+    Endpoint::new("GET /nodes/{node}/disks/lvm", pools::lvm),
+    Endpoint::new("POST /nodes/{node}/disks/lvm", create::lvm),
+    Endpoint::new("DELETE /nodes/{node}/disks/lvm/{name}", remove::lvm),
+    Endpoint::new("GET /nodes/{node}/disks/lvmthin", pools::lvmthin),
+    Endpoint::new("POST /nodes/{node}/disks/lvmthin", create::lvmthin),
+    Endpoint::new("DELETE /nodes/{node}/disks/lvmthin/{name}", remove::lvmthin),
+    Endpoint::new("GET /nodes/{node}/disks/zfs", pools::zfs),
+    Endpoint::new("GET /nodes/{node}/disks/zfs/{name}", pools::zfs_detail),
+    Endpoint::new("POST /nodes/{node}/disks/zfs", create::zfs),
+    Endpoint::new("DELETE /nodes/{node}/disks/zfs/{name}", remove::zfs),
+    Endpoint::new("GET /nodes/{node}/disks/directory", pools::directory),
+    Endpoint::new("POST /nodes/{node}/disks/directory", create::directory),
     Endpoint::new(
-        &d::DELETE_NODES_NODE_DISKS_DIRECTORY_NAME,
+        "DELETE /nodes/{node}/disks/directory/{name}",
         remove::directory,
     ),
 ];

@@ -3,58 +3,55 @@
 use serde_json::{Map, Value, json};
 use sha1::{Digest as _, Sha1};
 
-use crate::{
-    declarations::mapping as d,
-    model::{Params, Stop, Tx, declare::Endpoint, dispatch, kind, permission},
-};
+use crate::model::{Params, Stop, Tx, dispatch, kind, permission, published::Endpoint};
 
 mod check;
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::new(&d::GET_CLUSTER_MAPPING, index),
-    Endpoint::new(&d::GET_CLUSTER_MAPPING_PCI, |tx, params| {
+    Endpoint::new("GET /cluster/mapping", index),
+    Endpoint::new("GET /cluster/mapping/pci", |tx, params| {
         list(tx, params, &PCI)
     }),
-    Endpoint::new(&d::POST_CLUSTER_MAPPING_PCI, |tx, params| {
+    Endpoint::new("POST /cluster/mapping/pci", |tx, params| {
         create(tx, params, &PCI)
     }),
-    Endpoint::new(&d::GET_CLUSTER_MAPPING_PCI_ID, |tx, params| {
+    Endpoint::new("GET /cluster/mapping/pci/{id}", |tx, params| {
         show(tx, params, &PCI)
     }),
-    Endpoint::new(&d::PUT_CLUSTER_MAPPING_PCI_ID, |tx, params| {
+    Endpoint::new("PUT /cluster/mapping/pci/{id}", |tx, params| {
         update(tx, params, &PCI)
     }),
-    Endpoint::new(&d::DELETE_CLUSTER_MAPPING_PCI_ID, |tx, params| {
+    Endpoint::new("DELETE /cluster/mapping/pci/{id}", |tx, params| {
         remove(tx, params, &PCI)
     }),
-    Endpoint::new(&d::GET_CLUSTER_MAPPING_USB, |tx, params| {
+    Endpoint::new("GET /cluster/mapping/usb", |tx, params| {
         list(tx, params, &USB)
     }),
-    Endpoint::new(&d::POST_CLUSTER_MAPPING_USB, |tx, params| {
+    Endpoint::new("POST /cluster/mapping/usb", |tx, params| {
         create(tx, params, &USB)
     }),
-    Endpoint::new(&d::GET_CLUSTER_MAPPING_USB_ID, |tx, params| {
+    Endpoint::new("GET /cluster/mapping/usb/{id}", |tx, params| {
         show(tx, params, &USB)
     }),
-    Endpoint::new(&d::PUT_CLUSTER_MAPPING_USB_ID, |tx, params| {
+    Endpoint::new("PUT /cluster/mapping/usb/{id}", |tx, params| {
         update(tx, params, &USB)
     }),
-    Endpoint::new(&d::DELETE_CLUSTER_MAPPING_USB_ID, |tx, params| {
+    Endpoint::new("DELETE /cluster/mapping/usb/{id}", |tx, params| {
         remove(tx, params, &USB)
     }),
-    Endpoint::new(&d::GET_CLUSTER_MAPPING_DIR, |tx, params| {
+    Endpoint::new("GET /cluster/mapping/dir", |tx, params| {
         list(tx, params, &DIR)
     }),
-    Endpoint::new(&d::POST_CLUSTER_MAPPING_DIR, |tx, params| {
+    Endpoint::new("POST /cluster/mapping/dir", |tx, params| {
         create(tx, params, &DIR)
     }),
-    Endpoint::new(&d::GET_CLUSTER_MAPPING_DIR_ID, |tx, params| {
+    Endpoint::new("GET /cluster/mapping/dir/{id}", |tx, params| {
         show(tx, params, &DIR)
     }),
-    Endpoint::new(&d::PUT_CLUSTER_MAPPING_DIR_ID, |tx, params| {
+    Endpoint::new("PUT /cluster/mapping/dir/{id}", |tx, params| {
         update(tx, params, &DIR)
     }),
-    Endpoint::new(&d::DELETE_CLUSTER_MAPPING_DIR_ID, |tx, params| {
+    Endpoint::new("DELETE /cluster/mapping/dir/{id}", |tx, params| {
         remove(tx, params, &DIR)
     }),
 ];

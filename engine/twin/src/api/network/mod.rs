@@ -3,10 +3,9 @@
 use serde_json::Value;
 
 use crate::{
-    declarations::network as d,
     interfaces::{Interface, type_of},
     model::{
-        Effect, Params, Stop, Tx, Work, access::AclEntry, declare::Endpoint, kind, permission,
+        Effect, Params, Stop, Tx, Work, access::AclEntry, kind, permission, published::Endpoint,
     },
 };
 
@@ -18,13 +17,13 @@ mod state;
 pub(crate) use state::{FILE, apply_staged, reload, text};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::new(&d::GET_NODES_NODE_NETWORK, list),
-    Endpoint::new(&d::POST_NODES_NODE_NETWORK, edit::create),
-    Endpoint::new(&d::PUT_NODES_NODE_NETWORK, apply),
-    Endpoint::new(&d::DELETE_NODES_NODE_NETWORK, drop_staged),
-    Endpoint::new(&d::GET_NODES_NODE_NETWORK_IFACE, show),
-    Endpoint::new(&d::PUT_NODES_NODE_NETWORK_IFACE, edit::update),
-    Endpoint::new(&d::DELETE_NODES_NODE_NETWORK_IFACE, edit::delete),
+    Endpoint::new("GET /nodes/{node}/network", list),
+    Endpoint::new("POST /nodes/{node}/network", edit::create),
+    Endpoint::new("PUT /nodes/{node}/network", apply),
+    Endpoint::new("DELETE /nodes/{node}/network", drop_staged),
+    Endpoint::new("GET /nodes/{node}/network/{iface}", show),
+    Endpoint::new("PUT /nodes/{node}/network/{iface}", edit::update),
+    Endpoint::new("DELETE /nodes/{node}/network/{iface}", edit::delete),
 ];
 
 fn missing() -> Stop {

@@ -6,36 +6,31 @@ use super::unmodelled;
 use crate::{
     api::{index, storage},
     certificate,
-    declarations::node_about as d,
-    model::{Params, Stop, Tx, declare::Endpoint},
+    model::{Params, Stop, Tx, published::Endpoint},
 };
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::new(&d::GET_NODES_NODE_APT, |_, _| {
+    Endpoint::new("GET /nodes/{node}/apt", |_, _| {
         Ok(index(
             "id",
             &["changelog", "repositories", "update", "versions"],
         ))
     }),
-    Endpoint::new(&d::GET_NODES_NODE_APT_UPDATE, nothing),
-    Endpoint::new(&d::GET_NODES_NODE_CAPABILITIES, |_, _| {
+    Endpoint::new("GET /nodes/{node}/apt/update", nothing),
+    Endpoint::new("GET /nodes/{node}/capabilities", |_, _| {
         Ok(index("name", &["qemu"]))
     }),
-    Endpoint::new(&d::GET_NODES_NODE_CERTIFICATES, |_, _| {
+    Endpoint::new("GET /nodes/{node}/certificates", |_, _| {
         Ok(index("name", &["acme", "custom", "info"]))
     }),
-    Endpoint::new(&d::GET_NODES_NODE_CERTIFICATES_ACME, |_, _| {
+    Endpoint::new("GET /nodes/{node}/certificates/acme", |_, _| {
         Ok(index("name", &["certificate"]))
     }),
-    Endpoint::new(&d::GET_NODES_NODE_CERTIFICATES_INFO, certificates),
-    Endpoint::new(&d::GET_NODES_NODE_HARDWARE_USB, nothing),
-    Endpoint::new(&d::GET_NODES_NODE_RRDDATA, nothing),
-    Endpoint::new(&d::GET_NODES_NODE_VZDUMP_DEFAULTS, backup_defaults),
-    Endpoint::new(&d::POST_NODES_NODE_WAKEONLAN, wake),
-    // Whether a well-formed key is worth anything, only its seller knows.
-    Endpoint::new(&d::PUT_NODES_NODE_SUBSCRIPTION, |tx, _| {
-        Err(unmodelled("PUT", &tx.node, "subscription"))
-    }),
+    Endpoint::new("GET /nodes/{node}/certificates/info", certificates),
+    Endpoint::new("GET /nodes/{node}/hardware/usb", nothing),
+    Endpoint::new("GET /nodes/{node}/rrddata", nothing),
+    Endpoint::new("GET /nodes/{node}/vzdump/defaults", backup_defaults),
+    Endpoint::new("POST /nodes/{node}/wakeonlan", wake),
 ];
 
 /// A list that is empty on every node of the twin: updates, USB devices, measurements.

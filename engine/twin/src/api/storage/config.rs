@@ -4,10 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::plugin::{Plugin, Rule};
 use crate::{
-    declarations::storage as d,
+    api::declaration,
     model::{
         Params, Stop,
-        declare::Type,
         params::{split_list, text_of},
     },
 };
@@ -103,16 +102,9 @@ fn decode(plugin: &Plugin, name: &str, value: &Value) -> Result<Value, Stop> {
 
 /// A value in its declared type.
 fn typed(name: &str, text: String) -> Value {
-    let declared = d::POST_STORAGE
-        .params
-        .iter()
-        .find(|param| param.name == name);
-    match declared.map(|param| param.kind) {
-        Some(Type::Boolean | Type::Integer) => match text.trim().parse::<i64>() {
-            Ok(number) => number.into(),
-            Err(_) => text.into(),
-        },
-        _ => text.into(),
+    match declaration("POST /storage").params.get(name) {
+        Some(param) => param.typed(text),
+        None => text.into(),
     }
 }
 

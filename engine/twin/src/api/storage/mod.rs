@@ -1,9 +1,6 @@
 //! Storages: the cluster's configuration, each node's view of them, and what lies on them.
 
-use crate::{
-    declarations::{node_storage as n, storage as d},
-    model::{Stop, Tx, declare::Endpoint},
-};
+use crate::model::{Stop, Tx, published::Endpoint};
 
 mod activate;
 mod base;
@@ -26,56 +23,59 @@ pub(crate) use crud::known;
 pub(crate) use node::resources;
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::new(&d::GET_STORAGE, crud::list),
-    Endpoint::new(&d::POST_STORAGE, crud::create),
-    Endpoint::new(&d::GET_STORAGE_STORAGE, crud::show),
-    Endpoint::new(&d::PUT_STORAGE_STORAGE, crud::update),
-    Endpoint::new(&d::DELETE_STORAGE_STORAGE, crud::remove),
-    Endpoint::new(&n::GET_NODES_NODE_STORAGE, node::list),
-    Endpoint::new(&n::GET_NODES_NODE_STORAGE_STORAGE, node::index),
-    Endpoint::new(&n::GET_NODES_NODE_STORAGE_STORAGE_STATUS, node::status),
-    Endpoint::new(&n::GET_NODES_NODE_STORAGE_STORAGE_RRDDATA, node::figures),
+    Endpoint::new("GET /storage", crud::list),
+    Endpoint::new("POST /storage", crud::create),
+    Endpoint::new("GET /storage/{storage}", crud::show),
+    Endpoint::new("PUT /storage/{storage}", crud::update),
+    Endpoint::new("DELETE /storage/{storage}", crud::remove),
+    Endpoint::new("GET /nodes/{node}/storage", node::list),
+    Endpoint::new("GET /nodes/{node}/storage/{storage}", node::index),
+    Endpoint::new("GET /nodes/{node}/storage/{storage}/status", node::status),
+    Endpoint::new("GET /nodes/{node}/storage/{storage}/rrddata", node::figures),
     Endpoint::new(
-        &n::GET_NODES_NODE_STORAGE_STORAGE_FILE_RESTORE_LIST,
+        "GET /nodes/{node}/storage/{storage}/file-restore/list",
         node::restore_list,
     ),
-    Endpoint::new(&n::GET_NODES_NODE_STORAGE_STORAGE_CONTENT, content::list),
+    Endpoint::new("GET /nodes/{node}/storage/{storage}/content", content::list),
     Endpoint::new(
-        &n::POST_NODES_NODE_STORAGE_STORAGE_CONTENT,
+        "POST /nodes/{node}/storage/{storage}/content",
         content::allocate,
     ),
     Endpoint::new(
-        &n::GET_NODES_NODE_STORAGE_STORAGE_CONTENT_VOLUME,
+        "GET /nodes/{node}/storage/{storage}/content/{volume}",
         content::show,
     ),
     Endpoint::new(
-        &n::PUT_NODES_NODE_STORAGE_STORAGE_CONTENT_VOLUME,
+        "PUT /nodes/{node}/storage/{storage}/content/{volume}",
         content::update,
     ),
     Endpoint::new(
-        &n::DELETE_NODES_NODE_STORAGE_STORAGE_CONTENT_VOLUME,
+        "DELETE /nodes/{node}/storage/{storage}/content/{volume}",
         content::remove,
     ),
-    Endpoint::new(&n::POST_NODES_NODE_STORAGE_STORAGE_UPLOAD, upload::upload),
     Endpoint::new(
-        &n::POST_NODES_NODE_STORAGE_STORAGE_DOWNLOAD_URL,
+        "POST /nodes/{node}/storage/{storage}/upload",
+        upload::upload,
+    ),
+    Endpoint::new(
+        "POST /nodes/{node}/storage/{storage}/download-url",
         upload::download,
     ),
     Endpoint::new(
-        &n::GET_NODES_NODE_STORAGE_STORAGE_PRUNEBACKUPS,
+        "GET /nodes/{node}/storage/{storage}/prunebackups",
         prune::dry_run,
     ),
     Endpoint::new(
-        &n::DELETE_NODES_NODE_STORAGE_STORAGE_PRUNEBACKUPS,
+        "DELETE /nodes/{node}/storage/{storage}/prunebackups",
         prune::prune,
     ),
-    Endpoint::new(&n::GET_NODES_NODE_QUERY_URL_METADATA, url::metadata),
-    Endpoint::new(&n::GET_NODES_NODE_SCAN, scan::index),
-    Endpoint::new(&n::GET_NODES_NODE_SCAN_NFS, scan::nfs),
-    Endpoint::new(&n::GET_NODES_NODE_SCAN_ISCSI, scan::iscsi),
-    Endpoint::new(&n::GET_NODES_NODE_SCAN_LVM, scan::lvm),
-    Endpoint::new(&n::GET_NODES_NODE_SCAN_LVMTHIN, scan::lvmthin),
-    Endpoint::new(&n::GET_NODES_NODE_SCAN_ZFS, scan::zfs),
+    Endpoint::new("GET /nodes/{node}/query-url-metadata", url::metadata),
+    Endpoint::new("GET /nodes/{node}/scan", scan::index),
+    Endpoint::new("GET /nodes/{node}/scan/nfs", scan::nfs),
+    Endpoint::new("GET /nodes/{node}/scan/iscsi", scan::iscsi),
+    Endpoint::new("GET /nodes/{node}/scan/lvm", scan::lvm),
+    Endpoint::new("GET /nodes/{node}/scan/lvmthin", scan::lvmthin),
+    Endpoint::new("GET /nodes/{node}/scan/zfs", scan::zfs),
 ];
 
 /// Whether the asked node is logged in to the iSCSI target to which a device belongs.

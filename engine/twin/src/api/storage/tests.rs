@@ -182,10 +182,9 @@ fn a_mapping_of_the_documented_card_is_in_order() {
     let mut tx = root(&mut rows, &config);
     let entry = "node=pve1,path=0000:01:00.0;0000:01:00.1,id=10de:27b2,iommugroup=14,subsystem-id=10de:181b";
     let call = |tx: &mut Tx<'_>, method: &str, value: Value| {
-        let endpoint = mapping::ENDPOINTS.iter().find(|endpoint| {
-            endpoint.declaration.method.as_str() == method
-                && endpoint.declaration.path == "/cluster/mapping/pci"
-        });
+        let endpoint = mapping::ENDPOINTS
+            .iter()
+            .find(|endpoint| endpoint.call == format!("{method} /cluster/mapping/pci"));
         (endpoint.unwrap().handler)(tx, &params(value))
     };
     call(&mut tx, "POST", json!({ "id": "gpu", "map": [entry] })).unwrap();

@@ -1,0 +1,219 @@
+//! The calls of the API as they're published, and what answers those that are modelled.
+//!
+//! `api/calls.jsonl` has one call a line, made by `api/generate`. A line is read when its call is first made: a world
+//! that makes ten calls reads ten of more than six hundred.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::OnceLock,
+};
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::{declare::Declaration, params::Params, stop::Stop, transaction::Tx};
+
+/// Answers a call that is known to be allowed and well-formed.
+pub type Handler = fn(&mut Tx<'_>, &Params) -> Result<Value, Stop>;
+
+/// What answers a call.
+#[derive(Clone, Copy)]
+pub struct Endpoint {
+    /// The call: `GET /pools/{poolid}`.
+    pub call: &'static str,
+    /// What answers it.
+    pub handler: Handler,
+}
+
+impl Endpoint {
+    /// Binds a handler to a call.
+    #[must_use]
+    pub const fn new(call: &'static str, handler: Handler) -> Self {
+        Self { call, handler }
+    }
+}
+
+/// The published calls.
+pub struct Api {
+    /// The parameters that stand in several calls, each as its line.
+    shared: BTreeMap<&'static str, &'static str>,
+    calls: Vec<Call>,
+}
+
+/// One call.
+pub struct Call {
+    /// Its method and path; `{name}` stands for a parameter.
+    pub name: &'static str,
+    /// What answers it; none if it isn't modelled.
+    pub handler: Option<Handler>,
+    parts: Vec<&'static str>,
+    line: &'static str,
+    declaration: OnceLock<Declaration>,
+}
+
+impl Api {
+    /// Takes the lines of the published calls, and binds handlers to them.
+    #[must_use]
+    pub fn new(lines: &'static str, endpoints: &[&[Endpoint]]) -> Self {
+        let bound = endpoints.iter().copied().flatten();
+        let bound: HashMap<_, _> = bound.map(|each| (each.call, each.handler)).collect();
+        let (mut shared, mut calls) = (BTreeMap::new(), Vec::new());
+        for line in lines.lines() {
+            if let Some(name) = value_of(line, r#"{"call":""#) {
+                let handler = bound.get(name).copied();
+                calls.push(Call::new(name, line, handler));
+            } else if let Some(name) = value_of(line, r#"{"param":""#) {
+                shared.insert(name, line);
+            }
+        }
+        Self { shared, calls }
+    }
+
+    /// Every call, as it's published.
+    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.calls.iter()
+    }
+
+    /// What is published about a call by its name, `GET /pools/{poolid}`.
+    ///
+    /// # Panics
+    /// There's no such call: handlers name calls that a test looks up.
+    #[must_use]
+    pub fn declaration(&self, name: &str) -> &Declaration {
+        let call = self.calls.iter().find(|call| call.name == name);
+        self.read(call.expect("a handler names a call that is published"))
+    }
+
+    /// What is published about a call.
+    pub fn read<'a>(&self, call: &'a Call) -> &'a Declaration {
+        call.declaration.get_or_init(|| {
+            let mut line: Value = parsed(call.line);
+            let params = line.get_mut("params").and_then(Value::as_object_mut);
+            for param in params.into_iter().flat_map(Map::values_mut) {
+                if let Some(shared) = param.as_str().and_then(|name| self.shared.get(name)) {
+                    *param = parsed(shared);
+                }
+            }
+            serde_json::from_value(line).expect("a test reads every line")
+        })
+    }
+
+    /// The call that a method and path are, with the parameters that stand in the path.
+    ///
+    /// A fixed part wins over a parameter; a parameter takes no blanks. The last parameter of a volume's path
+    /// takes slashes too.
+    pub(crate) fn find(
+        &self,
+        method: &str,
+        parts: &[String],
+    ) -> Option<(&Call, Map<String, Value>)> {
+        let fitting = self.calls.iter().filter_map(|call| {
+            let (params, fixed) = call.fit(method, parts)?;
+            Some((fixed, call, params))
+        });
+        // The first of those that are equally good, as they're published.
+        let best = fitting.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        best.map(|(_, call, params)| (call, params))
+    }
+}
+
+impl Call {
+    fn new(name: &'static str, line: &'static str, handler: Option<Handler>) -> Self {
+        let path = name.split_once(' ').map_or("", |(_, path)| path);
+        Self {
+            name,
+            handler,
+            parts: path.split('/').filter(|part| !part.is_empty()).collect(),
+            line,
+            declaration: OnceLock::new(),
+        }
+    }
+
+    /// The parameters in a path that fits, and how many of its parts are fixed.
+    fn fit(&self, method: &str, parts: &[String]) -> Option<(Map<String, Value>, usize)> {
+        let takes_rest = self.parts.last() == Some(&"{volume}");
+        let is_long_enough =
+            parts.len() == self.parts.len() || (takes_rest && parts.len() > self.parts.len());
+        if !is_long_enough || self.name.split(' ').next() != Some(method) {
+            return None;
+        }
+        let mut params = Map::new();
+        let mut fixed = 0;
+        for (place, piece) in self.parts.iter().enumerate() {
+            let Some(name) = piece
+                .strip_prefix('{')
+                .and_then(|piece| piece.strip_suffix('}'))
+            else {
+                if *piece != parts[place] {
+                    return None;
+                }
+                fixed += 1;
+                continue;
+            };
+            let value = if name == "volume" {
+                parts[place..].join("/")
+            } else {
+                parts[place].clone()
+            };
+            if value.contains(char::is_whitespace) {
+                return None;
+            }
+            params.insert(name.to_owned(), value.into());
+        }
+        Some((params, fixed))
+    }
+}
+
+fn value_of<'a>(line: &'a str, field: &str) -> Option<&'a str> {
+    Some(line.strip_prefix(field)?.split_once('"')?.0)
+}
+
+fn parsed<T: DeserializeOwned>(line: &str) -> T {
+    serde_json::from_str(line).expect("a test reads every line")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+    use crate::api::{self, ENDPOINTS};
+
+    const LINES: &str = include_str!("../../api/calls.jsonl");
+
+    #[test]
+    fn nobody_edits_what_is_generated() {
+        let (head, body) = LINES.split_once('\n').unwrap();
+        let head: Value = parsed(head);
+        assert_eq!(
+            head["sha256"],
+            hex::encode(Sha256::digest(body)),
+            "calls.jsonl isn't what engine/twin/api/generate wrote"
+        );
+        assert_eq!(head["calls"], api::published().calls().count());
+    }
+
+    #[test]
+    fn reads_every_line() {
+        let published = api::published();
+        for call in published.calls() {
+            let declaration = published.read(call);
+            let path = call.parts.iter().filter_map(|part| part.strip_prefix('{'));
+            for param in path.map(|part| part.trim_end_matches('}')) {
+                assert!(declaration.params.contains_key(param), "{}", call.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_handler_answers_a_published_call_and_no_two_the_same() {
+        let known: HashSet<_> = api::published().calls().map(|call| call.name).collect();
+        let mut bound = HashSet::new();
+        for endpoint in ENDPOINTS.iter().copied().flatten() {
+            assert!(known.contains(endpoint.call), "{}", endpoint.call);
+            assert!(bound.insert(endpoint.call), "{} twice", endpoint.call);
+        }
+    }
+}
