@@ -164,19 +164,21 @@ impl Markers {
     /// What becomes of a text: `Some(None)` if it stays as it is, none if a marker is missing.
     pub(super) fn edit(&self, old: &str, content: Option<&str>) -> Option<Option<Edit>> {
         let (begin, end) = (&self.begin, &self.end);
-        let lines: Vec<&str> = old.split_terminator('\n').collect();
-        let first = lines.iter().position(|line| line == begin);
-        let last = lines.iter().position(|line| line == end);
+        let lines: Vec<&str> = old.split_inclusive('\n').collect();
+        let place = |marker: &String| {
+            let is_it = |line: &&str| line.trim_end_matches(['\r', '\n']) == marker;
+            lines.iter().position(is_it)
+        };
         let content = content.map(ended);
         let new = content.as_ref();
         let new = new.map(|content| format!("{begin}\n{content}{end}\n"));
-        let (head, is, tail) = match (first, last) {
-            (None, None) if self.is_first => (String::new(), None, ended(old)),
+        let (head, is, tail) = match (place(begin), place(end)) {
+            (None, None) if self.is_first => (String::new(), None, old.to_owned()),
             (None, None) => (ended(old), None, String::new()),
             (Some(first), Some(last)) if first < last => (
-                joined(&lines[..first]),
-                Some(joined(&lines[first + 1..last])),
-                joined(&lines[last + 1..]),
+                lines[..first].concat(),
+                Some(lines[first + 1..last].concat()),
+                lines[last + 1..].concat(),
             ),
             _ => return None,
         };
@@ -197,10 +199,6 @@ fn ended(text: &str) -> String {
         text if text.ends_with('\n') => text.to_owned(),
         text => format!("{text}\n"),
     }
-}
-
-fn joined(lines: &[&str]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 fn half(spec: &BlockSpec, markers: &Markers) -> Failure {

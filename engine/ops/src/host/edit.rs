@@ -50,13 +50,16 @@ impl Edited {
         create: Create,
     ) -> Result<Self, Halt> {
         let observed = probe::stat(operation, host, path).await?;
-        let attributes = match observed {
+        let attributes = match observed.clone() {
             Entry::File { attributes, .. } => attributes,
             Entry::Absent if create == Create::Yes => Attributes::of_root("644"),
             Entry::Absent => return Err(missing(host, path).into()),
             other => return Err(in_the_way(host, path, &other).into()),
         };
         let text = probe::text(operation, host, path).await?;
+        if text.is_none() && matches!(observed, Entry::File { .. }) {
+            return Err(no_text(host, path).into());
+        }
         Ok(Self {
             host: host.to_owned(),
             path: path.to_owned(),
@@ -138,6 +141,12 @@ fn missing(host: &str, path: &str) -> Failure {
     let text = format!("{host} has no file {path}");
     Failure::new("homelab::host::no_file", text)
         .help("write the path as it is on the host, or let it be made: `create: true`")
+}
+
+fn no_text(host: &str, path: &str) -> Failure {
+    let text = format!("{path} on {host} is no text, or longer than what is read of a file");
+    Failure::new("homelab::host::not_a_file", text)
+        .help("it's left alone: edit it with a command, or write it whole with host::file")
 }
 
 /// Something else than a file is at a path.

@@ -123,8 +123,8 @@ async fn replace(operation: &Operation, spec: &InterfacesSpec, old: &str) -> Res
     );
     let edit = Edit {
         path: PATH,
-        old,
-        new: &spec.content,
+        old: old.as_bytes(),
+        new: spec.content.as_bytes(),
         change,
     };
     text::write(operation, &spec.host, edit).await

@@ -101,8 +101,8 @@ async fn run(operation: &Operation, spec: CmdlineSpec) -> Result<Fields, Halt> {
         );
         let edit = Edit {
             path: &loader.source,
-            old: &old,
-            new: &new,
+            old: old.as_bytes(),
+            new: new.as_bytes(),
             change,
         };
         text::write(operation, &spec.host, edit).await?;

@@ -1,5 +1,6 @@
 //! Kernel modules: loaded now and at each start, with options, or forbidden.
 
+use formats::modprobe::{self, plain};
 use rhai::plugin::*;
 use runbook::{
     action::{Change, Compared},
@@ -86,63 +87,75 @@ pub(crate) mod functions {
     }
 }
 
-/// A module's name as the kernel has it.
-fn plain(name: &str) -> String {
-    name.replace('-', "_")
-}
-
 /// A line of a file, and the file.
 struct Setting {
     path: String,
+    kind: modprobe::Kind,
     /// What it's called in changes.
     name: &'static str,
-    /// The words that the line begins with.
-    head: Vec<String>,
+    /// The word that the line begins with.
+    directive: &'static str,
+    module: String,
     /// The line as it's wanted; none if there is to be none.
     line: Option<String>,
 }
 
 impl Setting {
-    fn is_own(&self, line: &str) -> bool {
-        let mut words = line.split_whitespace();
-        self.head
-            .iter()
-            .all(|head| words.next().map(plain).as_deref() == Some(head))
+    fn is_own(&self, line: &modprobe::Line) -> bool {
+        line.directive == self.directive && line.module() == self.module
+    }
+
+    /// The lines of a file that are its own.
+    fn lines(&self, content: &[u8]) -> Vec<modprobe::Line> {
+        let mut lines = self.kind.lines(content);
+        lines.retain(|line| self.is_own(line));
+        lines
     }
 }
 
 /// What is wanted of the files.
 fn settings(spec: &ModuleSpec) -> Vec<Setting> {
     let module = &spec.module;
-    let modprobe = format!("/etc/modprobe.d/{module}.conf");
-    let setting = |path: &str, name, word: Option<&str>, line| Setting {
-        path: path.to_owned(),
-        name,
-        head: word
-            .map(str::to_owned)
-            .into_iter()
-            .chain([plain(module)])
-            .collect(),
-        line,
+    let at_boot = Setting {
+        path: format!("/etc/modules-load.d/{module}.conf"),
+        kind: modprobe::Kind::List,
+        name: "at_boot",
+        directive: "",
+        module: plain(module),
+        line: spec
+            .at_boot
+            .unwrap_or_else(|| spec.is_to_load())
+            .then(|| module.clone()),
     };
-    let mut settings = Vec::new();
-    let is_loaded = spec.loaded.unwrap_or(!spec.blacklisted);
-    let line = spec.at_boot.unwrap_or(is_loaded).then(|| module.clone());
-    let path = format!("/etc/modules-load.d/{module}.conf");
-    settings.push(setting(&path, "at_boot", None, line));
-    if let Some(options) = &spec.options {
-        let line =
-            (!options.trim().is_empty()).then(|| format!("options {module} {}", options.trim()));
-        settings.push(setting(&modprobe, "options", Some("options"), line));
+    let directive = |name, directive, words: Option<&str>| Setting {
+        path: format!("/etc/modprobe.d/{module}.conf"),
+        kind: modprobe::Kind::Directives,
+        name,
+        directive,
+        module: plain(module),
+        line: words.map(|words| {
+            format!("{directive} {module} {words}")
+                .trim_end()
+                .to_owned()
+        }),
+    };
+    let options = spec.options.as_deref().map(str::trim);
+    let wanted = options.filter(|options| !options.is_empty());
+    let options = options.map(|_| directive("options", "options", wanted));
+    let blacklist = directive("blacklisted", "blacklist", spec.blacklisted.then_some(""));
+    let all = [Some(at_boot), options, Some(blacklist)];
+    all.into_iter().flatten().collect()
+}
+
+impl ModuleSpec {
+    fn is_to_load(&self) -> bool {
+        self.loaded.unwrap_or(!self.blacklisted)
     }
-    let line = spec.blacklisted.then(|| format!("blacklist {module}"));
-    settings.push(setting(&modprobe, "blacklisted", Some("blacklist"), line));
-    settings
 }
 
 async fn run(operation: &Operation, spec: ModuleSpec) -> Result<Fields, Halt> {
     let resource = format!("kernel module {} on {}", spec.module, spec.host);
-    let is_loaded = spec.loaded.unwrap_or(!spec.blacklisted);
+    let is_loaded = spec.is_to_load();
     let mut state = state(operation, &spec).await?;
     if state == "absent" && is_loaded {
         return Err(unknown(&spec).into());
@@ -188,25 +201,22 @@ async fn ensure(
     setting: &Setting,
     resource: &str,
 ) -> Result<(), Halt> {
-    let old = probe::text(operation, &spec.host, &setting.path)
+    let old = probe::bytes(operation, &spec.host, &setting.path)
         .await?
         .unwrap_or_default();
-    let own: Vec<&str> = old.lines().filter(|line| setting.is_own(line)).collect();
-    let words = |line: &str| {
-        line.split_whitespace()
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
+    let own = setting.lines(&old);
     let is_right = match (&setting.line, own.as_slice()) {
         (None, []) => true,
-        (Some(line), [own]) => words(line) == words(own),
+        (Some(line), [own]) => setting.lines(line.as_bytes()) == [own.clone()],
         _ => false,
     };
     if is_right {
         return Ok(());
     }
-    let new = text::with_line(&old, |line| setting.is_own(line), setting.line.as_deref());
-    let before = (!own.is_empty()).then(|| own.join("; "));
+    let is_own = |line: &modprobe::Line| setting.is_own(line);
+    let new = setting.kind.with(&*old, is_own, setting.line.as_deref());
+    let before: Vec<String> = own.iter().map(modprobe::Line::shown).collect();
+    let before = (!before.is_empty()).then(|| before.join("; "));
     let change = Change::update(
         resource,
         json!({ setting.name: before }),
@@ -278,9 +288,8 @@ mod tests {
             serde_json::from_value(json!({ "host": "a", "module": "vfio-pci", "options": "" }))
                 .unwrap();
         let options = &settings(&spec)[1];
-        assert!(
-            options.is_own("options vfio_pci ids=1:2") && options.is_own("options  vfio-pci x")
-        );
-        assert!(!options.is_own("options vfio x") && !options.is_own("# options vfio-pci"));
+        let lines = |text: &str| options.lines(text.as_bytes()).len();
+        assert_eq!(lines("options vfio_pci ids=1:2\noptions  vfio-pci x\n"), 2);
+        assert_eq!(lines("options vfio x\n# options vfio-pci\n"), 0);
     }
 }

@@ -1,5 +1,8 @@
 //! One line of a text file.
 
+use std::borrow::Cow;
+
+use formats::lines::Lines;
 use regex::Regex;
 use rhai::plugin::*;
 use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
@@ -104,60 +107,59 @@ struct Edit {
 fn edit(spec: &LineSpec, old: &str) -> Result<Option<Edit>, Failure> {
     let replaces = expression("replaces", spec.replaces.as_deref())?;
     let after = expression("after", spec.after.as_deref())?;
-    let lines: Vec<&str> = old.split_terminator('\n').collect();
+    let mut new = Lines::of(old);
+    let lines: Vec<String> = new.texts().map(Cow::into_owned).collect();
     let is_own = |line: &str| Some(line) == spec.line.as_deref();
     let is_found =
         |line: &str| is_own(line) || replaces.as_ref().is_some_and(|own| own.is_match(line));
-    let found: Vec<usize> = (0..lines.len()).filter(|at| is_found(lines[*at])).collect();
+    let found: Vec<usize> = (0..lines.len())
+        .filter(|at| is_found(&lines[*at]))
+        .collect();
     if spec.absent {
-        return Ok(without(&lines, &found));
+        return Ok(without(new, &found));
     }
     let Some(line) = spec.line.as_deref().filter(|line| !line.contains('\n')) else {
         let text = format!("{LINE}: `line` is needed, one line without its end");
         return Err(Failure::new("homelab::runbook::argument", text)
             .help("for several lines there is host::block"));
     };
-    if !found.is_empty() && found.iter().all(|at| is_own(lines[*at])) {
+    if !found.is_empty() && found.iter().all(|at| is_own(&lines[*at])) {
         return Ok(None);
     }
-    let mut new = lines.clone();
-    let before = match found.as_slice() {
+    let place = match found.as_slice() {
         [] => {
             let last = after.and_then(|after| lines.iter().rposition(|line| after.is_match(line)));
-            new.insert(last.map_or(lines.len(), |at| at + 1), line);
-            Value::Null
+            let place = last.map_or(lines.len(), |at| at + 1);
+            place..place
         }
-        [at] => {
-            let is = new[*at].into();
-            new[*at] = line;
-            is
-        }
+        [at] => *at..at + 1,
         several => return Err(too_many(spec, several)),
     };
+    let before = match &lines[place.clone()] {
+        [] => Value::Null,
+        is => json!({ "line": is[0] }),
+    };
+    new.replace(place, &[line]);
     Ok(Some(Edit {
-        text: joined(&new),
-        before: if before.is_null() {
-            before
-        } else {
-            json!({ "line": before })
-        },
+        text: new.content(),
+        before,
         after: json!({ "line": line }),
     }))
 }
 
-fn without(lines: &[&str], found: &[usize]) -> Option<Edit> {
-    let kept = (0..lines.len()).filter(|at| !found.contains(at));
-    let new: Vec<&str> = kept.map(|at| lines[at]).collect();
-    let gone: Vec<&str> = found.iter().map(|at| lines[*at]).collect();
+fn without(mut lines: Lines<'_, str>, found: &[usize]) -> Option<Edit> {
+    let gone: Vec<String> = found
+        .iter()
+        .map(|at| lines.text(*at).into_owned())
+        .collect();
+    for at in found.iter().rev() {
+        lines.remove(*at..at + 1);
+    }
     (!gone.is_empty()).then(|| Edit {
-        text: joined(&new),
+        text: lines.content(),
         before: json!({ "lines": gone }),
         after: Value::Null,
     })
-}
-
-fn joined(lines: &[&str]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 fn expression(field: &str, text: Option<&str>) -> Result<Option<Regex>, Failure> {

@@ -1,7 +1,8 @@
 //! Mounts: the line in fstab, and what is mounted.
 
-mod fstab;
+mod wanted;
 
+use formats::fstab;
 use rhai::plugin::*;
 use runbook::{
     action::{Change, Compared},
@@ -16,8 +17,8 @@ use serde::Deserialize;
 use serde_json::json;
 use world::host::{Call, Verb};
 
-use self::fstab::Line;
-pub(super) use self::fstab::Mounted;
+use self::wanted::Line;
+pub(super) use self::wanted::Mounted;
 use super::{
     probe::{self, Entry},
     text::{self, Edit},
@@ -165,11 +166,13 @@ fn elsewhere(spec: &MountSpec, is: &Mounted) -> Failure {
 }
 
 async fn write_line(operation: &Operation, spec: &MountSpec, line: &Line) -> Result<(), Halt> {
-    let old = probe::text(operation, &spec.host, FSTAB)
+    let old = probe::bytes(operation, &spec.host, FSTAB)
         .await?
         .unwrap_or_default();
-    let own: Vec<Line> = old.lines().filter_map(Line::read).collect();
-    let own: Vec<&Line> = own.iter().filter(|own| own.path == spec.path).collect();
+    let own: Vec<Line> = fstab::entries(&*old, &spec.path)
+        .into_iter()
+        .map(Line)
+        .collect();
     let is_right = match (spec.state, own.as_slice()) {
         (State::Absent, own) => own.is_empty(),
         (_, [own]) => own.is_like(line),
@@ -178,15 +181,14 @@ async fn write_line(operation: &Operation, spec: &MountSpec, line: &Line) -> Res
     if is_right {
         return Ok(());
     }
-    let new = (spec.state != State::Absent).then(|| line.text());
-    let is_own = |text: &str| Line::read(text).is_some_and(|own| own.path == spec.path);
-    let text = text::with_line(&old, is_own, new.as_deref());
-    let before: Vec<String> = own.iter().map(|own| own.text()).collect();
+    let new = (spec.state != State::Absent).then_some(&line.0);
+    let text = fstab::with(&*old, &spec.path, new);
+    let before: Vec<String> = own.iter().map(|own| own.0.line()).collect();
     let before = (!before.is_empty()).then(|| before.join("; "));
     let change = Change::update(
         format!("mount {} on {}", spec.path, spec.host),
         json!({ "fstab": before }),
-        json!({ "fstab": new }),
+        json!({ "fstab": new.map(fstab::Entry::line) }),
     );
     let edit = Edit {
         path: FSTAB,

@@ -132,6 +132,34 @@ pub(super) async fn stat(operation: &Operation, host: &str, path: &str) -> Resul
     entry.ok_or_else(|| failed(host, Verb::STAT, &reply).cause(text).into())
 }
 
+/// The bytes of a file that is to be edited; none if it isn't there.
+///
+/// # Errors
+/// No reply came, or the file can't be read whole.
+pub(super) async fn bytes(
+    operation: &Operation,
+    host: &str,
+    path: &str,
+) -> Result<Option<Vec<u8>>, Halt> {
+    let reply = operation.ask(host, Call::new(Verb::READ, [path])).await?;
+    match reply.status {
+        0 if reply.cut == 0 => Ok(Some(reply.output.to_vec())),
+        ABSENT => Ok(None),
+        _ => {
+            let failure = failed(host, Verb::READ, &reply);
+            let text = format!(
+                "{path} is {} bytes longer than what is read of a file",
+                reply.cut
+            );
+            Err(match reply.cut {
+                0 => failure,
+                _ => failure.cause(text),
+            }
+            .into())
+        }
+    }
+}
+
 /// The text of a file; none if it isn't there, or is no text.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! Kernel parameters: running and configured.
 
+use formats::sysctl::{self, dotted, slashed, words};
 use rhai::plugin::*;
 use runbook::{
     action::{Change, Compared},
@@ -83,43 +84,6 @@ pub(crate) mod functions {
     }
 }
 
-/// A name with slashes, as `/proc/sys` has it: its first separator says what separates.
-fn slashed(name: &str) -> String {
-    if name
-        .find(['.', '/'])
-        .is_none_or(|place| name[place..].starts_with('/'))
-    {
-        return name.to_owned();
-    }
-    let swap = |c| match c {
-        '.' => '/',
-        '/' => '.',
-        c => c,
-    };
-    name.chars().map(swap).collect()
-}
-
-fn dotted(slashed: &str) -> String {
-    let swap = |c| match c {
-        '.' => '/',
-        '/' => '.',
-        c => c,
-    };
-    slashed.chars().map(swap).collect()
-}
-
-fn words(value: &str) -> String {
-    value.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The value that a line of a file sets for a parameter.
-fn set_in<'a>(line: &'a str, name: &str) -> Option<&'a str> {
-    let line = line.trim();
-    let (own, value) = line.split_once('=')?;
-    let own = own.trim().trim_start_matches('-');
-    (!line.starts_with(['#', ';']) && slashed(own) == name).then(|| value.trim())
-}
-
 async fn run(operation: &Operation, spec: SysctlSpec) -> Result<Fields, Halt> {
     let name = slashed(&spec.name);
     let shown = dotted(&name);
@@ -134,17 +98,13 @@ async fn run(operation: &Operation, spec: SysctlSpec) -> Result<Fields, Halt> {
         }
     };
     let running = running(operation, &spec, &name).await?;
-    let old = probe::text(operation, &spec.host, &path)
+    let old = probe::bytes(operation, &spec.host, &path)
         .await?
         .unwrap_or_default();
     let resource = format!("sysctl {shown} on {}", spec.host);
-    let configured = old
-        .lines()
-        .filter_map(|line| set_in(line, &name))
-        .next_back();
-    if configured.map(words) != value {
-        let line = value.as_ref().map(|value| format!("{shown} = {value}"));
-        let new = text::with_line(&old, |line| set_in(line, &name).is_some(), line.as_deref());
+    let configured = sysctl::value(&*old, &name);
+    if configured.as_deref().map(words) != value {
+        let new = sysctl::with(&*old, &name, value.as_deref());
         let change = Change::update(
             &*resource,
             json!({ "configured": configured }),
@@ -192,40 +152,5 @@ async fn running(operation: &Operation, spec: &SysctlSpec, name: &str) -> Result
                 .help("correct the name, or load the module that brings it first: host::kernel_module")
                 .into())
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn knows_a_parameter_by_every_spelling() {
-        for (name, expected) in [
-            ("net.ipv4.ip_forward", "net/ipv4/ip_forward"),
-            (
-                "net/ipv4/conf/eth0.100/forwarding",
-                "net/ipv4/conf/eth0.100/forwarding",
-            ),
-            (
-                "net.ipv4.conf.eth0/100.forwarding",
-                "net/ipv4/conf/eth0.100/forwarding",
-            ),
-        ] {
-            assert_eq!(slashed(name), expected);
-            assert_eq!(slashed(&dotted(expected)), expected);
-        }
-        assert_eq!(
-            set_in("net/ipv4/ip_forward=1", "net/ipv4/ip_forward"),
-            Some("1")
-        );
-        assert_eq!(
-            set_in("-net.ipv4.ip_forward = 1 ", "net/ipv4/ip_forward"),
-            Some("1")
-        );
-        assert_eq!(
-            set_in("#net.ipv4.ip_forward=1", "net/ipv4/ip_forward"),
-            None
-        );
     }
 }

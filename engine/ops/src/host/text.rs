@@ -32,22 +32,6 @@ pub(super) fn values_in<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item 
         .map(|(_, value)| value)
 }
 
-/// Text in which the lines that `is_own` knows are replaced by one, in the place of the first; without a new line
-/// they go.
-pub(super) fn with_line(text: &str, is_own: impl Fn(&str) -> bool, line: Option<&str>) -> String {
-    let mut new = line;
-    let mut lines: Vec<&str> = Vec::new();
-    for old in text.lines() {
-        if !is_own(old) {
-            lines.push(old);
-        } else if let Some(line) = new.take() {
-            lines.push(line);
-        }
-    }
-    lines.extend(new);
-    lines.iter().flat_map(|line| [*line, "\n"]).collect()
-}
-
 /// Gives a file another text, with mode and owners as they are: 644 and root's for a new one.
 ///
 /// # Errors
@@ -72,7 +56,10 @@ pub(super) async fn write(operation: &Operation, host: &str, edit: Edit<'_>) -> 
     let proof = format!("file {mode} {} {sha256} {owner} {group}", new.len());
     let call = Call::new(Verb::WRITE, [path, mode, owner, group]).with_input(new.to_owned());
     let stat = Call::new(Verb::STAT, [path]);
-    let change = change.with_diff(file::diff(old, new));
+    let change = change.with_diff(file::diff(
+        &String::from_utf8_lossy(old),
+        &String::from_utf8_lossy(new),
+    ));
     operation
         .write(Write::call(change, host, call, (stat, Compared::Is, proof)))
         .await?;
@@ -84,9 +71,9 @@ pub(super) struct Edit<'a> {
     /// The file.
     pub(super) path: &'a str,
     /// Its text, empty for a new one.
-    pub(super) old: &'a str,
+    pub(super) old: &'a [u8],
     /// The text that it gets.
-    pub(super) new: &'a str,
+    pub(super) new: &'a [u8],
     /// What changes by it.
     pub(super) change: Change,
 }
@@ -118,7 +105,7 @@ pub(super) async fn remove(
 /// # Errors
 /// The write failed.
 pub(super) async fn keep(operation: &Operation, host: &str, edit: Edit<'_>) -> Result<(), Halt> {
-    if edit.new.trim().is_empty() {
+    if edit.new.trim_ascii().is_empty() {
         return remove(operation, host, edit.path, edit.change).await;
     }
     write(operation, host, edit).await
@@ -127,18 +114,6 @@ pub(super) async fn keep(operation: &Operation, host: &str, edit: Edit<'_>) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn replaces_its_own_lines_alone() {
-        let is_own = |line: &str| line.starts_with("b");
-        assert_eq!(
-            with_line("a\nb 1\nc\nb 2\n", is_own, Some("b 3")),
-            "a\nb 3\nc\n"
-        );
-        assert_eq!(with_line("a\n", is_own, Some("b 3")), "a\nb 3\n");
-        assert_eq!(with_line("b 1\n", is_own, None), "");
-        assert_eq!(with_line("", is_own, None), "");
-    }
 
     #[test]
     fn reads_lines_of_names_and_values() {

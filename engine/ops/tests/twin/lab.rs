@@ -213,6 +213,17 @@ impl Lab {
         execute::execute(engine(), launch)
     }
 
+    /// Carries out a call on the lab's first node.
+    pub(crate) fn call(&self, call: world::host::Call) -> world::host::Reply {
+        let hosts = self.twin.world().unwrap().hosts;
+        hosts.declare(vec![world::host::Destination {
+            name: "pve1".to_owned(),
+            address: "10.10.10.11".to_owned(),
+            ..world::host::Destination::default()
+        }]);
+        self.runtime.block_on(hosts.call("pve1", call)).unwrap()
+    }
+
     /// Lists the steps of a runbook.
     pub(crate) fn inspect(&self, source: &str) -> Result<(Declared, Vec<Listed>), Failure> {
         execute::inspect(engine(), self.launch(source))

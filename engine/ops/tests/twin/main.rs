@@ -5,6 +5,7 @@
 mod answers;
 mod coverage;
 mod examples;
+mod formats;
 mod kept;
 mod lab;
 mod learns;

@@ -1,5 +1,6 @@
 //! The kernel's command line and parameters, as it runs.
 
+use formats::sysctl;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use world::host::{Call, Reply, Verb};
@@ -153,15 +154,7 @@ impl Host<'_, '_> {
     fn configured(&mut self, name: &str) -> Result<Option<String>, Stop> {
         let mut found = None;
         for text in self.texts_in("/etc/sysctl.d", ".conf")? {
-            for line in text.lines() {
-                let Some((own, value)) = line.split_once('=') else {
-                    continue;
-                };
-                let own = own.trim().trim_start_matches('-');
-                if own == name || slashed(own) == name {
-                    found = Some(words(value));
-                }
-            }
+            found = sysctl::value(&*text, name).or(found);
         }
         Ok(found)
     }
@@ -179,25 +172,6 @@ impl Host<'_, '_> {
         }
         Ok(texts)
     }
-}
-
-/// A parameter's name with slashes: the first separator says what separates.
-fn slashed(name: &str) -> String {
-    match name.find(['.', '/']).map(|place| &name[place..=place]) {
-        Some(".") => {
-            let swap = |c| match c {
-                '.' => '/',
-                '/' => '.',
-                c => c,
-            };
-            name.chars().map(swap).collect()
-        }
-        _ => name.to_owned(),
-    }
-}
-
-fn words(value: &str) -> String {
-    value.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
@@ -229,29 +203,7 @@ fn set(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
         return Ok(Reply::failed(1, text));
     }
     let at = host.stamp()?;
-    let value = Some(words(value));
+    let value = Some(sysctl::words(value));
     host.put(kind::SYSCTL, name, &Parameter { value, at })?;
     Ok(Reply::success(""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_separator_says_what_separates() {
-        for (name, expected) in [
-            ("net.ipv4.ip_forward", "net/ipv4/ip_forward"),
-            (
-                "net.ipv4.conf.eth0/100.forwarding",
-                "net/ipv4/conf/eth0.100/forwarding",
-            ),
-            (
-                "net/ipv4/conf/eth0.100/forwarding",
-                "net/ipv4/conf/eth0.100/forwarding",
-            ),
-        ] {
-            assert_eq!(slashed(name), expected);
-        }
-    }
 }

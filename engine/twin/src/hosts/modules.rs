@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use formats::modprobe::{Kind, plain};
 use serde_json::json;
 use world::host::{Call, Reply, Verb};
 
@@ -194,19 +195,19 @@ impl Settings {
     }
 
     fn read_modprobe(&mut self, text: &str) {
-        for line in text.lines() {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            match words[..] {
-                ["blacklist", name] => {
-                    self.blacklist.insert(plain(name));
+        for line in Kind::Directives.lines(text) {
+            let words = line.words.iter();
+            match line.directive.as_str() {
+                "blacklist" => {
+                    self.blacklist.insert(line.module());
                 }
-                ["options", name, ref options @ ..] => {
-                    let own = self.options.entry(plain(name)).or_default();
-                    own.extend(options.iter().map(|option| (*option).to_owned()));
+                "options" => {
+                    let own = self.options.entry(line.module()).or_default();
+                    own.extend(words.cloned());
                 }
-                ["softdep", name, "pre:", ref before @ ..] => {
-                    let own = self.before.entry(plain(name)).or_default();
-                    own.extend(before.iter().map(|name| plain(name)));
+                "softdep" if line.words.first().is_some_and(|word| word == "pre:") => {
+                    let own = self.before.entry(line.module()).or_default();
+                    own.extend(words.skip(1).map(|name| plain(name)));
                 }
                 _ => {}
             }
@@ -241,14 +242,8 @@ impl Settings {
 
 /// The names in a list of modules.
 fn names(text: &str) -> impl Iterator<Item = String> {
-    let lines = text.lines().map(str::trim);
-    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with(['#', ';']));
-    lines.filter_map(|line| line.split_whitespace().next().map(plain))
-}
-
-/// A module's name as the kernel has it.
-fn plain(name: &str) -> String {
-    name.replace('-', "_")
+    let lines = Kind::List.lines(text).into_iter();
+    lines.map(|line| line.module())
 }
 
 #[cfg(test)]

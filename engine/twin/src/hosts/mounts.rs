@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use formats::fstab;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use world::host::{Call, Reply, Verb};
@@ -58,75 +59,41 @@ impl Mount {
     }
 }
 
-/// A line of fstab.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Line {
-    source: String,
-    fstype: String,
-    options: Vec<String>,
-}
-
 /// The line of fstab that mounts at a path: the last one wins.
-fn line_of(fstab: &str, path: &str) -> Option<Line> {
-    let lines = fstab
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('#'));
-    let mut found = lines.filter_map(|line| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let [source, target, fstype, rest @ ..] = words.as_slice() else {
-            return None;
-        };
-        let target = target.replace("\\040", " ");
-        (target == path).then(|| Line {
-            source: (*source).to_owned(),
-            fstype: (*fstype).to_owned(),
-            options: rest
-                .first()
-                .unwrap_or(&"defaults")
-                .split(',')
-                .map(str::to_owned)
-                .collect(),
-        })
-    });
-    found.next_back()
+fn line_of(fstab: &str, path: &str) -> Option<fstab::Entry> {
+    fstab::entries(fstab, path).pop()
 }
 
-impl Line {
-    fn has(&self, option: &str) -> bool {
-        self.options.iter().any(|own| own == option)
-    }
-
-    /// What findmnt shows once it's mounted.
-    fn mounted(&self) -> Mount {
-        let fstype = if self.fstype == "nfs" {
-            "nfs4"
-        } else {
-            &self.fstype
-        };
-        let mut options = vec![if self.has("ro") { "ro" } else { "rw" }];
-        for flag in ["nosuid", "nodev", "noexec"] {
-            if self.has(flag) {
-                options.push(flag);
-            }
+/// What findmnt shows once a line is mounted.
+fn mounted(line: &fstab::Entry) -> Mount {
+    let fstype = if line.fstype == "nfs" {
+        "nfs4"
+    } else {
+        &line.fstype
+    };
+    let mut options = vec![if line.has("ro") { "ro" } else { "rw" }];
+    for flag in ["nosuid", "nodev", "noexec"] {
+        if line.has(flag) {
+            options.push(flag);
         }
-        options.push(if self.has("noatime") {
-            "noatime"
-        } else {
-            "relatime"
-        });
-        if fstype == "nfs4" {
-            options.push("vers=4.2");
-        }
-        let source = match self.source.strip_prefix('/') {
-            Some(_) if self.has("bind") => format!("/dev/mapper/pve-root[{}]", self.source),
-            _ => self.source.clone(),
-        };
-        Mount::new(
-            &source,
-            if self.has("bind") { "ext4" } else { fstype },
-            &options.join(","),
-        )
     }
+    options.push(if line.has("noatime") {
+        "noatime"
+    } else {
+        "relatime"
+    });
+    if fstype == "nfs4" {
+        options.push("vers=4.2");
+    }
+    let source = match line.source.strip_prefix('/') {
+        Some(_) if line.has("bind") => format!("/dev/mapper/pve-root[{}]", line.source),
+        _ => line.source.clone(),
+    };
+    Mount::new(
+        &source,
+        if line.has("bind") { "ext4" } else { fstype },
+        &options.join(","),
+    )
 }
 
 impl Host<'_, '_> {
@@ -160,7 +127,7 @@ impl Host<'_, '_> {
             Some(line) if !line.has("noauto") => match self.refusal(&line, path)? {
                 None => Some(
                     row.filter(|row| row.at == 0)
-                        .unwrap_or_else(|| line.mounted()),
+                        .unwrap_or_else(|| mounted(&line)),
                 ),
                 Some(_) => None,
             },
@@ -170,7 +137,7 @@ impl Host<'_, '_> {
     }
 
     /// Why a line can't be mounted; none if it can. A plan takes what docs don't know for right.
-    fn refusal(&mut self, line: &Line, path: &str) -> Result<Option<Reply>, Stop> {
+    fn refusal(&mut self, line: &fstab::Entry, path: &str) -> Result<Option<Reply>, Stop> {
         let failed = |text: String| Ok(Some(Reply::failed(32, text)));
         match (line.fstype.as_str(), line.source.split_once(':')) {
             ("nfs" | "nfs4", Some((server, folder))) => {
@@ -269,7 +236,7 @@ fn act(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     let at = host.stamp()?;
     let row = Mount {
         at,
-        ..line.mounted()
+        ..mounted(&line)
     };
     host.put(kind::MOUNT, path, &row)?;
     Ok(Reply::success(""))
@@ -337,7 +304,7 @@ mod tests {
         let fstab =
             "# a /mnt nfs\n/dev/a / ext4 defaults 0 1\n10.0.0.1:/a /mnt/a nfs _netdev,ro 0 0\n";
         let line = line_of(fstab, "/mnt/a").unwrap();
-        assert!(line.has("ro") && line.mounted().options.starts_with("ro,"));
+        assert!(line.has("ro") && mounted(&line).options.starts_with("ro,"));
         assert_eq!(line_of(fstab, "/mnt"), None);
     }
 }

@@ -1,8 +1,8 @@
 //! Repositories of packages: a `.sources` file, and the key that signs it.
 
-mod sources;
 mod wanted;
 
+use formats::deb822;
 use rhai::plugin::*;
 use runbook::{
     action::{Change, Compared},
@@ -127,7 +127,7 @@ async fn run(operation: &Operation, spec: RepositorySpec) -> Result<Fields, Halt
         let old = read(operation, &spec, &path).await?;
         let signed_by = key.map(|_| keyring).or_else(|| spec.signed_by.clone());
         let fields = wanted::fields(operation, &spec, old.as_deref(), signed_by).await?;
-        let text = sources::with(old.as_deref().unwrap_or_default(), &fields);
+        let text = deb822::with(old.as_deref().unwrap_or_default(), &fields);
         place(operation, &spec, &path, (&text, shown(&text, &fields))).await?;
     }
     for path in &spec.replaces {
@@ -139,11 +139,15 @@ async fn run(operation: &Operation, spec: RepositorySpec) -> Result<Fields, Halt
 }
 
 /// The fields as they're shown in a change.
-fn shown(text: &str, fields: &sources::Wanted<'_>) -> Value {
-    let value = |(name, _): &(&str, Option<String>)| {
-        ((*name).to_owned(), json!(sources::field(text, name)))
-    };
+fn shown(text: &str, fields: &[(&str, Option<String>)]) -> Value {
+    let value = |(name, _): &(&str, Option<String>)| ((*name).to_owned(), json!(field(text, name)));
     fields.iter().map(value).collect::<Map<_, _>>().into()
+}
+
+/// The value of a field in the first stanza that has it.
+fn field(text: &str, name: &str) -> Option<String> {
+    let stanzas = deb822::stanzas(text);
+    stanzas.iter().find_map(|stanza| stanza.value(name))
 }
 
 /// The text of a file; none if there is none.
@@ -180,7 +184,7 @@ async fn place(
                 .flatten()
                 .map(|(name, _)| name);
             let before: Map<String, Value> = names
-                .map(|name| (name.clone(), json!(sources::field(old, name))))
+                .map(|name| (name.clone(), json!(field(old, name))))
                 .collect();
             Change::update(resource, before.into(), after)
         }

@@ -1,10 +1,11 @@
 //! The fields that a repository is to have.
 
+use formats::{apt, deb822};
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{RepositorySpec, sources, wrong};
+use super::{RepositorySpec, wrong};
 use crate::host::probe;
 
 /// Proxmox's own repositories.
@@ -142,7 +143,8 @@ pub(super) async fn fields(
             signed_by.or_else(|| spec.proxmox.map(|_| KEYRING.to_owned())),
         ),
     ];
-    let is_new = old.is_none_or(|old| sources::stanzas(old) == 0);
+    let there = old.map(deb822::stanzas).unwrap_or_default();
+    let is_new = there.is_empty();
     if is_new {
         for (name, value) in &mut fields {
             match *name {
@@ -154,7 +156,7 @@ pub(super) async fn fields(
         }
     }
     fields.retain(|(_, value)| value.is_some());
-    if old.is_some_and(|old| sources::stanzas(old) > 1) && !fields.is_empty() {
+    if there.len() > 1 && !fields.is_empty() {
         let text = format!(
             "{} on {} has several repositories: only `enabled` can be changed",
             spec.name, spec.host
@@ -164,7 +166,7 @@ pub(super) async fn fields(
     match spec.enabled {
         Some(false) => fields.push(("Enabled", Some("no".to_owned()))),
         // What isn't written is enabled.
-        Some(true) if old.is_some_and(sources::has_disabled) => fields.push(("Enabled", None)),
+        Some(true) if there.iter().any(apt::is_off) => fields.push(("Enabled", None)),
         _ => {}
     }
     Ok(fields)

@@ -14,7 +14,7 @@ const FAILED: i32 = 100;
 pub(super) fn update(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
     let all = sources::enabled(host)?;
     // The twin's nodes have no subscription.
-    if let Some(source) = all.iter().find(|source| source.is_enterprise()) {
+    if let Some(source) = all.iter().find(|source| sources::is_enterprise(source)) {
         let (uri, suite) = (source.uris.join(" "), source.suites.join(" "));
         let text = format!(
             "E: Failed to fetch {uri}/dists/{suite}/InRelease  401  Unauthorized\n\

@@ -5,6 +5,7 @@ mod change;
 mod sources;
 mod table;
 
+use formats::apt::Source;
 use serde::{Deserialize, Serialize};
 use world::host::{Call, Reply, Verb};
 
@@ -177,8 +178,8 @@ fn candidate(host: &mut Host<'_, '_>, name: &str) -> Result<Option<String>, Stop
     }
     let sources = sources::enabled(host)?;
     let debian = |component: &str| {
-        let has = |source: &sources::Source| {
-            source.is_debian() && source.components.iter().any(|own| own == component)
+        let has = |source: &Source| {
+            sources::is_debian(source) && source.components.iter().any(|own| own == component)
         };
         sources.iter().any(has)
     };
@@ -193,7 +194,7 @@ fn candidate(host: &mut Host<'_, '_>, name: &str) -> Result<Option<String>, Stop
     }
     let foreign = sources
         .iter()
-        .find(|source| !source.is_debian() && !source.is_proxmox());
+        .find(|source| !sources::is_debian(source) && !sources::is_proxmox(source));
     match foreign {
         Some(source) => Err(unknown(name, &source.uris.join(" "))),
         None => Ok(None),
@@ -204,7 +205,7 @@ fn candidate(host: &mut Host<'_, '_>, name: &str) -> Result<Option<String>, Stop
 fn offered(
     host: &mut Host<'_, '_>,
     name: &str,
-    sources: &[sources::Source],
+    sources: &[Source],
 ) -> Result<Option<String>, Stop> {
     if host.is_preview() {
         return Ok(None);

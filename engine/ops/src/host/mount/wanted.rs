@@ -1,7 +1,8 @@
-//! Lines of fstab, and what findmnt shows.
+//! What fstab is to say of a mount, and what findmnt shows of it.
 
 use std::collections::BTreeSet;
 
+use formats::fstab::Entry;
 use runbook::failure::Failure;
 
 use super::{MOUNT, MountSpec, State};
@@ -11,14 +12,7 @@ const FLAGS: &[&str] = &["ro", "nosuid", "nodev", "noexec", "noatime"];
 
 /// A line of fstab.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
-    source: String,
-    pub(super) path: String,
-    fstype: String,
-    options: BTreeSet<String>,
-    /// What stands behind the options.
-    rest: String,
-}
+pub(super) struct Line(pub(super) Entry);
 
 /// What is mounted at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,15 +40,6 @@ impl Mounted {
     pub(in crate::host) fn shown(&self) -> String {
         format!("{} ({})", self.source, self.fstype)
     }
-}
-
-/// A field as fstab writes it.
-fn escaped(text: &str) -> String {
-    text.replace(' ', "\\040").replace('\t', "\\011")
-}
-
-fn unescaped(text: &str) -> String {
-    text.replace("\\040", " ").replace("\\011", "\t")
 }
 
 /// Both names of a logical volume are one.
@@ -91,47 +76,18 @@ impl Line {
         if is_bind {
             options.insert("bind".to_owned());
         }
-        Ok(Self {
+        Ok(Self(Entry {
             source: spec.source.clone(),
             path: spec.path.clone(),
             fstype: if is_bind { "none" } else { &spec.fstype }.to_owned(),
-            options,
+            options: options.into_iter().collect(),
             rest: "0 0".to_owned(),
-        })
-    }
-
-    /// A line; none for a comment.
-    pub(super) fn read(line: &str) -> Option<Self> {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let [source, path, fstype, rest @ ..] = words.as_slice() else {
-            return None;
-        };
-        let options = rest.first().copied().unwrap_or("defaults");
-        (!source.starts_with('#')).then(|| Self {
-            source: unescaped(source),
-            path: unescaped(path),
-            fstype: (*fstype).to_owned(),
-            options: options.split(',').map(unescaped).collect(),
-            rest: rest.get(1..).unwrap_or_default().join(" "),
-        })
-    }
-
-    /// The line's text.
-    pub(super) fn text(&self) -> String {
-        let options: Vec<String> = self.options.iter().map(|option| escaped(option)).collect();
-        let options = match options.join(",") {
-            none if none.is_empty() => "defaults".to_owned(),
-            options => options,
-        };
-        let (source, path) = (escaped(&self.source), escaped(&self.path));
-        format!("{source} {path} {} {options} {}", self.fstype, self.rest)
-            .trim_end()
-            .to_owned()
+        }))
     }
 
     /// The options without those that say nothing.
     fn told(&self) -> BTreeSet<&str> {
-        let options = self.options.iter().map(String::as_str);
+        let options = self.0.options.iter().map(String::as_str);
         options
             .filter(|option| *option != "defaults" && *option != "rw")
             .collect()
@@ -139,36 +95,37 @@ impl Line {
 
     /// Whether two lines mean the same.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        (&self.source, &self.fstype) == (&other.source, &other.fstype)
+        (&self.0.source, &self.0.fstype) == (&other.0.source, &other.0.fstype)
             && self.told() == other.told()
     }
 
     /// Whether what is mounted comes from this line, as far as its source can be compared.
     pub(super) fn is_source_of(&self, is: &Mounted) -> bool {
-        if self.options.contains("bind") {
+        if self.0.has("bind") {
             let within = is
                 .source
                 .split_once('[')
                 .map(|(_, rest)| rest.trim_end_matches(']'));
-            return within.is_none_or(|folder| self.source.ends_with(folder));
+            return within.is_none_or(|folder| self.0.source.ends_with(folder));
         }
-        if !is.fstype.starts_with(&self.fstype) {
+        if !is.fstype.starts_with(&self.0.fstype) {
             return false;
         }
         let is_name = self
+            .0
             .source
             .split_once('=')
             .is_some_and(|(name, _)| !name.contains('/'));
         is_name
-            || self.source.starts_with("/dev/disk/")
-            || device(&self.source) == device(&is.source).trim_end_matches('/')
-            || self.source.trim_end_matches('/') == is.source.trim_end_matches('/')
+            || self.0.source.starts_with("/dev/disk/")
+            || device(&self.0.source) == device(&is.source).trim_end_matches('/')
+            || self.0.source.trim_end_matches('/') == is.source.trim_end_matches('/')
     }
 
     /// Whether what is mounted has the flags of this line.
     pub(super) fn has_flags_of(&self, is: &Mounted) -> bool {
         FLAGS.iter().all(|flag| {
-            let (wanted, has) = (self.options.contains(*flag), is.options.contains(*flag));
+            let (wanted, has) = (self.0.has(flag), is.options.contains(*flag));
             // A server or another default may add flags; `ro` alone is taken away too.
             wanted == has || (!wanted && *flag != "ro")
         })
@@ -180,7 +137,7 @@ mod tests {
     use super::*;
 
     fn line(text: &str) -> Line {
-        Line::read(text).unwrap()
+        Line(Entry::read(text).unwrap())
     }
 
     #[test]
@@ -189,12 +146,6 @@ mod tests {
         assert!(a.is_like(&line("10.0.0.1:/a  /mnt/a  nfs  soft,ro")));
         assert!(!a.is_like(&line("10.0.0.1:/a /mnt/a nfs soft")));
         assert!(line("/dev/a / ext4 defaults").is_like(&line("/dev/a / ext4 rw")));
-        assert_eq!(Line::read("# /dev/a / ext4"), None);
-        assert_eq!(line("a /mnt/a\\040b nfs ro 0 0").path, "/mnt/a b");
-        assert_eq!(
-            line("a /mnt/a\\040b nfs ro 0 0").text(),
-            "a /mnt/a\\040b nfs ro 0 0"
-        );
     }
 
     #[test]
