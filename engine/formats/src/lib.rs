@@ -7,6 +7,9 @@
 pub mod apt;
 pub mod deb822;
 pub mod fstab;
+pub mod glob;
 pub mod lines;
 pub mod modprobe;
+pub mod sshd_config;
 pub mod sysctl;
+pub mod unit;

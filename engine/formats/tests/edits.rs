@@ -1,5 +1,7 @@
 //! Edits keep every byte of what they don't change, whatever stands there.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't be set up fails")]
+
 use homelab_formats::{
     deb822, fstab,
     lines::Lines,
@@ -105,7 +107,7 @@ fn fstab_changes_its_own_line() {
         ]);
         let new = fstab::with(&*old, "/a", Some(&entry));
         keeps(&old, &new, own);
-        assert_eq!(fstab::entries(&*new, "/a"), [entry.clone()]);
+        assert_eq!(fstab::entries(&*new, "/a"), std::slice::from_ref(&entry));
         assert_eq!(fstab::with(&*new, "/a", Some(&entry)), new);
         let gone = fstab::with(&*old, "/a", None);
         keeps(&old, &gone, own);

@@ -156,7 +156,7 @@ pub(super) async fn run(operation: &Operation, spec: UnitSpec) -> Result<Fields,
     let mut fields = Fields::new();
     fields.insert("unit".to_owned(), json!(spec.unit));
     fields.insert("active".to_owned(), json!(unit.active));
-    fields.insert("enabled".to_owned(), json!(unit.file_state == "enabled"));
+    fields.insert("enabled".to_owned(), json!(unit.is_enabled()));
     Ok(fields)
 }
 

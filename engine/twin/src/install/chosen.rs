@@ -1,11 +1,11 @@
 //! What an answer file makes of a machine: the disks and the interface that it chooses, and the node that comes
 //! of it. The installer's refusals are refusals here.
 
+use formats::glob::fits;
 use std::collections::BTreeMap;
 
 use world::install::AnswerFile;
 
-use super::glob::fits;
 use crate::{
     api::nodes::is_zone,
     facts::{Disk, Gateway, LabFacts, NodeFacts, Port},

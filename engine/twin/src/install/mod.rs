@@ -4,7 +4,6 @@
 mod bare;
 mod chosen;
 mod fetch;
-mod glob;
 mod tells;
 
 use futures_util::future::BoxFuture;

@@ -1,5 +1,6 @@
 //! The settings of sshd that take effect.
 
+use formats::sshd_config::settings as settings_in;
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
 use serde_json::{Value, json};
 use world::host::{Call, Verb};
@@ -35,14 +36,10 @@ fn values<'a>(shown: &'a [String], name: &str) -> Vec<&'a str> {
 
 /// Whether sshd's file includes the folder, and does so before anything conditional.
 pub(super) fn includes_folder(main: &str) -> bool {
-    let mut lines = main.lines().map(str::trim);
-    let is = |line: &str, word: &str| {
-        let own = line.split([' ', '\t', '=']).next().unwrap_or_default();
-        own.eq_ignore_ascii_case(word)
-    };
-    let found = lines
-        .find(|line| is(line, "match") || (is(line, "include") && line.contains("sshd_config.d/")));
-    found.is_some_and(|line| is(line, "include"))
+    settings_in(main).iter().any(|setting| {
+        let is_folder = setting.value.contains("sshd_config.d/");
+        setting.is("include") && is_folder && !setting.is_conditional
+    })
 }
 
 /// Fails if another file sets one of the settings first.
@@ -97,19 +94,15 @@ async fn first_place(
         if file == path {
             return Ok(None);
         }
-        let text = probe::text(operation, host, &file)
+        let text = probe::bytes(operation, host, &file)
             .await?
             .unwrap_or_default();
-        let is_own = |line: &str| {
-            let own = line
-                .trim()
-                .split([' ', '\t', '='])
-                .next()
-                .unwrap_or_default();
-            own.eq_ignore_ascii_case(name)
-        };
-        if let Some(at) = text.lines().position(is_own) {
-            return Ok(Some((file, at + 1)));
+        let settings = settings_in(&*text);
+        let mut own = settings
+            .iter()
+            .filter(|setting| setting.is(name) && !setting.is_conditional);
+        if let Some(setting) = own.next() {
+            return Ok(Some((file, setting.line)));
         }
     }
     Ok(None)

@@ -66,11 +66,7 @@ impl Settings {
 
     /// As sshd reads them.
     pub(super) fn text(&self) -> String {
-        let line = |name: &str, value: &String| format!("{name} {value}\n");
-        let lines = self
-            .all()
-            .flat_map(|(name, values)| values.iter().map(move |value| line(name, value)));
-        lines.collect()
+        formats::sshd_config::text(self.all())
     }
 
     /// As they're shown.

@@ -1,36 +1,31 @@
 //! The files of a timer and its service.
 
+use formats::unit::UnitFile;
 use serde_json::{Map, Value, json};
 
 use super::TimerSpec;
 
 /// The service that runs the command.
 pub(super) fn service(spec: &TimerSpec, command: &str) -> String {
-    let mut text = format!(
-        "[Unit]\nDescription={}\n\n[Service]\nType=oneshot\n",
-        description(spec)
-    );
-    if let Some(user) = &spec.user {
-        text = format!("{text}User={user}\n");
-    }
-    text + "ExecStart=" + command + "\n"
+    UnitFile::default()
+        .with("Unit", "Description", description(spec))
+        .with("Service", "Type", "oneshot")
+        .with_some("Service", "User", spec.user.as_deref())
+        .with("Service", "ExecStart", command)
+        .to_string()
 }
 
 /// The timer.
 pub(super) fn timer(spec: &TimerSpec) -> String {
-    let mut text = format!("[Unit]\nDescription={}\n\n[Timer]\n", description(spec));
-    let persistent = spec.persistent.then(|| "true".to_owned());
-    for (name, value) in [
-        ("OnCalendar", &spec.calendar),
-        ("RandomizedDelaySec", &spec.random_delay),
-        ("Persistent", &persistent),
-        ("Unit", &spec.unit),
-    ] {
-        if let Some(value) = value {
-            text = format!("{text}{name}={value}\n");
-        }
-    }
-    text + "\n[Install]\nWantedBy=timers.target\n"
+    let delay = spec.random_delay.as_deref();
+    UnitFile::default()
+        .with("Unit", "Description", description(spec))
+        .with_some("Timer", "OnCalendar", spec.calendar.as_deref())
+        .with_some("Timer", "RandomizedDelaySec", delay)
+        .with_some("Timer", "Persistent", spec.persistent.then_some("true"))
+        .with_some("Timer", "Unit", spec.unit.as_deref())
+        .with("Install", "WantedBy", "timers.target")
+        .to_string()
 }
 
 fn description(spec: &TimerSpec) -> &str {

@@ -44,7 +44,7 @@ impl Act {
             Some(false) if unit.is_enabled() => needed.push(Self::Disable),
             _ => {}
         }
-        if spec.masked == Some(true) && !unit.is_masked() {
+        if spec.masked == Some(true) && !unit.stays_masked() {
             needed.push(Self::Mask);
         }
         if spec.running == Some(true) && !unit.is_up() {
@@ -92,7 +92,7 @@ impl Act {
                 unit.file_state.clone(),
                 "disabled",
             ),
-            Self::Mask => ("LoadState", "masked", unit.load.clone(), "masked"),
+            Self::Mask => ("UnitFileState", "masked", unit.load.clone(), "masked"),
             Self::Unmask => ("LoadState", "masked", unit.load.clone(), "loaded"),
         };
         let resource = format!("unit {} on {}", spec.unit, spec.host);
@@ -190,6 +190,24 @@ mod tests {
         assert_eq!(
             needed(&off, unit("disabled", "activating", "auto-restart"))[0],
             Act::Stop
+        );
+    }
+
+    #[test]
+    fn what_ends_with_this_start_of_the_host_is_not_what_lasts() {
+        let needed =
+            |fields, state: &str| Act::needed(&wanted(fields), &unit(state, "active", "running"));
+        let runtime = "enabled-runtime";
+        assert_eq!(needed(json!({ "enabled": true }), runtime), [Act::Enable]);
+        assert_eq!(needed(json!({ "enabled": false }), runtime), []);
+        assert_eq!(
+            needed(json!({ "masked": true }), "masked-runtime"),
+            [Act::Mask]
+        );
+        assert_eq!(needed(json!({ "masked": true }), "masked"), []);
+        assert_eq!(
+            needed(json!({ "masked": false }), "masked-runtime"),
+            [Act::Unmask]
         );
     }
 

@@ -118,9 +118,14 @@ impl Unit {
         self.file_state.starts_with("masked")
     }
 
-    /// Whether it starts with its host.
+    /// Whether the next start of its host finds it masked: `masked-runtime` ends with this one.
+    pub(crate) fn stays_masked(&self) -> bool {
+        self.file_state == "masked"
+    }
+
+    /// Whether it starts with its host: what is `enabled-runtime` doesn't.
     pub(crate) fn is_enabled(&self) -> bool {
-        self.file_state.starts_with("enabled")
+        self.file_state == "enabled"
     }
 
     /// Whether it can be enabled at all.

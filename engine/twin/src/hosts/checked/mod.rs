@@ -2,6 +2,7 @@
 
 mod sshd;
 
+use formats::unit::UnitFile;
 use world::host::{Call, Reply, Verb};
 
 pub(super) use self::sshd::{effective as sshd_settings, plant};
@@ -40,22 +41,21 @@ fn write(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 /// What systemd says of a unit's file that it can't take.
 fn check_unit(path: &str, text: &str) -> Option<Reply> {
     let name = path.rsplit('/').next().unwrap_or_default();
-    let lines = || text.lines().enumerate();
-    let value = |key: &str| lines().find_map(|(at, line)| Some((at + 1, line.strip_prefix(key)?)));
-    if name.ends_with(".service") && value("ExecStart=").is_none() {
+    let file = UnitFile::read(text);
+    if name.ends_with(".service") && file.value("Service", "ExecStart").is_none() {
         let text = format!(
             "{name}: Service has no ExecStart=, ExecStop=, or SuccessAction=. Refusing.\n\
              Unit {name} has a bad unit file setting."
         );
         return Some(Reply::failed(1, text));
     }
-    match value("OnCalendar=") {
-        Some((line, event)) if !is_event(event) => Some(Reply::failed(
-            1,
-            format!("{path}:{line}: Failed to parse calendar specification, ignoring: {event}"),
-        )),
-        _ => None,
-    }
+    let events = file.settings("Timer", "OnCalendar").into_iter();
+    let wrong = events.into_iter().find(|event| !is_event(&event.value))?;
+    let text = format!(
+        "{path}:{}: Failed to parse calendar specification, ignoring: {}",
+        wrong.line, wrong.value
+    );
+    Some(Reply::failed(1, text))
 }
 
 fn calendar(_: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {

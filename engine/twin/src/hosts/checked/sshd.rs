@@ -1,5 +1,9 @@
 //! sshd's settings: what its files say, over what it does by itself.
 
+use formats::{
+    glob::fits,
+    sshd_config::{Setting, settings as settings_in},
+};
 use serde_json::json;
 use world::host::{Call, Reply};
 
@@ -60,18 +64,20 @@ pub(in crate::hosts) fn plant(rows: &mut dyn Rows, domain: &str, booted: u64) ->
     entry.changed = booted;
     rows.put(&Key::new(domain, kind::FILE, MAIN), json!(entry))?;
     let mut said = Said::default();
-    MAIN_TEXT.lines().for_each(|line| said.read(line));
+    said.read(MAIN_TEXT);
     login::plant(rows, domain, &said.print())
 }
 
 /// What sshd says of a file that it can't take.
 pub(super) fn check(path: &str, text: &str) -> Option<Reply> {
     let mut bad = Vec::new();
-    for (at, line) in text.lines().enumerate() {
-        let line_number = at + 1;
-        let Some((keyword, value)) = setting(line) else {
-            continue;
-        };
+    for setting in settings_in(text) {
+        let Setting {
+            line,
+            keyword,
+            value,
+            ..
+        } = &setting;
         let name = keyword.to_ascii_lowercase();
         let default = DEFAULTS
             .lines()
@@ -79,17 +85,13 @@ pub(super) fn check(path: &str, text: &str) -> Option<Reply> {
         let is_known = default.is_some() || SEVERAL.contains(&&*name) || OTHERS.contains(&&*name);
         if !is_known {
             bad.push(format!(
-                "{path}: line {line_number}: Bad configuration option: {keyword}"
+                "{path}: line {line}: Bad configuration option: {keyword}"
             ));
         } else if value.is_empty() {
-            let text =
-                format!("{path} line {line_number}: no argument after keyword \"{keyword}\"");
+            let text = format!("{path} line {line}: no argument after keyword \"{keyword}\"");
             return Some(Reply::failed(255, text));
         } else if let Some(why) = default.and_then(|(_, default)| refuse(keyword, value, default)) {
-            return Some(Reply::failed(
-                255,
-                format!("{path} line {line_number}: {why}"),
-            ));
+            return Some(Reply::failed(255, format!("{path} line {line}: {why}")));
         }
     }
     if bad.is_empty() {
@@ -127,17 +129,6 @@ fn refuse(keyword: &str, value: &str, default: &str) -> Option<String> {
     (is_count && value.parse::<u32>().is_err()).then(|| format!("{keyword} integer value invalid."))
 }
 
-/// The keyword and the value of a line.
-fn setting(line: &str) -> Option<(&str, &str)> {
-    let line = line.trim();
-    if line.is_empty() || line.starts_with('#') {
-        return None;
-    }
-    let end = line.find([' ', '\t', '=']).unwrap_or(line.len());
-    let value = line[end..].trim_start_matches([' ', '\t', '=']);
-    Some((&line[..end], value.trim_end().trim_matches('"')))
-}
-
 /// Prints the settings that take effect.
 pub(super) fn settings(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
     let text = effective(host)?;
@@ -157,14 +148,13 @@ pub(in crate::hosts) fn effective(host: &mut Host<'_, '_>) -> Result<String, Sto
         return Ok(String::new());
     };
     let mut said = Said::default();
-    for line in main.lines() {
-        match setting(line) {
-            Some((keyword, value)) if keyword.eq_ignore_ascii_case("include") => {
-                for text in included(host, value)? {
-                    said.read(&text);
-                }
+    for setting in settings_in(&*main) {
+        if !setting.is("include") {
+            said.take(&setting);
+        } else if !setting.is_conditional {
+            for text in included(host, &setting.value)? {
+                said.read(&text);
             }
-            _ => said.read(line),
         }
     }
     Ok(said.print())
@@ -176,7 +166,7 @@ fn included(host: &mut Host<'_, '_>, pattern: &str) -> Result<Vec<String>, Stop>
         Some(_) => pattern.to_owned(),
         None => format!("/etc/ssh/{pattern}"),
     };
-    let Some((folder, suffix)) = pattern.split_once("/*") else {
+    let Some((folder, names)) = pattern.rsplit_once('/').filter(|_| pattern.contains('*')) else {
         return Ok(host.text(&pattern)?.into_iter().collect());
     };
     let mut texts = Vec::new();
@@ -184,7 +174,7 @@ fn included(host: &mut Host<'_, '_>, pattern: &str) -> Result<Vec<String>, Stop>
         return Ok(texts);
     }
     for name in host.names_in(folder)? {
-        if name.ends_with(suffix)
+        if fits(names, &name)
             && let Some(text) = host.text(&format!("{folder}/{name}"))?
         {
             texts.push(text);
@@ -197,23 +187,18 @@ fn included(host: &mut Host<'_, '_>, pattern: &str) -> Result<Vec<String>, Stop>
 #[derive(Default)]
 struct Said {
     values: Vec<(String, String)>,
-    is_conditional: bool,
 }
 
 impl Said {
     fn read(&mut self, text: &str) {
-        let is_file = text.contains('\n');
-        let before = self.is_conditional;
-        for (keyword, value) in text.lines().filter_map(setting) {
-            let name = keyword.to_ascii_lowercase();
-            if name == "match" {
-                self.is_conditional = !value.eq_ignore_ascii_case("all");
-            } else if !self.is_conditional {
-                self.add(name, value);
-            }
-        }
-        if is_file {
-            self.is_conditional = before;
+        let settings = settings_in(text);
+        settings.iter().for_each(|setting| self.take(setting));
+    }
+
+    fn take(&mut self, setting: &Setting) {
+        let is_own = !setting.is_conditional && !setting.is("match") && !setting.is("include");
+        if is_own {
+            self.add(setting.keyword.to_ascii_lowercase(), &setting.value);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a unit's file says of it. Files that add to it aren't looked at.
 
+use formats::unit::{UnitFile, is_yes};
 use world::units::Timespan;
 
 use super::{Unit, set};
@@ -21,7 +22,7 @@ pub(super) const USUAL: u64 = 100_000;
 
 /// The state of the file of a unit that isn't enabled.
 pub(super) fn state(text: &str) -> &'static str {
-    if text.contains("[Install]") {
+    if UnitFile::read(text).has_section("Install") {
         "disabled"
     } else {
         "static"
@@ -30,21 +31,21 @@ pub(super) fn state(text: &str) -> &'static str {
 
 /// Takes what a file says into a unit's properties.
 pub(super) fn describe(unit: &mut Unit, text: &str) {
-    let last = |name: &str| values(text, name).pop().unwrap_or_default();
-    match last("WantedBy") {
+    let file = UnitFile::read(text);
+    match file.value("Install", "WantedBy").unwrap_or_default() {
         "" => drop(unit.remove(INSTALL)),
         target => set(unit, &[(INSTALL, target)]),
     }
     if !unit.contains_key("NRestarts") {
         return;
     }
-    let or = |name: &str, usual| match last(name) {
-        "" => usual,
-        value => value,
-    };
-    let remains = matches!(last("RemainAfterExit"), "yes" | "true" | "on" | "1");
-    let programs = values(text, PROGRAMS).join("\n");
-    let pause = pause(last("RestartSec")).to_string();
+    let last = |name: &str| file.value("Service", name);
+    let or = |name: &str, usual| last(name).unwrap_or(usual);
+    let remains = is_yes(or("RemainAfterExit", "no"));
+    let programs = file.settings("Service", PROGRAMS).into_iter();
+    let programs: Vec<&str> = programs.map(|setting| &*setting.value).collect();
+    let programs = programs.join("\n");
+    let pause = pause(or("RestartSec", "")).to_string();
     let properties = [
         ("Type", or("Type", "simple")),
         ("RemainAfterExit", if remains { "yes" } else { "no" }),
@@ -53,19 +54,6 @@ pub(super) fn describe(unit: &mut Unit, text: &str) {
         (PAUSE, pause.as_str()),
     ];
     set(unit, &properties);
-}
-
-/// The values of a setting, in their order; an empty one takes those before it back.
-fn values<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
-    let mut found = Vec::new();
-    for line in text.lines() {
-        match line.split_once('=') {
-            Some((own, "")) if own.trim() == name => found.clear(),
-            Some((own, value)) if own.trim() == name => found.push(value.trim()),
-            _ => {}
-        }
-    }
-    found
 }
 
 /// A pause in microseconds: a number is seconds.

@@ -1,5 +1,6 @@
 //! Whether a host's name stands in a line: in clear, by a pattern, or hashed.
 
+use formats::glob::fits_plainly;
 use hmac::{Hmac, Mac};
 use russh::keys::ssh_key::known_hosts::{Entry, HostPatterns};
 use sha1::Sha1;
@@ -8,7 +9,7 @@ use sha1::Sha1;
 pub(super) fn stands_in(name: &str, entry: &Entry) -> bool {
     match entry.host_patterns() {
         HostPatterns::Patterns(patterns) => {
-            let matches = |pattern: &String| fits(&pattern.to_lowercase(), name);
+            let matches = |pattern: &String| fits_plainly(&pattern.to_lowercase(), name);
             let negated = patterns.iter().filter_map(|word| word.strip_prefix('!'));
             !negated.map(ToOwned::to_owned).any(|word| matches(&word))
                 && patterns.iter().any(matches)
@@ -30,19 +31,4 @@ pub(super) fn hashed(salt: &[u8], name: &str) -> Vec<u8> {
     let mut mac = Hmac::<Sha1>::new_from_slice(salt).expect("a key of any length will do");
     mac.update(name.as_bytes());
     mac.finalize().into_bytes().to_vec()
-}
-
-/// Whether a name fits a pattern with `*` and `?`.
-fn fits(pattern: &str, name: &str) -> bool {
-    let Some(first) = pattern.chars().next() else {
-        return name.is_empty();
-    };
-    let rest = &pattern[first.len_utf8()..];
-    match (first, name.chars().next()) {
-        ('*', None) => fits(rest, name),
-        ('*', Some(next)) => fits(rest, name) || fits(pattern, &name[next.len_utf8()..]),
-        ('?', Some(next)) => fits(rest, &name[next.len_utf8()..]),
-        (_, Some(next)) if next == first => fits(rest, &name[next.len_utf8()..]),
-        _ => false,
-    }
 }
