@@ -89,6 +89,9 @@ fn nobody_listens() {
     let serving = lab.serve();
     drop(serving);
     let answer = lab.run(VIA).exits(1);
+    let said =
+        "pve1 refuses connections: its API restarts, or doesn't run. It's asked again for 30 s";
+    assert!(answer.stdout.contains(said), "{}", answer.stdout);
     reports(&lab, "api_unreachable", &answer);
 }
 

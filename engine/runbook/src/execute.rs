@@ -137,6 +137,12 @@ fn execute_here(mut engine: Engine, launch: Launch) -> Result<Outcome, Failure> 
     value::guard(&mut engine, &[]);
     let script = Script::compile(&mut engine, &launch.library, &launch.file, &launch.source)?;
     let run = Arc::new(prepare(launch, script)?);
+    let told = Arc::downgrade(&run);
+    run.api.tell_waits(Box::new(move |text| {
+        if let Some(run) = told.upgrade() {
+            run.remark(None, text);
+        }
+    }));
     choose_run(&run)?;
     list(&mut engine, &run)?;
     let result = begin(&run).and_then(|()| {
@@ -165,6 +171,12 @@ fn inspect_here(mut engine: Engine, launch: Launch) -> Result<(Declared, Vec<Lis
     value::guard(&mut engine, &[]);
     let script = Script::compile(&mut engine, &launch.library, &launch.file, &launch.source)?;
     let run = Arc::new(prepare(launch, script)?);
+    let told = Arc::downgrade(&run);
+    run.api.tell_waits(Box::new(move |text| {
+        if let Some(run) = told.upgrade() {
+            run.remark(None, text);
+        }
+    }));
     choose_run(&run)?;
     list(&mut engine, &run)?;
     let mut state = run.state();

@@ -141,13 +141,17 @@ fn describe(row: &mut Map<String, Value>, upid: &Upid) {
 fn log(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let upid = parsed(params)?;
     check_owner(tx, &upid.user, "Sys.Audit")?;
-    let lines = match find(tx, params, &upid)? {
+    let mut lines = match find(tx, params, &upid)? {
         Some(task) => {
             let task = poll(tx, task)?;
             task.lines(tx.now)
         }
         None => vec!["unable to open file - No such file or directory".to_owned()],
     };
+    if lines.is_empty() {
+        // Proxmox's web page can't show an empty list.
+        lines.push("no content".to_owned());
+    }
     tx.extra.insert("total".to_owned(), lines.len().into());
     let start = usize::try_from(params.integer("start").unwrap_or_default()).unwrap_or_default();
     let limit = usize::try_from(params.integer("limit").unwrap_or(50)).unwrap_or_default();

@@ -1,28 +1,23 @@
 //! Calls of the API: who asks, what is retried, what is logged in for again.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::{
-    Answer, ApiError, Asked, Identity, Method, Node, Port, PortError, Request, classify,
+    Answer, ApiError, Asked, Identity, Node, Port, PortError, Request, classify,
+    retry::{Next, RESTART, Retries},
     session::{Proof, State, encode},
 };
 use crate::{Clock, Secret, docs::nearest};
 
-/// The pauses between the attempts of a read.
-const PAUSES: [Duration; 3] = [
-    Duration::from_millis(250),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-];
+/// Tells the run's reader that a call has to wait.
+pub type Teller = Box<dyn Fn(String) + Send + Sync>;
 
 /// The API of a lab's nodes, above the cut: the same in every world.
 pub struct Api {
     port: Arc<dyn Port>,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
+    teller: OnceLock<Teller>,
 }
 
 impl Api {
@@ -33,7 +28,14 @@ impl Api {
             port,
             clock,
             state: Mutex::default(),
+            teller: OnceLock::new(),
         }
+    }
+
+    /// Sets who is told that a call has to wait; the first one stays.
+    pub fn tell_waits(&self, teller: Teller) {
+        // Who came first is told: one API serves one run.
+        let _ = self.teller.set(teller);
     }
 
     /// Sets the nodes that can be asked by name.
@@ -72,8 +74,9 @@ impl Api {
 
     /// Sends a request to a node and reads the answer.
     ///
-    /// A read is repeated where the way to the node failed. A write is sent once; a second time only if it
-    /// was refused with 401 and so surely not carried out.
+    /// A read is repeated where the way to the node failed. A write is sent once; again only if it surely wasn't carried
+    /// out: no connection came about, or it was refused with 401. A node that refuses connections is asked for as long
+    /// as a restart of its API takes.
     ///
     /// # Errors
     /// See [`ApiError`]; [`ApiError::outcome_unknown`] says whether a write may have been carried out.
@@ -83,18 +86,30 @@ impl Api {
         node: &str,
         request: &Request,
     ) -> Result<Answer, ApiError> {
-        let mut pauses = PAUSES.iter();
+        let mut retries = Retries::new(self.clock.now());
         loop {
-            let result = self.attempt(identity, node, request).await;
-            match result {
-                Err(error) if request.method == Method::Get && error.is_transient() => {
-                    match pauses.next() {
-                        Some(pause) => self.clock.sleep(*pause).await,
-                        None => return Err(error),
-                    }
+            let error = match self.attempt(identity, node, request).await {
+                Err(error) => error,
+                answer => return answer,
+            };
+            let pause = match retries.after(&error, request.method, self.clock.now()) {
+                Next::Fail => return Err(error),
+                Next::Again(pause) => pause,
+                Next::Refused(pause) => {
+                    self.tell(format!(
+                        "{node} refuses connections: its API restarts, or doesn't run. It's asked again for {} s",
+                        RESTART.as_secs()
+                    ));
+                    pause
                 }
-                other => return other,
-            }
+            };
+            self.clock.sleep(pause).await;
+        }
+    }
+
+    fn tell(&self, text: String) {
+        if let Some(teller) = self.teller.get() {
+            teller(text);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     error::Error as _,
+    io,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -149,6 +150,7 @@ fn reason(response: &reqwest::Response) -> Reason {
 
 fn failure(address: &str, client: &Client, error: reqwest::Error) -> PortError {
     let never_sent = error.is_connect() || error.is_builder();
+    let refused = is_refusal(&error);
     let (address, cause) = (address.to_owned(), chain(error));
     if !never_sent {
         return PortError::Broken { address, cause };
@@ -159,8 +161,30 @@ fn failure(address: &str, client: &Client, error: reqwest::Error) -> PortError {
             pinned: refused.pinned,
             actual: refused.actual,
         },
+        None if refused => PortError::Refused { address, cause },
         None => PortError::Unreachable { address, cause },
     }
+}
+
+/// Whether the machine answered that it takes no connection, or took it and let it go.
+fn is_refusal(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(known) = cause {
+        let system = known.downcast_ref::<io::Error>();
+        if let Some(
+            io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::UnexpectedEof,
+        ) = system.map(io::Error::kind)
+        {
+            return true;
+        }
+        // An error in an `io::Error` isn't its source, but it in other clothes.
+        let inner = system.and_then(io::Error::get_ref);
+        cause = inner.map(|inner| inner as _).or_else(|| known.source());
+    }
+    false
 }
 
 /// The causes below reqwest's own text; without the URL, whose query may hold a secret.

@@ -156,7 +156,7 @@ impl ApiError {
                 ..
             } => "homelab::proxmox::fingerprint",
             Self::Port {
-                source: PortError::Unreachable { .. },
+                source: PortError::Unreachable { .. } | PortError::Refused { .. },
                 ..
             } => "homelab::proxmox::unreachable",
             Self::Port {
@@ -215,6 +215,18 @@ impl ApiError {
         self.is_transient()
     }
 
+    /// Whether the node's machine is there and takes no connection: nothing was sent.
+    #[must_use]
+    pub(crate) const fn is_refused(&self) -> bool {
+        matches!(
+            self,
+            Self::Port {
+                source: PortError::Refused { .. },
+                ..
+            }
+        )
+    }
+
     /// Whether a read may be asked again: what failed lies on the way, not in the answer.
     #[must_use]
     pub(crate) const fn is_transient(&self) -> bool {
@@ -222,7 +234,9 @@ impl ApiError {
             Self::Port { source, .. } => {
                 matches!(
                     source,
-                    PortError::Unreachable { .. } | PortError::Broken { .. }
+                    PortError::Unreachable { .. }
+                        | PortError::Refused { .. }
+                        | PortError::Broken { .. }
                 )
             }
             Self::Proxy { .. } => true,

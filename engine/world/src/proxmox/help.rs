@@ -60,6 +60,9 @@ fn port_help(error: &PortError) -> Option<String> {
         PortError::Unreachable { address, .. } => Some(format!(
             "check that {address} is up and that this machine may reach it"
         )),
+        PortError::Refused { .. } => Some(
+            "the machine is up: see whether the API runs there (systemctl status pveproxy), and whether docs have the right address and port".to_owned(),
+        ),
         PortError::Broken { .. } => {
             Some("resume the run: what was done is found out first".to_owned())
         }

@@ -14,6 +14,7 @@ mod node;
 mod port;
 mod property;
 mod request;
+mod retry;
 mod routes;
 mod session;
 mod task;
@@ -21,7 +22,7 @@ mod version;
 mod watch;
 
 pub use answer::Answer;
-pub use api::Api;
+pub use api::{Api, Teller};
 pub use client::HttpsPort;
 pub use error::{ApiError, Asked};
 pub use node::{Identity, Node};

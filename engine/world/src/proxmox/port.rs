@@ -43,6 +43,14 @@ pub enum PortError {
         /// What the system said.
         cause: String,
     },
+    /// The machine refused the connection, or reset it before anything was sent: nobody listens, or not yet.
+    #[error("{address} refuses connections: {cause}")]
+    Refused {
+        /// The node's address.
+        address: String,
+        /// What the system said.
+        cause: String,
+    },
     /// The connection ended before the answer did: whether the request was carried out is unknown.
     #[error("the connection to {address} ended before its answer: {cause}")]
     Broken {

@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// How many log lines are asked for at a time.
 const CHUNK: usize = 500;
 
+/// What the API says in place of a log that has no line yet; it's no line of the log.
+const EMPTY: &str = "no content";
+
 /// Which task is watched, as whom, and at which node the questions are asked.
 #[derive(Clone, Debug)]
 pub struct Watch {
@@ -110,6 +113,9 @@ impl Api {
                 .iter()
                 .filter_map(|item| item.get("t").and_then(lenient::text))
                 .collect();
+            if lines.is_empty() && start == 0 && chunk == [EMPTY] {
+                return Ok(lines);
+            }
             let last = chunk.len() < CHUNK;
             lines.extend(chunk);
             if last {

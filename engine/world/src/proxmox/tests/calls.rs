@@ -1,5 +1,7 @@
 //! Logins, renewals, the CSRF header, retries, vouched certificates.
 
+use std::sync::{Arc, Mutex};
+
 use super::scenario::{LOGIN, Stage, broken, data, refused, ticket, token};
 use crate::{
     Secret,
@@ -166,6 +168,44 @@ async fn reads_are_repeated_with_growing_pauses() {
         .unwrap();
     assert_eq!(*stage.clock.slept.lock().unwrap(), [250, 1000, 2000]);
     stage.done();
+}
+
+#[tokio::test]
+async fn a_node_that_refuses_connections_is_asked_for_as_long_as_a_restart_takes() {
+    let line = "10.0.0.1 POST /storage PVEAPIToken=run@pve!homelab=0-1 storage=nas";
+    let refusal = || {
+        Err(PortError::Refused {
+            address: "10.0.0.1".to_owned(),
+            cause: "connection refused".to_owned(),
+        })
+    };
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let stage = Stage::new(vec![
+        (line, refusal()),
+        (line, refusal()),
+        (line, data("null")),
+    ]);
+    let lines = Arc::clone(&told);
+    stage
+        .api
+        .tell_waits(Box::new(move |text| lines.lock().unwrap().push(text)));
+    stage.api.call(&token(), "pve1", &storage()).await.unwrap();
+    stage.done();
+    assert_eq!(
+        *told.lock().unwrap(),
+        ["pve1 refuses connections: its API restarts, or doesn't run. It's asked again for 30 s"]
+    );
+
+    let stage = Stage::new((0..20).map(|_| (line, refusal())).collect());
+    let error = stage
+        .api
+        .call(&token(), "pve1", &storage())
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "homelab::proxmox::unreachable");
+    assert!(!error.outcome_unknown(), "{error}");
+    let slept: u64 = stage.clock.slept.lock().unwrap().iter().sum();
+    assert!((30_000..33_000).contains(&slept), "{slept}");
 }
 
 #[tokio::test]

@@ -190,7 +190,37 @@ async fn tells_what_is_known_when_no_answer_came() {
         },
     );
     let error = ask(&routes).await.unwrap_err();
-    assert!(matches!(error, PortError::Unreachable { .. }), "{error:?}");
+    assert!(matches!(error, PortError::Refused { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_before_anything_was_sent_counts_as_refused() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let routes = Routes::default();
+    let listens = Some(listener.local_addr().unwrap().to_string());
+    routes.set(
+        "10.9.8.7",
+        Route {
+            listens,
+            trust: Trust::Nothing,
+        },
+    );
+    let restarting = async {
+        // A connection that is closed with bytes unread is reset.
+        for reset in [false, true] {
+            let (connection, _) = listener.accept().await.unwrap();
+            if reset {
+                connection.readable().await.unwrap();
+            }
+        }
+    };
+    let asked = async {
+        for _ in 0..2 {
+            let error = ask(&routes).await.unwrap_err();
+            assert!(matches!(error, PortError::Refused { .. }), "{error:?}");
+        }
+    };
+    tokio::join!(restarting, asked);
 }
 
 #[tokio::test]

@@ -38,6 +38,27 @@ fn log(first: usize, texts: &[&str]) -> Given {
 }
 
 #[tokio::test]
+async fn takes_what_is_said_of_an_empty_log_for_no_line_of_it() {
+    let (status, at) = lines("download", "PVEAPIToken=run@pve!homelab=0-1");
+    let stage = Stage::new(vec![
+        (&status, data(RUNNING)),
+        (&at(0), log(0, &["no content"])),
+        (
+            &status,
+            data("{\"status\":\"stopped\",\"exitstatus\":\"no space\"}"),
+        ),
+        (&at(0), log(0, &["TASK ERROR: no space"])),
+    ]);
+    let watch = Watch::new(upid("download"), token());
+    let error = stage.api.follow(&watch, &mut |_| ()).await.unwrap_err();
+    let ApiError::TaskFailed { log, .. } = error else {
+        panic!("{error}");
+    };
+    assert_eq!(log, ["TASK ERROR: no space"]);
+    stage.done();
+}
+
+#[tokio::test]
 async fn tells_each_line_once_and_backs_off() {
     let (status, at) = lines("download", "PVEAPIToken=run@pve!homelab=0-1");
     let stage = Stage::new(vec![
