@@ -39,10 +39,8 @@ impl Difference {
     /// Compares a list without order.
     pub(crate) fn names(&mut self, observed: &Value, name: &str, wanted: Option<&Names>) {
         let Some(wanted) = wanted else { return };
-        if !wanted.same_as(&text(observed, name)) {
-            let before = observed
-                .get(name)
-                .map(|value| sorted(&lenient::text(value).unwrap_or_default()));
+        if !wanted.same_as(&listed(observed.get(name))) {
+            let before = observed.get(name).map(|value| sorted(&listed(Some(value))));
             let after = if wanted.is_empty() {
                 Value::Null
             } else {
@@ -68,6 +66,18 @@ impl Difference {
         if is != wanted {
             self.add(name, Some(&is.into()), wanted);
         }
+    }
+}
+
+/// A list as text, which one call answers as a list and another as text.
+fn listed(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::Array(items)) => {
+            let items: Vec<String> = items.iter().filter_map(lenient::text).collect();
+            items.join(",")
+        }
+        Some(value) => lenient::text(value).unwrap_or_default(),
+        None => String::new(),
     }
 }
 

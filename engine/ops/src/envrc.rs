@@ -1,7 +1,6 @@
 //! The lab's `.envrc`: read and written on the operator's machine, which is a host like any other.
 
 use hex::encode;
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Compared, Kind, Proof},
     bridge::Fields,
@@ -22,12 +21,10 @@ use world::{
 };
 
 use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
+    info::Effect,
+    operate::{Operate, answered},
 };
 
-const SET: &str = "envrc::set";
 const OPERATOR: &str = "operator";
 const FILE: &str = ".envrc";
 const MODE: &str = "600";
@@ -35,52 +32,48 @@ const MODE: &str = "600";
 /// The status of `hl_read` for a file that isn't there.
 const NO_FILE: i32 = 66;
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: SET,
-    effect: Effect::Change,
-    positional: &["name", "value"],
-    schema: schema_of::<SetSpec>,
-    needs_root: false,
-    requests: &[],
-}];
-
-/// The argument of `envrc::set`.
+/// Ensures a line of the lab's `.envrc`; every other line stays as it is, and the file's mode becomes 0600.
+///
+/// The name must stand literally in the runbook, so that it's known as one that the runbook keeps. Answers `name`.
+///
+/// Errors: the name or the value can't stand in `.envrc`; the file can't be written.
+///
+/// ```rhai
+/// envrc::set("EXAMPLE_API", "https://pve1.example.test:8006")
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct SetSpec {
+pub(crate) struct SetSpec {
     /// The name: letters, digits and `_`.
     name: String,
     /// The value: text, a number, an address, or a secret.
     #[schemars(with = "String")]
     value: Value,
 }
-spec!(SetSpec, |spec| format!(".envrc {}", spec.name));
 
-/// The lab's environment.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, Map, NativeCallContext};
+impl Operate for SetSpec {
+    const NAME: &str = "envrc::set";
+    const EFFECT: Effect = Effect::Change;
+    const POSITIONAL: &[&str] = &["name", "value"];
 
-    use super::{Answer, SET, identified};
+    fn resource(&self) -> String {
+        format!(".envrc {}", self.name)
+    }
 
-    /// Ensures a line of the lab's `.envrc`; every other line stays as it is, and the file's mode becomes 0600.
-    ///
-    /// The name must stand literally in the runbook, so that it's known as one that the runbook keeps. Answers `name`.
-    ///
-    /// Errors: the name or the value can't stand in `.envrc`; the file can't be written.
-    ///
-    /// ```rhai
-    /// envrc::set("EXAMPLE_API", "https://pve1.example.test:8006")
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn set(context: NativeCallContext, name: Dynamic, value: Dynamic) -> Answer {
-        let argument = identified(
-            &context,
-            &[("name", name), ("value", value)],
-            Dynamic::from_map(Map::new()),
-        )?;
-        runbook::bridge::call(&context, SET, argument, super::run)
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let line = match self.value {
+            Value::String(text) => Line::Plain(text),
+            Value::Number(number) => Line::Plain(number.to_string()),
+            Value::Bool(flag) => Line::Plain(flag.to_string()),
+            other => Line::Secret(serde_json::from_value(other).map_err(|_| {
+                Failure::new(
+                    "homelab::runbook::argument",
+                    format!("the value of {} is neither text nor a secret", self.name),
+                )
+            })?),
+        };
+        keep(operation, &[(&self.name, line)]).await?;
+        Ok(answered([("name", json!(self.name))]))
     }
 }
 
@@ -106,24 +99,6 @@ impl Line {
             Self::Secret(_) => MASK,
         }
     }
-}
-
-async fn run(operation: &Operation, spec: SetSpec) -> Result<Fields, Halt> {
-    let line = match spec.value {
-        Value::String(text) => Line::Plain(text),
-        Value::Number(number) => Line::Plain(number.to_string()),
-        Value::Bool(flag) => Line::Plain(flag.to_string()),
-        other => Line::Secret(serde_json::from_value(other).map_err(|_| {
-            Failure::new(
-                "homelab::runbook::argument",
-                format!("the value of {} is neither text nor a secret", spec.name),
-            )
-        })?),
-    };
-    keep(operation, &[(&spec.name, line)]).await?;
-    let mut fields = Fields::new();
-    fields.insert("name".to_owned(), json!(spec.name));
-    Ok(fields)
 }
 
 /// Reads the lab's `.envrc` as it is in this world; without a file it's empty.

@@ -65,9 +65,12 @@ impl OperationInfo {
     }
 }
 
-/// Reads that following a task needs.
-pub(crate) const TASK: [Sent; 3] = [
-    (Method::Get, "/nodes/{node}/tasks"),
-    (Method::Get, "/nodes/{node}/tasks/{upid}/status"),
-    (Method::Get, "/nodes/{node}/tasks/{upid}/log"),
-];
+/// Calls, and the reads that following a task needs.
+pub(crate) fn with_task(calls: &[Sent]) -> Vec<Sent> {
+    let task = [
+        (Method::Get, "/nodes/{node}/tasks"),
+        (Method::Get, "/nodes/{node}/tasks/{upid}/status"),
+        (Method::Get, "/nodes/{node}/tasks/{upid}/log"),
+    ];
+    [calls, &task].concat()
+}

@@ -74,6 +74,14 @@ macro_rules! operations {
 }
 pub(crate) use operations;
 
+/// What an operation answers: values by their names.
+pub(crate) fn answered<const N: usize>(values: [(&str, Value); N]) -> Fields {
+    let named = values.into_iter();
+    named
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
 /// The map of fields as the bridge decodes it.
 #[derive(Deserialize)]
 #[serde(transparent)]

@@ -1,47 +1,32 @@
 //! Backup jobs.
 
-use rhai::plugin::*;
-use runbook::{
-    action::{Change, Condition},
-    bridge::Fields,
-    failure::Failure,
-    halt::Halt,
-    operation::Operation,
-    write::Write,
-};
+use runbook::failure::Failure;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use world::proxmox::{Identity, Method, PropertyString, Request, lenient};
+use serde_json::{Map, Value};
+use world::proxmox::{PropertyString, lenient};
 
 use crate::{
-    difference::{Difference, text},
+    difference::text,
     field::Names,
-    info::{Effect, OperationInfo},
-    proxmox::first_node,
-    script::{Answer, identified},
-    spec::{schema_of, spec},
+    proxmox::object::{At, Object, Wanted},
 };
 
-const ENSURE: &str = "proxmox::backup::ensure";
-
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: ENSURE,
-    effect: Effect::Change,
-    positional: &["job"],
-    schema: schema_of::<BackupSpec>,
-    needs_root: false,
-    requests: &[
-        (Method::Get, "/cluster/backup"),
-        (Method::Post, "/cluster/backup"),
-        (Method::Put, "/cluster/backup/{id}"),
-    ],
-}];
-
-/// The argument of `proxmox::backup::ensure`.
+/// Ensures a backup job of the cluster. Answers `job`.
+///
+/// Errors: the schedule isn't a calendar event; `prune-backups` can't be read.
+///
+/// ```rhai
+/// proxmox::backup::ensure("weekly", #{
+///     schedule: "sun 04:15",
+///     storage: "local",
+///     selection: "all",
+///     "prune-backups": "keep-last=4"
+/// })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct BackupSpec {
+pub(crate) struct BackupSpec {
     /// The job's id.
     job: String,
     /// When it runs, as a calendar event: `02:30`, `sun 04:15`.
@@ -60,106 +45,35 @@ struct BackupSpec {
     /// A comment. Default: as it is.
     comment: Option<String>,
 }
-spec!(BackupSpec, |spec| format!("backup job {}", spec.job));
 
-/// Backup jobs.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Object for BackupSpec {
+    const NAME: &str = "proxmox::backup::ensure";
+    const NOUN: &str = "backup job";
+    const ID: &str = "job";
+    const AT: At = At::List("/cluster/backup/{id}");
 
-    use super::{Answer, ENSURE, identified};
+    fn id(&self) -> &str {
+        &self.job
+    }
 
-    /// Ensures a backup job of the cluster. Answers `job`.
-    ///
-    /// Errors: the schedule isn't a calendar event; `prune-backups` can't be read.
-    ///
-    /// ```rhai
-    /// proxmox::backup::ensure("weekly", #{
-    ///     schedule: "sun 04:15",
-    ///     storage: "local",
-    ///     selection: "all",
-    ///     "prune-backups": "keep-last=4"
-    /// })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn ensure(context: NativeCallContext, job: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("job", job)], spec)?;
-        runbook::bridge::call(&context, ENSURE, argument, super::run)
+    fn want(&self, wanted: &mut Wanted<'_>) -> Result<(), Failure> {
+        wanted.text("schedule", Some(&self.schedule));
+        wanted.text("storage", Some(&self.storage));
+        wanted.text("mode", self.mode.as_deref());
+        wanted.text("comment", self.comment.as_deref());
+        wanted.prove_nothing("comment");
+        wanted.flag("enabled", Some(self.enabled.unwrap_or(true)), true);
+        // On by default, and then not always shown.
+        if self.enabled.unwrap_or(true) {
+            wanted.prove_nothing("enabled");
+        }
+        self.want_selection(wanted)?;
+        self.want_keeps(wanted)
     }
 }
 
 /// The three ways in which a job names its guests.
 const SELECTIONS: [&str; 3] = ["all", "vmid", "pool"];
-
-async fn run(operation: &Operation, spec: BackupSpec) -> Result<Fields, Halt> {
-    let node = first_node(operation)?;
-    let list = Request::get("/cluster/backup");
-    let jobs = operation.read(&Identity::Root, &node, &list).await?;
-    if let Some(write) = write(&spec, &node, jobs.item("id", &spec.job), list)? {
-        operation.write(write).await?;
-    }
-    let mut fields = Fields::new();
-    fields.insert("job".to_owned(), json!(spec.job));
-    Ok(fields)
-}
-
-fn write(
-    spec: &BackupSpec,
-    node: &str,
-    there: Option<&Value>,
-    list: Request,
-) -> Result<Option<Write>, Failure> {
-    let difference = spec.difference(there.unwrap_or(&Value::Null))?;
-    if there.is_some() && difference.is_empty() {
-        return Ok(None);
-    }
-    let resource = format!("backup job {}", spec.job);
-    let mut wanted = spec.proof(&difference.after)?;
-    wanted.insert("id".to_owned(), spec.job.as_str().into());
-    let (change, request) = match there {
-        None => {
-            let after = set_fields(&difference.after);
-            (
-                Change::create(resource, after.into()),
-                Request::post("/cluster/backup").with("id", &spec.job),
-            )
-        }
-        Some(_) => (
-            Change::update(
-                resource,
-                difference.before.into(),
-                difference.after.clone().into(),
-            ),
-            Request::put(Request::path(&["cluster", "backup", &spec.job])),
-        ),
-    };
-    let request =
-        sent(&difference.after).fold(request, |request, (name, value)| request.with(name, value));
-    Ok(Some(Write::request(
-        change,
-        &Identity::Root,
-        node,
-        request,
-        (list, Condition::Contains(wanted.into())),
-    )))
-}
-
-/// The fields that get a value.
-fn set_fields(after: &Map<String, Value>) -> Map<String, Value> {
-    after
-        .iter()
-        .filter(|(_, value)| !value.is_null())
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
-}
-
-/// The parameters of a request. Naming a selection drops the one before it, so nothing is deleted by name.
-fn sent(after: &Map<String, Value>) -> impl Iterator<Item = (&str, String)> {
-    after
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), lenient::text(value)?)))
-}
 
 impl BackupSpec {
     /// The selection as a parameter and its value.
@@ -200,70 +114,41 @@ impl BackupSpec {
             })
     }
 
-    fn difference(&self, observed: &Value) -> Result<Difference, Failure> {
-        let mut difference = Difference::default();
-        difference.text(observed, "schedule", Some(&self.schedule));
-        difference.text(observed, "storage", Some(&self.storage));
-        difference.text(observed, "mode", self.mode.as_deref());
-        difference.text(observed, "comment", self.comment.as_deref());
-        difference.flag(
-            observed,
-            "enabled",
-            Some(self.enabled.unwrap_or(true)),
-            true,
-        );
-        self.selection_difference(observed, &mut difference)?;
-        if let Some(wanted) = self.keeps()? {
-            let is = kept(observed.get("prune-backups"));
-            if is.as_ref() != Some(&wanted) {
-                let before = is.map(|is| Value::from(is.to_string()));
-                difference.add("prune-backups", before.as_ref(), wanted.to_string());
-            }
-        }
-        Ok(difference)
-    }
-
-    fn selection_difference(
-        &self,
-        observed: &Value,
-        difference: &mut Difference,
-    ) -> Result<(), Failure> {
+    fn want_selection(&self, wanted: &mut Wanted<'_>) -> Result<(), Failure> {
         let (name, value) = self.selection()?;
+        let is = wanted.there();
         let same = match name {
-            "vmid" => self.selection.same_as(&text(observed, name)),
-            _ => text(observed, name) == value,
+            "vmid" => self.selection.same_as(&text(is, name)),
+            _ => text(is, name) == value,
         };
         if same {
             return Ok(());
         }
         for other in SELECTIONS.into_iter().filter(|other| *other != name) {
-            if !matches!(text(observed, other).as_str(), "" | "0") {
-                difference.add(other, observed.get(other), Value::Null);
+            if !matches!(text(is, other).as_str(), "" | "0") {
+                wanted.set(other, is.get(other), Value::Null);
+                // Naming a selection drops the one before it.
+                wanted.send_nothing(other);
             }
         }
-        difference.add(name, observed.get(name), value);
+        wanted.set(name, is.get(name), value);
         Ok(())
     }
 
-    /// What the list of jobs shows afterwards: what is kept comes back as an object.
-    fn proof(&self, after: &Map<String, Value>) -> Result<Map<String, Value>, Failure> {
-        let mut wanted = after.clone();
-        wanted.retain(|name, _| name != "comment");
-        if let Some(keeps) = self
-            .keeps()?
-            .filter(|_| wanted.contains_key("prune-backups"))
-        {
-            let object: Map<String, Value> = keeps
-                .pairs()
-                .map(|(name, value)| (name.to_owned(), value.into()))
-                .collect();
-            wanted.insert("prune-backups".to_owned(), object.into());
-        }
-        // On by default, and then not always shown.
-        if wanted.get("enabled") == Some(&Value::Bool(true)) {
-            wanted.remove("enabled");
-        }
-        Ok(wanted)
+    fn want_keeps(&self, wanted: &mut Wanted<'_>) -> Result<(), Failure> {
+        let is = kept(wanted.there().get("prune-backups"));
+        let Some(keeps) = self.keeps()?.filter(|keeps| is.as_ref() != Some(keeps)) else {
+            return Ok(());
+        };
+        let before = is.map(|is| Value::from(is.to_string()));
+        wanted.set("prune-backups", before.as_ref(), keeps.to_string());
+        // It comes back as an object.
+        let object: Map<String, Value> = keeps
+            .pairs()
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect();
+        wanted.prove("prune-backups", object);
+        Ok(())
     }
 }
 
@@ -283,7 +168,14 @@ fn kept(observed: Option<&Value>) -> Option<PropertyString> {
 
 #[cfg(test)]
 mod tests {
+    use runbook::{
+        action::Proof,
+        write::{Send, Write},
+    };
+    use serde_json::json;
+
     use super::*;
+    use crate::proxmox::object::write;
 
     fn spec(selection: Value) -> BackupSpec {
         serde_json::from_value(
@@ -298,57 +190,41 @@ mod tests {
             "prune-backups": {"keep-last": "3", "keep-daily": "7"}})
     }
 
+    fn wanted(selection: Value, there: Option<&Value>) -> Option<Write> {
+        write(&spec(selection), "pve1", there).unwrap()
+    }
+
     #[test]
     fn compares_what_is_kept_as_values() {
-        assert!(
-            spec(json!("all"))
-                .difference(&observed())
-                .unwrap()
-                .is_empty()
-        );
+        assert!(wanted(json!("all"), Some(&observed())).is_none());
         let mut other = observed();
         other["prune-backups"]["keep-last"] = json!(4);
-        let after = spec(json!("all")).difference(&other).unwrap().after;
+        let write = wanted(json!("all"), Some(&other)).unwrap();
         assert_eq!(
-            Value::Object(after),
+            write.change.after,
             json!({"prune-backups": "keep-daily=7,keep-last=3"})
         );
     }
 
     #[test]
     fn changes_the_selection() {
-        let after = spec(json!([101, 100]))
-            .difference(&observed())
-            .unwrap()
-            .after;
-        assert_eq!(
-            Value::Object(after.clone()),
-            json!({"all": null, "vmid": "100,101"})
-        );
-        assert_eq!(
-            sent(&after).collect::<Vec<_>>(),
-            [("vmid", "100,101".to_owned())]
-        );
-        let pool = spec(json!("pool:web"))
-            .difference(&observed())
-            .unwrap()
-            .after;
-        assert_eq!(pool["pool"], "web");
-        assert!(spec(json!("some")).difference(&observed()).is_err());
-        assert!(spec(json!([])).difference(&observed()).is_err());
+        let guests = wanted(json!([101, 100]), Some(&observed())).unwrap();
+        assert_eq!(guests.change.after, json!({"all": null, "vmid": "100,101"}));
+        let Send::Request { request, .. } = guests.action else {
+            panic!("a request");
+        };
+        assert_eq!(request.form(), "vmid=100%2C101");
+        let pool = wanted(json!("pool:web"), Some(&observed())).unwrap();
+        assert_eq!(pool.change.after["pool"], "web");
+        for refused in [json!("some"), json!([])] {
+            assert!(write(&spec(refused), "pve1", Some(&observed())).is_err());
+        }
     }
 
     #[test]
     fn proves_by_the_list() {
-        let write = write(
-            &spec(json!("all")),
-            "pve1",
-            None,
-            Request::get("/cluster/backup"),
-        )
-        .unwrap()
-        .unwrap();
-        let runbook::action::Proof::Proxmox { condition, .. } = write.proof else {
+        let write = wanted(json!("all"), None).unwrap();
+        let Proof::Proxmox { condition, .. } = write.proof else {
             panic!("a read");
         };
         assert!(condition.holds(Some(&json!([observed()]))), "{condition:?}");

@@ -1,6 +1,5 @@
 //! The disks of a node, and a thin pool on an empty one.
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Condition},
     bridge::Fields,
@@ -17,54 +16,69 @@ use world::proxmox::{Identity, Method, Request, lenient};
 use crate::{
     difference::text,
     field::size,
-    info::{Effect, OperationInfo, TASK},
+    info::{Effect, Sent, with_task},
     learns,
-    script::Answer,
-    spec::{schema_of, spec},
+    operate::{Operate, answered},
 };
 
-const LIST: &str = "proxmox::disk::list";
-const LVMTHIN: &str = "proxmox::disk::lvmthin";
-
-pub(crate) const OPERATIONS: &[OperationInfo] = &[
-    OperationInfo {
-        name: LIST,
-        effect: Effect::Read,
-        positional: &[],
-        schema: schema_of::<ListSpec>,
-        needs_root: false,
-        requests: &[(Method::Get, "/nodes/{node}/disks/list")],
-    },
-    OperationInfo {
-        name: LVMTHIN,
-        effect: Effect::Destroy,
-        positional: &[],
-        schema: schema_of::<LvmThinSpec>,
-        needs_root: false,
-        requests: &[
-            (Method::Get, "/nodes/{node}/disks/lvmthin"),
-            (Method::Get, "/nodes/{node}/disks/list"),
-            (Method::Post, "/nodes/{node}/disks/lvmthin"),
-            TASK[0],
-            TASK[1],
-            TASK[2],
-        ],
-    },
-];
-
-/// The argument of `proxmox::disk::list`.
+/// Lists the disks of a node.
+///
+/// Answers `disks`: a list of maps with `device`, `size` (bytes), `model`, `serial`, `used` (what is on it;
+/// empty text if nothing).
+///
+/// Errors: the node can't be reached.
+///
+/// ```rhai
+/// proxmox::disk::list(#{ node: "pve1" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ListSpec {
+pub(crate) struct ListSpec {
     /// The node's name.
     node: String,
 }
-spec!(ListSpec, |spec| format!("disks of {}", spec.node));
 
-/// The argument of `proxmox::disk::lvmthin`.
+impl Operate for ListSpec {
+    const NAME: &str = "proxmox::disk::list";
+    const EFFECT: Effect = Effect::Read;
+
+    fn requests() -> Vec<Sent> {
+        vec![(Method::Get, "/nodes/{node}/disks/list")]
+    }
+
+    fn resource(&self) -> String {
+        format!("disks of {}", self.node)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let answer = operation
+            .read(
+                &Identity::Root,
+                &self.node,
+                &Request::get(path(&self.node, "list")),
+            )
+            .await?;
+        learn(operation, &self.node, answer.items());
+        let mut disks: Vec<Value> = answer.items().iter().map(described).collect();
+        disks.sort_by_key(|disk| text(disk, "device"));
+        Ok(answered([("disks", disks.into())]))
+    }
+}
+
+/// Ensures a thin pool on an empty disk. A disk that holds anything is never touched.
+///
+/// The disk can't be used for anything else afterwards: ask with `confirm` first. Answers `node` and `name`.
+///
+/// Errors: there is no such disk; it isn't empty (what is on it is named); its serial is another one; the
+/// task failed.
+///
+/// ```rhai
+/// let disk = facts::table("HARDWARE", "Disks").find(|disk| disk.purpose == "empty");
+/// proxmox::disk::lvmthin(#{ node: disk.node, device: disk.device, serial: disk.serial, name: "spare" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct LvmThinSpec {
+pub(crate) struct LvmThinSpec {
     /// The node's name.
     node: String,
     /// The disk: `/dev/nvme1n1`. It must be empty.
@@ -74,70 +88,66 @@ struct LvmThinSpec {
     /// The disk's serial number; if it's given, a disk with another one isn't touched.
     serial: Option<String>,
 }
-spec!(LvmThinSpec, |spec| format!(
-    "thin pool {} on {}",
-    spec.name, spec.node
-));
 
-/// Disks.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
-    use runbook::bridge;
+impl Operate for LvmThinSpec {
+    const NAME: &str = "proxmox::disk::lvmthin";
+    const EFFECT: Effect = Effect::Destroy;
 
-    use super::{Answer, LIST, LVMTHIN};
-
-    /// Lists the disks of a node.
-    ///
-    /// Answers `disks`: a list of maps with `device`, `size` (bytes), `model`, `serial`, `used` (what is on it;
-    /// empty text if nothing).
-    ///
-    /// Errors: the node can't be reached.
-    ///
-    /// ```rhai
-    /// proxmox::disk::list(#{ node: "pve1" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn list(context: NativeCallContext, spec: Dynamic) -> Answer {
-        bridge::call(&context, LIST, spec, super::list_disks)
+    fn requests() -> Vec<Sent> {
+        with_task(&[
+            (Method::Get, "/nodes/{node}/disks/lvmthin"),
+            (Method::Get, "/nodes/{node}/disks/list"),
+            (Method::Post, "/nodes/{node}/disks/lvmthin"),
+        ])
     }
 
-    /// Ensures a thin pool on an empty disk. A disk that holds anything is never touched.
-    ///
-    /// The disk can't be used for anything else afterwards: ask with `confirm` first. Answers `node` and `name`.
-    ///
-    /// Errors: there is no such disk; it isn't empty (what is on it is named); its serial is another one; the
-    /// task failed.
-    ///
-    /// ```rhai
-    /// let disk = facts::table("HARDWARE", "Disks").find(|disk| disk.purpose == "empty");
-    /// proxmox::disk::lvmthin(#{ node: disk.node, device: disk.device, serial: disk.serial, name: "spare" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn lvmthin(context: NativeCallContext, spec: Dynamic) -> Answer {
-        bridge::call(&context, LVMTHIN, spec, super::ensure_pool)
+    fn resource(&self) -> String {
+        format!("thin pool {} on {}", self.name, self.node)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let pools = Request::get(path(&self.node, "lvmthin"));
+        let there = json!({ "lv": self.name, "vg": self.name });
+        let condition = Condition::Contains(there);
+        let answer = operation.read(&Identity::Root, &self.node, &pools).await?;
+        if !condition.holds(Some(&answer.data)) {
+            let disks = operation
+                .read(
+                    &Identity::Root,
+                    &self.node,
+                    &Request::get(path(&self.node, "list")),
+                )
+                .await?;
+            let disk = empty_disk(&self, disks.items())?;
+            learn(operation, &self.node, disks.items());
+            let trace = operation
+                .trace(&Identity::Root, &self.node, "lvmthincreate")
+                .await?;
+            let request = Request::post(path(&self.node, "lvmthin"))
+                .with("device", &self.device)
+                .with("name", &self.name);
+            let change = Change::create(
+                format!("thin pool {} on {}", self.name, self.node),
+                json!({ "device": self.device, "disk": shown(disk) }),
+            );
+            let write = Write::request(
+                change,
+                &Identity::Root,
+                &self.node,
+                request,
+                (pools, condition),
+            );
+            operation.write(write.traced(trace)).await?;
+        }
+        Ok(answered([
+            ("node", json!(self.node)),
+            ("name", json!(self.name)),
+        ]))
     }
 }
 
 fn path(node: &str, what: &str) -> String {
     Request::path(&["nodes", node, "disks", what])
-}
-
-async fn list_disks(operation: &Operation, spec: ListSpec) -> Result<Fields, Halt> {
-    let answer = operation
-        .read(
-            &Identity::Root,
-            &spec.node,
-            &Request::get(path(&spec.node, "list")),
-        )
-        .await?;
-    learn(operation, &spec.node, answer.items());
-    let mut disks: Vec<Value> = answer.items().iter().map(described).collect();
-    disks.sort_by_key(|disk| text(disk, "device"));
-    let mut fields = Fields::new();
-    fields.insert("disks".to_owned(), disks.into());
-    Ok(fields)
 }
 
 /// Which disk a node has under which name.
@@ -160,46 +170,6 @@ fn described(disk: &Value) -> Value {
         "serial": text(disk, "serial"),
         "used": text(disk, "used"),
     })
-}
-
-async fn ensure_pool(operation: &Operation, spec: LvmThinSpec) -> Result<Fields, Halt> {
-    let pools = Request::get(path(&spec.node, "lvmthin"));
-    let there = json!({ "lv": spec.name, "vg": spec.name });
-    let condition = Condition::Contains(there);
-    let answer = operation.read(&Identity::Root, &spec.node, &pools).await?;
-    if !condition.holds(Some(&answer.data)) {
-        let disks = operation
-            .read(
-                &Identity::Root,
-                &spec.node,
-                &Request::get(path(&spec.node, "list")),
-            )
-            .await?;
-        let disk = empty_disk(&spec, disks.items())?;
-        learn(operation, &spec.node, disks.items());
-        let trace = operation
-            .trace(&Identity::Root, &spec.node, "lvmthincreate")
-            .await?;
-        let request = Request::post(path(&spec.node, "lvmthin"))
-            .with("device", &spec.device)
-            .with("name", &spec.name);
-        let change = Change::create(
-            format!("thin pool {} on {}", spec.name, spec.node),
-            json!({ "device": spec.device, "disk": shown(disk) }),
-        );
-        let write = Write::request(
-            change,
-            &Identity::Root,
-            &spec.node,
-            request,
-            (pools, condition),
-        );
-        operation.write(write.traced(trace)).await?;
-    }
-    let mut fields = Fields::new();
-    fields.insert("node".to_owned(), json!(spec.node));
-    fields.insert("name".to_owned(), json!(spec.name));
-    Ok(fields)
 }
 
 /// The wanted disk, if nothing is on it.

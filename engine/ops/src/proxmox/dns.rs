@@ -1,6 +1,5 @@
 //! A node's name servers.
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Condition},
     bridge::Fields,
@@ -16,29 +15,20 @@ use world::proxmox::{Identity, Method, Request};
 use crate::{
     difference::{Difference, text},
     field::HostAddress,
-    info::{Effect, OperationInfo},
-    script::Answer,
-    spec::{schema_of, spec},
+    info::{Effect, Sent},
+    operate::{Operate, answered},
 };
 
-const ENSURE: &str = "proxmox::dns::ensure";
-
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: ENSURE,
-    effect: Effect::Change,
-    positional: &[],
-    schema: schema_of::<DnsSpec>,
-    needs_root: false,
-    requests: &[
-        (Method::Get, "/nodes/{node}/dns"),
-        (Method::Put, "/nodes/{node}/dns"),
-    ],
-}];
-
-/// The argument of `proxmox::dns::ensure`.
+/// Ensures a node's search domain and name servers. Answers `node`.
+///
+/// Errors: an address isn't one; the node can't be reached.
+///
+/// ```rhai
+/// proxmox::dns::ensure(#{ node: "pve1", search: "example.test", servers: ["192.0.2.53"] })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct DnsSpec {
+pub(crate) struct DnsSpec {
     /// The node's name.
     node: String,
     /// The domain in which bare host names are looked for.
@@ -46,74 +36,66 @@ struct DnsSpec {
     /// The name servers in the order in which they are asked, at most three. Default: as they are.
     servers: Option<Vec<HostAddress>>,
 }
-spec!(DnsSpec, |spec| format!("dns of {}", spec.node));
 
-/// Name servers.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for DnsSpec {
+    const NAME: &str = "proxmox::dns::ensure";
+    const EFFECT: Effect = Effect::Change;
 
-    use super::{Answer, ENSURE};
+    fn requests() -> Vec<Sent> {
+        vec![
+            (Method::Get, "/nodes/{node}/dns"),
+            (Method::Put, "/nodes/{node}/dns"),
+        ]
+    }
 
-    /// Ensures a node's search domain and name servers. Answers `node`.
-    ///
-    /// Errors: an address isn't one; the node can't be reached.
-    ///
-    /// ```rhai
-    /// proxmox::dns::ensure(#{ node: "pve1", search: "example.test", servers: ["192.0.2.53"] })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn ensure(context: NativeCallContext, spec: Dynamic) -> Answer {
-        runbook::bridge::call(&context, ENSURE, spec, super::run)
+    fn resource(&self) -> String {
+        format!("dns of {}", self.node)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        if self
+            .servers
+            .as_ref()
+            .is_some_and(|servers| servers.len() > PLACES.len())
+        {
+            let failure = runbook::failure::Failure::new(
+                "homelab::runbook::argument",
+                format!(
+                    "{} is given more name servers than the three that a system asks",
+                    self.node
+                ),
+            );
+            return Err(failure.into());
+        }
+        let path = Request::path(&["nodes", &self.node, "dns"]);
+        let observed = operation
+            .read(&Identity::Root, &self.node, &Request::get(&path))
+            .await?
+            .data;
+        let difference = difference(&self, &observed);
+        if !difference.is_empty() {
+            let proof = Condition::Matches(difference.after.clone().into());
+            let change = Change::update(
+                format!("dns of {}", self.node),
+                difference.before.into(),
+                difference.after.into(),
+            );
+            let request = request(&path, &self, &observed);
+            operation
+                .write(Write::request(
+                    change,
+                    &Identity::Root,
+                    &self.node,
+                    request,
+                    (Request::get(&path), proof),
+                ))
+                .await?;
+        }
+        Ok(answered([("node", json!(self.node))]))
     }
 }
 
 const PLACES: [&str; 3] = ["dns1", "dns2", "dns3"];
-
-async fn run(operation: &Operation, spec: DnsSpec) -> Result<Fields, Halt> {
-    if spec
-        .servers
-        .as_ref()
-        .is_some_and(|servers| servers.len() > PLACES.len())
-    {
-        let failure = runbook::failure::Failure::new(
-            "homelab::runbook::argument",
-            format!(
-                "{} is given more name servers than the three that a system asks",
-                spec.node
-            ),
-        );
-        return Err(failure.into());
-    }
-    let path = Request::path(&["nodes", &spec.node, "dns"]);
-    let observed = operation
-        .read(&Identity::Root, &spec.node, &Request::get(&path))
-        .await?
-        .data;
-    let difference = difference(&spec, &observed);
-    if !difference.is_empty() {
-        let proof = Condition::Matches(difference.after.clone().into());
-        let change = Change::update(
-            format!("dns of {}", spec.node),
-            difference.before.into(),
-            difference.after.into(),
-        );
-        let request = request(&path, &spec, &observed);
-        operation
-            .write(Write::request(
-                change,
-                &Identity::Root,
-                &spec.node,
-                request,
-                (Request::get(&path), proof),
-            ))
-            .await?;
-    }
-    let mut fields = Fields::new();
-    fields.insert("node".to_owned(), json!(spec.node));
-    Ok(fields)
-}
 
 /// The servers that are wanted, or those that are there.
 fn servers(spec: &DnsSpec, observed: &Value) -> Vec<String> {

@@ -1,6 +1,5 @@
 //! Permissions: which role whom is given on which path.
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Condition},
     bridge::Fields,
@@ -17,27 +16,24 @@ use world::proxmox::{Identity, Method, Request, lenient};
 use crate::{
     difference::text,
     field::Names,
-    info::{Effect, OperationInfo},
+    info::{Effect, Sent},
+    operate::{Operate, answered},
     proxmox::first_node,
-    script::{Answer, identified},
-    spec::{schema_of, spec},
 };
 
-const ENSURE: &str = "proxmox::acl::ensure";
-
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: ENSURE,
-    effect: Effect::Change,
-    positional: &["path"],
-    schema: schema_of::<AclSpec>,
-    needs_root: false,
-    requests: &[(Method::Get, "/access/acl"), (Method::Put, "/access/acl")],
-}];
-
-/// The argument of `proxmox::acl::ensure`.
+/// Ensures that roles are granted on a path to groups, users and tokens. Other entries stay. Answers `path`.
+///
+/// An entry on a deeper path replaces what it would inherit, so name there all the roles that should hold.
+///
+/// Errors: nobody is named; there is no such path, role, group, user or token.
+///
+/// ```rhai
+/// proxmox::group::ensure("example", #{});
+/// proxmox::acl::ensure("/vms", #{ roles: ["PVEVMUser"], groups: ["example"] })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct AclSpec {
+pub(crate) struct AclSpec {
     /// The path: `/`, `/vms`, `/storage/nas`.
     path: String,
     /// The roles that are granted.
@@ -54,50 +50,36 @@ struct AclSpec {
     /// Whether what lies below the path inherits it. Default: yes.
     propagate: Option<bool>,
 }
-spec!(AclSpec, |spec| format!("permissions on {}", spec.path));
 
-/// Permissions.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for AclSpec {
+    const NAME: &str = "proxmox::acl::ensure";
+    const EFFECT: Effect = Effect::Change;
+    const POSITIONAL: &[&str] = &["path"];
 
-    use super::{Answer, ENSURE, identified};
-
-    /// Ensures that roles are granted on a path to groups, users and tokens. Other entries stay. Answers `path`.
-    ///
-    /// An entry on a deeper path replaces what it would inherit, so name there all the roles that should hold.
-    ///
-    /// Errors: nobody is named; there is no such path, role, group, user or token.
-    ///
-    /// ```rhai
-    /// proxmox::group::ensure("example", #{});
-    /// proxmox::acl::ensure("/vms", #{ roles: ["PVEVMUser"], groups: ["example"] })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn ensure(context: NativeCallContext, path: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("path", path)], spec)?;
-        runbook::bridge::call(&context, ENSURE, argument, super::run)
+    fn requests() -> Vec<Sent> {
+        vec![(Method::Get, "/access/acl"), (Method::Put, "/access/acl")]
     }
-}
 
-async fn run(operation: &Operation, spec: AclSpec) -> Result<Fields, Halt> {
-    if spec.entries().is_empty() {
-        let message = format!(
-            "the permission on {} grants nothing: name roles, and groups, users or tokens",
-            spec.path
-        );
-        return Err(Failure::new("homelab::runbook::argument", message).into());
+    fn resource(&self) -> String {
+        format!("permissions on {}", self.path)
     }
-    let node = first_node(operation)?;
-    let list = Request::get("/access/acl");
-    let answer = operation.read(&Identity::Root, &node, &list).await?;
-    if let Some(write) = write(&spec, &node, answer.items(), list) {
-        operation.write(write).await?;
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        if self.entries().is_empty() {
+            let message = format!(
+                "the permission on {} grants nothing: name roles, and groups, users or tokens",
+                self.path
+            );
+            return Err(Failure::new("homelab::runbook::argument", message).into());
+        }
+        let node = first_node(operation)?;
+        let list = Request::get("/access/acl");
+        let answer = operation.read(&Identity::Root, &node, &list).await?;
+        if let Some(write) = write(&self, &node, answer.items(), list) {
+            operation.write(write).await?;
+        }
+        Ok(answered([("path", json!(self.path))]))
     }
-    let mut fields = Fields::new();
-    fields.insert("path".to_owned(), json!(spec.path));
-    Ok(fields)
 }
 
 impl AclSpec {

@@ -1,23 +1,10 @@
 //! Groups of users.
 
-use runbook::{
-    action::{Change, Condition},
-    bridge::Fields,
-    halt::Halt,
-    operation::Operation,
-    write::Write,
-};
+use runbook::failure::Failure;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
-use world::proxmox::{Identity, Method, Request};
 
-use crate::{
-    difference::Difference,
-    info::{Effect, Sent},
-    operate::Operate,
-    proxmox::first_node,
-};
+use crate::proxmox::object::{At, Object, Wanted};
 
 /// Ensures a group of users. Answers `group`.
 ///
@@ -35,69 +22,18 @@ pub(crate) struct GroupSpec {
     comment: Option<String>,
 }
 
-impl Operate for GroupSpec {
+impl Object for GroupSpec {
     const NAME: &str = "proxmox::group::ensure";
-    const EFFECT: Effect = Effect::Change;
-    const POSITIONAL: &[&str] = &["group"];
+    const NOUN: &str = "group";
+    const ID: &str = "group";
+    const AT: At = At::Path("/access/groups/{groupid}");
 
-    fn requests() -> Vec<Sent> {
-        vec![
-            (Method::Get, "/access/groups/{groupid}"),
-            (Method::Post, "/access/groups"),
-            (Method::Put, "/access/groups/{groupid}"),
-        ]
+    fn id(&self) -> &str {
+        &self.group
     }
 
-    fn resource(&self) -> String {
-        format!("group {}", self.group)
+    fn want(&self, wanted: &mut Wanted<'_>) -> Result<(), Failure> {
+        wanted.text("comment", self.comment.as_deref());
+        Ok(())
     }
-
-    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
-        let node = first_node(operation)?;
-        let read = Request::get(Request::path(&["access", "groups", &self.group]));
-        let there = operation.find(&Identity::Root, &node, &read).await?;
-        if let Some(write) = write(&self, &node, there.as_ref(), read) {
-            operation.write(write).await?;
-        }
-        let mut fields = Fields::new();
-        fields.insert("group".to_owned(), json!(self.group));
-        Ok(fields)
-    }
-}
-
-fn write(spec: &GroupSpec, node: &str, there: Option<&Value>, read: Request) -> Option<Write> {
-    let resource = format!("group {}", spec.group);
-    let comment = spec.comment.as_deref();
-    let Some(observed) = there else {
-        let request = Request::post("/access/groups")
-            .with("groupid", &spec.group)
-            .with_some("comment", comment);
-        let after = match comment {
-            Some(comment) => json!({ "comment": comment }),
-            None => json!({}),
-        };
-        let change = Change::create(resource, after);
-        return Some(Write::request(
-            change,
-            &Identity::Root,
-            node,
-            request,
-            (read, Condition::Exists),
-        ));
-    };
-    let mut difference = Difference::default();
-    difference.text(observed, "comment", comment);
-    if difference.is_empty() {
-        return None;
-    }
-    let request = Request::put(read.path.clone()).with_some("comment", comment);
-    let after = Value::Object(difference.after);
-    let change = Change::update(resource, difference.before.into(), after.clone());
-    Some(Write::request(
-        change,
-        &Identity::Root,
-        node,
-        request,
-        (read, Condition::Matches(after)),
-    ))
 }

@@ -1,46 +1,25 @@
 //! Users.
 
-use rhai::plugin::*;
-use runbook::{
-    action::{Change, Condition},
-    bridge::Fields,
-    halt::Halt,
-    operation::Operation,
-    write::Write,
-};
+use runbook::failure::Failure;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use world::proxmox::{Identity, Method, Request, lenient};
 
 use crate::{
-    difference::{Difference, text},
     field::Names,
-    info::{Effect, OperationInfo},
-    proxmox::first_node,
-    script::{Answer, identified},
-    spec::{schema_of, spec},
+    proxmox::object::{At, Object, Wanted},
 };
 
-const ENSURE: &str = "proxmox::user::ensure";
-
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo {
-    name: ENSURE,
-    effect: Effect::Change,
-    positional: &["user"],
-    schema: schema_of::<UserSpec>,
-    needs_root: false,
-    requests: &[
-        (Method::Get, "/access/users/{userid}"),
-        (Method::Post, "/access/users"),
-        (Method::Put, "/access/users/{userid}"),
-    ],
-}];
-
-/// The argument of `proxmox::user::ensure`.
+/// Ensures a user and its groups. It gets no password: tokens log in for it. Answers `user`.
+///
+/// Errors: there is no such realm or group.
+///
+/// ```rhai
+/// proxmox::group::ensure("example", #{});
+/// proxmox::user::ensure("example@pve", #{ groups: ["example"], comment: "Runs examples" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct UserSpec {
+pub(crate) struct UserSpec {
     /// The user with its realm: `homelab@pve`.
     user: String,
     /// The groups that it's in. Default: as they are.
@@ -50,122 +29,34 @@ struct UserSpec {
     /// Whether it may log in. Default: yes.
     enable: Option<bool>,
 }
-spec!(UserSpec, |spec| format!("user {}", spec.user));
 
-/// Users.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Object for UserSpec {
+    const NAME: &str = "proxmox::user::ensure";
+    const NOUN: &str = "user";
+    const ID: &str = "user";
+    const AT: At = At::Path("/access/users/{userid}");
 
-    use super::{Answer, ENSURE, identified};
-
-    /// Ensures a user and its groups. It gets no password: tokens log in for it. Answers `user`.
-    ///
-    /// Errors: there is no such realm or group.
-    ///
-    /// ```rhai
-    /// proxmox::group::ensure("example", #{});
-    /// proxmox::user::ensure("example@pve", #{ groups: ["example"], comment: "Runs examples" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn ensure(context: NativeCallContext, user: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("user", user)], spec)?;
-        runbook::bridge::call(&context, ENSURE, argument, super::run)
+    fn id(&self) -> &str {
+        &self.user
     }
-}
 
-async fn run(operation: &Operation, spec: UserSpec) -> Result<Fields, Halt> {
-    let node = first_node(operation)?;
-    let read = Request::get(Request::path(&["access", "users", &spec.user]));
-    let there = operation.find(&Identity::Root, &node, &read).await?;
-    if let Some(write) = write(&spec, &node, there.as_ref(), read) {
-        operation.write(write).await?;
-    }
-    let mut fields = Fields::new();
-    fields.insert("user".to_owned(), json!(spec.user));
-    Ok(fields)
-}
-
-fn write(spec: &UserSpec, node: &str, there: Option<&Value>, read: Request) -> Option<Write> {
-    let resource = format!("user {}", spec.user);
-    let difference = difference(spec, there.unwrap_or(&Value::Null));
-    let (change, request, proof) = match there {
-        None => {
-            let after: Map<String, Value> = difference
-                .after
-                .into_iter()
-                .filter(|(_, value)| !value.is_null())
-                .collect();
-            let request = Request::post("/access/users").with("userid", &spec.user);
-            (
-                Change::create(resource, after.clone().into()),
-                with(request, &after),
-                Condition::Exists,
-            )
+    fn want(&self, wanted: &mut Wanted<'_>) -> Result<(), Failure> {
+        wanted.names("groups", self.groups.as_ref());
+        wanted.text("comment", self.comment.as_deref());
+        wanted.flag("enable", Some(self.enable.unwrap_or(true)), true);
+        if let Some(groups) = self.groups.as_ref().filter(|_| wanted.differs("groups")) {
+            wanted.prove("groups", groups.sorted());
         }
-        Some(_) if difference.is_empty() => return None,
-        Some(_) => {
-            let after = Value::Object(difference.after.clone());
-            let request = with(Request::put(read.path.clone()), &difference.after);
-            let mut wanted = difference.after;
-            if let Some(groups) = spec
-                .groups
-                .as_ref()
-                .filter(|_| wanted.contains_key("groups"))
-            {
-                wanted.insert("groups".to_owned(), groups.sorted().into());
-            }
-            (
-                Change::update(resource, difference.before.into(), after),
-                request,
-                Condition::Matches(wanted.into()),
-            )
-        }
-    };
-    Some(Write::request(
-        change,
-        &Identity::Root,
-        node,
-        request,
-        (read, proof),
-    ))
-}
-
-fn with(request: Request, fields: &Map<String, Value>) -> Request {
-    let value = |value: &Value| lenient::text(value).unwrap_or_default();
-    fields.iter().fold(request, |request, (name, field)| {
-        request.with(name, value(field))
-    })
-}
-
-fn difference(spec: &UserSpec, observed: &Value) -> Difference {
-    let mut difference = Difference::default();
-    let mut flat = json!({ "groups": groups(observed) });
-    for name in ["comment", "enable"] {
-        flat[name] = observed.get(name).cloned().unwrap_or_default();
-    }
-    difference.names(&flat, "groups", spec.groups.as_ref());
-    difference.text(&flat, "comment", spec.comment.as_deref());
-    difference.flag(&flat, "enable", Some(spec.enable.unwrap_or(true)), true);
-    difference
-}
-
-/// The groups, which one call answers as a list and another as text.
-fn groups(observed: &Value) -> String {
-    match observed.get("groups") {
-        Some(Value::Array(items)) => items
-            .iter()
-            .filter_map(lenient::text)
-            .collect::<Vec<_>>()
-            .join(","),
-        _ => text(observed, "groups"),
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+    use crate::proxmox::object::write;
 
     #[test]
     fn compares_groups_as_a_set() {
@@ -189,11 +80,10 @@ mod tests {
             (Value::Null, json!({"groups": "x,y", "comment": "c"})),
         ];
         for (observed, after) in table {
-            assert_eq!(
-                Value::Object(difference(&spec, &observed).after),
-                after,
-                "{observed}"
-            );
+            let there = Some(&observed).filter(|observed| !observed.is_null());
+            let write = write(&spec, "pve1", there).unwrap();
+            let is = write.map_or_else(|| json!({}), |write| write.change.after);
+            assert_eq!(is, after, "{observed}");
         }
     }
 }

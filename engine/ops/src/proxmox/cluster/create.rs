@@ -10,15 +10,26 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::proxmox::{Identity, Request};
+use world::proxmox::{Identity, Method, Request};
 
 use super::{LinkSpec, membership::Membership, with_links};
-use crate::spec::spec;
+use crate::{
+    info::{Effect, Sent, with_task},
+    operate::Operate,
+};
 
-/// The argument of `proxmox::cluster::ensure`.
+/// Ensures that a node is in the cluster of this name; makes the cluster if the node is in none.
+///
+/// Needs the literal root@pam. Answers `name` and `node`.
+///
+/// Errors: the node is in another cluster; it can't be reached; the task failed.
+///
+/// ```rhai
+/// proxmox::cluster::ensure(#{ name: "example", node: "pve1" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct EnsureSpec {
+pub(crate) struct EnsureSpec {
     /// The cluster's name. It can't be changed later.
     name: String,
     /// The node that creates the cluster.
@@ -27,17 +38,33 @@ pub(super) struct EnsureSpec {
     #[serde(default)]
     links: Vec<LinkSpec>,
 }
-spec!(EnsureSpec, |spec| format!("cluster {}", spec.name));
 
-pub(super) async fn run(operation: &Operation, spec: EnsureSpec) -> Result<Fields, Halt> {
-    let membership = Membership::read(operation, &spec.node).await?;
-    if !membership.is_in(&spec.node, &spec.name)? {
-        let trace = operation
-            .trace(&Identity::Root, &spec.node, "clustercreate")
-            .await?;
-        operation.write(creation(&spec).traced(trace)).await?;
+impl Operate for EnsureSpec {
+    const NAME: &str = "proxmox::cluster::ensure";
+    const EFFECT: Effect = Effect::Change;
+    const NEEDS_ROOT: bool = true;
+
+    fn requests() -> Vec<Sent> {
+        with_task(&[
+            (Method::Get, "/cluster/status"),
+            (Method::Post, "/cluster/config"),
+        ])
     }
-    Ok(member(&spec.name, &spec.node))
+
+    fn resource(&self) -> String {
+        format!("cluster {}", self.name)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let membership = Membership::read(operation, &self.node).await?;
+        if !membership.is_in(&self.node, &self.name)? {
+            let trace = operation
+                .trace(&Identity::Root, &self.node, "clustercreate")
+                .await?;
+            operation.write(creation(&self).traced(trace)).await?;
+        }
+        Ok(member(&self.name, &self.node))
+    }
 }
 
 fn creation(spec: &EnsureSpec) -> Write {

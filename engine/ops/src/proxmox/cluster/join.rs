@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use world::{
     Secret,
-    proxmox::{Identity, Request},
+    proxmox::{Identity, Method, Request},
 };
 
 use super::{
@@ -22,12 +22,28 @@ use super::{
     membership::Membership,
     with_links,
 };
-use crate::{difference::text, proxmox::first_node, spec::spec};
+use crate::{
+    difference::text,
+    info::{Effect, Sent, with_task},
+    operate::Operate,
+    proxmox::first_node,
+};
 
-/// The argument of `proxmox::cluster::join`.
+/// Ensures that a node is in the cluster of this name; joins it if it's in none and holds no guests.
+///
+/// One node at a time. The joining node's users, tokens, storages and certificate are replaced by the
+/// cluster's. Needs the literal root@pam. Answers `name` and `node`.
+///
+/// Errors: the node is in another cluster, holds guests, or can't be reached; there is no such cluster yet; the
+/// task failed.
+///
+/// ```rhai
+/// proxmox::cluster::ensure(#{ name: "example", node: "pve1" });
+/// proxmox::cluster::join(#{ name: "example", node: "pve2", password: secret("PROXMOX_PASSWORD") })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct JoinSpec {
+pub(crate) struct JoinSpec {
     /// The cluster's name.
     name: String,
     /// The node that joins.
@@ -41,24 +57,39 @@ pub(super) struct JoinSpec {
     #[serde(default)]
     links: Vec<LinkSpec>,
 }
-spec!(JoinSpec, |spec| format!(
-    "cluster {} on {}",
-    spec.name, spec.node
-));
 
-pub(super) async fn run(operation: &Operation, spec: JoinSpec) -> Result<Fields, Halt> {
-    let membership = Membership::read(operation, &spec.node).await?;
-    if !membership.is_in(&spec.node, &spec.name)? {
-        refuse_guests(operation, &spec.node).await?;
-        let door = door(operation, &spec).await?;
-        let trace = operation
-            .trace(&Identity::Root, &spec.node, "clusterjoin")
-            .await?;
-        operation.write(joining(&spec, &door).traced(trace)).await?;
-        // Its tickets died with its old users; it logs in again.
-        operation.api().forget_ticket(&spec.node);
+impl Operate for JoinSpec {
+    const NAME: &str = "proxmox::cluster::join";
+    const EFFECT: Effect = Effect::Change;
+    const NEEDS_ROOT: bool = true;
+
+    fn requests() -> Vec<Sent> {
+        with_task(&[
+            (Method::Get, "/cluster/status"),
+            (Method::Get, "/cluster/resources"),
+            (Method::Get, "/cluster/config/join"),
+            (Method::Post, "/cluster/config/join"),
+        ])
     }
-    Ok(member(&spec.name, &spec.node))
+
+    fn resource(&self) -> String {
+        format!("cluster {} on {}", self.name, self.node)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let membership = Membership::read(operation, &self.node).await?;
+        if !membership.is_in(&self.node, &self.name)? {
+            refuse_guests(operation, &self.node).await?;
+            let door = door(operation, &self).await?;
+            let trace = operation
+                .trace(&Identity::Root, &self.node, "clusterjoin")
+                .await?;
+            operation.write(joining(&self, &door).traced(trace)).await?;
+            // Its tickets died with its old users; it logs in again.
+            operation.api().forget_ticket(&self.node);
+        }
+        Ok(member(&self.name, &self.node))
+    }
 }
 
 /// A join replaces the node's configuration, that of its guests too: Proxmox refuses it, and so do we, in time.

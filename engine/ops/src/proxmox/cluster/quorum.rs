@@ -6,20 +6,30 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::proxmox::{Identity, Request};
+use world::proxmox::{Identity, Method, Request};
 
 use super::membership::Membership;
 use crate::{
     difference::text,
     field::{Names, Span},
+    info::{Effect, Sent},
+    operate::Operate,
     proxmox::{first_node, node::certificates},
-    spec::spec,
 };
 
-/// The argument of `proxmox::cluster::status`.
+/// Waits until the cluster has quorum, and the named nodes are online in it and in the list of its resources.
+///
+/// Says what two nodes mean for quorum. Answers `name`, `nodes` (in order of their names) and `quorate`.
+///
+/// Errors: no quorum, or a node is missing or offline, when the time is up; there is no cluster.
+///
+/// ```rhai
+/// proxmox::cluster::ensure(#{ name: "example", node: "pve1" });
+/// proxmox::cluster::status(#{ nodes: ["pve1"], timeout: "2 min" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct StatusSpec {
+pub(crate) struct StatusSpec {
     /// The node that is asked. Default: the first connected node.
     node: Option<String>,
     /// The nodes that must be online. Default: those that the cluster knows.
@@ -28,42 +38,58 @@ pub(super) struct StatusSpec {
     /// How long to wait at most. Default: `2 min`.
     timeout: Option<Span>,
 }
-spec!(StatusSpec, |_spec| "cluster".to_owned());
+
+impl Operate for StatusSpec {
+    const NAME: &str = "proxmox::cluster::status";
+    const EFFECT: Effect = Effect::Read;
+
+    fn requests() -> Vec<Sent> {
+        vec![
+            (Method::Get, "/nodes"),
+            (Method::Get, "/cluster/status"),
+            (Method::Get, "/cluster/resources"),
+        ]
+    }
+
+    fn resource(&self) -> String {
+        "cluster".to_owned()
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let node = match &self.node {
+            Some(node) => node.clone(),
+            None => first_node(operation)?,
+        };
+        let patience = self.timeout.map_or(PATIENCE, |timeout| timeout.0);
+        let mut waited = Duration::ZERO;
+        loop {
+            let membership = Membership::read(operation, &node).await?;
+            let wanted = if self.nodes.is_empty() {
+                membership.nodes.keys().cloned().collect()
+            } else {
+                self.nodes.sorted()
+            };
+            let lack = match membership.lack(&wanted) {
+                Some(lack) => Some(lack),
+                None => behind(operation, &node, &wanted).await?,
+            };
+            match lack {
+                None => {
+                    certificates::learn(operation, &node, &wanted).await?;
+                    return Ok(told(operation, &membership));
+                }
+                Some(lack) if waited >= patience || membership.cluster.is_none() => {
+                    return Err(late(&node, &lack, waited));
+                }
+                Some(_) => operation.wait(PAUSE).await?,
+            }
+            waited += PAUSE;
+        }
+    }
+}
 
 const PAUSE: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(120);
-
-pub(super) async fn run(operation: &Operation, spec: StatusSpec) -> Result<Fields, Halt> {
-    let node = match &spec.node {
-        Some(node) => node.clone(),
-        None => first_node(operation)?,
-    };
-    let patience = spec.timeout.map_or(PATIENCE, |timeout| timeout.0);
-    let mut waited = Duration::ZERO;
-    loop {
-        let membership = Membership::read(operation, &node).await?;
-        let wanted = if spec.nodes.is_empty() {
-            membership.nodes.keys().cloned().collect()
-        } else {
-            spec.nodes.sorted()
-        };
-        let lack = match membership.lack(&wanted) {
-            Some(lack) => Some(lack),
-            None => behind(operation, &node, &wanted).await?,
-        };
-        match lack {
-            None => {
-                certificates::learn(operation, &node, &wanted).await?;
-                return Ok(told(operation, &membership));
-            }
-            Some(lack) if waited >= patience || membership.cluster.is_none() => {
-                return Err(late(&node, &lack, waited));
-            }
-            Some(_) => operation.wait(PAUSE).await?,
-        }
-        waited += PAUSE;
-    }
-}
 
 /// Which of the nodes the list of the cluster's resources doesn't show as online yet; it lags behind.
 async fn behind(

@@ -9,15 +9,27 @@ use serde_json::json;
 use world::proxmox::Method;
 
 use super::membership::Membership;
-use crate::{field::Span, host::patience::Patience, info::Sent, spec::spec};
+use crate::{
+    field::Span,
+    host::patience::Patience,
+    info::{Effect, Sent},
+    operate::{Operate, answered},
+};
 
 /// What is asked.
 pub(crate) const REQUEST: Sent = (Method::Get, "/cluster/status");
 
-/// The argument of `proxmox::cluster::spare`.
+/// Sees that the other nodes hold the quorum while a node is away, and waits for them if they don't. A node in no cluster
+/// can always be away. Answers `node`.
+///
+/// Errors: the others alone have no quorum when the time is up; of two nodes each is needed.
+///
+/// ```rhai
+/// proxmox::cluster::spare(#{ node: "pve1", why: "it's restarted" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SpareSpec {
+pub(crate) struct SpareSpec {
     /// The node that will be away.
     node: String,
     /// What takes it away.
@@ -25,7 +37,30 @@ pub(super) struct SpareSpec {
     /// How long to wait for the others at most. Default: `2 min`.
     timeout: Option<Span>,
 }
-spec!(SpareSpec, |spec| format!("cluster without {}", spec.node));
+
+impl Operate for SpareSpec {
+    const NAME: &str = "proxmox::cluster::spare";
+    const EFFECT: Effect = Effect::Read;
+
+    fn requests() -> Vec<Sent> {
+        vec![REQUEST]
+    }
+
+    fn resource(&self) -> String {
+        format!("cluster without {}", self.node)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let away = Away {
+            node: &self.node,
+            why: &self.why,
+            of_two: OfTwo::Needed,
+            patience: self.timeout.map_or(PATIENCE, |timeout| timeout.0),
+        };
+        spare(operation, away).await?;
+        Ok(answered([("node", json!(self.node))]))
+    }
+}
 
 const PAUSE: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -62,19 +97,6 @@ impl<'a> Away<'a> {
             patience: PATIENCE,
         }
     }
-}
-
-pub(super) async fn run(operation: &Operation, spec: SpareSpec) -> Result<Fields, Halt> {
-    let away = Away {
-        node: &spec.node,
-        why: &spec.why,
-        of_two: OfTwo::Needed,
-        patience: spec.timeout.map_or(PATIENCE, |timeout| timeout.0),
-    };
-    spare(operation, away).await?;
-    let mut fields = Fields::new();
-    fields.insert("node".to_owned(), json!(spec.node));
-    Ok(fields)
 }
 
 /// Waits until the others can spare a node.

@@ -2,37 +2,90 @@
 
 use std::collections::BTreeMap;
 
-use runbook::{
-    action::{Change, Condition},
-    bridge::Fields,
-    halt::Halt,
-    operation::Operation,
-    write::Write,
-};
+use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::proxmox::{Identity, Param, PropertyString, Request, lenient};
+use world::proxmox::{Identity, Method, PropertyString, Request, lenient};
 
 use super::devices::{Device, entry, find};
 use crate::{
-    difference::{Difference, text},
-    proxmox::first_node,
-    spec::spec,
+    info::Sent,
+    proxmox::object::{At, Object, Wanted},
 };
 
-/// The argument of `proxmox::mapping::ensure`.
+/// Ensures a name under which guests ask for PCI devices, with what the API lists of each device.
+///
+/// Devices of one node are passed together. The IOMMU groups are audited: no IOMMU, and devices that share a
+/// group and aren't in the mapping, are remarked on. Entries of other nodes are kept. Answers `id`, `devices` (maps with
+/// `node`, `slot`, `id`, `iommugroup`, `siblings`: slots that share the group outside the mapping).
+///
+/// Errors: a node has no device at a slot.
+///
+/// ```rhai
+/// let device = facts::table("HARDWARE", "PCI devices")[0];
+/// proxmox::mapping::ensure("example", #{ devices: [#{ node: device.node, slot: device.slot }] })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MappingSpec {
+pub(crate) struct MappingSpec {
     /// The mapping's name.
     id: String,
     /// The devices.
     devices: Vec<DeviceSpec>,
     /// A description. Default: as it is.
     description: Option<String>,
+    /// The devices as their nodes list them.
+    #[serde(skip)]
+    found: Vec<Device>,
 }
-spec!(MappingSpec, |spec| format!("pci mapping {}", spec.id));
+
+impl Object for MappingSpec {
+    const NAME: &str = "proxmox::mapping::ensure";
+    const NOUN: &str = "pci mapping";
+    const ID: &str = "id";
+    const AT: At = At::List("/cluster/mapping/pci/{id}");
+    const GUARDED: bool = true;
+    const BESIDES: &[Sent] = &[(Method::Get, "/nodes/{node}/hardware/pci")];
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn want(&self, wanted: &mut Wanted<'_>) -> Result<(), Failure> {
+        let is = stored(wanted.there());
+        let entries = entries(&self.found, &is);
+        let texts: Vec<String> = entries.iter().map(ToString::to_string).collect();
+        if is.len() != entries.len() || !entries.iter().all(|entry| is.contains(entry)) {
+            wanted.set("map", wanted.there().get("map"), json!(texts));
+        }
+        wanted.text("description", self.description.as_deref());
+        // The API replaces the whole list and wants it in every change.
+        wanted.send("map", texts);
+        if let Some(description) = &self.description {
+            wanted.send("description", description);
+        }
+        if wanted.is_new() {
+            wanted.prove_nothing("map");
+            wanted.prove_nothing("description");
+        }
+        Ok(())
+    }
+
+    async fn look(&mut self, operation: &Operation, _: Option<&Value>) -> Result<(), Halt> {
+        self.found = probe(operation, self).await?;
+        audit(operation, &self.id, &self.found);
+        self.found.iter().for_each(|device| device.learn(operation));
+        Ok(())
+    }
+
+    async fn follow(&self, _: &Operation, answer: &mut Fields) -> Result<(), Halt> {
+        let all = &self.found;
+        let described: Vec<Value> = all.iter().map(|device| device.described(all)).collect();
+        answer.insert("devices".to_owned(), described.into());
+        Ok(())
+    }
+}
 
 /// A device of a node.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -42,26 +95,6 @@ struct DeviceSpec {
     node: String,
     /// The device's address in the node: `0000:01:00.0`.
     slot: String,
-}
-
-pub(super) async fn run(operation: &Operation, spec: MappingSpec) -> Result<Fields, Halt> {
-    let devices = probe(operation, &spec).await?;
-    audit(operation, &spec.id, &devices);
-    devices.iter().for_each(|device| device.learn(operation));
-    let node = first_node(operation)?;
-    let list = Request::get("/cluster/mapping/pci");
-    let mappings = operation.read(&Identity::Root, &node, &list).await?;
-    if let Some(write) = write(&spec, &node, &devices, mappings.item("id", &spec.id)) {
-        operation.write(write).await?;
-    }
-    let mut fields = Fields::new();
-    fields.insert("id".to_owned(), json!(spec.id));
-    let described: Vec<Value> = devices
-        .iter()
-        .map(|device| device.described(&devices))
-        .collect();
-    fields.insert("devices".to_owned(), described.into());
-    Ok(fields)
 }
 
 /// What the nodes list of the devices.
@@ -105,79 +138,12 @@ fn audit(operation: &Operation, id: &str, devices: &[Device]) {
     }
 }
 
-fn write(
-    spec: &MappingSpec,
-    node: &str,
-    devices: &[Device],
-    there: Option<&Value>,
-) -> Option<Write> {
-    let resource = format!("pci mapping {}", spec.id);
-    let entries = entries(devices, there);
-    let texts: Vec<String> = entries.iter().map(ToString::to_string).collect();
-    let list = Request::get("/cluster/mapping/pci");
-    let Some(observed) = there else {
-        let request = Request::post("/cluster/mapping/pci")
-            .with("id", &spec.id)
-            .with("map", Param::List(texts.clone()))
-            .with_some("description", spec.description.as_deref());
-        let mut after = json!({ "map": texts });
-        if let Some(description) = &spec.description {
-            after["description"] = description.as_str().into();
-        }
-        let proof = Condition::Contains(json!({ "id": spec.id }));
-        return Some(Write::request(
-            Change::create(resource, after),
-            &Identity::Root,
-            node,
-            request,
-            (list, proof),
-        ));
-    };
-    let difference = difference(spec, &entries, &texts, observed);
-    if difference.is_empty() {
-        return None;
-    }
-    let digest = Some(text(observed, "digest")).filter(|digest| !digest.is_empty());
-    // The API replaces the whole list and wants it in every change.
-    let request = Request::put(Request::path(&["cluster", "mapping", "pci", &spec.id]))
-        .with("map", Param::List(texts))
-        .with_some("description", spec.description.as_deref())
-        .with_some("digest", digest);
-    let mut wanted = difference.after.clone();
-    wanted.insert("id".to_owned(), spec.id.as_str().into());
-    let change = Change::update(resource, difference.before.into(), difference.after.into());
-    let proof = (list, Condition::Contains(wanted.into()));
-    Some(Write::request(
-        change,
-        &Identity::Root,
-        node,
-        request,
-        proof,
-    ))
-}
-
-fn difference(
-    spec: &MappingSpec,
-    entries: &[PropertyString],
-    texts: &[String],
-    observed: &Value,
-) -> Difference {
-    let mut difference = Difference::default();
-    let is = stored(observed);
-    if is.len() != entries.len() || !entries.iter().all(|entry| is.contains(entry)) {
-        difference.add("map", observed.get("map"), json!(texts));
-    }
-    difference.text(observed, "description", spec.description.as_deref());
-    difference
-}
-
 /// The entries of the mapping as they should be: one for each wanted node, those of other nodes as they are.
-fn entries(devices: &[Device], there: Option<&Value>) -> Vec<PropertyString> {
+fn entries(devices: &[Device], stored: &[PropertyString]) -> Vec<PropertyString> {
     let mut by_node: BTreeMap<&str, Vec<&Device>> = BTreeMap::new();
     for device in devices {
         by_node.entry(&device.node).or_default().push(device);
     }
-    let stored = there.map(stored).unwrap_or_default();
     let of_node = |node: &str| stored.iter().find(|entry| entry.get("node") == Some(node));
     let mut entries: Vec<PropertyString> = by_node
         .iter()
@@ -202,21 +168,24 @@ fn stored(observed: &Value) -> Vec<PropertyString> {
 
 #[cfg(test)]
 mod tests {
+    use runbook::write::Write;
+
     use super::{super::devices::tests::listed, *};
+    use crate::proxmox::object::write;
 
-    fn spec() -> MappingSpec {
-        serde_json::from_value(json!({"id": "gpu", "devices": [], "description": "card"})).unwrap()
-    }
-
-    fn gpu() -> Vec<Device> {
-        ["0000:01:00.0", "0000:01:00.1"]
+    fn gpu(there: Option<&Value>) -> Option<Write> {
+        let wanted = json!({"id": "gpu", "devices": [], "description": "card"});
+        let mut spec: MappingSpec = serde_json::from_value(wanted).unwrap();
+        let slots = ["0000:01:00.0", "0000:01:00.1"];
+        spec.found = slots
             .map(|slot| find("pve1", slot, &listed()).unwrap())
-            .to_vec()
+            .to_vec();
+        write(&spec, "pve1", there).unwrap()
     }
 
     #[test]
     fn passes_the_devices_of_a_node_together() {
-        let write = write(&spec(), "pve1", &gpu(), None).unwrap();
+        let write = gpu(None).unwrap();
         let map = "node=pve1,path=0000:01:00,id=10de:27b2,subsystem-id=10de:181b,iommugroup=14";
         assert_eq!(
             write.change.after,
@@ -230,10 +199,10 @@ mod tests {
             "node=pve9,path=0000:05:00.0,id=10de:0001",
             "id=10de:27b2,iommugroup=14,node=pve1,subsystem-id=10de:181b,path=0000:01:00",
         ]});
-        assert!(write(&spec(), "pve1", &gpu(), Some(&mapping)).is_none());
+        assert!(gpu(Some(&mapping)).is_none());
         let mut old = mapping;
         old["map"][1] = json!("node=pve1,path=0000:01:00.0,id=10de:27b2");
-        let write = write(&spec(), "pve1", &gpu(), Some(&old)).unwrap();
+        let write = gpu(Some(&old)).unwrap();
         let map = write.change.after["map"].as_array().unwrap();
         assert_eq!(map.len(), 2);
         assert!(

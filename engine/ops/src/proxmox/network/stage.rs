@@ -8,32 +8,53 @@ use runbook::{
     write::Write,
 };
 use serde_json::{Value, json};
-use world::proxmox::Identity;
+use world::proxmox::{Identity, Method};
 
 use super::{NetworkSpec, Observed, interface::InterfaceSpec, list, pending::refuse_foreign};
-use crate::difference::text;
+use crate::{
+    difference::text,
+    info::{Effect, Sent},
+    operate::{Operate, answered},
+};
 
-pub(super) async fn run(operation: &Operation, spec: NetworkSpec) -> Result<Fields, Halt> {
-    let observed = Observed::read(operation, &spec.node).await?;
-    refuse_foreign(&spec.node, &observed, &spec.interfaces)?;
-    for interface in &spec.interfaces {
-        let there = observed
-            .rows
-            .iter()
-            .find(|row| text(row, "iface") == interface.iface);
-        if let Some(write) = staging(&spec.node, interface, there) {
-            operation.write(write).await?;
-        }
+impl Operate for NetworkSpec {
+    const NAME: &str = "proxmox::network::stage";
+    const EFFECT: Effect = Effect::Change;
+
+    fn requests() -> Vec<Sent> {
+        vec![
+            (Method::Get, "/nodes/{node}/network"),
+            (Method::Post, "/nodes/{node}/network"),
+            (Method::Put, "/nodes/{node}/network/{iface}"),
+        ]
     }
-    let names: Vec<&str> = spec
-        .interfaces
-        .iter()
-        .map(|interface| interface.iface.as_str())
-        .collect();
-    let mut fields = Fields::new();
-    fields.insert("node".to_owned(), json!(spec.node));
-    fields.insert("interfaces".to_owned(), json!(names));
-    Ok(fields)
+
+    fn resource(&self) -> String {
+        format!("network of {}", self.node)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let observed = Observed::read(operation, &self.node).await?;
+        refuse_foreign(&self.node, &observed, &self.interfaces)?;
+        for interface in &self.interfaces {
+            let there = observed
+                .rows
+                .iter()
+                .find(|row| text(row, "iface") == interface.iface);
+            if let Some(write) = staging(&self.node, interface, there) {
+                operation.write(write).await?;
+            }
+        }
+        let names: Vec<&str> = self
+            .interfaces
+            .iter()
+            .map(|interface| interface.iface.as_str())
+            .collect();
+        Ok(answered([
+            ("node", json!(self.node)),
+            ("interfaces", json!(names)),
+        ]))
+    }
 }
 
 /// The write that makes an interface what is wanted; nothing if it already is.

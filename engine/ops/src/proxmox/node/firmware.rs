@@ -6,14 +6,27 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::proxmox::{Identity, Request, lenient};
+use world::proxmox::{Identity, Method, Request, lenient};
 
-use crate::{field::Span, spec::spec};
+use crate::{
+    field::Span,
+    info::{Effect, Sent},
+    operate::Operate,
+};
 
-/// The argument of `proxmox::node::firmware`.
+/// Sees that a node's firmware has virtualisation on and, if it's asked for, the IOMMU.
+///
+/// Only hands can set that: what is missing is said, and waited for. Answers `node`, `virtualisation`, and
+/// `iommu` if it was asked for.
+///
+/// Errors: it's still missing when the time is up.
+///
+/// ```rhai
+/// proxmox::node::firmware(#{ node: "pve1", iommu: true })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FirmwareSpec {
+pub(crate) struct FirmwareSpec {
     /// The node's name.
     node: String,
     /// Whether its devices must have IOMMU groups (VT-d, AMD-Vi).
@@ -22,30 +35,45 @@ pub(super) struct FirmwareSpec {
     /// How long to wait for somebody who sets it. Default: `30 min`.
     timeout: Option<Span>,
 }
-spec!(FirmwareSpec, |spec| format!("firmware of {}", spec.node));
+
+impl Operate for FirmwareSpec {
+    const NAME: &str = "proxmox::node::firmware";
+    const EFFECT: Effect = Effect::Read;
+
+    fn requests() -> Vec<Sent> {
+        vec![
+            (Method::Get, "/nodes/{node}/status"),
+            (Method::Get, "/nodes/{node}/hardware/pci"),
+        ]
+    }
+
+    fn resource(&self) -> String {
+        format!("firmware of {}", self.node)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let patience = self.timeout.map_or(PATIENCE, |timeout| timeout.0);
+        let mut waited = Duration::ZERO;
+        while let Some(lack) = lack(operation, &self).await? {
+            if waited >= patience {
+                return Err(missing(&self.node, lack).into());
+            }
+            operation.remark(format!("{} waits for hands: {lack}", self.node));
+            operation.wait(PAUSE).await?;
+            waited += PAUSE;
+        }
+        let mut fields = Fields::new();
+        fields.insert("node".to_owned(), json!(self.node));
+        fields.insert("virtualisation".to_owned(), json!(true));
+        if self.iommu {
+            fields.insert("iommu".to_owned(), json!(true));
+        }
+        Ok(fields)
+    }
+}
 
 const PAUSE: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
-
-pub(super) async fn run(operation: &Operation, spec: FirmwareSpec) -> Result<Fields, Halt> {
-    let patience = spec.timeout.map_or(PATIENCE, |timeout| timeout.0);
-    let mut waited = Duration::ZERO;
-    while let Some(lack) = lack(operation, &spec).await? {
-        if waited >= patience {
-            return Err(missing(&spec.node, lack).into());
-        }
-        operation.remark(format!("{} waits for hands: {lack}", spec.node));
-        operation.wait(PAUSE).await?;
-        waited += PAUSE;
-    }
-    let mut fields = Fields::new();
-    fields.insert("node".to_owned(), json!(spec.node));
-    fields.insert("virtualisation".to_owned(), json!(true));
-    if spec.iommu {
-        fields.insert("iommu".to_owned(), json!(true));
-    }
-    Ok(fields)
-}
 
 fn missing(node: &str, lack: &str) -> Failure {
     Failure::new(

@@ -6,37 +6,83 @@ use runbook::{
     action::Change, bridge::Fields, failure::Failure, halt::Halt, operation::Operation,
     write::Write,
 };
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Value, json};
-use world::proxmox::{Answer, ApiError, Identity, Request};
+use world::proxmox::{Answer, ApiError, Identity, Method, Request};
 
 use super::known_keys;
-use crate::{difference::text, learns, proxmox::answer_file::AnswerSpec};
+use crate::{
+    difference::text,
+    info::{Effect, Sent},
+    learns,
+    operate::{Operate, answered},
+    proxmox::answer_file::AnswerSpec,
+};
 
 /// Somebody has to start the machine from a medium.
 const PATIENCE: Duration = Duration::from_secs(4 * 3600);
 
-pub(super) async fn run(operation: &Operation, spec: AnswerSpec) -> Result<Fields, Halt> {
-    let answer = match operation
-        .api()
-        .version_once(&Identity::Root, &spec.node)
-        .await
-    {
-        Ok(answer) => {
-            operation.found()?;
-            answer
-        }
-        Err(error) if error.is_silence() => installed(operation, &spec).await?,
-        Err(error) => return Err(error.into()),
-    };
-    if operation.changes() > 0 || operation.was_carried_out() || operation.was_given(&spec.node) {
-        known_keys::renew(operation, &spec.node).await?;
+/// Installs Proxmox VE on the machine of a node that doesn't answer, through Proxmox's automated installer.
+///
+/// Somebody has to start the machine from a prepared medium (`docs/guide/phase1.md`). Its installer posts what
+/// machine it runs on, and gets the node's answer file once a run; the disks that the file names are erased. An
+/// unknown machine gets nothing and is reported. Then the node is waited for. A node that answers is left as it is.
+/// `stdlib/install` makes the fields from docs. Answers `node` and `version`.
+///
+/// A node that was installed has a new host key. After a question with its fingerprint, the user's known_hosts file
+/// has that key in place of the old one; where docs give the fingerprint (`Host key` in Nodes), that one decides.
+///
+/// Errors: the node doesn't answer in time (it's said whether its machine has asked); another node knows it as a
+/// member of its cluster, so it's only off; no address is set on which installers find this machine.
+///
+/// ```rhai
+/// import "stdlib/install" as install;
+/// let node = facts::table("HARDWARE", "Nodes")[0];
+/// proxmox::node::install(install::wanted(node, secret("PROXMOX_PASSWORD")))
+/// ```
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(crate) struct InstallSpec(AnswerSpec);
+
+impl Operate for InstallSpec {
+    const NAME: &str = "proxmox::node::install";
+    const EFFECT: Effect = Effect::Destroy;
+
+    fn requests() -> Vec<Sent> {
+        vec![(Method::Get, "/version"), (Method::Get, "/cluster/status")]
     }
-    operation.weigh(answer.confidence.clone());
-    learn(operation, &spec.node);
-    let mut fields = Fields::new();
-    fields.insert("node".to_owned(), json!(spec.node));
-    fields.insert("version".to_owned(), json!(answer.field_text("version")));
-    Ok(fields)
+
+    fn resource(&self) -> String {
+        self.0.resource()
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let Self(wanted) = self;
+        let answer = match operation
+            .api()
+            .version_once(&Identity::Root, &wanted.node)
+            .await
+        {
+            Ok(answer) => {
+                operation.found()?;
+                answer
+            }
+            Err(error) if error.is_silence() => installed(operation, &wanted).await?,
+            Err(error) => return Err(error.into()),
+        };
+        if operation.changes() > 0
+            || operation.was_carried_out()
+            || operation.was_given(&wanted.node)
+        {
+            known_keys::renew(operation, &wanted.node).await?;
+        }
+        operation.weigh(answer.confidence.clone());
+        learn(operation, &wanted.node);
+        Ok(answered([
+            ("node", json!(wanted.node)),
+            ("version", json!(answer.field_text("version"))),
+        ]))
+    }
 }
 
 /// What its installer told of the machine that got the node's answer file.

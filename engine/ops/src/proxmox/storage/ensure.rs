@@ -1,93 +1,66 @@
 //! Making or changing a storage.
 
-use runbook::{
-    action::{Change, Condition},
-    bridge::Fields,
-    halt::Halt,
-    operation::Operation,
-    write::Write,
-};
+use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use serde_json::{Value, json};
-use world::proxmox::{Identity, Request};
+use world::proxmox::Method;
 
 use super::{active, base, shape::StorageSpec};
 use crate::{
-    difference::{Difference, text},
-    proxmox::first_node,
+    info::Sent,
+    proxmox::{
+        first_node,
+        object::{At, Emptied, Object, Wanted},
+    },
 };
 
-pub(super) async fn run(operation: &Operation, spec: StorageSpec) -> Result<Fields, Halt> {
-    spec.check()?;
-    let node = first_node(operation)?;
-    let read = Request::get(Request::path(&["storage", &spec.storage]));
-    match operation.find(&Identity::Root, &node, &read).await? {
-        None => {
-            let base = base::find(operation, &node, &spec).await?;
-            operation.write(creation(&spec, &node, base, read)).await?;
-        }
-        Some(observed) => {
-            let difference = spec.difference(&observed)?;
-            if !difference.is_empty() {
-                operation
-                    .write(update(&spec, &node, difference, &observed))
-                    .await?;
-            }
-        }
-    }
-    let nodes = active::wait(operation, &spec).await?;
-    let mut fields = Fields::new();
-    fields.insert("storage".to_owned(), json!(spec.storage));
-    fields.insert("nodes".to_owned(), json!(nodes));
-    Ok(fields)
-}
+impl Object for StorageSpec {
+    const NAME: &str = "proxmox::storage::ensure";
+    const NOUN: &str = "storage";
+    const ID: &str = "storage";
+    const AT: At = At::Path("/storage/{storage}");
+    const EMPTIED: Emptied = Emptied::ByDelete;
+    const GUARDED: bool = true;
+    const BESIDES: &[Sent] = &[
+        (Method::Get, "/nodes/{node}/storage/{storage}/status"),
+        (Method::Get, "/nodes/{node}/storage/{storage}/content"),
+    ];
 
-fn creation(spec: &StorageSpec, node: &str, base: Option<String>, read: Request) -> Write {
-    let request = Request::post("/storage").with("storage", &spec.storage);
-    let request = spec
-        .created()
-        .into_iter()
-        .fold(request, |request, (name, value)| request.with(name, value));
-    let request = request.with_some("base", base);
-    let change = Change::create(format!("storage {}", spec.storage), spec.described());
-    Write::request(
-        change,
-        &Identity::Root,
-        node,
-        request,
-        (read, Condition::Exists),
-    )
-}
-
-fn update(spec: &StorageSpec, node: &str, difference: Difference, observed: &Value) -> Write {
-    let path = Request::path(&["storage", &spec.storage]);
-    let mut request = Request::put(&path);
-    for (name, value) in &difference.after {
-        request = match value {
-            Value::Null => request.with("delete", name),
-            Value::Bool(flag) => request.with(name, *flag),
-            other => request.with(name, other.as_str().unwrap_or_default()),
-        };
+    fn id(&self) -> &str {
+        &self.storage
     }
-    let digest = Some(text(observed, "digest")).filter(|digest| !digest.is_empty());
-    let request = request.with_some("digest", digest);
-    let after = Value::Object(difference.after);
-    let change = Change::update(
-        format!("storage {}", spec.storage),
-        difference.before.into(),
-        after.clone(),
-    );
-    Write::request(
-        change,
-        &Identity::Root,
-        node,
-        request,
-        (Request::get(path), Condition::Matches(after)),
-    )
+
+    fn want(&self, wanted: &mut Wanted<'_>) -> Result<(), Failure> {
+        if wanted.is_new() {
+            self.want_all(wanted);
+            return Ok(());
+        }
+        self.refuse_fixed(wanted.there())?;
+        self.want_changes(wanted);
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        self.fits_its_type()
+    }
+
+    async fn look(&mut self, operation: &Operation, there: Option<&Value>) -> Result<(), Halt> {
+        if there.is_none() {
+            self.volume = base::find(operation, &first_node(operation)?, self).await?;
+        }
+        Ok(())
+    }
+
+    async fn follow(&self, operation: &Operation, answer: &mut Fields) -> Result<(), Halt> {
+        let nodes = active::wait(operation, self).await?;
+        answer.insert("nodes".to_owned(), json!(nodes));
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proxmox::object::write;
 
     #[test]
     fn sends_only_what_differs_and_the_digest() {
@@ -97,12 +70,7 @@ mod tests {
         .unwrap();
         let observed = json!({"type": "nfs", "server": "10.0.0.2", "export": "/tank", "content": "iso,backup", "nodes": "a",
             "digest": "abc"});
-        let write = update(
-            &spec,
-            "pve1",
-            spec.difference(&observed).unwrap(),
-            &observed,
-        );
+        let write = write(&spec, "pve1", Some(&observed)).unwrap().unwrap();
         assert_eq!(
             write.change.before,
             json!({"content": "backup,iso", "nodes": "a"})

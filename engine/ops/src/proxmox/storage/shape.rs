@@ -3,12 +3,12 @@
 use runbook::failure::Failure;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
-    difference::{Difference, text},
+    difference::text,
     field::{HostAddress, Names, Span},
-    spec::spec,
+    proxmox::object::Wanted,
 };
 
 /// The type of a storage.
@@ -29,10 +29,26 @@ pub(super) enum Type {
     ZfsPool,
 }
 
-/// The argument of `proxmox::storage::ensure`.
+/// Ensures a storage of the cluster, and that it's active on every node that should have it.
+///
+/// What Proxmox fixes when a storage is made (type, path, server, target, …) is compared and never changed; the
+/// content types and nodes are. Which fields a type needs: `dir` path; `nfs` server and export; `iscsi` portal
+/// and target; `lvm` vgname, with base and lun a new volume group on that LUN; `lvmthin` vgname and thinpool;
+/// `zfspool` pool. Answers `storage` and `nodes`, those on which it's active.
+///
+/// Errors: a fixed field differs; the server, the LUN or the pool isn't there; it isn't active in time.
+///
+/// ```rhai
+/// proxmox::storage::ensure("spare", #{
+///     type: "dir",
+///     path: "/srv/spare",
+///     content: ["iso", "vztmpl"],
+///     nodes: ["pve1"]
+/// })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct StorageSpec {
+pub(crate) struct StorageSpec {
     /// The storage's id.
     pub(super) storage: String,
     /// What it is.
@@ -69,8 +85,10 @@ pub(super) struct StorageSpec {
     pool: Option<String>,
     /// How long to wait until it's active on its nodes. Default: `1 min`.
     pub(super) timeout: Option<Span>,
+    /// The volume on the base that a new one is made on.
+    #[serde(skip)]
+    pub(super) volume: Option<String>,
 }
-spec!(StorageSpec, |spec| format!("storage {}", spec.storage));
 
 impl StorageSpec {
     /// The type's name in the API.
@@ -104,7 +122,7 @@ impl StorageSpec {
     }
 
     /// Fails if a field that the type needs is missing, or one is given that it doesn't have.
-    pub(super) fn check(&self) -> Result<(), Failure> {
+    pub(super) fn fits_its_type(&self) -> Result<(), Failure> {
         let needed: &[&str] = match self.kind {
             Type::Dir => &["path"],
             Type::Nfs => &["server", "export"],
@@ -160,67 +178,57 @@ impl StorageSpec {
         Some(format!("{base} LUN {}", self.lun.unwrap_or_default()))
     }
 
-    /// The fields of a new storage, as the API takes them.
-    pub(super) fn created(&self) -> Vec<(&'static str, String)> {
-        let mut fields = self.fixed();
-        fields.push(("content", self.content.sorted().join(",")));
-        fields.extend((!self.nodes.is_empty()).then(|| ("nodes", self.nodes.sorted().join(","))));
-        fields.extend(
-            self.is_shared()
-                .map(|shared| ("shared", u8::from(shared).to_string())),
-        );
-        fields.extend(self.options.clone().map(|options| ("options", options)));
-        fields
+    /// Wants a new storage.
+    pub(super) fn want_all(&self, wanted: &mut Wanted<'_>) {
+        for (name, value) in self.fixed() {
+            wanted.set(name, None, value);
+        }
+        wanted.set("content", None, self.content.sorted().join(","));
+        if !self.nodes.is_empty() {
+            wanted.set("nodes", None, self.nodes.sorted().join(","));
+        }
+        if let Some(shared) = self.is_shared() {
+            wanted.set("shared", None, u8::from(shared).to_string());
+        }
+        if let Some(options) = &self.options {
+            wanted.set("options", None, options.as_str());
+        }
+        if let Some(base) = self.base_words() {
+            wanted.set("base", None, base);
+            wanted.send("base", self.volume.as_deref().unwrap_or_default());
+        }
     }
 
-    /// The fields of a change that makes the storage.
-    pub(super) fn described(&self) -> Value {
-        let mut fields: Map<String, Value> = self
-            .created()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.into()))
-            .collect();
-        fields.extend(
-            self.base_words()
-                .map(|base| ("base".to_owned(), base.into())),
-        );
-        fields.into()
-    }
-
-    /// What can be changed and differs.
-    ///
-    /// # Errors
-    /// A field differs that can't be changed.
-    pub(super) fn difference(&self, observed: &Value) -> Result<Difference, Failure> {
-        for (name, wanted) in self.fixed() {
-            let is = text(observed, name);
-            if is.trim_end_matches('/') != wanted.trim_end_matches('/') {
-                return Err(self.differs(name, &is, &wanted));
-            }
-        }
-        let base = text(observed, "base");
-        if let Some(wanted) = self.base_words()
-            && !base.is_empty()
-            && !is_base(
-                &base,
-                self.base.as_deref().unwrap_or_default(),
-                self.lun.unwrap_or_default(),
-            )
-        {
-            return Err(self.differs("base", &base, &wanted));
-        }
-        let mut difference = Difference::default();
+    /// Wants what can be changed of a storage that is there.
+    pub(super) fn want_changes(&self, wanted: &mut Wanted<'_>) {
         let none = Names(vec!["none".to_owned()]);
         let content = if self.content.is_empty() {
             &none
         } else {
             &self.content
         };
-        difference.names(observed, "content", Some(content));
-        difference.names(observed, "nodes", Some(&self.nodes));
-        difference.flag(observed, "shared", self.is_shared(), false);
-        difference.text(observed, "options", self.options.as_deref());
-        Ok(difference)
+        wanted.names("content", Some(content));
+        wanted.names("nodes", Some(&self.nodes));
+        wanted.flag("shared", self.is_shared(), false);
+        wanted.text("options", self.options.as_deref());
+    }
+
+    /// Fails if a field differs that can't be changed.
+    pub(super) fn refuse_fixed(&self, observed: &Value) -> Result<(), Failure> {
+        for (name, wanted) in self.fixed() {
+            let is = text(observed, name);
+            if is.trim_end_matches('/') != wanted.trim_end_matches('/') {
+                return Err(self.differs(name, &is, &wanted));
+            }
+        }
+        let is = text(observed, "base");
+        let (Some(base), Some(words)) = (&self.base, self.base_words()) else {
+            return Ok(());
+        };
+        if !is.is_empty() && !is_base(&is, base, self.lun.unwrap_or_default()) {
+            return Err(self.differs("base", &is, &words));
+        }
+        Ok(())
     }
 
     fn differs(&self, name: &str, is: &str, wanted: &str) -> Failure {
@@ -249,9 +257,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::proxmox::object::write;
 
     fn spec(value: Value) -> StorageSpec {
         serde_json::from_value(value).unwrap()
+    }
+
+    /// The change of a storage that is there.
+    fn change(wanted: Value, there: &Value) -> Result<Option<Value>, Failure> {
+        let write = write(&spec(wanted), "pve1", Some(there))?;
+        Ok(write.map(|write| write.change.after))
     }
 
     fn nas() -> Value {
@@ -262,14 +277,16 @@ mod tests {
     fn compares_content_and_nodes_as_sets() {
         let observed = json!({"storage": "nas", "type": "nfs", "server": "10.0.0.2", "export": "/tank/", "shared": 1,
             "content": "vztmpl,iso", "path": "/mnt/pve/nas", "options": "vers=4.2"});
-        assert!(spec(nas()).difference(&observed).unwrap().is_empty());
+        assert_eq!(change(nas(), &observed).unwrap(), None);
         let mut limited = observed.clone();
         limited["nodes"] = json!("pve1");
-        let difference = spec(nas()).difference(&limited).unwrap();
-        assert_eq!(Value::Object(difference.after), json!({"nodes": null}));
+        assert_eq!(
+            change(nas(), &limited).unwrap(),
+            Some(json!({"nodes": null}))
+        );
         let mut moved = observed;
         moved["server"] = json!("10.0.0.3");
-        let failure = spec(nas()).difference(&moved).unwrap_err();
+        let failure = change(nas(), &moved).unwrap_err();
         assert_eq!(
             failure.message,
             "storage nas has server 10.0.0.3, not 10.0.0.2, and Proxmox can't change it"
@@ -278,17 +295,15 @@ mod tests {
 
     #[test]
     fn finds_the_base_by_its_lun() {
-        let lvm = spec(
-            json!({"storage": "san-lvm", "type": "lvm", "vgname": "san", "base": "san", "lun": 1, "content": "images"}),
-        );
+        let lvm = json!({"storage": "san-lvm", "type": "lvm", "vgname": "san", "base": "san", "lun": 1, "content": "images"});
         let observed = |base: &str| json!({"type": "lvm", "vgname": "san", "content": "images", "shared": 1, "base": base});
-        assert!(
-            lvm.difference(&observed("san:0.0.1.scsi-3600"))
-                .unwrap()
-                .is_empty()
+        assert_eq!(
+            change(lvm.clone(), &observed("san:0.0.1.scsi-3600")).unwrap(),
+            None
         );
-        assert!(lvm.difference(&observed("san:0.0.2.scsi-3600")).is_err());
-        assert_eq!(lvm.described()["base"], "san LUN 1");
+        assert!(change(lvm.clone(), &observed("san:0.0.2.scsi-3600")).is_err());
+        let new = write(&spec(lvm), "pve1", None).unwrap().unwrap();
+        assert_eq!(new.change.after["base"], "san LUN 1");
         assert!(!is_base("other:0.0.1.x", "san", 1) && !is_base("x", "san", 1));
     }
 
@@ -298,7 +313,7 @@ mod tests {
         missing.as_object_mut().unwrap().remove("export");
         assert!(
             spec(missing)
-                .check()
+                .fits_its_type()
                 .unwrap_err()
                 .message
                 .ends_with("needs `export`")
@@ -307,11 +322,11 @@ mod tests {
         surplus["vgname"] = json!("x");
         assert!(
             spec(surplus)
-                .check()
+                .fits_its_type()
                 .unwrap_err()
                 .message
                 .ends_with("has no `vgname`")
         );
-        assert!(spec(nas()).check().is_ok());
+        assert!(spec(nas()).fits_its_type().is_ok());
     }
 }

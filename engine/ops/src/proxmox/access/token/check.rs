@@ -4,15 +4,37 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::proxmox::{ApiError, Identity, Request, lenient};
+use world::proxmox::{ApiError, Identity, Method, Request, lenient};
 
 use super::kept;
-use crate::{proxmox::first_node, spec::spec};
+use crate::{
+    info::{Effect, Sent},
+    operate::{Operate, answered},
+    proxmox::first_node,
+};
 
-/// The argument of `proxmox::token::check`.
+/// Tests a token with its kept secret: what it must be able to do, and what it must not.
+///
+/// `may` and `must_not` hold reads (`GET /cluster/status`), which are tried, and privileges on a path
+/// (`Sys.Modify /nodes`), which the API is asked about. Nothing is changed. Answers `id`, and how many entries
+/// of `may` and `must_not` were tested.
+///
+/// Errors: the secret isn't kept or not accepted; the token can't do what it must, or can do what it must not.
+///
+/// ```rhai
+/// proxmox::user::ensure("example@pve", #{});
+/// proxmox::token::ensure(#{ user: "example@pve", name: "tests", keep: "EXAMPLE_SECRET" });
+/// proxmox::token::check(#{
+///     user: "example@pve",
+///     name: "tests",
+///     keep: "EXAMPLE_SECRET",
+///     may: ["GET /version"],
+///     must_not: ["Permissions.Modify /"]
+/// })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CheckSpec {
+pub(crate) struct CheckSpec {
     /// The user that the token belongs to.
     user: String,
     /// The token's name.
@@ -26,10 +48,65 @@ pub(super) struct CheckSpec {
     #[serde(default)]
     must_not: Vec<String>,
 }
-spec!(CheckSpec, |spec| format!(
-    "token {}!{}",
-    spec.user, spec.name
-));
+
+impl Operate for CheckSpec {
+    const NAME: &str = "proxmox::token::check";
+    const EFFECT: Effect = Effect::Read;
+
+    fn requests() -> Vec<Sent> {
+        vec![
+            (Method::Get, "/version"),
+            (Method::Get, "/access/permissions"),
+        ]
+    }
+
+    fn resource(&self) -> String {
+        format!("token {}!{}", self.user, self.name)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let node = first_node(operation)?;
+        let id = format!("{}!{}", self.user, self.name);
+        let token = kept::identity(operation, &id, &self.keep).await?;
+        let accepted = match &token {
+            Some(token) => kept::is_accepted(operation, token, &node).await?,
+            None => false,
+        };
+        let Some(token) = token.filter(|_| accepted) else {
+            let failure = Failure::new(
+                "homelab::token::not_kept",
+                format!(
+                    "the secret of token {id} isn't kept as {}, or isn't accepted",
+                    self.keep
+                ),
+            );
+            return Err(failure
+                .help("proxmox::token::ensure renews and keeps it")
+                .into());
+        };
+        let mut wrong = Vec::new();
+        for (list, wanted) in [(&self.may, true), (&self.must_not, false)] {
+            for text in list {
+                if can(operation, &token, &node, &Right::parse(text)?).await? != wanted {
+                    wrong.push(format!(
+                        "{} {text}",
+                        if wanted { "it can't" } else { "it can" }
+                    ));
+                }
+            }
+        }
+        if !wrong.is_empty() {
+            let failure = Failure::new("homelab::token::rights", format!("token {id} hasn't the rights that it should have"))
+            .help("correct docs/SOFTWARE.md, Roles and Permissions; with privilege separation both user and token need them");
+            return Err(wrong.into_iter().fold(failure, Failure::cause).into());
+        }
+        Ok(answered([
+            ("id", json!(id)),
+            ("may", json!(self.may.len())),
+            ("must_not", json!(self.must_not.len())),
+        ]))
+    }
+}
 
 /// One thing to test.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,49 +134,6 @@ impl Right {
             _ => Err(refused()),
         }
     }
-}
-
-pub(super) async fn run(operation: &Operation, spec: CheckSpec) -> Result<Fields, Halt> {
-    let node = first_node(operation)?;
-    let id = format!("{}!{}", spec.user, spec.name);
-    let token = kept::identity(operation, &id, &spec.keep).await?;
-    let accepted = match &token {
-        Some(token) => kept::is_accepted(operation, token, &node).await?,
-        None => false,
-    };
-    let Some(token) = token.filter(|_| accepted) else {
-        let failure = Failure::new(
-            "homelab::token::not_kept",
-            format!(
-                "the secret of token {id} isn't kept as {}, or isn't accepted",
-                spec.keep
-            ),
-        );
-        return Err(failure
-            .help("proxmox::token::ensure renews and keeps it")
-            .into());
-    };
-    let mut wrong = Vec::new();
-    for (list, wanted) in [(&spec.may, true), (&spec.must_not, false)] {
-        for text in list {
-            if can(operation, &token, &node, &Right::parse(text)?).await? != wanted {
-                wrong.push(format!(
-                    "{} {text}",
-                    if wanted { "it can't" } else { "it can" }
-                ));
-            }
-        }
-    }
-    if !wrong.is_empty() {
-        let failure = Failure::new("homelab::token::rights", format!("token {id} hasn't the rights that it should have"))
-            .help("correct docs/SOFTWARE.md, Roles and Permissions; with privilege separation both user and token need them");
-        return Err(wrong.into_iter().fold(failure, Failure::cause).into());
-    }
-    let mut fields = Fields::new();
-    fields.insert("id".to_owned(), json!(id));
-    fields.insert("may".to_owned(), json!(spec.may.len()));
-    fields.insert("must_not".to_owned(), json!(spec.must_not.len()));
-    Ok(fields)
 }
 
 async fn can(

@@ -13,21 +13,33 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use world::{
     Secret,
-    proxmox::{Answer, Identity, Request},
+    proxmox::{Answer, Identity, Method, Request},
 };
 
 use super::kept;
 use crate::{
     difference::Difference,
     envrc::{self, Line},
+    info::{Effect, Sent},
+    operate::{Operate, answered},
     proxmox::first_node,
-    spec::spec,
 };
 
-/// The argument of `proxmox::token::ensure`.
+/// Ensures an API token whose secret is kept in the lab's `.envrc`, mode 0600.
+///
+/// A token whose kept secret is accepted stays as it is. One whose secret isn't kept, or isn't accepted any more,
+/// gets a new one (its permissions stay), which is a change. The secret goes nowhere but into `.envrc`.
+/// The names after `keep` and `keep_id` must stand literally in the runbook. Answers `id`, the full id.
+///
+/// Errors: there is no such user; the name isn't one (a letter, then letters, digits, `.`, `_`, `-`).
+///
+/// ```rhai
+/// proxmox::user::ensure("example@pve", #{});
+/// proxmox::token::ensure(#{ user: "example@pve", name: "tests", keep: "EXAMPLE_SECRET", keep_id: "EXAMPLE_ID" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct TokenSpec {
+pub(crate) struct TokenSpec {
     /// The user that the token belongs to: `homelab@pve`.
     user: String,
     /// The token's name: a letter, then letters, digits, `.`, `_`, `-`; at least two characters.
@@ -43,7 +55,58 @@ pub(super) struct TokenSpec {
     /// The name in `.envrc` under which its full id is kept. Default: the id isn't kept.
     keep_id: Option<String>,
 }
-spec!(TokenSpec, |spec| format!("token {}", spec.id()));
+
+impl Operate for TokenSpec {
+    const NAME: &str = "proxmox::token::ensure";
+    const EFFECT: Effect = Effect::Change;
+
+    fn requests() -> Vec<Sent> {
+        vec![
+            (Method::Get, "/version"),
+            (Method::Get, "/access/users/{userid}/token/{tokenid}"),
+            (Method::Post, "/access/users/{userid}/token/{tokenid}"),
+            (Method::Put, "/access/users/{userid}/token/{tokenid}"),
+        ]
+    }
+
+    fn resource(&self) -> String {
+        format!("token {}", self.id())
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let node = first_node(operation)?;
+        let there = operation
+            .find(&Identity::Root, &node, &Request::get(self.path()))
+            .await?;
+        let mut lines = Vec::new();
+        match there {
+            None => {
+                let answer = operation.write(creation(&self, &node)).await?;
+                lines.push((
+                    self.keep.as_str(),
+                    Line::Secret(secret_of(operation, &self, &node, answer).await?),
+                ));
+            }
+            Some(observed) => {
+                if let Some(write) = update(&self, &node, &observed) {
+                    operation.write(write).await?;
+                }
+                if !is_kept(operation, &self, &node).await? {
+                    let answer = operation.write(renewal(&self, &node)).await?;
+                    lines.push((
+                        self.keep.as_str(),
+                        Line::Secret(secret_of(operation, &self, &node, answer).await?),
+                    ));
+                }
+            }
+        }
+        if let Some(name) = &self.keep_id {
+            lines.push((name.as_str(), Line::Plain(self.id())));
+        }
+        envrc::keep(operation, &lines).await?;
+        Ok(answered([("id", json!(self.id()))]))
+    }
+}
 
 impl TokenSpec {
     fn id(&self) -> String {
@@ -53,46 +116,6 @@ impl TokenSpec {
     fn path(&self) -> String {
         Request::path(&["access", "users", &self.user, "token", &self.name])
     }
-
-    fn resource(&self) -> String {
-        format!("token {}", self.id())
-    }
-}
-
-pub(super) async fn run(operation: &Operation, spec: TokenSpec) -> Result<Fields, Halt> {
-    let node = first_node(operation)?;
-    let there = operation
-        .find(&Identity::Root, &node, &Request::get(spec.path()))
-        .await?;
-    let mut lines = Vec::new();
-    match there {
-        None => {
-            let answer = operation.write(creation(&spec, &node)).await?;
-            lines.push((
-                spec.keep.as_str(),
-                Line::Secret(secret_of(operation, &spec, &node, answer).await?),
-            ));
-        }
-        Some(observed) => {
-            if let Some(write) = update(&spec, &node, &observed) {
-                operation.write(write).await?;
-            }
-            if !is_kept(operation, &spec, &node).await? {
-                let answer = operation.write(renewal(&spec, &node)).await?;
-                lines.push((
-                    spec.keep.as_str(),
-                    Line::Secret(secret_of(operation, &spec, &node, answer).await?),
-                ));
-            }
-        }
-    }
-    if let Some(name) = &spec.keep_id {
-        lines.push((name.as_str(), Line::Plain(spec.id())));
-    }
-    envrc::keep(operation, &lines).await?;
-    let mut fields = Fields::new();
-    fields.insert("id".to_owned(), json!(spec.id()));
-    Ok(fields)
 }
 
 async fn is_kept(operation: &Operation, spec: &TokenSpec, node: &str) -> Result<bool, Halt> {

@@ -1,8 +1,8 @@
-//! What an answer file is made from.
+//! Answer files for Proxmox's automated installer, from what a script gives.
 
 use std::collections::BTreeMap;
 
-use runbook::failure::Failure;
+use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,10 +15,22 @@ use world::{
 
 use crate::{
     field::{Names, Span},
-    spec::spec,
+    info::Effect,
+    operate::{Operate, answered},
 };
 
-/// The argument of `proxmox::answer_file` and `proxmox::node::install`. Names are those of the answer file.
+/// Shows the answer file that Proxmox's automated installer would get for a node.
+///
+/// The password is hashed in the file, and masked here. `proxmox::node::install` gives the file to the installer;
+/// `stdlib/install` makes the fields from docs. Answers `node` and `text`.
+///
+/// Errors: a field is missing, or the installer wouldn't take the file.
+///
+/// ```rhai
+/// import "stdlib/install" as install;
+/// let node = facts::table("HARDWARE", "Nodes")[0];
+/// proxmox::answer_file(install::wanted(node, secret("PROXMOX_PASSWORD"))).text
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct AnswerSpec {
@@ -68,7 +80,23 @@ pub(crate) struct AnswerSpec {
     /// How long the node may take until it answers. Default: `4 h`: somebody has to start the machine.
     pub(crate) timeout: Option<Span>,
 }
-spec!(AnswerSpec, |spec| format!("node {}", spec.node));
+
+impl Operate for AnswerSpec {
+    const NAME: &str = "proxmox::answer_file";
+    const EFFECT: Effect = Effect::Read;
+
+    fn resource(&self) -> String {
+        format!("node {}", self.node)
+    }
+
+    async fn run(self, _operation: &Operation) -> Result<Fields, Halt> {
+        let offer = self.offer()?;
+        Ok(answered([
+            ("node", json!(offer.node)),
+            ("text", json!(offer.file.masked())),
+        ]))
+    }
+}
 
 /// A disk of the root file system.
 #[derive(Debug, Deserialize, JsonSchema)]
