@@ -17,7 +17,7 @@ const OPERATIONS: &[Registered] = operations![
         answer_file::AnswerSpec, node::check::CheckSpec, node::firmware::FirmwareSpec, node::install::InstallSpec,
         cluster::create::EnsureSpec, cluster::join::JoinSpec, cluster::spare::SpareSpec, cluster::quorum::StatusSpec,
         network::NetworkSpec, network::apply::ApplySpec, dns::DnsSpec, storage::shape::StorageSpec, disk::ListSpec,
-        disk::LvmThinSpec, backup::BackupSpec, mapping::ensure::MappingSpec, access::role::RoleSpec,
+        disk::LvmThinSpec, backup::BackupSpec, mapping::ensure::MappingSpec, pool::PoolSpec, access::role::RoleSpec,
         access::role::DeriveSpec, access::group::GroupSpec, access::user::UserSpec, access::acl::AclSpec,
         access::token::ensure::TokenSpec, access::token::check::CheckSpec,
     },

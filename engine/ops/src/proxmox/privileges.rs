@@ -98,6 +98,10 @@ const NEEDS: &[(Sent, Needs)] = &[
         (Put, "/cluster/mapping/pci/{id}"),
         Needs::All(&["Mapping.Modify"]),
     ),
+    // A login is enough, but pools without Pool.Audit aren't shown.
+    ((Get, "/pools"), Needs::All(&["Pool.Audit"])),
+    ((Post, "/pools"), Needs::All(&["Pool.Allocate"])),
+    ((Put, "/pools"), Needs::All(&["Pool.Allocate"])),
     ((Get, "/access/roles/{roleid}"), Needs::Login),
     ((Post, "/access/roles"), Needs::Grants),
     ((Put, "/access/roles/{roleid}"), Needs::Grants),
