@@ -137,16 +137,25 @@ hl_within() {
 hl_changed() {
     for hl_path; do
         if [ -e "$hl_path" ] || [ -L "$hl_path" ]; then
-            hl_time=$(stat -c %.6Z "$hl_path" 2>/dev/null)
-            case $hl_time in
-            *[!0-9.]* | '') hl_time=$(stat -c %Z "$hl_path" 2>/dev/null || stat -f %c "$hl_path").000000 || return ;;
-            esac
-            echo "$hl_time"
+            hl_moment "$hl_path" || return
         else
             hl_within "$hl_path" || return
             echo absent
         fi
     done
+}
+
+# When a path was last changed, with six decimals. A shell's own stat may know whole seconds alone, where the program beside
+# it knows more.
+hl_moment() {
+    for hl_stat in stat /usr/bin/stat /bin/stat; do
+        hl_time=$("$hl_stat" -c %.6Z "$1" 2>/dev/null)
+        case $hl_time in
+        *[!0-9.]*) ;;
+        *.??????) echo "$hl_time" && return ;;
+        esac
+    done
+    hl_time=$(stat -c %Z "$1" 2>/dev/null || stat -f %c "$1") && echo "$hl_time.000000"
 }
 
 # PATH -> the bytes of the file
