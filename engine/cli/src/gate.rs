@@ -41,7 +41,7 @@ impl Watched {
 }
 
 impl Gate for Watched {
-    fn pass(&self, point: &str) {
+    fn pass(&self, point: &dyn std::fmt::Display) {
         let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut word = [0_u8; 1];
         let told = writeln!(stream, "{point}").and_then(|()| stream.read_exact(&mut word));

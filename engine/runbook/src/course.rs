@@ -91,7 +91,7 @@ impl Run {
 
     /// Waits in the world's time.
     pub(crate) fn pause(&self, duration: Duration) -> Result<(), Failure> {
-        self.gate.pass("wait");
+        self.gate.pass(&"wait");
         let waited = self.handle.block_on(async {
             tokio::select! {
                 () = self.world.clock.sleep(duration) => Ok(()),

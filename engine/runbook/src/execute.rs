@@ -12,7 +12,7 @@ use crate::{
     convert,
     event::{Event, Finished, Sink, Status},
     failure::{Class, Failure},
-    gate::Gate,
+    gate::{Append, Gate},
     guard::{self, Guard},
     journal::{Entry, Group, Overlay, RunId, SharedJournal, Stored, Summary},
     learn::{self, Learned},
@@ -365,13 +365,17 @@ fn start(run: &Run, continued: Option<RunId>, declared: &Declared) -> Result<(),
     };
     let stored = run.stamp(entry);
     let entries = std::slice::from_ref(&stored);
-    run.gate.pass("before append");
+    let append = Append {
+        run,
+        entry: &stored.entry,
+    };
+    run.gate.pass(&format_args!("before {append}"));
     let id = match continued {
         Some(id) => run.journal.append(id, entries).map(|()| id),
         None => run.journal.begin(&run.world.id, &declared.name, entries),
     }
     .map_err(journal_failure)?;
-    run.gate.pass("after append");
+    run.gate.pass(&format_args!("after {append}"));
     run.sink.take(&Event::Recorded { run: id, stored });
     let mut state = run.state();
     state.id = id;

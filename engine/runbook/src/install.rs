@@ -50,7 +50,11 @@ struct Waiting<'a> {
 impl Waiting<'_> {
     async fn until_it_answers(&self, timeout: Duration) -> Result<Answer, Halt> {
         // How often the node is asked depends on how time passes: a wait is one kill point, however long it is.
-        self.operation.run().gate.pass("wait");
+        let function = &self.operation.key().function;
+        self.operation
+            .run()
+            .gate
+            .pass(&format_args!("wait {function}"));
         let mut pause = FIRST;
         loop {
             let version = self

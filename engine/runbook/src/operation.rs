@@ -177,7 +177,9 @@ impl Operation {
     /// The run was interrupted or the step's time is up.
     pub async fn wait(&self, duration: Duration) -> Result<(), Halt> {
         self.check()?;
-        self.run().gate.pass("wait");
+        self.run()
+            .gate
+            .pass(&format_args!("wait {}", self.key.function));
         self.rest(duration).await
     }
 

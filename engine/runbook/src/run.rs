@@ -17,7 +17,7 @@ use crate::{
     event::{Event, Progress, Sink, Steps, is_event},
     execute::{Declared, Listed, Mode},
     failure::{Class, Failure},
-    gate::Gate,
+    gate::{Append, Gate},
     journal::{
         Calls, Entry, Group, IntentId, JournalError, OperationKey, RunId, SharedJournal, StepPath,
         Stored, Summary,
@@ -86,6 +86,8 @@ pub(crate) struct State {
     /// What a saved plan contains and hasn't happened yet.
     pub(crate) expected: Option<Expected>,
     pub(crate) intents: u64,
+    /// Which function each intent of this invocation belongs to.
+    pub(crate) functions: BTreeMap<u64, String>,
     pub(crate) notes: BTreeSet<String>,
     /// The machines that got answer files in this invocation, by the nodes that they become.
     pub(crate) machines: BTreeMap<String, Machine>,
@@ -118,12 +120,23 @@ impl Run {
     pub(crate) fn record(&self, entry: Entry) -> Result<(), Failure> {
         let stored = self.stamp(entry);
         let id = self.id();
-        self.gate.pass("before append");
+        if let Entry::Intent {
+            intent, operation, ..
+        } = &stored.entry
+        {
+            let function = operation.function.clone();
+            self.state().functions.insert(intent.0, function);
+        }
+        let append = Append {
+            run: self,
+            entry: &stored.entry,
+        };
+        self.gate.pass(&format_args!("before {append}"));
         let number = self.group.add(stored.clone());
         self.group
             .commit(number, |entries| self.journal.append(id, entries))
             .map_err(journal_failure)?;
-        self.gate.pass("after append");
+        self.gate.pass(&format_args!("after {append}"));
         self.show(id, stored);
         Ok(())
     }

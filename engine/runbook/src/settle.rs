@@ -265,7 +265,7 @@ pub(crate) async fn follow(
         Action::Host { .. } | Action::Install { .. } => (upid.node.clone(), Identity::Root),
     };
     let name = upid.to_string();
-    run.gate.pass("wait");
+    run.gate.pass(&format_args!("wait {}", key.function));
     let mut show = |event: TaskEvent| {
         let (line, percent) = match event {
             TaskEvent::Line(line) => (Some(line), None),

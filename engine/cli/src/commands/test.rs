@@ -25,11 +25,11 @@ pub(crate) struct TestArgs {
     #[arg(value_name = "RUNBOOK")]
     runbook: PathBuf,
 
-    /// How many kills: `all`, or a number
+    /// How many kills: `all`, or a number; at least one at each kind of kill point, by operation, entry, before or after
     #[arg(long, value_name = "all|N", default_value = "all", value_parser = kills)]
     kills: Kills,
 
-    /// From what the choice of kills is derived
+    /// From what the choice of kills is drawn; the same number draws the same
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
 
@@ -41,7 +41,7 @@ pub(crate) struct TestArgs {
 const EXAMPLES: &str = "\
 Examples:
   homelab test runbooks/phase1.rhai                       every kill point
-  homelab test runbooks/phase1.rhai --kills 20 --seed 7   twenty of them";
+  homelab test runbooks/phase1.rhai --kills 20 --seed 7   twenty of them, or one of each kind where there are more";
 
 /// How many kills.
 #[derive(Clone, Copy, Debug)]
@@ -88,37 +88,51 @@ pub(crate) fn run(args: &TestArgs, settings: &Settings) -> Result<Exit, Stop> {
     };
     let report = rehearsal::rehearse(&order, settings, &told)?;
     let seconds = begin.elapsed().as_secs_f64();
-    let passed = report
-        .verdicts
-        .iter()
-        .filter(|verdict| verdict.divergence.is_none())
-        .count();
-    let kills = report.verdicts.len();
-    if format == Format::Json {
-        let last = json!({
-            "event": "test_finished", "runbook": order.runbook, "points": report.points, "changes": report.changes,
-            "kills": kills, "passed": passed, "failed": kills - passed, "seconds": (seconds * 10.0).round() / 10.0,
-        });
-        say(&last.to_string());
-    } else {
-        for row in table(&report) {
-            say(&row);
-        }
-        say(&format!(
-            "{passed} of {kills} kills passed, at {} kill points of a run with {} changes, in {seconds:.0} s",
-            report.points, report.changes
-        ));
+    for row in closing(&order, &report, format, seconds) {
+        say(&row);
     }
+    let (passed, kills) = (report.passed(), report.verdicts.len());
     if passed == kills && kills > 0 {
         return Ok(Exit::Success);
     }
+    let count = order
+        .kills
+        .map_or("all".to_owned(), |count| count.to_string());
     let text = format!(
         "{} of {kills} killed runs didn't end as the undisturbed one",
         kills - passed
     );
-    let mut stop = Stop::from(refused("homelab::test::diverged", text));
+    let again = format!(
+        "`homelab test {} --kills {count} --seed {}` kills at the same points again",
+        order.runbook, order.seed
+    );
+    let mut stop = Stop::from(refused("homelab::test::diverged", text).help(again));
     stop.exit = Exit::Failed;
     Err(stop)
+}
+
+/// The last lines: a table and a sentence, or one JSON object.
+fn closing(order: &Order, report: &Report, format: Format, seconds: f64) -> Vec<String> {
+    let (passed, kills) = (report.passed(), report.verdicts.len());
+    if format == Format::Json {
+        let last = json!({
+            "event": "test_finished", "runbook": order.runbook, "points": report.points, "changes": report.changes,
+            "kinds": report.kinds, "seed": order.seed, "kills": kills, "passed": passed, "failed": kills - passed,
+            "seconds": (seconds * 10.0).round() / 10.0,
+        });
+        return vec![last.to_string()];
+    }
+    let mut rows = table(report);
+    rows.push(format!(
+        "{passed} of {kills} kills passed, at {} kill points of {} kinds of a run with {} changes, in {seconds:.0} s",
+        report.points, report.kinds, report.changes
+    ));
+    if let Some(asked) = order.kills.filter(|asked| *asked < kills) {
+        rows.push(format!(
+            "{kills} kills instead of {asked}: one of each kind at least"
+        ));
+    }
+    rows
 }
 
 fn say(line: &str) {
@@ -130,7 +144,12 @@ fn table(report: &Report) -> Vec<String> {
     let mut rows: Vec<(String, usize, usize)> = Vec::new();
     for verdict in &report.verdicts {
         let words: Vec<&str> = verdict.kill.point.split(' ').take(2).collect();
-        let kind = format!("{}, tasks {}", words.join(" "), verdict.kill.tasks.word());
+        let place = if words[0] == "wait" {
+            words[0].to_owned()
+        } else {
+            words.join(" ")
+        };
+        let kind = format!("{place}, tasks {}", verdict.kill.tasks.word());
         let passed = usize::from(verdict.divergence.is_none());
         match rows.iter_mut().find(|(known, ..)| *known == kind) {
             Some(row) => {

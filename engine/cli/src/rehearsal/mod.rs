@@ -84,10 +84,22 @@ pub(crate) struct Verdict {
 pub(crate) struct Report {
     /// How many kill points the undisturbed run has.
     pub(crate) points: usize,
+    /// How many kinds of kill points: by operation, entry, and before or after.
+    pub(crate) kinds: usize,
     /// How many changes it made.
     pub(crate) changes: u64,
     /// What came of every kill, in order.
     pub(crate) verdicts: Vec<Verdict>,
+}
+
+impl Report {
+    /// How many killed runs ended as the undisturbed one.
+    pub(crate) fn passed(&self) -> usize {
+        let verdicts = self.verdicts.iter();
+        verdicts
+            .filter(|verdict| verdict.divergence.is_none())
+            .count()
+    }
 }
 
 /// Rehearses; `told` hears of every verdict as it comes.
@@ -100,16 +112,9 @@ pub(crate) fn rehearse(
     told: &(dyn Fn(usize, usize, &Verdict) + Sync),
 ) -> Result<Report, Failure> {
     let mut ring = Ring::new(order, settings)?;
-    let (points, first) = ring.undisturbed()?;
-    let again = ring.undisturbed()?.1;
-    if let Some(divergence) = first.divergence(&again, Tasks::GoOn) {
-        return Err(Failure::new(
-            "homelab::test::unsteady",
-            "two undisturbed runs don't end alike",
-        )
-        .cause(divergence));
-    }
-    let kills = sample::choose(&points, order.kills, order.seed);
+    let (points, first) = twice(&mut ring)?;
+    let sample = sample::choose(&points, order.kills, order.seed);
+    let kills = sample.kills;
     let next = AtomicUsize::new(0);
     let verdicts = Mutex::new(Vec::new());
     let broken = Mutex::new(None);
@@ -155,9 +160,21 @@ pub(crate) fn rehearse(
     verdicts.sort_by_key(|(at, _)| *at);
     Ok(Report {
         points: points.len(),
+        kinds: sample.kinds,
         changes: first.changes,
         verdicts: verdicts.into_iter().map(|(_, verdict)| verdict).collect(),
     })
+}
+
+/// The kill points and the end of a run that nobody disturbs, if a second one ends alike.
+fn twice(ring: &mut Ring) -> Result<(Vec<String>, End), Failure> {
+    let (points, first) = ring.undisturbed()?;
+    let again = ring.undisturbed()?.1;
+    let Some(divergence) = first.divergence(&again, Tasks::GoOn) else {
+        return Ok((points, first));
+    };
+    let text = "two undisturbed runs don't end alike";
+    Err(Failure::new("homelab::test::unsteady", text).cause(divergence))
 }
 
 /// How many kills are rehearsed at the same time: more than there are processors, as a run also waits.

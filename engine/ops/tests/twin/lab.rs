@@ -68,8 +68,8 @@ struct Interrupt {
 }
 
 impl Gate for Interrupt {
-    fn pass(&self, point: &str) {
-        if point.starts_with(self.point) {
+    fn pass(&self, point: &dyn std::fmt::Display) {
+        if point.to_string().starts_with(self.point) {
             self.cancel.cancel();
         }
     }

@@ -129,7 +129,11 @@ fn a_run_that_ends_during_a_restart_goes_on_without_a_second_one() {
     let source = format!(
         "{HEAD}step(\"restart\", \"Restart\", || host::reboot(\"pve1\", #{{ when: \"a test\" }}).boot_id);\n"
     );
-    for point in ["before write reboot", "after write reboot", "wait"] {
+    for point in [
+        "before write host::reboot: reboot",
+        "after write host::reboot: reboot",
+        "wait host::reboot",
+    ] {
         let journal = Lab::journal();
         let stopped = lab.run_until(&source, &journal, point);
         assert!(trouble(&stopped).is_some(), "{point}");

@@ -130,7 +130,7 @@ fn a_run_that_ends_while_a_unit_is_watched_watches_it_again() {
     let journal = Lab::journal();
     let file = r#"service("loop", "ExecStart=/bin/lives-a-while\nRestart=always\nRestartSec=1");"#;
     let source = book(&[("file", file), ("start", RUNS)]);
-    assert!(trouble(&lab.run_until(&source, &journal, "wait")).is_some());
+    assert!(trouble(&lab.run_until(&source, &journal, "wait host::unit")).is_some());
     let resumed = lab.run_on(&source, &journal);
     assert_eq!(failure(&resumed).code, "homelab::host::unit_failed");
 }
@@ -286,7 +286,10 @@ fn a_restart_for_what_a_unit_reads_is_not_forgotten_by_a_failure() {
 
 #[test]
 fn a_restart_for_what_a_unit_reads_is_not_forgotten_by_an_end_of_the_run() {
-    for point in ["after write write", "after write unit_do"] {
+    for point in [
+        "after write host::file: write",
+        "after write host::unit: unit_do",
+    ] {
         for is_fresh in [false, true] {
             let lab = lab();
             assert_eq!(trouble(&lab.run(&book(&[("reader", READER)]))), None);
@@ -300,7 +303,7 @@ fn a_restart_for_what_a_unit_reads_is_not_forgotten_by_an_end_of_the_run() {
                 lab.run_on(&source, &journal)
             };
             assert_eq!(trouble(&next), None, "{point}");
-            let was_sent = point == "after write unit_do";
+            let was_sent = point == "after write host::unit: unit_do";
             assert_eq!(
                 is_restarted(&next.unwrap()),
                 !was_sent,

@@ -77,10 +77,10 @@ impl Operation {
         is_change: &(dyn Fn(&Value) -> bool + Sync),
     ) -> Result<Answer, Halt> {
         let run = self.run();
-        let point = format!("write {}", open.action.summary());
-        run.gate.pass(&format!("before {point}"));
+        let point = format!("write {}: {}", self.key.function, open.action.summary());
+        run.gate.pass(&format_args!("before {point}"));
         let sent = self.send(send).await;
-        run.gate.pass(&format!("after {point}"));
+        run.gate.pass(&format_args!("after {point}"));
         match sent {
             Ok(answer) => {
                 if let Some(upid) = upid_of(&answer) {
