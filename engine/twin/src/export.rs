@@ -23,6 +23,7 @@ const LEFT_OUT: &[&str] = &[
     kind::GATEWAY,
     kind::NAMES,
     kind::BOOT,
+    kind::RELOAD,
     kind::FOLDER_TIME,
 ];
 

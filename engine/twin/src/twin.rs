@@ -291,6 +291,7 @@ impl Twin {
                 seed: rows.meta("seed")?.unwrap_or_default(),
                 root_passwords,
                 passing,
+                reality: &crate::hosts::Simulated,
             };
             let stored = stored_clock(rows)?;
             let now = stored.max(self.flowing()).max(self.inner.clock.now());

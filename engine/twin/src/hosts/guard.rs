@@ -1,17 +1,16 @@
 //! Guards: changes that revert themselves unless they are confirmed.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use world::{
     clock::Moment,
     host::{Call, Reply, Verb},
 };
 
-use super::{Handler, Host, files::Entry};
+use super::{Handler, Host, files::Entry, own};
 use crate::{
-    api::network,
     fault::{self, Trouble},
-    model::{Fault, Rows, Stop, Tx, kind, node_domain},
+    model::{Fault, HostEffect, Key, Rows, Stop, Tx, kind, node_domain, reality},
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = &[
@@ -30,8 +29,6 @@ struct Guard {
     reverted: bool,
     /// The files as they were.
     files: Vec<(String, Option<Entry>)>,
-    /// The interfaces as they were, where the network is guarded.
-    interfaces: Option<Vec<(String, Value)>>,
 }
 
 fn id(call: &Call) -> &str {
@@ -57,20 +54,18 @@ fn arm(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
         due: Moment(0),
         reverted: false,
         files: Vec::new(),
-        interfaces: None,
     });
     guard.due = Moment(host.tx.now.0 + seconds * 1000);
     for path in paths {
         if guard.files.iter().any(|(kept, _)| kept == path) {
             continue;
         }
-        // In a plan nothing is taken back.
-        if path == network::FILE && !host.is_preview() {
-            guard.interfaces = Some(host.scan(kind::INTERFACE)?);
+        if path == reality::NETWORK {
+            host.happen(&HostEffect::KeepNetwork { guard: id.clone() })?;
         }
-        guard
-            .files
-            .push((path.clone(), host.get(kind::FILE, path)?));
+        // What nobody knows, nobody takes back: a plan's guards never revert.
+        let entry = own::known(host.get(kind::FILE, path))?.flatten();
+        guard.files.push((path.clone(), entry));
     }
     host.put(kind::GUARD, id, &guard)?;
     Ok(Reply::success(""))
@@ -85,6 +80,7 @@ fn disarm(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 
 fn forget(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     host.delete(kind::GUARD, id(call))?;
+    host.delete(kind::GUARDED, id(call))?;
     Ok(Reply::success(""))
 }
 
@@ -102,14 +98,15 @@ pub(crate) fn advance(tx: &mut Tx<'_>, node: &str) -> Result<(), Stop> {
         for (path, entry) in std::mem::take(&mut guard.files) {
             match entry {
                 Some(entry) => host.place(&path, entry)?,
-                None if path == network::FILE => host.delete(kind::FILE, &path)?,
+                None if path == reality::NETWORK => host.delete(kind::FILE, &path)?,
                 None => host.take_away(&path)?,
             }
         }
-        if let Some(interfaces) = guard.interfaces.take() {
+        if let Some(interfaces) = host.get(kind::GUARDED, &id)? {
             restore(&mut host, interfaces)?;
+            host.delete(kind::GUARDED, &id)?;
         }
-        host.read_sshd_settings()?;
+        host.happen(&HostEffect::ReadSshd)?;
         guard.reverted = true;
         host.put(kind::GUARD, &id, &guard)?;
     }
@@ -151,13 +148,14 @@ pub(crate) fn is_cut_off(rows: &mut dyn Rows, node: &str, now: Moment) -> Result
         return Ok(false);
     }
     let domain = node_domain(node);
-    let interfaces = rows.scan(&domain, kind::INTERFACE)?;
-    for (_, row) in rows.scan(&domain, kind::GUARD)? {
+    let interfaces = json!(rows.scan(&domain, kind::INTERFACE)?);
+    for (id, row) in rows.scan(&domain, kind::GUARD)? {
         let Ok(guard) = serde_json::from_value::<Guard>(row) else {
             continue;
         };
         let is_open = !guard.reverted && guard.due > now;
-        if is_open && guard.interfaces.is_some_and(|kept| kept != interfaces) {
+        let kept = rows.get(&Key::new(&*domain, kind::GUARDED, id))?;
+        if is_open && kept.is_some_and(|kept| kept != interfaces) {
             return Ok(true);
         }
     }
@@ -188,6 +186,7 @@ mod tests {
             seed: "x".to_owned(),
             root_passwords: Vec::new(),
             passing: Passing::Jumping,
+            reality: &crate::hosts::Simulated,
         };
         let mut tx = Tx::new(&mut rows, Moment(0), "a", &config);
         let mut host = Host::new(&mut tx, "a");

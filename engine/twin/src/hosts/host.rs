@@ -3,16 +3,8 @@
 use serde::{Serialize, de::DeserializeOwned};
 use world::host::OPERATOR;
 
-use crate::model::{Key, Stop, Tx, kind, node_domain};
-
-/// The domain of a host's rows.
-pub(crate) fn domain_of(host: &str) -> String {
-    if host == OPERATOR {
-        OPERATOR.to_owned()
-    } else {
-        node_domain(host)
-    }
-}
+pub(crate) use crate::model::domain_of;
+use crate::model::{HostEffect, Key, Stop, Tx, kind};
 
 /// A host in a transaction.
 pub(crate) struct Host<'a, 't> {
@@ -42,9 +34,12 @@ impl<'a, 't> Host<'a, 't> {
         self.name == OPERATOR
     }
 
-    /// Whether a plan is made: what is outside the lab's docs may be there all the same.
-    pub(crate) fn is_preview(&self) -> bool {
-        self.tx.is_preview()
+    /// A call sets something off on the host.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn happen(&mut self, effect: &HostEffect) -> Result<(), Stop> {
+        self.tx.happen(&self.name, effect)
     }
 
     /// The key of one of the host's rows.

@@ -8,9 +8,8 @@ use world::host::{Call, Reply, Verb};
 
 use super::{Handler, Host};
 use crate::{
-    api::network,
     interfaces::{Interface, Interfaces, ports_of, set, type_of},
-    model::{Fault, Stop, kind},
+    model::{HostEffect, Stop, kind},
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = &[
@@ -23,21 +22,12 @@ pub(super) const HANDLERS: &[(Verb, Handler)] = &[
 type Ports = BTreeMap<String, Value>;
 
 fn reload(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    if host.is_preview() {
-        // What a plan would have reloaded, it can't ask for.
-        host.put(kind::RELOAD, "network", &true)?;
-        return Ok(Reply::success(""));
-    }
-    let text = host.text(network::FILE)?.unwrap_or_default();
-    network::reload(host.tx, &text)?;
+    host.happen(&HostEffect::ReloadNetwork)?;
     Ok(Reply::success(""))
 }
 
 fn told(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    if host.is_preview() && host.get::<bool>(kind::RELOAD, "network")?.is_some() {
-        let what = format!("the network of {} after its reload", host.name());
-        return Err(Stop::Fault(Fault::Unknown(world::Origin::of(what))));
-    }
+    host.get::<bool>(kind::RELOAD, "network")?;
     let (ports, all) = host.ports_and_interfaces()?;
     let mut text = "interface lo - 65536 UNKNOWN\n".to_owned();
     let mut addresses = String::new();

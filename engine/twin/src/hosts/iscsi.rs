@@ -1,15 +1,12 @@
 //! The iSCSI initiator: records of targets, and sessions.
 
 use serde::{Deserialize, Serialize};
-use world::{
-    Origin,
-    host::{Call, Reply, Verb},
-};
+use world::host::{Call, Reply, Verb};
 
 use super::{Filling, Handler, Host, own};
 use crate::{
     api::storage::remote,
-    model::{Fault, Stop, kind},
+    model::{Stop, kind},
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = &[
@@ -133,28 +130,28 @@ impl Host<'_, '_> {
 
     /// Whether a target lets the record's user in.
     fn is_let_in(&mut self, target: &str, portal: &str, record: &Record) -> Result<bool, Stop> {
-        let wanted = match remote::chap(self.tx, portal, target) {
-            Err(stop) if own::is_unknown(&stop) => None,
-            wanted => wanted?,
-        };
+        let wanted = own::known(remote::chap(self.tx, portal, target))?.flatten();
         Ok(wanted.is_none_or(|user| {
             record.method == "CHAP" && record.user == user && record.has_password
         }))
     }
 
     fn is_offered(&mut self, target: &str, portal: &str) -> Result<bool, Stop> {
-        match self.offered(portal)? {
-            Some(offered) => Ok(offered.iter().any(|own| own == target)),
-            None => Ok(self.is_preview()),
-        }
+        // What nobody can know is taken for offered.
+        Ok(match own::known(self.offered(portal))? {
+            Some(offered) => offered.is_some_and(|all| all.iter().any(|own| own == target)),
+            None => true,
+        })
     }
 
-    /// The targets of a portal; none if it doesn't answer, or a plan can't know.
+    /// The targets of a portal; none if it doesn't answer.
     fn offered(&mut self, portal: &str) -> Result<Option<Vec<String>>, Stop> {
-        match remote::targets(self.tx, portal) {
-            Err(stop) if own::is_unknown(&stop) => Ok(None),
-            offered => offered,
+        let offered = remote::targets(self.tx, portal)?;
+        if offered.is_none() {
+            let what = format!("the targets of {portal}, which docs don't name");
+            self.tx.undocumented(what)?;
         }
+        Ok(offered)
     }
 }
 
@@ -176,11 +173,8 @@ fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     }
     text.push_str(&format!("session {portal}\n"));
     if row.devices.is_empty() {
-        let luns = match remote::luns(host.tx, portal, target) {
-            Err(stop) if own::is_unknown(&stop) => Vec::new(),
-            luns => luns?,
-        };
-        for lun in luns {
+        let luns = own::known(remote::luns(host.tx, portal, target))?;
+        for lun in luns.unwrap_or_default() {
             text.push_str(&format!(
                 "device /dev/disk/by-path/ip-{portal}-iscsi-{target}-lun-{0} {0}\n",
                 lun.number
@@ -197,11 +191,6 @@ fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
 fn discover(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
     let portal = call.argument(0);
     let Some(targets) = host.offered(portal)? else {
-        if host.is_preview() {
-            return Err(Stop::Fault(Fault::Unknown(Origin::of(format!(
-                "the targets of {portal}, which docs don't name"
-            )))));
-        }
         let address = remote::portal_host(portal);
         let text = format!(
             "iscsiadm: cannot make connection to {address}: No route to host\n\

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Host, checked, guard};
-use crate::model::{Fault, Key, Rows, Stop, kind};
+use crate::model::{Fault, Key, Rows, Stop, kind, reality};
 
 /// Where the keys stand that log in as root, if sshd is told no other place.
 pub(crate) const KEYS: &str = "/root/.ssh/authorized_keys";
@@ -69,16 +69,16 @@ const PORT: u16 = 22;
 /// The files of a user's keys, as sshd looks for them by itself.
 const OWN_KEYS: &str = ".ssh/authorized_keys .ssh/authorized_keys2";
 
-/// The row of a host.
-const READ: &str = "read";
-
 /// Lets sshd of a new host have read its files.
 ///
 /// # Errors
 /// The rows' fault.
 pub(super) fn plant(rows: &mut dyn Rows, domain: &str, settings: &str) -> Result<(), Fault> {
     let listening = Listening::by(settings);
-    rows.put(&Key::new(domain, kind::SSHD, READ), json!(listening))
+    rows.put(
+        &Key::new(domain, kind::SSHD, reality::SSHD),
+        json!(listening),
+    )
 }
 
 /// Whether a text of `authorized_keys` holds a key `TYPE BASE64`.
@@ -149,22 +149,19 @@ impl Host<'_, '_> {
     pub(crate) fn listening(&mut self) -> Result<Listening, Stop> {
         let name = self.name().to_owned();
         guard::advance(self.tx, &name)?;
-        match self.get(kind::SSHD, READ)? {
+        match self.get(kind::SSHD, reality::SSHD)? {
             Some(listening) => Ok(listening),
             None => Ok(Listening::by(&checked::sshd_settings(self)?)),
         }
     }
 
-    /// sshd reads its files. Nobody logs in to a predicted host, so a plan goes without.
+    /// sshd reads its files.
     ///
     /// # Errors
     /// The rows' fault.
     pub(super) fn read_sshd_settings(&mut self) -> Result<(), Stop> {
-        if self.is_preview() {
-            return Ok(());
-        }
         let listening = Listening::by(&checked::sshd_settings(self)?);
-        self.put(kind::SSHD, READ, &listening)
+        self.put(kind::SSHD, reality::SSHD, &listening)
     }
 }
 

@@ -14,6 +14,7 @@ mod fetch;
 mod files;
 mod fio;
 pub(crate) mod guard;
+mod happen;
 mod host;
 mod initramfs;
 mod interfaces;
@@ -42,6 +43,7 @@ use world::host::{Call, Reply, Verb};
 
 pub(crate) use self::{
     base::plant,
+    happen::Simulated,
     host::{Host, domain_of},
     names::Names,
     outcome::Outcome,

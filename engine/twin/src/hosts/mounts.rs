@@ -151,7 +151,7 @@ impl Host<'_, '_> {
                     line.source
                 )),
             },
-            _ if self.is_preview() => Ok(None),
+            _ if own::known(self.tx.undocumented(&*line.source))?.is_none() => Ok(None),
             ("cifs", _) => Ok(Some(Reply::failed(
                 127,
                 "mount_do: mounts of cifs are not modelled",
@@ -167,12 +167,12 @@ impl Host<'_, '_> {
         server: &str,
         folder: &str,
     ) -> Result<Option<Reply>, Stop> {
-        let exports = match remote::exports(self.tx, server) {
-            Ok(Some(exports)) => exports,
-            Ok(None) if self.is_preview() => return Ok(None),
-            Ok(None) => return Ok(Some(Reply::failed(124, ""))),
-            Err(stop) if own::is_unknown(&stop) => return Ok(None),
-            Err(stop) => return Err(stop),
+        let exports = match own::known(remote::exports(self.tx, server))? {
+            Some(Some(exports)) => exports,
+            Some(None) if own::known(self.tx.undocumented(server))?.is_some() => {
+                return Ok(Some(Reply::failed(124, "")));
+            }
+            _ => return Ok(None),
         };
         let is_within = |export: &String| {
             let rest = folder.strip_prefix(export.as_str());

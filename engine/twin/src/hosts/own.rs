@@ -95,6 +95,17 @@ impl Host<'_, '_> {
     }
 }
 
+/// What rows tell; none where they aren't known for good.
+///
+/// # Errors
+/// The rows' other faults.
+pub(crate) fn known<T>(told: Result<T, Stop>) -> Result<Option<T>, Stop> {
+    match told {
+        Err(stop) if is_unknown(&stop) => Ok(None),
+        told => told.map(Some),
+    }
+}
+
 /// Whether rows aren't known for good: a preview can't fill them, or doesn't know the node's cluster.
 pub(super) const fn is_unknown(stop: &Stop) -> bool {
     matches!(stop, Stop::Fault(Fault::Unknown(_)) | Stop::Api(_))

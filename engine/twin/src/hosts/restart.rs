@@ -5,10 +5,10 @@ use world::{
     host::{Call, Reply, Verb},
 };
 
-use super::{Handler, Host, host::domain_of, modules::Settings, pci::Iommu, units};
+use super::{Handler, Host, host::domain_of, modules::Settings, own, pci::Iommu, units};
 use crate::{
     fault::{self, Trouble},
-    model::{Key, Passing, Stop, Tx, kind},
+    model::{HostEffect, Key, Passing, Stop, Tx, kind},
 };
 
 /// How long a host is away, in milliseconds.
@@ -34,12 +34,8 @@ fn state(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
         }
         host.tx.now = settled;
     }
-    // To a plan every program that is started goes on.
-    let failed = if host.is_preview() {
-        Vec::new()
-    } else {
-        host.failed_units()?
-    };
+    // Where nobody can know them, every program that was started goes on.
+    let failed = own::known(host.failed_units())?.unwrap_or_default();
     let lines = failed.iter().map(|unit| format!("{unit}\n"));
     Ok(Reply::success(match failed.as_slice() {
         [] => "running\n".to_owned(),
@@ -65,7 +61,7 @@ impl Host<'_, '_> {
         for (unit, _) in self.scan::<bool>(kind::STALE_UNIT)? {
             self.delete(kind::STALE_UNIT, &unit)?;
         }
-        self.read_sshd_settings()?;
+        self.happen(&HostEffect::ReadSshd)?;
         self.put(kind::BOOT, "id", &id)?;
         self.put(kind::BOOT, "at", &stamp)?;
         let name = self.name().to_owned();

@@ -10,7 +10,7 @@ use world::host::{Call, Reply, Verb};
 
 use self::course::Course;
 use super::{Filling, Handler, Host};
-use crate::model::{Passing, Stop, calendar, kind};
+use crate::model::{HostEffect, Passing, Stop, calendar, kind};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = &[
     (Verb::UNIT_SHOW, show),
@@ -327,9 +327,7 @@ fn reload(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
 
 /// systemd reads its units again.
 fn read_again(host: &mut Host<'_, '_>) -> Result<(), Stop> {
-    if host.is_preview() {
-        host.put(kind::RELOAD, "units", &true)?;
-    }
+    host.put(kind::RELOAD, "units", &true)?;
     for (name, _) in host.scan::<bool>(kind::STALE_UNIT)? {
         host.delete(kind::STALE_UNIT, &name)?;
         let mut unit = host.unit(&name)?;
@@ -412,7 +410,7 @@ fn run(host: &mut Host<'_, '_>, name: &str, mut unit: Unit) -> Result<Reply, Sto
         return Ok(Reply::failed(1, text));
     }
     if SSHD.contains(&name) {
-        host.read_sshd_settings()?;
+        host.happen(&HostEffect::ReadSshd)?;
     }
     Ok(Reply::success(""))
 }
@@ -427,7 +425,7 @@ fn renew(host: &mut Host<'_, '_>, name: &str, mut unit: Unit) -> Result<Reply, S
     set(&mut unit, &[("StateChangeTimestamp", since.as_str())]);
     host.set_unit(name, &unit)?;
     if SSHD.contains(&name) {
-        host.read_sshd_settings()?;
+        host.happen(&HostEffect::ReadSshd)?;
     }
     Ok(Reply::success(""))
 }

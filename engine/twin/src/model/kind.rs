@@ -24,6 +24,8 @@ pub const STALE_UNIT: &str = "stale_unit";
 pub const BOOT: &str = "boot";
 /// A change that reverts itself unless it's confirmed; a node's domain.
 pub const GUARD: &str = "guard";
+/// The interfaces as they were, where a guard keeps the network; a node's domain, id is the guard's.
+pub const GUARDED: &str = "guarded";
 /// What sshd goes by since it last read its settings; a node's domain, id `read`.
 pub const SSHD: &str = "sshd";
 /// The gateway of a network; domain `""`, id is the network.
@@ -54,7 +56,8 @@ pub const LOGICAL: &str = "logical";
 pub const FOLDER_TIME: &str = "folder_time";
 /// A host's own answer to a read, where a preview can't tell it from rows; a node's domain, id is the verb.
 pub const ANSWER: &str = "answer";
-/// What a plan would have reloaded; a node's domain.
+/// What was read again; a node's domain. Id `units`: systemd's units. Id `network`: a preview loses it, as nobody sees
+/// the network before it's set up.
 pub const RELOAD: &str = "reload";
 /// What the operator knows a host's key by; domain `operator`, id is the host's name.
 pub const KNOWN_KEYS: &str = "known_keys";

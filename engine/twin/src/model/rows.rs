@@ -74,6 +74,14 @@ pub trait Rows {
     /// See [`Fault`].
     fn delete(&mut self, key: &Key) -> Result<(), Fault>;
 
+    /// Says that nobody can know the row at `key` from now on; lists have it as before. Where rows are all that there is, they are known.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    fn lose(&mut self, key: &Key, _: Origin) -> Result<(), Fault> {
+        Err(Fault::Store(format!("{key:?} is known here")))
+    }
+
     /// Every row of a kind in a domain with its id, sorted by id.
     ///
     /// # Errors
@@ -84,7 +92,14 @@ pub trait Rows {
 /// Writes that are kept back until they are known to be wanted: a refused request leaves no trace.
 pub(crate) struct Pending<'a> {
     below: &'a mut dyn Rows,
-    writes: BTreeMap<Key, Option<Value>>,
+    writes: BTreeMap<Key, Write>,
+}
+
+/// What is to become of a row.
+enum Write {
+    Put(Value),
+    Deleted,
+    Lost(Origin),
 }
 
 impl<'a> Pending<'a> {
@@ -100,8 +115,9 @@ impl<'a> Pending<'a> {
     pub(crate) fn commit(self) -> Result<(), Fault> {
         for (key, value) in self.writes {
             match value {
-                Some(value) => self.below.put(&key, value)?,
-                None => self.below.delete(&key)?,
+                Write::Put(value) => self.below.put(&key, value)?,
+                Write::Deleted => self.below.delete(&key)?,
+                Write::Lost(origin) => self.below.lose(&key, origin)?,
             }
         }
         Ok(())
@@ -111,18 +127,25 @@ impl<'a> Pending<'a> {
 impl Rows for Pending<'_> {
     fn get(&mut self, key: &Key) -> Result<Option<Value>, Fault> {
         match self.writes.get(key) {
-            Some(written) => Ok(written.clone()),
+            Some(Write::Put(value)) => Ok(Some(value.clone())),
+            Some(Write::Deleted) => Ok(None),
+            Some(Write::Lost(origin)) => Err(Fault::Unknown(origin.clone())),
             None => self.below.get(key),
         }
     }
 
     fn put(&mut self, key: &Key, value: Value) -> Result<(), Fault> {
-        self.writes.insert(key.clone(), Some(value));
+        self.writes.insert(key.clone(), Write::Put(value));
         Ok(())
     }
 
     fn delete(&mut self, key: &Key) -> Result<(), Fault> {
-        self.writes.insert(key.clone(), None);
+        self.writes.insert(key.clone(), Write::Deleted);
+        Ok(())
+    }
+
+    fn lose(&mut self, key: &Key, origin: Origin) -> Result<(), Fault> {
+        self.writes.insert(key.clone(), Write::Lost(origin));
         Ok(())
     }
 
@@ -135,8 +158,9 @@ impl Rows for Pending<'_> {
                 break;
             }
             match value {
-                Some(value) => rows.insert(key.id.clone(), value.clone()),
-                None => rows.remove(&key.id),
+                Write::Put(value) => rows.insert(key.id.clone(), value.clone()),
+                Write::Deleted => rows.remove(&key.id),
+                Write::Lost(_) => None,
             };
         }
         Ok(rows.into_iter().collect())

@@ -3,14 +3,14 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
-use world::{Secret, clock::Moment};
+use world::{Secret, clock::Moment, host::OPERATOR};
 
 use super::{
     kind,
+    reality::{HostEffect, Reality},
     rows::{Fault, Key, Rows},
     stop::Stop,
 };
-use crate::preview::PREVIEW;
 
 /// How the world's time passes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,6 +34,8 @@ pub struct Config {
     pub root_passwords: Vec<Secret>,
     /// How time passes.
     pub passing: Passing,
+    /// What the world is beyond its rows.
+    pub reality: &'static dyn Reality,
 }
 
 /// Who calls.
@@ -80,12 +82,6 @@ pub struct Tx<'a> {
 }
 
 impl<'a> Tx<'a> {
-    /// Whether a plan is made: what is outside the lab's docs may be there all the same.
-    #[must_use]
-    pub fn is_preview(&self) -> bool {
-        self.config.id == PREVIEW
-    }
-
     /// A request to `node` by nobody yet.
     pub fn new(
         rows: &'a mut dyn Rows,
@@ -101,6 +97,22 @@ impl<'a> Tx<'a> {
             config,
             extra: Map::new(),
         }
+    }
+
+    /// A call sets something off on a host.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub fn happen(&mut self, host: &str, effect: &HostEffect) -> Result<(), Stop> {
+        self.config.reality.happen(effect, host, self)
+    }
+
+    /// Something is asked that docs don't name: it isn't there, or nobody can know.
+    ///
+    /// # Errors
+    /// Nobody can know.
+    pub fn undocumented(&self, what: impl Into<String>) -> Result<(), Stop> {
+        self.config.reality.undocumented(what.into())
     }
 
     /// The row of a node of the lab.
@@ -253,6 +265,16 @@ impl<'a> Tx<'a> {
 #[must_use]
 pub fn node_domain(node: &str) -> String {
     format!("node/{node}")
+}
+
+/// The domain of a host's rows.
+#[must_use]
+pub fn domain_of(host: &str) -> String {
+    if host == OPERATOR {
+        OPERATOR.to_owned()
+    } else {
+        node_domain(host)
+    }
 }
 
 /// The domain of the cluster that a node founds; a node that is in no cluster is its own.

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     api,
     facts::LabFacts,
-    model::{self, Caller, Config, Fault, Passing, Tx, rows::Pending},
+    model::{self, Caller, Config, Fault, Passing, Tx, reality::Unseen, rows::Pending},
 };
 
 /// How many cells one request may need. It's far beyond any real one; a model that asks for a cell again and
@@ -57,6 +57,7 @@ impl Preview {
                 seed: "twin".to_owned(),
                 root_passwords: Vec::new(),
                 passing: Passing::Jumping,
+                reality: &Unseen,
             },
             state: Mutex::new(State::of(facts, now)),
         })

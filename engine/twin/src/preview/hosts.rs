@@ -137,6 +137,12 @@ impl PreviewHosts {
     /// Fills a row, or says that it can't be known.
     async fn fill(&self, host: &str, missing: &CellId) -> Result<(), HostError> {
         let filling = hosts::filling(&missing.kind);
+        if filling.is_some() && missing.id.is_none() {
+            let origin = Origin::of(format!("all {}s of {host}", missing.kind));
+            let rows = &mut self.preview.state().rows;
+            rows.set_unlisted(&missing.domain, &missing.kind, origin);
+            return Ok(());
+        }
         let (Some(filling), Some(id)) = (filling, &missing.id) else {
             // A row that hosts and API share is filled through the API.
             return self.preview.fill(missing, host).await.map_err(|error| {

@@ -16,8 +16,12 @@ const PLANNED: &[&str] = &[
     kind::STALE_LISTS,
     kind::CALL,
     kind::GUARD,
+    kind::GUARDED,
     kind::RELOAD,
 ];
+
+/// What a twin alone is told: no plan can ask for it, and does without.
+const TOLD: &[&str] = &[kind::COMMAND, kind::OFFER];
 
 /// What became of the reads of one row.
 #[derive(Debug)]
@@ -39,7 +43,11 @@ pub(super) struct PreviewRows {
     whole: BTreeSet<String>,
     unknown: BTreeMap<(String, String), Origin>,
     unknown_pieces: BTreeMap<Key, Origin>,
+    /// Lists that can't be known, of rows that can.
+    unlisted: BTreeMap<(String, String), Origin>,
     predicted: BTreeMap<Key, Option<Value>>,
+    /// Of what the plan would have changed, what nobody can know.
+    lost: BTreeMap<Key, Origin>,
     touched: bool,
 }
 
@@ -88,6 +96,12 @@ impl PreviewRows {
     pub(super) fn set_unknown(&mut self, domain: &str, kind: &str, origin: Origin) {
         let list = (domain.to_owned(), kind.to_owned());
         self.unknown.insert(list, origin);
+    }
+
+    /// Says that nobody can list the rows of a kind, and why; each of them can be read.
+    pub(super) fn set_unlisted(&mut self, domain: &str, kind: &str, origin: Origin) {
+        let list = (domain.to_owned(), kind.to_owned());
+        self.unlisted.insert(list, origin);
     }
 
     /// Whether the list of a kind was loaded.
@@ -150,6 +164,7 @@ impl PreviewRows {
     fn is_whole(&self, domain: &str, kind: &str) -> bool {
         is_own(kind)
             || PLANNED.contains(&kind)
+            || TOLD.contains(&kind)
             || (domain.is_empty() && kind == kind::NODE)
             || self.whole.contains(domain)
             || self.has(domain, kind)
@@ -169,7 +184,8 @@ impl PreviewRows {
             }
         }
         let list = (domain.to_owned(), kind.to_owned());
-        match self.unknown.get(&list) {
+        let unlisted = self.unlisted.get(&list).filter(|_| id.is_none());
+        match self.unknown.get(&list).or(unlisted) {
             Some(origin) => Err(Fault::Unknown(origin.clone())),
             None => Err(Fault::Missing(CellId {
                 domain: list.0,
@@ -180,6 +196,7 @@ impl PreviewRows {
     }
 
     fn set(&mut self, key: &Key, value: Option<Value>) {
+        self.lost.remove(key);
         // What ends as it was is as it was: no answer that shows it is a prediction. What was never read may
         // have been anything.
         let before = self.loaded.get(key);
@@ -198,6 +215,10 @@ fn is_own(kind: &str) -> bool {
 
 impl Rows for PreviewRows {
     fn get(&mut self, key: &Key) -> Result<Option<Value>, Fault> {
+        if let Some(origin) = self.lost.get(key) {
+            self.touched = true;
+            return Err(Fault::Unknown(origin.clone()));
+        }
         if let Some(value) = self.predicted.get(key) {
             // Every request looks for its node's cluster: alone, that tells nothing of what it shows.
             self.touched |= !is_own(&key.kind) && key.kind != kind::NODE;
@@ -220,6 +241,14 @@ impl Rows for PreviewRows {
         Ok(())
     }
 
+    fn lose(&mut self, key: &Key, origin: Origin) -> Result<(), Fault> {
+        // Lists have it as before: what it says is unknown, not that it's there.
+        let before = self.peek(key).cloned();
+        self.predicted.insert(key.clone(), before);
+        self.lost.insert(key.clone(), origin);
+        Ok(())
+    }
+
     fn scan(&mut self, domain: &str, kind: &str) -> Result<Vec<(String, Value)>, Fault> {
         self.check(domain, kind, None)?;
         let first = Key::new(domain, kind, "");
@@ -239,6 +268,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::rows::Pending;
 
     #[test]
     fn asks_for_what_was_not_read_and_marks_what_was_written() {
@@ -289,5 +319,32 @@ mod tests {
             rows.scan("etc/a", kind::POOL),
             Err(Fault::Unknown(_))
         ));
+    }
+
+    #[test]
+    fn what_is_lost_is_unknown_until_it_is_written() {
+        let mut rows = PreviewRows::default();
+        let key = Key::new("node/a", kind::FILE, "/etc/one");
+        rows.load_piece(key.clone(), Piece::Known(Some(json!("as it was"))));
+        let mut pending = Pending::new(&mut rows);
+        pending
+            .lose(&key, Origin::of("the file".to_owned()))
+            .unwrap();
+        assert!(matches!(pending.get(&key), Err(Fault::Unknown(_))));
+        pending.commit().unwrap();
+        assert!(matches!(rows.get(&key), Err(Fault::Unknown(_))));
+        assert!(rows.is_touched() && rows.is_changed("node/a"));
+        rows.put(&key, json!("new")).unwrap();
+        assert_eq!(rows.get(&key).unwrap(), Some(json!("new")));
+    }
+
+    #[test]
+    fn rows_of_a_list_that_nobody_can_read_are_read_one_by_one() {
+        let mut rows = PreviewRows::default();
+        rows.set_unlisted("node/a", kind::UNIT, Origin::of("the units".to_owned()));
+        let list = rows.scan("node/a", kind::UNIT);
+        assert!(matches!(list, Err(Fault::Unknown(_))));
+        let one = rows.get(&Key::new("node/a", kind::UNIT, "one.service"));
+        assert!(matches!(one, Err(Fault::Missing(_))));
     }
 }

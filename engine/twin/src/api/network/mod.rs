@@ -14,7 +14,7 @@ mod edit;
 mod ipv6;
 mod state;
 
-pub(crate) use state::{FILE, apply_staged, reload, text};
+pub(crate) use state::{apply_staged, reload, text};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new("GET /nodes/{node}/network", list),

@@ -4,11 +4,8 @@ use serde_json::Value;
 
 use crate::{
     interfaces::{self, Interface, Interfaces},
-    model::{Key, Stop, Tx, kind, node_domain},
+    model::{HostEffect, Key, Stop, Tx, kind, node_domain},
 };
-
-/// The file of a node's network.
-pub(crate) const FILE: &str = "/etc/network/interfaces";
 
 fn rows(tx: &mut Tx<'_>, kind: &str) -> Result<Interfaces, Stop> {
     let domain = node_domain(&tx.node);
@@ -73,14 +70,8 @@ pub(crate) fn apply_staged(tx: &mut Tx<'_>) -> Result<(), Stop> {
     };
     interfaces::bring_up(&mut staged);
     replace(tx, kind::INTERFACE, staged)?;
-    // The file is written anew; how, a preview doesn't say.
-    let domain = node_domain(&tx.node);
-    if tx.is_preview() {
-        let key = Key::new(domain, kind::RELOAD, "file");
-        tx.rows.put(&key, Value::Bool(true))?;
-    } else {
-        tx.rows.delete(&Key::new(domain, kind::FILE, FILE))?;
-    }
+    let node = tx.node.clone();
+    tx.happen(&node, &HostEffect::WriteNetwork)?;
     drop_staged(tx)
 }
 

@@ -3,10 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::unmodelled;
-use crate::{
-    hosts::Host,
-    model::{Key, Params, Stop, Tx, kind, permission},
-};
+use crate::model::{HostEffect, Key, Params, Stop, Tx, kind, permission};
 
 /// The kernel of the release that the twin was measured against.
 pub(crate) const KERNEL: (&str, &str) = (
@@ -65,16 +62,10 @@ pub(super) fn command(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     if params.required("command") != "reboot" {
         return Err(unmodelled("POST", &node, "status"));
     }
-    let now = tx.now;
-    let mut host = Host::new(tx, &node);
-    if host.is_preview() {
-        // A plan's API knows nothing of the host's files: its uptime begins anew.
-        let mut row = tx.node_row(&node)?.unwrap_or_default();
-        row["booted"] = now.seconds().into();
-        tx.write(&Key::new("", kind::NODE, node), &row)?;
-    } else {
-        host.restart(now.0)?;
-    }
+    let mut row = tx.node_row(&node)?.unwrap_or_default();
+    row["booted"] = tx.now.seconds().into();
+    tx.write(&Key::new("", kind::NODE, &*node), &row)?;
+    tx.happen(&node, &HostEffect::Restart)?;
     Ok(Value::Null)
 }
 

@@ -19,6 +19,7 @@ fn config() -> Config {
         seed: "seed".to_owned(),
         root_passwords: Vec::new(),
         passing: Passing::Jumping,
+        reality: &crate::hosts::Simulated,
     }
 }
 

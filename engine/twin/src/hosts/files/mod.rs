@@ -7,10 +7,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use world::host::{Call, Reply, Verb};
 
 pub(crate) use self::entry::{Entry, What};
-use super::{Filling, Handler, Host, Loaded, base, packages, units};
+use super::{Filling, Handler, Host, Loaded, base, own, packages, units};
 use crate::{
     api::network,
-    model::{Fault, Stop, kind},
+    model::{Fault, Stop, kind, reality},
 };
 
 /// Up to which size a preview reads a file's bytes.
@@ -145,7 +145,7 @@ impl Host<'_, '_> {
     /// The rows' fault.
     pub(crate) fn entry(&mut self, path: &str) -> Result<Option<Entry>, Stop> {
         let entry = self.get::<Entry>(kind::FILE, plain(path))?;
-        if plain(path) == network::FILE {
+        if plain(path) == reality::NETWORK {
             return self.network_file(entry);
         }
         // What lies in memory only is gone with the next start; systemd makes its folders again.
@@ -161,16 +161,11 @@ impl Host<'_, '_> {
 
     /// The file of the network: as it was written, else as Proxmox VE writes what the API has.
     fn network_file(&mut self, written: Option<Entry>) -> Result<Option<Entry>, Stop> {
-        if self.is_preview() {
-            return match self.get::<bool>(kind::RELOAD, "file")? {
-                Some(_) => Err(unread(network::FILE)),
-                None => Ok(written),
-            };
-        }
         if written.is_some() {
             return Ok(written);
         }
-        let text = network::text(self.tx)?;
+        // Where no API shows a network, nobody wrote one.
+        let text = own::known(network::text(self.tx))?.flatten();
         Ok(text.map(|text| Entry::file("644", text.as_bytes())))
     }
 
