@@ -64,9 +64,7 @@ fn a_moved_step_reruns_nothing() {
     let lab = failed();
     let file = "runbooks/phase1.rhai";
     let text = lab.read(file);
-    let begin = text
-        .find("if facts::has(\"HARDWARE\", \"PCI devices\") {\n    group(")
-        .unwrap();
+    let begin = text.find("group(\"1.5 Devices for guests\"").unwrap();
     let end = text.find("group(\"1.6 Access\"").unwrap();
     let storage = text.find("group(\"1.4 Storage\"").unwrap();
     let moved = [

@@ -389,6 +389,7 @@ fn evaluate(engine: &mut Engine, run: &Arc<Run>) -> Result<(), Failure> {
     let shared: Arc<dyn std::any::Any + Send + Sync> = Arc::clone(&body) as _;
     let tag = Tag {
         body: Some(shared),
+        docs: Arc::clone(&run.docs),
         ..Tag::default()
     };
     let _guard = Guard::new(&tag.poison, &body);

@@ -222,6 +222,23 @@ pub mod facts {
         })
     }
 
+    /// The same where not every lab has such a table: without one it's empty.
+    ///
+    /// ```rhai
+    /// for device in facts::optional("HARDWARE", "PCI devices") {
+    ///     device.slot
+    /// }
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn optional(
+        context: NativeCallContext,
+        document: &str,
+        title: &str,
+    ) -> std::result::Result<Table, Box<EvalAltResult>> {
+        let docs = Arc::clone(&Body::current(&context)?.run.docs);
+        Ok(Table::optional(&docs, document, title))
+    }
+
     /// Whether `docs/DOCUMENT.md` has a table under the heading `title`.
     ///
     /// ```rhai

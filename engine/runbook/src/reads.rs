@@ -52,8 +52,9 @@ fn current(run: &Run, what: &str) -> Option<String> {
     match parts.as_slice() {
         ["cell", document, table, row, column] => cell(&run.docs, document, table, row, column),
         ["rows", document, table] => {
-            let table = run.docs.table(document, table).ok()?;
-            Some(crate::value::rows_text(table))
+            // A table that isn't there has no rows, see `facts::optional`.
+            let table = run.docs.table(document, table);
+            Some(table.map_or_else(|_| String::new(), |table| crate::value::rows_text(table)))
         }
         ["columns", document, table] => {
             let table = run.docs.table(document, table).ok()?;

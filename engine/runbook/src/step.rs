@@ -323,6 +323,7 @@ pub(crate) fn run_body(
     let shared: Arc<dyn std::any::Any + Send + Sync> = Arc::clone(body) as _;
     let tag = Tag {
         body: Some(shared),
+        docs: Arc::clone(&body.run.docs),
         ..Tag::default()
     };
     let _guard = Guard::new(&tag.poison, body);

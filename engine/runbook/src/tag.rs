@@ -4,6 +4,8 @@ use std::{any::Any, sync::Arc};
 
 use rhai::NativeCallContext;
 
+use world::docs::Docs;
+
 use crate::value::{Poison, Recorder};
 
 /// The state that an engine carries for its script functions; cheap to clone.
@@ -13,6 +15,8 @@ pub struct Tag {
     pub recorder: Recorder,
     /// Is set when an unknown or a secret is used where it must not be.
     pub poison: Poison,
+    /// The lab's facts, in which a row finds those that it refers to.
+    pub docs: Arc<Docs>,
     /// What the runner of steps adds for itself.
     pub body: Option<Arc<dyn Any + Send + Sync>>,
 }

@@ -137,7 +137,7 @@ fn name_servers(docs: &Docs) -> Vec<String> {
 
 /// A table that a lab may do without.
 fn optional<'a>(docs: &'a Docs, document: &str, title: &str) -> Option<&'a Table> {
-    docs.table(document, title).ok()
+    docs.table(document, title).ok().map(AsRef::as_ref)
 }
 
 fn wrong(table: &Table, row: &Row, column: &str, wanted: &'static str) -> FactsError {

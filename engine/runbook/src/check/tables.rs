@@ -15,6 +15,8 @@ use crate::literal;
 
 /// Properties of rows that aren't columns.
 const OF_A_ROW: &[&str] = &["keys"];
+/// Functions of rows that take the name of a column that must be there.
+const OF_COLUMNS: &[&str] = &["list", "rows"];
 /// Functions of a list or table that call a function with each row.
 const EACH: &[&str] = &[
     "filter", "map", "find", "some", "all", "for_each", "find_map", "index_of", "retain", "drain",
@@ -236,12 +238,12 @@ impl<'d> Tables<'d> {
         }
         if let Some(call) = nodes::call(&ASTNode::Expr(expr)) {
             let found = match (call.name.as_str(), call.text(0), call.text(1)) {
-                ("facts::table", Some(document), Some(title)) => {
+                ("facts::table" | "facts::optional", Some(document), Some(title)) => {
                     self.docs.table(&document, &title).ok()
                 }
                 _ => None,
             };
-            return found.map_or(Kind::Other, Kind::Rows);
+            return found.map_or(Kind::Other, |table| Kind::Rows(table));
         }
         let Some((base, links)) = nodes::chain(expr) else {
             return Kind::Other;
@@ -264,13 +266,28 @@ impl<'d> Tables<'d> {
             },
             (Kind::Row(table), Link::Property(name, position)) => {
                 self.column(table, name, *position, report);
-                Kind::Other
+                self.referred(table, name).map_or(Kind::Other, Kind::Row)
             }
             (Kind::Row(table), Link::Index(index)) => {
-                if let Some(name) = literal::text(index) {
-                    self.column(table, &name, index.start_position(), report);
+                let Some(name) = literal::text(index) else {
+                    return Kind::Other;
+                };
+                self.column(table, &name, index.start_position(), report);
+                self.referred(table, &name).map_or(Kind::Other, Kind::Row)
+            }
+            (Kind::Row(table), Link::Method(call)) => {
+                let Some(name) = call.text(0) else {
+                    return Kind::Other;
+                };
+                if OF_COLUMNS.contains(&call.name.as_str()) {
+                    self.column(table, &name, call.args[0].start_position(), report);
                 }
-                Kind::Other
+                let referred = self.referred(table, &name);
+                match call.name.as_str() {
+                    "rows" => referred.map_or(Kind::Other, Kind::Rows),
+                    "optional" => referred.map_or(Kind::Other, Kind::Row),
+                    _ => Kind::Other,
+                }
             }
             _ => Kind::Other,
         }
@@ -283,6 +300,13 @@ impl<'d> Tables<'d> {
         if let Err(error) = table.column(name) {
             report(position, &error);
         }
+    }
+
+    /// The table that a column points to.
+    fn referred(&self, table: &Table, column: &str) -> Option<&'d Table> {
+        let reference = table.column(column).ok()?.reference.as_ref()?;
+        let there = self.docs.table(&reference.document, &reference.title);
+        there.ok().map(AsRef::as_ref)
     }
 }
 

@@ -8,7 +8,9 @@ use world::docs::Docs;
 use super::{Effect, Finding, Operation, Request, Severity, check};
 use crate::{language, script::Library};
 
-const DOCS: &str = "## Nodes\n| Name | Address |\n|--|--|\n| pve1 | 10.0.0.1/24 |\n\n## VLANs\n| VLAN |\n|--|\n| 10 |\n";
+const DOCS: &str = "## Nodes\n| Name | Address |\n|--|--|\n| pve1 | 10.0.0.1/24 |\n\n## VLANs\n| VLAN |\n|--|\n| 10 |\n\n\
+                    ## Disks\n| Device | Node → Nodes | VLANs → VLANs |\n|--|--|--|\n| sda | pve1 | 10 |\n\n\
+                    ## Parts\n| Part | Disk → Disks |\n|--|--|\n| 1 | sda |\n";
 
 const MODULES: &[(&str, &str)] = &[
     (
@@ -256,6 +258,23 @@ const CASES: &[(&str, &[(&str, usize)])] = &[
     (
         "let row = facts::table(\"HARDWARE\", \"Nodes\")[0];\nlet g = if row.has(\"gateway\") { row.gateway } else { () };\nlet row = #{ x: 1 };\nrow.x;",
         &[],
+    ),
+    (
+        "for part in facts::table(\"HARDWARE\", \"Parts\") {\n  part.disk.node.adress;\n  part.disk.nod;\n  part[\"disk\"][\"dev\"];\n  let node = part.disk.node;\n  node.nam;\n  part.disk.node.address.address;\n  part.disk.rows(\"vlans\").map(|net| net.vlam);\n  part.disk.rows(\"vlan\");\n  part.disk.list(\"vlns\");\n  part.disk.optional(\"size\");\n  part.optional(\"disk\").serial;\n}",
+        &[
+            ("docs::no_column", 2),
+            ("docs::no_column", 3),
+            ("docs::no_column", 4),
+            ("docs::no_column", 6),
+            ("docs::no_column", 8),
+            ("docs::no_column", 9),
+            ("docs::no_column", 10),
+            ("docs::no_column", 12),
+        ],
+    ),
+    (
+        "facts::optional(\"HARDWARE\", \"Racks\").map(|rack| rack.height);\nfor node in facts::optional(\"HARDWARE\", \"Nodes\") {\n  node.nam;\n}",
+        &[("docs::no_column", 3)],
     ),
     (
         "let a = \"10.0.0.5\";\nlet b = [\"https://x.example/\"];\nlet c = #{ mac: \"bc:24:11:00:00:01\" };\nlet password = \"hunter2\";\nproxmox::connect(#{ nodes: [], password: \"x\" });\nlet d = `http://${a}:80`;",

@@ -1,10 +1,13 @@
 //! What scripts can do with fact tables and their rows.
 
-use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext, plugin::*};
+use rhai::{
+    Array, Dynamic, Engine, EvalAltResult, FnPtr, INT, ImmutableString, NativeCallContext, Variant,
+    plugin::*,
+};
 
 use super::{
     reads::{ReadKey, recorder},
-    table::{Row, Table, columns_text, of_cell, record_rows},
+    table::{Row, Table, columns_text, record_rows},
 };
 
 type Failed = Box<EvalAltResult>;
@@ -16,6 +19,18 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_global_module(exported_module!(tables).into());
     engine.register_global_module(exported_module!(closures).into());
     engine.register_global_module(exported_module!(rows).into());
+    engine.register_fn("==", |left: Row, right: Row| left == right);
+    engine.register_fn("!=", |left: Row, right: Row| left != right);
+    compared::<ImmutableString>(engine);
+    compared::<INT>(engine);
+}
+
+/// A row is equal to its key: Rhai would take values of two types for different, and say nothing.
+fn compared<T: Variant + Clone + ToString>(engine: &mut Engine) {
+    engine.register_fn("==", |row: Row, key: T| row.key() == key.to_string());
+    engine.register_fn("!=", |row: Row, key: T| row.key() != key.to_string());
+    engine.register_fn("==", |key: T, row: Row| row.key() == key.to_string());
+    engine.register_fn("!=", |key: T, row: Row| row.key() != key.to_string());
 }
 
 #[expect(
@@ -197,14 +212,15 @@ fn record_columns(context: &NativeCallContext, row: &Row) {
 )]
 #[export_module]
 mod rows {
-    /// Returns the value in a column, or `()` where the cell is empty: `row.name`, `row["name"]`.
+    /// Returns the value in a column, or `()` where the cell is empty: `row.name`, `row["name"]`. In a column headed
+    /// `Node → Nodes` it's the row of that table: `disk.node.address`.
     #[rhai_fn(index_get, return_raw, pure)]
     pub fn value(
         context: NativeCallContext,
         row: &mut Row,
         column: &str,
     ) -> Result<Dynamic, Failed> {
-        row.cell(&context, column).map(|cell| of_cell(&cell.value))
+        row.value(&context, column)
     }
 
     /// Returns the value in the column `tag`; Rhai gives every other value a property of this name.
@@ -222,6 +238,27 @@ mod rows {
         }
         row.cell(&context, column)
             .is_ok_and(|cell| !cell.value.is_missing())
+    }
+
+    /// Returns the value in a column that not every lab's table has, or `()`: `row.optional("serial")`.
+    #[rhai_fn(return_raw)]
+    pub fn optional(
+        context: NativeCallContext,
+        row: &mut Row,
+        column: &str,
+    ) -> Result<Dynamic, Failed> {
+        if row.table.column(column).is_err() {
+            record_columns(&context, row);
+            return Ok(Dynamic::UNIT);
+        }
+        row.value(&context, column)
+    }
+
+    /// Returns the rows that a cell names, with commas between them: `row.rows("devices")`.
+    #[rhai_fn(return_raw)]
+    pub fn rows(context: NativeCallContext, row: &mut Row, column: &str) -> Result<Array, Failed> {
+        let rows = row.referred(&context, column)?;
+        Ok(rows.into_iter().map(Dynamic::from).collect())
     }
 
     /// Returns the texts that a cell lists with commas between them: `row.list("nodes")`.
@@ -246,9 +283,15 @@ mod rows {
             .collect()
     }
 
-    /// Returns the row's name.
-    #[rhai_fn(name = "to_string", name = "to_debug", pure)]
+    /// Returns the row's key, as other tables name it.
+    #[rhai_fn(name = "to_string", pure)]
     pub fn text(row: &mut Row) -> String {
+        row.key().to_owned()
+    }
+
+    /// Returns the row's name: document, table and key.
+    #[rhai_fn(name = "to_debug", pure)]
+    pub fn name(row: &mut Row) -> String {
         row.name()
     }
 }
@@ -262,15 +305,25 @@ mod tests {
     use super::*;
     use crate::rewrite;
 
+    /// Two tables that refer to the nodes.
+    const DISKS: &str = "\n## Disks\n| Device | Node → Nodes | Copies → Nodes | Shelf → Shelves |\n|---|---|---|---|\n\
+        | sda | pve2 | pve1, pve2 | x |\n| sdb | - | - | - |\n| sdc | pve3 | - | - |\n\
+        ## Parts\n| Part | Disk → Disks |\n|---|---|\n| 1 | sda |\n";
+
     const NODES: &str = "## Nodes\n| Name | Address | Memory | Role | Networks |\n|---|---|---|---|---|\n\
         | pve1 | 10.0.0.11/24 | 64 GiB | – | a, b |\n| pve2 | 10.0.0.12/24 | 32 GiB | spare | |\n";
 
     fn run(script: &str) -> (Result<Dynamic, Failed>, usize, usize) {
-        let (engine, tag) = rewrite::engine();
-        let docs = Docs::parse("HARDWARE", NODES).unwrap();
-        let table = Table::find(&docs, "HARDWARE", "Nodes").unwrap();
+        let (mut engine, mut tag) = rewrite::engine();
+        tag.docs = Docs::parse("HARDWARE", &[NODES, DISKS].concat())
+            .unwrap()
+            .into();
+        engine.set_default_tag(Dynamic::from(tag.clone()));
         let mut scope = Scope::new();
-        scope.push("nodes", table);
+        for (name, title) in [("nodes", "Nodes"), ("disks", "Disks"), ("parts", "Parts")] {
+            scope.push(name, Table::find(&tag.docs, "HARDWARE", title).unwrap());
+        }
+        scope.push("racks", Table::optional(&tag.docs, "HARDWARE", "Racks"));
         let ast = rewrite::rewrite(&engine.compile(script).unwrap());
         let result = engine.eval_ast_with_scope(&mut scope, &ast);
         let reads = tag.recorder.reads();
@@ -306,8 +359,63 @@ mod tests {
             ("nodes.reduce(|sum, n| sum + n.name, ``)", "pve1pve2", 2, 1),
             (
                 "`${nodes.sort(|a, b| if a.memory < b.memory { -1 } else { 1 })[0]}`",
-                "HARDWARE/Nodes/pve2",
+                "pve2",
                 2,
+                1,
+            ),
+            (
+                "`${nodes.map(|n| n)}`",
+                "[HARDWARE/Nodes/pve1, HARDWARE/Nodes/pve2]",
+                0,
+                1,
+            ),
+            ("`${parts[0].disk.node.address.address}`", "10.0.0.12", 3, 1),
+            (
+                "`${disks[1].node ?? `none`} ${disks[0].optional(`node`)} ${disks[0].optional(`age`) ?? `new`}`",
+                "none pve2 new",
+                2,
+                2,
+            ),
+            (
+                "disks[0].rows(`copies`).map(|n| n.name).join(`+`)",
+                "pve1+pve2",
+                3,
+                1,
+            ),
+            (
+                "`${disks[1].rows(`copies`)} ${disks[0].list(`copies`)}`",
+                r#"[] ["pve1", "pve2"]"#,
+                2,
+                1,
+            ),
+            (
+                r#"`${disks[0].node == nodes[1]} ${disks[0].node != nodes[1]} ${nodes[0] == disks[0].node} ${disks[1].node == nodes[0]}`"#,
+                "true false false false",
+                2,
+                2,
+            ),
+            (
+                r#"`${disks[0].node == "pve2"} ${"pve2" == disks[0].node} ${disks[0].node != "pve2"} ${"pve1" != disks[0].node}`"#,
+                "true true false true",
+                1,
+                1,
+            ),
+            (
+                r#"`${parts[0] == 1} ${1 == parts[0]} ${parts[0] != 1} ${2 != parts[0]}`"#,
+                "true true false true",
+                0,
+                1,
+            ),
+            (
+                r#"`${nodes[1] in disks[0].rows("copies")} ${"pve3" in disks[0].rows("copies")}`"#,
+                "true false",
+                1,
+                2,
+            ),
+            (
+                "`${racks.len} ${racks.filter(|r| r.name == 1)} ${racks.find(|r| true) == ()} ${racks.has(`a`)}`",
+                "0 [] true false",
+                0,
                 1,
             ),
             (
@@ -337,17 +445,41 @@ mod tests {
         }
     }
 
+    fn failure(result: Result<Dynamic, Failed>) -> std::sync::Arc<crate::failure::Failure> {
+        let error = *result.unwrap_err();
+        let EvalAltResult::ErrorRuntime(value, _) = error else {
+            panic!("{error}");
+        };
+        value.cast()
+    }
+
     #[test]
     fn names_the_nearest_column_and_row() {
         for (script, part) in [(r#"nodes["pve11"]"#, "'pve1'"), ("nodes[7]", "has 2 rows")] {
             let text = run(script).0.unwrap_err().to_string();
             assert!(text.contains(part), "{text}");
         }
-        let error = *run("nodes[0].adress").0.unwrap_err();
-        let EvalAltResult::ErrorRuntime(value, _) = error else {
-            panic!("{error}");
-        };
-        let failure = value.cast::<std::sync::Arc<crate::failure::Failure>>();
+        for (script, part) in [
+            (
+                "disks[0].copies",
+                "HARDWARE/Disks/sda names 2 rows in 'copies': row.rows(\"copies\")",
+            ),
+            (
+                "nodes[0].rows(`role`)",
+                "the column 'role' of the table Nodes refers to no other",
+            ),
+        ] {
+            let text = run(script).0.unwrap_err().to_string();
+            assert!(text.contains(part), "{text}");
+        }
+        for (script, code) in [
+            ("disks[2].node", "homelab::docs::dangling"),
+            ("disks[0].shelf", "homelab::docs::no_target"),
+            ("disks[0].rows(`copy`)", "homelab::docs::no_column"),
+        ] {
+            assert_eq!(failure(run(script).0).code, code, "{script}");
+        }
+        let failure = failure(run("nodes[0].adress").0);
         assert_eq!(failure.code, "homelab::docs::no_column");
         assert_eq!(failure.help.as_deref(), Some("did you mean 'address'?"));
     }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, EvalAltResult, NativeCallContext};
 use world::docs::{self, Docs, DocsError, Value};
 
+use crate::tag::Tag;
+
 use super::{
     network::{Address, InterfaceAddress, Network},
     reads::{ReadKey, recorder},
@@ -30,8 +32,15 @@ impl Table {
     /// There is no such document or table; the error names the nearest one.
     pub fn find(docs: &Docs, document: &str, title: &str) -> Result<Self, Box<DocsError>> {
         docs.table(document, title)
-            .map(|table| Self(Arc::new(table.clone())))
+            .map(|table| Self(Arc::clone(table)))
             .map_err(Box::new)
+    }
+
+    /// The same, empty where docs have no such table.
+    #[must_use]
+    pub fn optional(docs: &Docs, document: &str, title: &str) -> Self {
+        let empty = |_| docs::Table::empty(document, title).into();
+        Self(docs.table(document, title).map_or_else(empty, Arc::clone))
     }
 
     /// The facts themselves; what is read of them isn't recorded.
@@ -65,9 +74,9 @@ impl Table {
     }
 }
 
-impl From<docs::Table> for Table {
-    fn from(table: docs::Table) -> Self {
-        Self(Arc::new(table))
+impl From<Arc<docs::Table>> for Table {
+    fn from(table: Arc<docs::Table>) -> Self {
+        Self(table)
     }
 }
 
@@ -112,10 +121,8 @@ impl Row {
         context: &NativeCallContext,
         column: &str,
     ) -> Result<&docs::Cell, Failed> {
-        let cell = match self.table.column(column) {
-            Ok(found) => self.facts().get(&found.name),
-            Err(error) => return Err(error_text(&error)),
-        };
+        let found = self.table.column(column).map_err(|error| thrown(&error))?;
+        let cell = self.facts().get(&found.name);
         let cell = cell.ok_or_else(|| format!("row {} has no cell for '{column}'", self.key()))?;
         if let Some(recorder) = recorder(context) {
             let key = ReadKey::Cell {
@@ -127,6 +134,57 @@ impl Row {
             recorder.record(key, cell.text.clone());
         }
         Ok(cell)
+    }
+
+    /// The value of a cell as scripts see it; that of a reference column is the row that it names.
+    pub(super) fn value(
+        &self,
+        context: &NativeCallContext,
+        column: &str,
+    ) -> Result<Dynamic, Failed> {
+        let cell = self.cell(context, column)?;
+        if !self.is_reference(column) || cell.value.is_missing() {
+            return Ok(of_cell(&cell.value));
+        }
+        let mut rows = self.referred(context, column)?;
+        if rows.len() > 1 {
+            let (name, count) = (self.name(), rows.len());
+            return Err(format!(
+                "row {name} names {count} rows in '{column}': row.rows(\"{column}\") has them all"
+            )
+            .into());
+        }
+        Ok(rows.pop().map_or(Dynamic::UNIT, Dynamic::from))
+    }
+
+    /// The rows that a cell of a reference column names; the cell counts as read.
+    pub(super) fn referred(
+        &self,
+        context: &NativeCallContext,
+        column: &str,
+    ) -> Result<Vec<Self>, Failed> {
+        self.cell(context, column)?;
+        if !self.is_reference(column) {
+            let name = &self.table.title;
+            return Err(format!("the column '{column}' of the table {name} refers to no other table: 'Heading → TABLE'").into());
+        }
+        let docs = Tag::of(context).unwrap_or_default().docs;
+        let column = self.table.column(column).map_err(|error| thrown(&error))?;
+        let found = docs.referred(&self.table, self.facts(), column);
+        let found = found.map_err(|error| thrown(&error))?.into_iter();
+        Ok(found.map(|(table, index)| Self { table, index }).collect())
+    }
+
+    fn is_reference(&self, column: &str) -> bool {
+        let found = self.table.column(column);
+        found.is_ok_and(|column| column.reference.is_some())
+    }
+}
+
+/// Two rows are the same if their table and their key are.
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
     }
 }
 
@@ -140,7 +198,7 @@ pub(super) fn record_rows(context: &NativeCallContext, table: &docs::Table) {
     }
 }
 
-fn error_text(error: &DocsError) -> Failed {
+fn thrown(error: &DocsError) -> Failed {
     crate::failure::Failure::of(error.code(), error)
         .help(error.help())
         .throw(rhai::Position::NONE)

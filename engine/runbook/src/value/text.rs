@@ -26,6 +26,22 @@ pub(super) fn register(engine: &mut Engine) {
             .unwrap_or_default();
         interpolate(&context, &parts)
     });
+    let list_and_text = [TypeId::of::<Array>(), TypeId::of::<ImmutableString>()];
+    engine.register_raw_fn("join", list_and_text, |context, args| {
+        let between = args[1].clone();
+        let mut parts = Array::new();
+        for item in args[0]
+            .read_lock::<Array>()
+            .iter()
+            .flat_map(|items| items.iter())
+        {
+            if !parts.is_empty() {
+                parts.push(between.clone());
+            }
+            parts.push(item.clone());
+        }
+        interpolate(&context, &parts)
+    });
     for list in [
         TypeId::of::<Array>(),
         TypeId::of::<Map>(),

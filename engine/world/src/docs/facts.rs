@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
-use super::{DocsError, Place, Table, columns, markdown, nearest, rows};
+use super::{
+    Column, DocsError, Place, Row, Table, columns, markdown, nearest, rows, rules::references,
+};
 
 /// The facts of a lab.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Docs {
-    documents: BTreeMap<String, Vec<Table>>,
+    documents: BTreeMap<String, Vec<Arc<Table>>>,
 }
 
 impl Docs {
@@ -57,7 +59,7 @@ impl Docs {
     /// # Errors
     /// A table doesn't hold together; every mistake is reported.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<DocsError>> {
-        let mut tables: Vec<Table> = Vec::new();
+        let mut tables: Vec<Arc<Table>> = Vec::new();
         let mut errors = Vec::new();
         for raw in markdown::tables(text) {
             if let Some(first) = tables.iter().find(|table| table.title == raw.title) {
@@ -69,7 +71,7 @@ impl Docs {
                 continue;
             }
             match table(name, raw) {
-                Ok(table) => tables.push(table),
+                Ok(table) => tables.push(Arc::new(table)),
                 Err(more) => errors.extend(more),
             }
         }
@@ -92,7 +94,7 @@ impl Docs {
     ///
     /// # Errors
     /// There is no such document or table; the error names the nearest one.
-    pub fn table(&self, document: &str, title: &str) -> Result<&Table, DocsError> {
+    pub fn table(&self, document: &str, title: &str) -> Result<&Arc<Table>, DocsError> {
         let tables = self
             .documents
             .get(document)
@@ -112,7 +114,29 @@ impl Docs {
 
     /// Returns every table, by document and then in order.
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
-        self.documents.values().flatten()
+        self.documents.values().flatten().map(Arc::as_ref)
+    }
+
+    /// Finds the rows that a cell names, each with its table; none where the column isn't a reference.
+    ///
+    /// # Errors
+    /// The column points to no table, or the cell to a row that the table doesn't have.
+    pub fn referred(
+        &self,
+        table: &Table,
+        row: &Row,
+        column: &Column,
+    ) -> Result<Vec<(Arc<Table>, usize)>, DocsError> {
+        let (Some(there), Some(cell)) = (
+            references::target(self, table, column)?,
+            row.get(&column.name),
+        ) else {
+            return Ok(Vec::new());
+        };
+        let keys = cell.keys().into_iter();
+        keys.map(|key| references::find(table, row, column, there, key))
+            .map(|found| Ok((Arc::clone(there), found?)))
+            .collect()
     }
 }
 

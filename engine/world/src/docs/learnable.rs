@@ -63,7 +63,9 @@ impl Learnable {
     /// Finds the table that it's in.
     #[must_use]
     pub fn table_in<'a>(&self, docs: &'a Docs) -> Option<&'a Table> {
-        docs.table(self.document, self.table).ok()
+        docs.table(self.document, self.table)
+            .ok()
+            .map(AsRef::as_ref)
     }
 
     /// Finds the row whose key columns hold these texts.

@@ -1,7 +1,7 @@
 //! What facts must fulfil: each in one place, references that lead somewhere, networks apart.
 
 mod one_place;
-mod references;
+pub(super) mod references;
 mod values;
 
 use super::{Docs, DocsError};
@@ -55,6 +55,27 @@ mod tests {
                 "docs/D.md:8: row 'pve1, pve11', column 'node': 'pve11' is no row of D/Nodes",
             ]
         );
+    }
+
+    #[test]
+    fn references_name_rows_by_their_keys() {
+        let text = "## Disks\n| Node | Device |\n|--|--|\n| a | sda |\n| a | sdb |\n\
+                    ## Pools\n| Pool | Disks → Disks |\n|--|--|\n| x | a/sdb, a/sda |\n| y | a |\n| z | - |\n";
+        assert_eq!(
+            found(text),
+            ["docs/D.md:9: row 'y', column 'disks': 'a' is no row of D/Disks"]
+        );
+        let docs = Docs::parse("D", text).unwrap();
+        let pools = docs.table("D", "Pools").unwrap();
+        let referred = |row: usize| docs.referred(pools, &pools.rows[row], &pools.columns[1]);
+        let places = |row| -> Vec<usize> {
+            let rows = referred(row).unwrap();
+            rows.iter().map(|(_, index)| *index).collect()
+        };
+        assert_eq!((places(0), places(2)), (vec![1, 0], Vec::new()));
+        assert_eq!(referred(1).unwrap_err().code(), "homelab::docs::dangling");
+        let plain = docs.referred(pools, &pools.rows[0], &pools.columns[0]);
+        assert_eq!(plain.unwrap(), Vec::new());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A fact table: columns, rows, cells.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use super::{DocsError, Place, Value, nearest};
 
@@ -26,7 +26,7 @@ pub struct Column {
     pub name: String,
     /// The heading as it is written: `Management address`.
     pub heading: String,
-    /// The table whose keys its cells name, for a reference column.
+    /// The table whose rows its cells name by their keys, for a reference column.
     pub reference: Option<Reference>,
 }
 
@@ -37,6 +37,12 @@ pub struct Reference {
     pub document: String,
     /// The table's title.
     pub title: String,
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.document, self.title)
+    }
 }
 
 /// A row.
@@ -65,6 +71,18 @@ pub struct Cell {
 }
 
 impl Table {
+    /// Makes a table without columns and rows: what stands for one that docs don't have.
+    #[must_use]
+    pub fn empty(document: &str, title: &str) -> Self {
+        Self {
+            document: document.to_owned(),
+            title: title.to_owned(),
+            columns: Arc::new([]),
+            rows: Vec::new(),
+            line: 0,
+        }
+    }
+
     /// Finds a row by its key.
     #[must_use]
     pub fn row(&self, key: &str) -> Option<&Row> {
