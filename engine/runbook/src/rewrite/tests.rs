@@ -42,6 +42,10 @@ const PLAIN: &[(&str, &str)] = &[
     ),
     ("let l = [1, 2, 3].map(|x| `${x + n}`); l[2]", "6"),
     (
+        "[1, `x`, 'c', [2]].join(`, `) + [].join(`-`) + [n].join(`-`)",
+        "1, x, c, [2]3",
+    ),
+    (
         "let x = 1; let f = || { x += 1; `${x}` }; f.call(); f.call()",
         "3",
     ),
@@ -142,6 +146,7 @@ fn an_unknown_flows_through_text_properties_and_lists() {
         "let m = #{ a: u }; m.a",
         "() ?? u",
         "u.to_string()",
+        "[1, u].join(`-`)",
         "if n == 3 { u } else { 1 }",
         "switch n { 3 => u, _ => 1 }",
         "try { u } catch { 1 } u",
@@ -169,6 +174,7 @@ fn a_secret_flows_through_text_only() {
         ("let t = `a`; t += s; t", "ahunter2"),
         ("let l = [1]; l += s; l[1]", "hunter2"),
         ("s ?? `x`", "hunter2"),
+        ("[1, s, `a`].join(`-`)", "1-hunter2-a"),
         ("s.to_string()", "hunter2"),
         ("fn f(x) { `<${x}>` } f(s)", "<hunter2>"),
     ];
