@@ -222,7 +222,7 @@ pub mod facts {
         })
     }
 
-    /// The same where not every lab has such a table: without one it's empty.
+    /// The table under the heading `title` of `docs/DOCUMENT.md`; empty where a lab has none.
     ///
     /// ```rhai
     /// for device in facts::optional("HARDWARE", "PCI devices") {
