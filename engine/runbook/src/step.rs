@@ -16,7 +16,7 @@ use crate::{
     reads,
     run::Run,
     tag::Tag,
-    value::{self, Unknown},
+    value::{self, Poison, Recorder, Unknown},
 };
 
 type Result<T> = std::result::Result<T, Box<EvalAltResult>>;
@@ -324,7 +324,8 @@ pub(crate) fn run_body(
     let tag = Tag {
         body: Some(shared),
         docs: Arc::clone(&body.run.docs),
-        ..Tag::default()
+        recorder: Recorder::default(),
+        poison: Poison::default(),
     };
     let _guard = Guard::new(&tag.poison, body);
     let mut global = call.global_runtime_state().clone();

@@ -74,7 +74,7 @@ impl Operate for ListSpec {
 ///
 /// ```rhai
 /// let disk = facts::table("HARDWARE", "Disks").find(|disk| disk.purpose == "empty");
-/// proxmox::disk::lvmthin(#{ node: disk.node, device: disk.device, serial: disk.serial, name: "spare" })
+/// proxmox::disk::lvmthin(#{ node: disk.node.name, device: disk.device, serial: disk.serial, name: "spare" })
 /// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -63,7 +63,7 @@ mod tests {
                     ## Pools\n| Pool | Disks → Disks |\n|--|--|\n| x | a/sdb, a/sda |\n| y | a |\n| z | - |\n";
         assert_eq!(
             found(text),
-            ["docs/D.md:9: row 'y', column 'disks': 'a' is no row of D/Disks"]
+            ["docs/D.md:10: row 'y', column 'disks': 'a' is no row of D/Disks"]
         );
         let docs = Docs::parse("D", text).unwrap();
         let pools = docs.table("D", "Pools").unwrap();

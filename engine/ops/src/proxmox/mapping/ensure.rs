@@ -24,7 +24,7 @@ use crate::{
 ///
 /// ```rhai
 /// let device = facts::table("HARDWARE", "PCI devices")[0];
-/// proxmox::mapping::ensure("example", #{ devices: [#{ node: device.node, slot: device.slot }] })
+/// proxmox::mapping::ensure("example", #{ devices: [#{ node: device.node.name, slot: device.slot }] })
 /// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
