@@ -334,114 +334,119 @@ mod tests {
         (result, cells, reads.len() - cells)
     }
 
+    /// Script, its text, cells read, shapes read.
+    const READS: &[(&str, &str, usize, usize)] = &[
+        ("`${nodes[0].name}`", "pve1", 1, 1),
+        ("`${nodes[-1].memory}`", "32 GiB", 1, 1),
+        (r#"`${nodes["pve2"].address.address}`"#, "10.0.0.12", 1, 0),
+        ("`${nodes.len} ${nodes.len()}`", "2 2", 0, 1),
+        (
+            "let t = ``; for node in nodes { t += node.name; } t",
+            "pve1pve2",
+            2,
+            1,
+        ),
+        (
+            r#"`${nodes.filter(|n| n.memory > size("40 GiB")).len()}`"#,
+            "1",
+            2,
+            1,
+        ),
+        (r#"nodes.find(|n| n.name == "pve2").role"#, "spare", 3, 1),
+        ("`${nodes.map(|n| n.name)}`", r#"["pve1", "pve2"]"#, 2, 1),
+        ("nodes.reduce(|sum, n| sum + n.name, ``)", "pve1pve2", 2, 1),
+        (
+            "`${nodes.sort(|a, b| if a.memory < b.memory { -1 } else { 1 })[0]}`",
+            "pve2",
+            2,
+            1,
+        ),
+        (
+            "`${nodes.map(|n| n)}`",
+            "[HARDWARE/Nodes/pve1, HARDWARE/Nodes/pve2]",
+            0,
+            1,
+        ),
+        ("`${parts[0].disk.node.address.address}`", "10.0.0.12", 3, 1),
+        (
+            "`${disks[1].node ?? `none`} ${disks[0].optional(`node`)} ${disks[0].optional(`age`) ?? `new`}`",
+            "none pve2 new",
+            2,
+            2,
+        ),
+        (
+            "disks[0].rows(`copies`).map(|n| n.name).join(`+`)",
+            "pve1+pve2",
+            3,
+            1,
+        ),
+        (
+            "`${disks[1].rows(`copies`)} ${disks[0].list(`copies`)}`",
+            r#"[] ["pve1", "pve2"]"#,
+            2,
+            1,
+        ),
+        (
+            r#"`${disks[0].node == nodes[1]} ${disks[0].node != nodes[1]} ${nodes[0] == disks[0].node} ${disks[1].node == nodes[0]}`"#,
+            "true false false false",
+            2,
+            2,
+        ),
+        (
+            r#"`${disks[0].node == "pve2"} ${"pve2" == disks[0].node} ${disks[0].node != "pve2"} ${"pve1" != disks[0].node}`"#,
+            "true true false true",
+            1,
+            1,
+        ),
+        (
+            r#"`${parts[0] == 1} ${1 == parts[0]} ${parts[0] != 1} ${2 != parts[0]}`"#,
+            "true true false true",
+            0,
+            1,
+        ),
+        (
+            r#"`${nodes[1] in disks[0].rows("copies")} ${"pve3" in disks[0].rows("copies")}`"#,
+            "true false",
+            1,
+            2,
+        ),
+        (
+            "`${racks.len} ${racks.filter(|r| r.name == 1)} ${racks.find(|r| true) == ()} ${racks.has(`a`)}`",
+            "0 [] true false",
+            0,
+            1,
+        ),
+        (
+            "`${nodes.some(|n| n.has(`role`))} ${nodes[0].has(`rule`)}`",
+            "true false",
+            2,
+            2,
+        ),
+        ("nodes[0].role ?? `none`", "none", 1, 1),
+        (
+            "`${nodes[0].list(`networks`)} ${nodes[1].list(`networks`)}`",
+            r#"["a", "b"] []"#,
+            2,
+            1,
+        ),
+        (
+            "`${nodes[0].keys.len()} ${nodes.has(`pve3`)}`",
+            "5 false",
+            0,
+            2,
+        ),
+    ];
+
     #[test]
     fn reads_values_and_records_each_read() {
-        // script, its text, cells read, shapes read
-        let cases = [
-            ("`${nodes[0].name}`", "pve1", 1, 1),
-            ("`${nodes[-1].memory}`", "32 GiB", 1, 1),
-            (r#"`${nodes["pve2"].address.address}`"#, "10.0.0.12", 1, 0),
-            ("`${nodes.len} ${nodes.len()}`", "2 2", 0, 1),
-            (
-                "let t = ``; for node in nodes { t += node.name; } t",
-                "pve1pve2",
-                2,
-                1,
-            ),
-            (
-                r#"`${nodes.filter(|n| n.memory > size("40 GiB")).len()}`"#,
-                "1",
-                2,
-                1,
-            ),
-            (r#"nodes.find(|n| n.name == "pve2").role"#, "spare", 3, 1),
-            ("`${nodes.map(|n| n.name)}`", r#"["pve1", "pve2"]"#, 2, 1),
-            ("nodes.reduce(|sum, n| sum + n.name, ``)", "pve1pve2", 2, 1),
-            (
-                "`${nodes.sort(|a, b| if a.memory < b.memory { -1 } else { 1 })[0]}`",
-                "pve2",
-                2,
-                1,
-            ),
-            (
-                "`${nodes.map(|n| n)}`",
-                "[HARDWARE/Nodes/pve1, HARDWARE/Nodes/pve2]",
-                0,
-                1,
-            ),
-            ("`${parts[0].disk.node.address.address}`", "10.0.0.12", 3, 1),
-            (
-                "`${disks[1].node ?? `none`} ${disks[0].optional(`node`)} ${disks[0].optional(`age`) ?? `new`}`",
-                "none pve2 new",
-                2,
-                2,
-            ),
-            (
-                "disks[0].rows(`copies`).map(|n| n.name).join(`+`)",
-                "pve1+pve2",
-                3,
-                1,
-            ),
-            (
-                "`${disks[1].rows(`copies`)} ${disks[0].list(`copies`)}`",
-                r#"[] ["pve1", "pve2"]"#,
-                2,
-                1,
-            ),
-            (
-                r#"`${disks[0].node == nodes[1]} ${disks[0].node != nodes[1]} ${nodes[0] == disks[0].node} ${disks[1].node == nodes[0]}`"#,
-                "true false false false",
-                2,
-                2,
-            ),
-            (
-                r#"`${disks[0].node == "pve2"} ${"pve2" == disks[0].node} ${disks[0].node != "pve2"} ${"pve1" != disks[0].node}`"#,
-                "true true false true",
-                1,
-                1,
-            ),
-            (
-                r#"`${parts[0] == 1} ${1 == parts[0]} ${parts[0] != 1} ${2 != parts[0]}`"#,
-                "true true false true",
-                0,
-                1,
-            ),
-            (
-                r#"`${nodes[1] in disks[0].rows("copies")} ${"pve3" in disks[0].rows("copies")}`"#,
-                "true false",
-                1,
-                2,
-            ),
-            (
-                "`${racks.len} ${racks.filter(|r| r.name == 1)} ${racks.find(|r| true) == ()} ${racks.has(`a`)}`",
-                "0 [] true false",
-                0,
-                1,
-            ),
-            (
-                "`${nodes.some(|n| n.has(`role`))} ${nodes[0].has(`rule`)}`",
-                "true false",
-                2,
-                2,
-            ),
-            ("nodes[0].role ?? `none`", "none", 1, 1),
-            (
-                "`${nodes[0].list(`networks`)} ${nodes[1].list(`networks`)}`",
-                r#"["a", "b"] []"#,
-                2,
-                1,
-            ),
-            (
-                "`${nodes[0].keys.len()} ${nodes.has(`pve3`)}`",
-                "5 false",
-                0,
-                2,
-            ),
-        ];
-        for (script, expected, cells, shapes) in cases {
+        for (script, expected, cells, shapes) in READS {
             let (result, read_cells, read_shapes) = run(script);
-            assert_eq!(result.unwrap().into_string().unwrap(), expected, "{script}");
-            assert_eq!((read_cells, read_shapes), (cells, shapes), "{script}");
+            assert_eq!(
+                result.unwrap().into_string().unwrap(),
+                *expected,
+                "{script}"
+            );
+            assert_eq!((read_cells, read_shapes), (*cells, *shapes), "{script}");
         }
     }
 
