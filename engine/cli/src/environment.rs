@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use formats::envrc::Envrc;
 use runbook::{
     failure::Failure,
     options::{Environment, Found},
 };
-use world::{environment::Envrc, lab::Lab};
+use world::lab::Lab;
 
 use crate::{
     exit::refused,

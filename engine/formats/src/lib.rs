@@ -5,11 +5,17 @@
 //! code of homelab's own: the crates that there are for them (`deb822-lossless`, `ssh-key`) read text and write lines anew.
 
 pub mod apt;
+pub mod authorized_keys;
+pub mod calendar;
+pub mod civil;
 pub mod deb822;
+pub mod envrc;
 pub mod fstab;
 pub mod glob;
 pub mod lines;
 pub mod modprobe;
+pub mod property;
+pub mod sourced;
 pub mod sshd_config;
 pub mod sysctl;
 pub mod unit;

@@ -89,6 +89,12 @@ impl<'a, C: Content + ?Sized> Lines<'a, C> {
         String::from_utf8_lossy(&self.all[at].bytes)
     }
 
+    /// The bytes of one, without its end.
+    #[must_use]
+    pub fn bytes(&self, at: usize) -> &[u8] {
+        &self.all[at].bytes
+    }
+
     /// Lines that a backslash at their end joins with the next, each whole: where it stands, and its text.
     #[must_use]
     pub fn joined(&self, joint: &str) -> Vec<(Range<usize>, String)> {

@@ -3,9 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't be set up fails")]
 
 use homelab_formats::{
-    deb822, fstab,
+    authorized_keys::Key,
+    deb822,
+    envrc::Envrc,
+    fstab,
     lines::Lines,
     modprobe::{Kind, Line},
+    sourced::Sourced,
     sysctl,
 };
 
@@ -188,5 +192,81 @@ fn stanzas_change_their_own_fields() {
         }
         assert_eq!(deb822::with(&*new, &[("Own", Some("7".to_owned()))]), new);
         keeps(&old, &deb822::with(&*old, &[("Own", None)]), own);
+    }
+}
+
+#[test]
+fn keys_that_are_written_are_read_again() {
+    let mut files = Files(6);
+    let keys: [&[u8]; 4] = [
+        b"ssh-rsa AAAA \xff x",
+        b"restrict,from=\"\xfe\" ssh-rsa AAAA",
+        b"ssh-x AAAA",
+        b"#ssh-rsa AAAA",
+    ];
+    for _ in 0..ROUNDS {
+        for line in files.file(&keys).split(|byte| *byte == b'\n') {
+            if let Some(key) = Key::read(line) {
+                assert_eq!(Key::read(&*key.line()), Some(key));
+            }
+        }
+    }
+}
+
+#[test]
+fn shells_settings_change_their_own_word() {
+    let mut files = Files(7);
+    for _ in 0..ROUNDS {
+        let old = files.file(&[
+            b"A=1",
+            b"export B='2 3' # x",
+            b"B=\"4\" A=5",
+            b"# A=6",
+            b"A='\n'",
+        ]);
+        let old = String::from_utf8_lossy(&old).into_owned();
+        let Ok(new) = Sourced::read(&old).and_then(|file| file.with("A", "7 $")) else {
+            continue;
+        };
+        let file = Sourced::read(&new).unwrap();
+        assert_eq!(file.value("A").unwrap().as_deref(), Some("7 $"), "{old:?}");
+        assert_eq!(file.with("A", "7 $").unwrap(), new);
+        let place = new.rfind("\"7 \\$\"").unwrap();
+        let (head, tail) = (&new[..place], &new[place + 6..]);
+        let is_appended =
+            head.strip_suffix("A=") == Some(&*old) || head.strip_suffix("\nA=") == Some(&*old);
+        assert!(
+            is_appended || (old.starts_with(head) && old.ends_with(tail)),
+            "{old:?} {new:?}"
+        );
+        assert_eq!(Sourced::read(&old).unwrap().value("B"), file.value("B"));
+    }
+}
+
+#[test]
+fn envrc_changes_its_own_statement() {
+    let mut files = Files(8);
+    for _ in 0..ROUNDS {
+        let old = files.file(&[
+            b"export A='1'",
+            b"export B=\"2\" # x",
+            b"export A=$(b)",
+            b"export A='\n'",
+            b"PATH_add x",
+        ]);
+        let old = String::from_utf8_lossy(&old).into_owned();
+        let new = Envrc::parse(&old).set("A", "it's").unwrap();
+        let envrc = Envrc::parse(&new);
+        assert_eq!(envrc.get("A"), Some("it's"), "{old:?}");
+        assert_eq!(envrc.set("A", "it's").unwrap(), new);
+        let statement = r"export A='it'\''s'";
+        let place = new.rfind(statement).unwrap();
+        let (head, tail) = (&new[..place], &new[place + statement.len()..]);
+        let is_appended = tail == "\n" && (head == old || head.strip_suffix('\n') == Some(&*old));
+        assert!(
+            is_appended || (old.starts_with(head) && old.ends_with(tail)),
+            "{old:?} {new:?}"
+        );
+        assert_eq!(Envrc::parse(&old).get("B"), envrc.get("B"));
     }
 }

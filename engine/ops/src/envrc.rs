@@ -1,5 +1,6 @@
 //! The lab's `.envrc`: read and written on the operator's machine, which is a host like any other.
 
+use formats::envrc::Envrc;
 use hex::encode;
 use runbook::{
     action::{Change, Compared, Kind, Proof},
@@ -15,7 +16,6 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use world::{
     Secret,
-    environment::Envrc,
     host::{Call, Verb},
     secret::MASK,
 };
@@ -107,7 +107,7 @@ pub(crate) async fn read(operation: &Operation) -> Result<String, Halt> {
         .ask(OPERATOR, Call::new(Verb::READ, [FILE]))
         .await?;
     match reply.status {
-        0 => Ok(reply.text()),
+        0 => String::from_utf8(reply.output.to_vec()).map_err(|_| no_text().into()),
         NO_FILE => Ok(String::new()),
         status => {
             let failure = Failure::new(
@@ -117,6 +117,14 @@ pub(crate) async fn read(operation: &Operation) -> Result<String, Halt> {
             Err(failure.cause(reply.error.trim().to_owned()).into())
         }
     }
+}
+
+fn no_text() -> Failure {
+    Failure::new(
+        "homelab::environment::unreadable",
+        format!("{FILE} is no text"),
+    )
+    .help("write it in UTF-8, and resume")
 }
 
 /// Ensures lines of `.envrc` with one write.

@@ -1,11 +1,9 @@
 //! The course of a run: which steps run, which answer from the record, and what is counted.
 
+use formats::envrc::Envrc;
 use std::time::Duration;
 
-use world::{
-    environment::Envrc,
-    host::{Call, OPERATOR, Verb},
-};
+use world::host::{Call, OPERATOR, Verb};
 
 use crate::{
     execute::Mode,

@@ -44,40 +44,6 @@ impl fmt::Display for Moment {
     }
 }
 
-/// The days from 1970-01-01 to a date; months above 12 are those of later years.
-#[must_use]
-pub fn days(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = (
-        year + (month - 1).div_euclid(12),
-        (month - 1).rem_euclid(12) + 1,
-    );
-    // Years start in March, so that the leap day is their last.
-    let shifted = if month > 2 { year } else { year - 1 };
-    let era = shifted.div_euclid(400);
-    let of_era = shifted.rem_euclid(400);
-    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// Year, month and day of a day counted from 1970-01-01: what [`days`] counts, taken apart.
-#[must_use]
-pub const fn date(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let year = year + era * 400 + if month <= 2 { 1 } else { 0 };
-    (year, month, day)
-}
-
 /// A world's time.
 pub trait Clock: Send + Sync {
     /// The world's present moment.

@@ -76,7 +76,7 @@ mod tests {
         include_str!("host/error.rs"),
         include_str!("install/mod.rs"),
         include_str!("lab.rs"),
-        include_str!("environment.rs"),
+        include_str!("../../formats/src/envrc.rs"),
     ];
 
     #[test]

@@ -7,13 +7,11 @@ pub mod clock;
 pub mod codes;
 pub mod confidence;
 pub mod docs;
-pub mod environment;
 pub mod host;
 pub mod install;
 pub mod lab;
 pub mod proxmox;
 pub mod secret;
-pub mod sourced;
 pub mod units;
 
 use std::{fmt, sync::Arc};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
+use formats::envrc::Envrc;
 use serde_json::json;
-use world::environment::Envrc;
 
 use crate::{
     environment::{LabEnvironment, Source, example_value},

@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::Args;
-use world::environment::Envrc;
+use formats::envrc::Envrc;
 
 use crate::{
     commands::env,

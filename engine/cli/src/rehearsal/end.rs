@@ -5,13 +5,13 @@ use std::{
     path::Path,
 };
 
+use formats::envrc::Envrc;
 use runbook::{
     failure::Failure,
     journal::{Journal as _, SqliteJournal, Summary},
 };
 use serde_json::Value;
 use twin::Twin;
-use world::environment::Envrc;
 
 use super::Tasks;
 use crate::{lab_world::twin_failure, session::journal_failure};

@@ -1,17 +1,12 @@
 //! Moments as people read them.
 
-use world::clock::{self, Moment};
+use formats::civil::Civil;
+use world::clock::Moment;
 
 /// A moment as a date and time in UTC.
 pub(crate) fn date(moment: Moment) -> String {
-    let seconds = moment.seconds();
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    let (year, month, day) = clock::date(days.cast_signed());
-    format!(
-        "{year:04}-{month:02}-{day:02} {:02}:{:02} UTC",
-        rest / 3600,
-        rest / 60 % 60
-    )
+    let at = Civil::at(moment.seconds().cast_signed());
+    format!("{} {:02}:{:02} UTC", at.date(), at.hour, at.minute)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The login of homelab itself: made anew, and by what it was let in.
 
+use formats::authorized_keys::Key;
 use rhai::plugin::*;
 use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
@@ -7,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 use world::host::{Call, Verb};
 
-use super::{accounts::Key, probe};
+use super::probe;
 use crate::{
     info::{Effect, OperationInfo},
     script::{Answer, identified},
@@ -76,9 +77,9 @@ async fn run(operation: &Operation, spec: LoginSpec) -> Result<Fields, Halt> {
     if key.is_none() && spec.by == Some(By::Key) {
         return Err(no_key(&spec.host).into());
     }
-    let key = key.as_deref().and_then(Key::parse);
+    let key = key.as_deref().and_then(Key::read);
     if let Some(wanted) = &spec.key {
-        let parsed = Key::parse(wanted);
+        let parsed = Key::read(&**wanted);
         let is_it = parsed
             .as_ref()
             .zip(key.as_ref())

@@ -1,10 +1,11 @@
 //! Backup jobs.
 
+use formats::property::PropertyString;
 use runbook::failure::Failure;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use world::proxmox::{PropertyString, lenient};
+use world::proxmox::lenient;
 
 use crate::{
     difference::text,

@@ -2,12 +2,12 @@
 
 mod plant;
 
+use formats::sourced::Sourced;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use world::{
     Origin,
     host::{Call, Reply, Verb},
-    sourced::Sourced,
 };
 
 pub(super) use self::plant::plant;

@@ -4,13 +4,14 @@ mod course;
 mod file;
 mod mask;
 
+use formats::civil::Civil;
 use std::collections::BTreeMap;
 
 use world::host::{Call, Reply, Verb};
 
 use self::course::Course;
 use super::{Filling, Handler, Host};
-use crate::model::{HostEffect, Passing, Stop, calendar, kind};
+use crate::model::{HostEffect, Passing, Stop, kind};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = &[
     (Verb::UNIT_SHOW, show),
@@ -542,7 +543,10 @@ fn not_found(action: &str, name: &str) -> Reply {
 /// `Wed 2026-11-25 15:44:07.123456 UTC`.
 fn timestamp(micros: u64) -> String {
     let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
-    format!("{}.{rest:06} UTC", calendar::date_and_time(seconds))
+    format!(
+        "{}.{rest:06} UTC",
+        Civil::at(seconds.cast_signed()).date_and_time()
+    )
 }
 
 #[cfg(test)]

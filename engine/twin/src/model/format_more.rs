@@ -19,7 +19,7 @@ pub(super) fn check(format: &str, text: &str) -> Option<Result<(), String>> {
             "value does not look like a valid day of week".to_owned(),
         ),
         "pve-calendar-event" => Some(
-            super::calendar::Event::parse(text)
+            formats::calendar::Event::parse(text)
                 .map(|_| ())
                 .map_err(|why| format!("invalid calendar event '{text}' - {why}")),
         ),

@@ -3,7 +3,6 @@
 pub mod access;
 pub mod auth;
 pub(crate) mod beat;
-pub(crate) mod calendar;
 pub(crate) mod corosync;
 pub mod declare;
 pub mod dispatch;

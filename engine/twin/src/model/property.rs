@@ -1,5 +1,6 @@
 //! Property strings: `key=value,key=value`, with one key that may go unnamed.
 
+use formats::property::Part;
 use serde_json::{Map, Value};
 
 use super::{
@@ -16,7 +17,7 @@ use super::{
 /// What is wrong, in one text; several mistakes stand one to a line.
 pub fn parse(properties: &Declared, text: &str, path: &str) -> Result<Map<String, Value>, String> {
     let mut found = Map::new();
-    for part in text.split(',').filter(|part| !part.trim().is_empty()) {
+    for part in formats::property::parts(text) {
         let (key, value) = name_and_value(properties, part)?;
         let declared = properties.get(&key);
         let key = match declared.and_then(|property| property.alias.clone()) {
@@ -50,20 +51,15 @@ fn insert(found: &mut Map<String, Value>, key: &str, value: &str) -> Result<(), 
     Ok(())
 }
 
-fn name_and_value(properties: &Declared, part: &str) -> Result<(String, String), String> {
-    if let Some((key, value)) = part.split_once('=')
-        && !key.is_empty()
-        && key
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-    {
-        return Ok((key.trim().to_owned(), value.to_owned()));
+fn name_and_value(properties: &Declared, part: Part<'_>) -> Result<(String, String), String> {
+    if let Some(key) = part.key {
+        return Ok((key.to_owned(), part.value.to_owned()));
     }
-    if part.contains('=') && !properties.values().any(|property| property.default_key) {
+    if part.value.contains('=') && !properties.values().any(|property| property.default_key) {
         return Err("invalid format - malformed property\n".to_owned());
     }
     match properties.iter().find(|(_, property)| property.default_key) {
-        Some((name, _)) => Ok((name.clone(), part.to_owned())),
+        Some((name, _)) => Ok((name.clone(), part.value.to_owned())),
         None => Err("value without key, but schema does not define a default key\n".to_owned()),
     }
 }

@@ -1,5 +1,6 @@
 //! A preview's hosts: the model answers what the plan would have changed, the world below all else.
 
+use formats::authorized_keys::{self, holds};
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -10,10 +11,7 @@ use world::{
 
 use super::{driver::Preview, rows::Piece};
 use crate::{
-    hosts::{
-        self, Host, domain_of,
-        login::{KEYS, holds},
-    },
+    hosts::{self, Host, domain_of, login::KEYS},
     model::{CellId, Fault, Key, Tx, rows::Pending},
 };
 
@@ -62,7 +60,8 @@ impl PreviewHosts {
                 .answer(host, Call::new(Verb::READ, [KEYS]))
                 .await
                 .ok()?;
-            if keys.status == 0 && holds(&keys.text(), own) {
+            let known = authorized_keys::Key::read(&**own);
+            if keys.status == 0 && known.is_some_and(|own| holds(&*keys.output, &own)) {
                 return Some(own.clone());
             }
         }

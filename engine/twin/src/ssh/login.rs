@@ -1,5 +1,6 @@
 //! Who may log in, and what a session may run.
 
+use formats::authorized_keys::{Key, holds};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use russh::{
@@ -9,7 +10,7 @@ use russh::{
 };
 
 use super::{SshNode, login_key, shell};
-use crate::hosts::{Host, login::holds};
+use crate::hosts::Host;
 
 /// How long a refused login takes.
 pub(super) const HELD_BACK: Duration = Duration::from_millis(10);
@@ -50,12 +51,11 @@ impl Login {
         };
         let stands_in =
             login_key(twin).is_ok_and(|own| own.public_key().key_data() == key.key_data());
-        if stands_in && holds(&text, &twin.inner.facts.login_key) {
-            return true;
-        }
-        let lines = text.lines().map(str::trim);
-        let mut keys = lines.filter_map(|line| PublicKey::from_openssh(line).ok());
-        keys.any(|own| own.key_data() == key.key_data())
+        let own = &twin.inner.facts.login_key;
+        let shown = key.to_openssh().unwrap_or_default();
+        let keys = [Some(&shown), stands_in.then_some(own)].into_iter();
+        let mut keys = keys.flatten().filter_map(|key| Key::read(&**key));
+        keys.any(|key| holds(&*text, &key))
     }
 
     fn takes_passwords(&self) -> bool {

@@ -8,17 +8,7 @@ pub fn boolean(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(flag) => Some(*flag),
         Value::Number(number) => number.as_f64().map(|n| n != 0.0),
-        Value::String(text) => boolean_text(text),
-        _ => None,
-    }
-}
-
-/// Reads a boolean from text, as inside property strings.
-#[must_use]
-pub fn boolean_text(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "1" | "on" | "yes" | "true" => Some(true),
-        "0" | "off" | "no" | "false" | "" => Some(false),
+        Value::String(text) => formats::property::boolean(text),
         _ => None,
     }
 }

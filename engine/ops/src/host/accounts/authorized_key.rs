@@ -1,5 +1,6 @@
 //! The keys that log in as a user.
 
+use formats::{authorized_keys::Key, lines::Lines};
 use rhai::plugin::*;
 use runbook::{
     action::{Change, Compared},
@@ -15,15 +16,12 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use world::host::{Call, Verb};
 
-use super::{
-    keys::Key,
-    probe::{self, User},
-};
+use super::probe::{self, User};
 use crate::{
     host::{
         edit,
         file::diff,
-        probe::{Attributes, Entry, stat, text},
+        probe::{Attributes, Entry, bytes, stat},
     },
     info::{Effect, OperationInfo},
     script::{Answer, identified},
@@ -109,7 +107,7 @@ async fn run(operation: &Operation, spec: KeySpec) -> Result<Fields, Halt> {
         Entry::File { attributes, .. } => (true, attributes),
         other => return Err(edit::in_the_way(&spec.host, &path, &other).into()),
     };
-    let old = text(operation, &spec.host, &path)
+    let old = bytes(operation, &spec.host, &path)
         .await?
         .unwrap_or_default();
     if let Some(edit) = edited(&spec, &old, &wanted) {
@@ -150,13 +148,13 @@ fn wanted(spec: &KeySpec) -> Result<Vec<Key>, Failure> {
     };
     let mut keys = Vec::new();
     for line in spec.key.iter().chain(&spec.keys) {
-        let key = Key::parse(line).filter(|_| !line.trim().contains('\n'));
+        let key = Key::read(&**line).filter(|_| !line.trim().contains('\n'));
         let mut key = key.ok_or_else(|| {
             wrong(format!("'{line}' is no public key"))
                 .help("a key is one line: type, key, comment; cat ~/.ssh/id_ed25519.pub shows one")
         })?;
         if let Some(options) = &spec.options {
-            key.options.clone_from(options);
+            key.options = options.clone().into();
         }
         keys.push(key);
     }
@@ -168,7 +166,7 @@ fn wanted(spec: &KeySpec) -> Result<Vec<Key>, Failure> {
 
 /// A changed file, and the keys that change.
 struct Edit {
-    text: String,
+    content: Vec<u8>,
     /// Those that are there no longer, also because they look different now.
     before: Vec<Key>,
     after: Vec<Key>,
@@ -177,13 +175,15 @@ struct Edit {
 }
 
 /// What becomes of a file; none if it stays as it is.
-fn edited(spec: &KeySpec, old: &str, wanted: &[Key]) -> Option<Edit> {
-    let mut lines = Vec::new();
+fn edited(spec: &KeySpec, old: &[u8], wanted: &[Key]) -> Option<Edit> {
+    let mut lines = Lines::of(old);
     let (mut before, mut after, mut gone) = (Vec::new(), Vec::new(), Vec::new());
     let mut found = Vec::<&Key>::new();
-    for line in old.split_terminator('\n') {
-        let Some(is) = Key::parse(line) else {
-            lines.push(line.to_owned());
+    let mut at = 0;
+    while at < lines.texts().len() {
+        at += 1;
+        let place = at - 1..at;
+        let Some(is) = Key::read(lines.bytes(place.start)) else {
             continue;
         };
         let own = wanted.iter().find(|key| key.is(&is));
@@ -191,37 +191,36 @@ fn edited(spec: &KeySpec, old: &str, wanted: &[Key]) -> Option<Edit> {
             Some(own) if !spec.absent && found.iter().all(|key| !key.is(&is)) => {
                 found.push(own);
                 let merged = merged(spec, own, &is);
-                if merged == is {
-                    lines.push(line.to_owned());
-                } else {
-                    lines.push(merged.line());
+                if merged != is {
+                    lines.replace(place, &[merged.line()]);
                     after.push(merged);
                     before.push(is);
                 }
             }
-            None if spec.absent || !spec.exclusive => lines.push(line.to_owned()),
+            None if spec.absent || !spec.exclusive => {}
             _ => {
                 // One that stands twice can still log in by its other line.
                 if own.is_none() || spec.absent {
                     gone.push(is.clone());
                 }
                 before.push(is);
+                lines.remove(place);
+                at -= 1;
             }
         }
     }
-    if !spec.absent {
-        for key in wanted {
-            if found.iter().all(|other| !other.is(key)) {
-                lines.push(key.line());
-                after.push(key.clone());
-                found.push(key);
-            }
+    let new = wanted.iter().filter(|_| !spec.absent);
+    for key in new {
+        if found.iter().all(|other| !other.is(key)) {
+            lines.replace(at..at, &[key.line()]);
+            at += 1;
+            after.push(key.clone());
+            found.push(key);
         }
     }
-    let text = lines.iter().map(|line| format!("{line}\n")).collect();
     let is_same = before.is_empty() && after.is_empty();
-    (!is_same).then_some(Edit {
-        text,
+    (!is_same).then(|| Edit {
+        content: lines.content(),
         before,
         after,
         gone,
@@ -246,7 +245,7 @@ async fn keep_own(operation: &Operation, spec: &KeySpec, gone: &[Key]) -> Result
         return Ok(());
     }
     let login = operation.run().world.hosts.login_key(&spec.host).await;
-    let login = login.as_deref().and_then(Key::parse);
+    let login = login.as_deref().and_then(Key::read);
     match login.filter(|login| gone.iter().any(|key| key.is(login))) {
         None => Ok(()),
         Some(login) => {
@@ -286,7 +285,7 @@ async fn make_folder(
     Ok(())
 }
 
-fn write(spec: &KeySpec, path: &str, attributes: &Attributes, (old, edit): (&str, Edit)) -> Write {
+fn write(spec: &KeySpec, path: &str, attributes: &Attributes, (old, edit): (&[u8], Edit)) -> Write {
     let list = |keys: &[Key]| match keys {
         [] => Value::Null,
         keys => json!({ "keys": keys.iter().map(Key::shown).collect::<Vec<_>>() }),
@@ -298,15 +297,21 @@ fn write(spec: &KeySpec, path: &str, attributes: &Attributes, (old, edit): (&str
         (_, true) => Change::delete(resource, before),
         _ => Change::update(resource, before, after),
     };
-    let change = change.with_diff(diff(old, &edit.text));
+    let change = change.with_diff(diff(
+        &String::from_utf8_lossy(old),
+        &String::from_utf8_lossy(&edit.content),
+    ));
     let Attributes { mode, owner, group } = attributes;
-    let (size, sha256) = (edit.text.len(), hex::encode(Sha256::digest(&edit.text)));
+    let (size, sha256) = (
+        edit.content.len(),
+        hex::encode(Sha256::digest(&edit.content)),
+    );
     let proof = (
         Call::new(Verb::STAT, [path]),
         Compared::Is,
         format!("file {mode} {size} {sha256} {owner} {group}"),
     );
-    let call = Call::new(Verb::WRITE, [path, mode, owner, group]).with_input(edit.text);
+    let call = Call::new(Verb::WRITE, [path, mode, owner, group]).with_input(edit.content);
     Write::call(change, &spec.host, call, proof)
 }
 
@@ -349,19 +354,20 @@ mod tests {
             ),
         ] {
             let spec = spec(fields.clone());
-            let edit = edited(&spec, old, &wanted(&spec).unwrap());
-            assert_eq!(edit.map(|edit| edit.text).as_deref(), new, "{fields}");
+            let edit = edited(&spec, old.as_bytes(), &wanted(&spec).unwrap());
+            let edit = edit.map(|edit| String::from_utf8(edit.content).unwrap());
+            assert_eq!(edit.as_deref(), new, "{fields}");
         }
         let twice = spec(json!({ "key": "ssh-rsa AAAA" }));
         let edit = edited(
             &twice,
-            "ssh-rsa AAAA a\nssh-rsa AAAA a\n",
+            b"ssh-rsa AAAA a\nssh-rsa AAAA a\n",
             &wanted(&twice).unwrap(),
         )
         .unwrap();
         assert_eq!(
-            (edit.text.as_str(), edit.gone.len()),
-            ("ssh-rsa AAAA a\n", 0)
+            (edit.content.as_slice(), edit.gone.len()),
+            (b"ssh-rsa AAAA a\n".as_slice(), 0)
         );
         assert!(wanted(&spec(json!({ "key": "none" }))).is_err());
         assert!(wanted(&spec(json!({}))).is_err());

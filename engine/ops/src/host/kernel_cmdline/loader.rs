@@ -1,10 +1,8 @@
 //! The boot loader of a host, and where it keeps the command line.
 
+use formats::sourced::{Sourced, Unclear};
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
-use world::{
-    host::{Call, Verb},
-    sourced::{Sourced, Unclear},
-};
+use world::host::{Call, Verb};
 
 use crate::host::{
     probe,

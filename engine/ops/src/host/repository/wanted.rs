@@ -1,6 +1,6 @@
 //! The fields that a repository is to have.
 
-use formats::{apt, deb822};
+use formats::{apt, deb822, sourced::Sourced};
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -188,11 +188,8 @@ async fn release(operation: &Operation, host: &str) -> Result<String, Halt> {
     let text = probe::text(operation, host, "/etc/os-release")
         .await?
         .unwrap_or_default();
-    let found = text
-        .lines()
-        .find_map(|line| line.strip_prefix("VERSION_CODENAME="));
-    let found = found.map(|name| name.trim_matches('"').to_owned());
-    found.ok_or_else(|| {
+    let found = Sourced::read(&text).and_then(|file| file.value("VERSION_CODENAME"));
+    found.ok().flatten().ok_or_else(|| {
         wrong(&format!(
             "{host} doesn't say which release it has: give `suites`"
         ))

@@ -1,14 +1,12 @@
 //! What systemd says of a unit.
 
+use formats::civil::micros;
 use runbook::{
     failure::{Class, Failure},
     halt::Halt,
     operation::Operation,
 };
-use world::{
-    clock::days,
-    host::{Call, Verb},
-};
+use world::host::{Call, Verb};
 
 use crate::host::probe::ask;
 
@@ -155,20 +153,6 @@ impl Unit {
         }
         text
     }
-}
-
-/// `Wed 2026-11-25 15:44:07.123456 UTC` in microseconds since 1970.
-fn micros(text: &str) -> Option<u64> {
-    let mut words = text.split(' ').skip(1);
-    let (date, time) = (words.next()?, words.next()?);
-    let mut date = date.split('-').map(str::parse::<i64>);
-    let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
-    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
-    let mut time = time.split(':').map(str::parse::<i64>);
-    let (hour, minute, second) = (time.next()?.ok()?, time.next()?.ok()?, time.next()?.ok()?);
-    let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
-    let fraction: u64 = format!("{fraction:0<6}")[..6].parse().ok()?;
-    Some(u64::try_from(seconds).ok()? * 1_000_000 + fraction)
 }
 
 /// Asks for a unit.

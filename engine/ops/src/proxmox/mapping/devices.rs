@@ -1,8 +1,9 @@
 //! What a node's API lists of its PCI devices.
 
+use formats::property::PropertyString;
 use runbook::{failure::Failure, operation::Operation};
 use serde_json::{Value, json};
-use world::proxmox::{PropertyString, lenient};
+use world::proxmox::lenient;
 
 use crate::{difference::text, learns};
 

@@ -1,12 +1,13 @@
 //! Making or changing a mapping.
 
+use formats::property::PropertyString;
 use std::collections::BTreeMap;
 
 use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::proxmox::{Identity, Method, PropertyString, Request, lenient};
+use world::proxmox::{Identity, Method, Request, lenient};
 
 use super::devices::{Device, entry, find};
 use crate::{

@@ -138,7 +138,7 @@ impl InterfaceSpec {
                     difference.names(observed, name, Some(&Names(lenient::list(&wanted))));
                 }
                 "autostart" | "bridge_vlan_aware" => {
-                    difference.flag(observed, name, lenient::boolean_text(&wanted), false);
+                    difference.flag(observed, name, formats::property::boolean(&wanted), false);
                 }
                 _ => difference.text(observed, name, Some(&wanted)),
             }

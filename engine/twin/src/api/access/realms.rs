@@ -34,8 +34,9 @@ pub(super) fn list(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
 
 /// The kind of second factor in a text such as `type=oath,digits=6`.
 fn second_factor(realm: &Realm) -> Option<String> {
-    let mut parts = realm.get("tfa")?.as_str()?.split(',');
-    parts.find_map(|part| Some(part.strip_prefix("type=")?.to_owned()))
+    let mut parts = formats::property::parts(realm.get("tfa")?.as_str()?);
+    let kind = parts.find(|part| part.key == Some("type"))?;
+    Some(kind.value.to_owned())
 }
 
 fn known(tx: &mut Tx<'_>, name: &str) -> Result<Realm, Stop> {

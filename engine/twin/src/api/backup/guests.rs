@@ -1,5 +1,6 @@
 //! Which guests a job saves.
 
+use formats::property;
 use serde_json::{Map, Value, json};
 
 use super::job::{self, Job};
@@ -83,13 +84,14 @@ fn is_disk(name: &str) -> bool {
 
 /// A disk of a guest, with whether it's saved and why.
 fn disk(name: &str, value: &str) -> Option<Value> {
-    let volume = value.split(',').next().unwrap_or_default();
+    let volume = property::parts(value).find(|part| part.key.is_none_or(|key| key == "file"));
+    let volume = volume.map_or("", |part| part.value);
     if value.contains("media=cdrom") || volume == "none" || volume.ends_with(":cloudinit") {
         return None;
     }
-    let is_left_out = value
-        .split(',')
-        .any(|part| matches!(part, "backup=0" | "backup=no"));
+    let mut parts = property::parts(value);
+    let is_left_out = parts
+        .any(|part| part.key == Some("backup") && property::boolean(part.value) == Some(false));
     let reason = if is_left_out {
         "manually disabled in guest config"
     } else {

@@ -1,5 +1,6 @@
 //! `/cluster/backup`: the jobs.
 
+use formats::property;
 use serde_json::{Map, Value};
 
 use super::{schedule, verify};
@@ -9,7 +10,7 @@ use crate::{
         Params, Stop, Tx,
         declare::Type,
         kind,
-        params::{is_true, split_list, text_of},
+        params::{is_true, text_of},
     },
 };
 
@@ -74,13 +75,11 @@ fn kept(name: &str, value: &Value) -> Value {
 
 /// A property string as an object; numbers stay texts.
 fn object(name: &str, text: &str) -> Value {
-    let pairs = split_list(text)
-        .into_iter()
-        .map(|part| match part.split_once('=') {
-            Some((key, value)) => (key.to_owned(), value.to_owned()),
-            // The one property whose name may be left out.
-            None => ("enabled".to_owned(), part),
-        });
+    // The one property whose name may be left out.
+    let pairs = property::parts(text).map(|part| {
+        let key = part.key.unwrap_or("enabled");
+        (key.to_owned(), part.value.to_owned())
+    });
     let flags = ["enabled", "keep-all"];
     pairs
         .map(|(key, value)| {

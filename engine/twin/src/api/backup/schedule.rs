@@ -1,11 +1,12 @@
 //! When jobs run.
 
+use formats::{
+    calendar::{self, Event},
+    civil::Civil,
+};
 use serde_json::{Value, json};
 
-use crate::model::{
-    Params, Stop, Tx,
-    calendar::{self, Event},
-};
+use crate::model::{Params, Stop, Tx};
 
 pub(super) fn index(_: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
     Ok(crate::api::index(
@@ -28,7 +29,7 @@ pub(super) fn analyse(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
         let Some(next) = calendar::next(&event, last) else {
             break;
         };
-        rows.push(json!({ "timestamp": next, "utc": calendar::long(next) }));
+        rows.push(json!({ "timestamp": next, "utc": Civil::at(next).long() }));
         last = next;
     }
     Ok(Value::Array(rows))

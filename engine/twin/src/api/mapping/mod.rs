@@ -234,9 +234,9 @@ fn entries_of(mapping: &Mapping, node: &str) -> Vec<Map<String, Value>> {
     items
         .filter_map(Value::as_str)
         .map(|entry| {
-            let pairs = entry.split(',').filter_map(|pair| pair.split_once('='));
-            pairs
-                .map(|(name, value)| (name.to_owned(), value.into()))
+            let parts = formats::property::parts(entry);
+            parts
+                .filter_map(|part| Some((part.key?.to_owned(), part.value.into())))
                 .collect::<Map<_, _>>()
         })
         .filter(|entry| entry.get("node").is_some_and(|name| name == node))

@@ -1,5 +1,6 @@
 //! Which backups on a storage are kept, and which are removed.
 
+use formats::{civil::Civil, property};
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
@@ -9,27 +10,17 @@ use super::{
     config::{self, Storage, property},
     content, crud,
 };
-use crate::model::{
-    Effect, Params, Stop, Tx, Work,
-    calendar::{self, Period},
-    params::split_list,
-    permission,
-};
+use crate::model::{Effect, Params, Stop, Tx, Work, permission};
 
 /// How many backups are kept of each kind: `keep-last`, `keep-daily` …
 struct Keep(BTreeMap<String, u64>);
 
 impl Keep {
     fn parse(text: &str) -> Self {
-        let pairs = split_list(text).into_iter();
-        Self(
-            pairs
-                .filter_map(|pair| {
-                    let (name, count) = pair.split_once('=')?;
-                    Some((name.to_owned(), count.parse().ok()?))
-                })
-                .collect(),
-        )
+        let parts = property::parts(text);
+        let counts =
+            parts.filter_map(|part| Some((part.key?.to_owned(), part.value.parse().ok()?)));
+        Self(counts.collect())
     }
 
     fn count(&self, name: &str) -> u64 {
@@ -39,6 +30,32 @@ impl Keep {
     /// Whether nothing is ever removed.
     fn is_all(&self) -> bool {
         self.count("keep-all") > 0 || self.0.values().all(|count| *count == 0)
+    }
+}
+
+/// The period in which a moment lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Period {
+    Hour,
+    Day,
+    /// From Monday.
+    Week,
+    Month,
+    Year,
+}
+
+impl Period {
+    /// A text that is the same for all moments of a period.
+    fn label(self, time: u64) -> String {
+        let time = i64::try_from(time).unwrap_or(i64::MAX);
+        let at = Civil::at(time);
+        match self {
+            Self::Hour => format!("{} {}", at.date(), at.hour),
+            Self::Day => at.date(),
+            Self::Week => format!("week {}", (time.div_euclid(86_400) + 3).div_euclid(7)),
+            Self::Month => format!("{}-{}", at.year, at.month),
+            Self::Year => at.year.to_string(),
+        }
     }
 }
 
@@ -56,9 +73,8 @@ fn marks(times: &[u64], keep: &Keep) -> Vec<bool> {
         ("keep-monthly", Some(Period::Month)),
         ("keep-yearly", Some(Period::Year)),
     ] {
-        let label = |time: u64| {
-            period.map_or_else(|| time.to_string(), |period| calendar::label(time, period))
-        };
+        let label =
+            |time: u64| period.map_or_else(|| time.to_string(), |period| period.label(time));
         // A period for which a backup is kept already isn't kept once more.
         let mut seen: BTreeSet<String> = times
             .iter()

@@ -2,12 +2,12 @@
 
 mod sshd;
 
-use formats::unit::UnitFile;
+use formats::{calendar::Event, unit::UnitFile};
 use world::host::{Call, Reply, Verb};
 
 pub(super) use self::sshd::{effective as sshd_settings, plant};
 use super::{Handler, Host, files::Entry};
-use crate::model::{Stop, calendar::Event};
+use crate::model::Stop;
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = &[
     (Verb::WRITE_CHECKED, write),

@@ -1,9 +1,9 @@
 //! The kept secret of a token.
 
+use formats::envrc::Envrc;
 use runbook::{halt::Halt, operation::Operation};
 use world::{
     Secret,
-    environment::Envrc,
     proxmox::{ApiError, Identity, Request},
 };
 

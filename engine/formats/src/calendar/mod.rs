@@ -1,11 +1,9 @@
 //! Calendar events: when a backup job runs. A subset of systemd's, as Proxmox reads it.
 
-mod civil;
 mod next;
 mod parse;
 
-pub(crate) use civil::{Period, date_and_time, label, long};
-pub(crate) use next::next;
+pub use next::next;
 
 /// Some of the values of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +74,7 @@ impl From<u32> for Field {
 
 /// A calendar event. Times are UTC: that's the time zone of the twin's nodes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Event {
+pub struct Event {
     /// The days of the week, Monday first; empty for any.
     days: Vec<u32>,
     year: Field,
@@ -92,7 +90,7 @@ impl Event {
     ///
     /// # Errors
     /// What can't be read.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
         parse::event(text)
     }
 }

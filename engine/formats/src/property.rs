@@ -2,7 +2,44 @@
 
 use std::fmt;
 
-use super::lenient;
+/// A part of a property string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part<'a> {
+    /// Its key; none for one that goes unnamed.
+    pub key: Option<&'a str>,
+    /// Its value.
+    pub value: &'a str,
+}
+
+/// The parts of a property string, as they stand there. What can't be a key is a part of a value.
+pub fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
+    let is_key = |key: &str| {
+        let key = key.trim();
+        let is_in_key = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        !key.is_empty() && key.chars().all(is_in_key)
+    };
+    let parts = text.split(',').filter(|part| !part.trim().is_empty());
+    parts.map(move |part| match part.split_once('=') {
+        Some((key, value)) if is_key(key) => Part {
+            key: Some(key),
+            value,
+        },
+        _ => Part {
+            key: None,
+            value: part,
+        },
+    })
+}
+
+/// Reads a boolean in any of Proxmox's spellings.
+#[must_use]
+pub fn boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "on" | "yes" | "true" => Some(true),
+        "0" | "off" | "no" | "false" | "" => Some(false),
+        _ => None,
+    }
+}
 
 /// A property string as values: order, default key and the spelling of booleans make no difference.
 #[derive(Clone, Debug, Default)]
@@ -48,21 +85,13 @@ impl PropertyString {
     /// A key stands twice, or a value has no key.
     pub fn parse(text: &str, default_key: Option<&str>) -> Result<Self, PropertyError> {
         let mut parsed = Self::new(default_key);
-        for part in text
-            .split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-        {
-            let (key, value) = match (part.split_once('='), default_key) {
-                (Some((key, value)), _) => (key.trim(), value.trim()),
-                (None, Some(key)) => (key, part),
-                (None, None) => {
-                    return Err(PropertyError::NoKey {
-                        text: text.to_owned(),
-                        value: part.to_owned(),
-                    });
-                }
-            };
+        for part in parts(text) {
+            let value = part.value.trim();
+            let key = part.key.map(str::trim).or(default_key);
+            let key = key.ok_or_else(|| PropertyError::NoKey {
+                text: text.to_owned(),
+                value: value.to_owned(),
+            })?;
             if parsed.get(key).is_some() {
                 return Err(PropertyError::Duplicate {
                     text: text.to_owned(),
@@ -153,7 +182,7 @@ fn same_value(a: &str, b: &str) -> bool {
     if a.is_empty() || b.is_empty() {
         return false;
     }
-    matches!((lenient::boolean_text(a), lenient::boolean_text(b)), (Some(a), Some(b)) if a == b)
+    matches!((boolean(a), boolean(b)), (Some(a), Some(b)) if a == b)
 }
 
 #[cfg(test)]

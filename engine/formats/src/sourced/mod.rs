@@ -1,11 +1,11 @@
 //! Files of settings that a shell sources, as `/etc/default/grub`: read as far as they're plain, and edited in place.
 
 mod command;
-mod word;
+pub(crate) mod word;
 
 use std::ops::Range;
 
-use self::word::{Part, is_in_name};
+use self::word::{Word, is_in_name};
 
 /// A file of settings that a shell sources.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ enum What<'a> {
     /// `NAME=WORD`, which holds whenever the file is read.
     Plain {
         name: &'a str,
-        parts: Vec<Part>,
+        value: Word,
         place: Range<usize>,
     },
     /// A command that may set the variables that it names.
@@ -125,14 +125,7 @@ impl Set<'_> {
         variable: impl Fn(&str) -> Result<String, &'static str>,
     ) -> Result<String, Unclear> {
         let whole = match &self.what {
-            What::Plain { parts, .. } => parts
-                .iter()
-                .map(|part| match part {
-                    Part::Text(text) => Ok(text.clone()),
-                    Part::Variable(name) => variable(name),
-                    Part::Opaque(reason) => Err(*reason),
-                })
-                .collect(),
+            What::Plain { value, .. } => value.text(variable),
             What::Maybe(_) => Err("a command or a condition stands there"),
             What::Any => Err("a command stands there that may set anything"),
         };

@@ -2,7 +2,7 @@
 
 /// A part of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+enum Part {
     Text(String),
     /// `$NAME` or `${NAME}`.
     Variable(String),
@@ -12,12 +12,17 @@ pub(super) enum Part {
 
 const OPEN_QUOTE: &str = "its quote doesn't end";
 
-pub(super) fn is_name_start(c: char) -> bool {
+fn is_name_start(c: char) -> bool {
     c.is_ascii_alphabetic() || c == '_'
 }
 
 pub(super) fn is_in_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// Whether a text can be a variable's name.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.is_empty() && name_at(text) == text
 }
 
 /// The name at the start of a text; empty if there is none.
@@ -29,24 +34,58 @@ pub(super) fn name_at(text: &str) -> &str {
     &text[..end]
 }
 
-/// Reads the word at the start of a text; gives its parts and its length.
-///
-/// # Errors
-/// It has no end.
-pub(super) fn read(text: &str) -> Result<(Vec<Part>, usize), &'static str> {
-    let mut scan = Scan {
-        text,
-        at: 0,
-        parts: Vec::new(),
-    };
-    scan.word()?;
-    Ok((scan.parts, scan.at))
+/// A word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Word {
+    parts: Vec<Part>,
+    /// How many bytes it has.
+    pub(crate) length: usize,
+    /// Whether a part of it is a pattern, outside quotes.
+    pub(crate) is_pattern: bool,
+}
+
+impl Word {
+    /// Reads the word at the start of a text.
+    ///
+    /// # Errors
+    /// It has no end.
+    pub(crate) fn read(text: &str) -> Result<Self, &'static str> {
+        let mut scan = Scan {
+            text,
+            at: 0,
+            parts: Vec::new(),
+            is_pattern: false,
+        };
+        scan.word()?;
+        Ok(Self {
+            parts: scan.parts,
+            length: scan.at,
+            is_pattern: scan.is_pattern,
+        })
+    }
+
+    /// Its text, where variables have these values.
+    ///
+    /// # Errors
+    /// Why only a shell can tell.
+    pub(crate) fn text(
+        &self,
+        variable: impl Fn(&str) -> Result<String, &'static str>,
+    ) -> Result<String, &'static str> {
+        let text = |part: &Part| match part {
+            Part::Text(text) => Ok(text.clone()),
+            Part::Variable(name) => variable(name),
+            Part::Opaque(reason) => Err(*reason),
+        };
+        self.parts.iter().map(text).collect()
+    }
 }
 
 struct Scan<'a> {
     text: &'a str,
     at: usize,
     parts: Vec<Part>,
+    is_pattern: bool,
 }
 
 impl Scan<'_> {
@@ -93,7 +132,10 @@ impl Scan<'_> {
                 '`' => self.backquoted()?,
                 // At the start of a value, and behind a colon.
                 '~' if last == ':' => self.opaque("a home folder stands in it"),
-                c => self.push(c),
+                c => {
+                    self.is_pattern |= "*?[".contains(c);
+                    self.push(c);
+                }
             }
             last = c;
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     Set, Unclear, What,
-    word::{self, Part},
+    word::{self, Word as Value},
 };
 
 /// What begins a command that holds others.
@@ -60,7 +60,7 @@ struct Word<'a> {
 
 struct Assigned<'a> {
     name: &'a str,
-    parts: Vec<Part>,
+    value: Value,
     place: Range<usize>,
 }
 
@@ -148,14 +148,14 @@ impl<'a> Reader<'a> {
         let name = word::name_at(rest);
         let is_assignment = !name.is_empty() && rest[name.len()..].starts_with('=');
         let from = start + if is_assignment { name.len() + 1 } else { 0 };
-        let (parts, length) =
-            word::read(&self.text[from..]).map_err(|reason| self.unclear(start, reason))?;
-        self.at = from + length;
+        let value =
+            Value::read(&self.text[from..]).map_err(|reason| self.unclear(start, reason))?;
+        self.at = from + value.length;
         Ok(Word {
             raw: &self.text[start..self.at],
             assigned: is_assignment.then_some(Assigned {
                 name,
-                parts,
+                value,
                 place: from..self.at,
             }),
         })
@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
             self.sets.extend(plain.map(|assigned| {
                 set(What::Plain {
                     name: assigned.name,
-                    parts: assigned.parts,
+                    value: assigned.value,
                     place: assigned.place,
                 })
             }));

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::sourced::word::{Word, is_name};
+
 /// The text of an `.envrc` and what its literal lines set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Envrc {
@@ -120,41 +122,9 @@ impl Envrc {
     }
 }
 
-/// Chooses where a name's value comes from; an empty value counts as missing.
-///
-/// A name that a runbook keeps is read from `.envrc` first, as the process may hold an older copy; any other
-/// from the process first.
-#[must_use]
-pub fn resolve(
-    name: &str,
-    kept: bool,
-    process: Option<&str>,
-    envrc: Option<&str>,
-) -> Option<String> {
-    debug_assert!(
-        is_name(name),
-        "names are checked where they are read from the runbook"
-    );
-    let order = if kept {
-        [envrc, process]
-    } else {
-        [process, envrc]
-    };
-    order
-        .into_iter()
-        .flatten()
-        .find(|value| !value.is_empty())
-        .map(str::to_owned)
-}
-
 /// Single quotes are safe in every POSIX shell; a quote inside ends them, stands escaped, and begins them again.
 fn quote(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
-}
-
-fn is_name(name: &str) -> bool {
-    let valid = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    !name.is_empty() && name.chars().all(valid) && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// One `export NAME=WORD`, or `NAME=WORD`, with its place in the text.
@@ -206,44 +176,29 @@ fn assignment(text: &str) -> Option<(&str, &str)> {
 
 /// Reads the shell word at the start of `text`: its value and length, if it's literal.
 fn literal(text: &str) -> (Result<String, &'static str>, usize) {
-    let mut value = String::new();
-    let mut chars = text.char_indices().peekable();
-    let mut quote = None;
-    while let Some((at, c)) = chars.next() {
-        match (quote, c) {
-            (None, '\'' | '"') => quote = Some(c),
-            (Some(open), _) if open == c => quote = None,
-            (Some('\''), _) => value.push(c),
-            (_, '$' | '`') => {
-                return (
-                    Err("it needs a shell: a variable or a command stands in it"),
-                    at,
-                );
-            }
-            (_, '\\') => match chars.next() {
-                Some((_, '\n')) => {}
-                Some((_, next)) if quote.is_none() || matches!(next, '$' | '`' | '"' | '\\') => {
-                    value.push(next)
-                }
-                Some((_, next)) => value.extend(['\\', next]),
-                None => return (Err("it ends in a backslash"), at),
-            },
-            (Some(_), _) => value.push(c),
-            (None, '\n' | '\r') => return (Ok(value), at),
-            (None, ' ' | '\t') => return (blank_to_end(&text[at..]).map(|()| value), at),
-            (None, ';' | '&' | '|' | '<' | '>' | '(' | ')' | '*' | '?' | '[' | '~') => {
-                return (
-                    Err("it needs a shell: an operator or a pattern stands in it"),
-                    at,
-                );
-            }
-            (None, _) => value.push(c),
-        }
+    let mut word = match Word::read(text) {
+        Ok(word) => word,
+        Err(reason) => return (Err(reason), text.len()),
+    };
+    let needs_shell = "it needs a shell: a variable or a command stands in it";
+    let mut value = word.text(|_| Err(needs_shell)).map_err(|_| needs_shell);
+    // The line's end may be that of another system.
+    if let Ok(value) = &mut value
+        && text[..word.length].ends_with('\r')
+        && value.pop().is_some()
+    {
+        word.length -= 1;
     }
-    match quote {
-        None => (Ok(value), text.len()),
-        Some(_) => (Err("its quote doesn't end"), text.len()),
-    }
+    let rest = &text[word.length..];
+    let is_plain = !word.is_pattern && !rest.starts_with([';', '&', '|', '<', '>', '(', ')']);
+    let value = match is_plain {
+        true => value,
+        false => Err("it needs a shell: an operator or a pattern stands in it"),
+    };
+    (
+        value.and_then(|value| blank_to_end(rest).map(|()| value)),
+        word.length,
+    )
 }
 
 /// After a word there may be blanks and a comment, and nothing else.
@@ -331,22 +286,5 @@ mod tests {
                 .unwrap();
             assert_eq!(String::from_utf8_lossy(&output.stdout), value, "{text}");
         }
-    }
-
-    #[test]
-    fn chooses_by_who_keeps_the_name() {
-        assert_eq!(
-            resolve("X", false, Some("p"), Some("e")).as_deref(),
-            Some("p")
-        );
-        assert_eq!(
-            resolve("X", true, Some("p"), Some("e")).as_deref(),
-            Some("e")
-        );
-        assert_eq!(
-            resolve("X", true, Some("p"), Some("")).as_deref(),
-            Some("p")
-        );
-        assert_eq!(resolve("X", false, Some(""), None), None);
     }
 }

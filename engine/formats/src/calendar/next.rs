@@ -1,17 +1,26 @@
 //! When an event comes next.
 
-use super::{
-    Event,
-    civil::{Civil, epoch},
-};
+use super::Event;
+use crate::civil::{self, Civil};
 
 /// How often a field may be moved on before the event is taken for one that never comes.
 const MOVES: usize = 1000;
 
+/// What stands behind the last year.
+const NEVER: i64 = i64::MAX;
+
+fn epoch(date: (i64, i64, i64), time: (u32, u32, u32)) -> i64 {
+    civil::epoch(date, time).unwrap_or(NEVER)
+}
+
 /// The first moment after `last` at which the event comes; none if it never does.
-pub(crate) fn next(event: &Event, last: i64) -> Option<i64> {
+#[must_use]
+pub fn next(event: &Event, last: i64) -> Option<i64> {
     let mut time = last + 1;
     for _ in 0..MOVES {
+        if time == NEVER {
+            return None;
+        }
         let at = Civil::at(time);
         match moved(event, at)? {
             Some(later) => time = later,
