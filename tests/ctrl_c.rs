@@ -86,7 +86,7 @@ fn at_each(prepare: impl Fn() -> (Lab, &'static str), chosen: impl Fn(&str) -> b
             .count();
         // What was recorded or about to be recorded as begun may still go out.
         assert!(
-            begun <= usize::from(point.ends_with(" append")),
+            begun <= usize::from(point.contains(" append ")),
             "{begun} actions began after {at}: {point}"
         );
         assert!(
