@@ -1,7 +1,6 @@
 //! The lab's `.envrc`: read and written on the operator's machine, which is a host like any other.
 
 use formats::envrc::Envrc;
-use hex::encode;
 use runbook::{
     action::{Change, Compared, Kind, Proof},
     bridge::Fields,
@@ -13,10 +12,12 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
 use world::{
     Secret,
-    host::{Call, Verb},
+    host::{
+        Ask as _, Told as _,
+        verb::{self, Attributes, Entry, Read, Stat},
+    },
     secret::MASK,
 };
 
@@ -28,9 +29,6 @@ use crate::{
 const OPERATOR: &str = "operator";
 const FILE: &str = ".envrc";
 const MODE: &str = "600";
-
-/// The status of `hl_read` for a file that isn't there.
-const NO_FILE: i32 = 66;
 
 /// Ensures a line of the lab's `.envrc`; every other line stays as it is, and the file's mode becomes 0600.
 ///
@@ -103,20 +101,9 @@ impl Line {
 
 /// Reads the lab's `.envrc` as it is in this world; without a file it's empty.
 pub(crate) async fn read(operation: &Operation) -> Result<String, Halt> {
-    let reply = operation
-        .ask(OPERATOR, Call::new(Verb::READ, [FILE]))
-        .await?;
-    match reply.status {
-        0 => String::from_utf8(reply.output.to_vec()).map_err(|_| no_text().into()),
-        NO_FILE => Ok(String::new()),
-        status => {
-            let failure = Failure::new(
-                "homelab::host::failed",
-                format!("{FILE} can't be read: status {status}"),
-            );
-            Err(failure.cause(reply.error.trim().to_owned()).into())
-        }
-    }
+    let bytes = operation.ask(OPERATOR, Read::new(FILE)).await?;
+    let text = String::from_utf8(bytes.unwrap_or_default().into());
+    text.map_err(|_| no_text().into())
 }
 
 fn no_text() -> Failure {
@@ -173,7 +160,7 @@ fn difference(old: &str, lines: &[(&str, Line)]) -> Result<Option<New>, Failure>
 }
 
 fn writing(new: New) -> Write {
-    let hash = encode(Sha256::digest(new.text.as_bytes()));
+    let file = Entry::file(new.text.as_bytes(), Attributes::new(MODE, "", ""));
     let kind = if new.before.values().all(Value::is_null) {
         Kind::Create
     } else {
@@ -184,13 +171,14 @@ fn writing(new: New) -> Write {
         change: Change::new(FILE, kind, new.before.into(), new.after.into()),
         proof: Proof::Host {
             host: OPERATOR.to_owned(),
-            call: Call::new(Verb::STAT, [FILE]),
-            output: format!("file {MODE} {} {hash} ", new.text.len()),
+            call: Stat::new(FILE).call(),
+            // Whose it is doesn't matter.
+            output: format!("{} ", file.shown()),
             compared: Compared::Starts,
         },
         action: Send::Call {
             host: OPERATOR.to_owned(),
-            call: Call::new(Verb::WRITE, [FILE, MODE, "-", "-"]).with_input(new.text),
+            call: verb::Write::new(FILE, Attributes::new(MODE, "-", "-"), new.text).call(),
         },
     }
 }
@@ -241,6 +229,6 @@ mod tests {
             panic!("a host's proof");
         };
         assert!(output.starts_with("file 600 13 "), "{output}");
-        assert_eq!((call.verb, write.change.kind), (Verb::STAT, Kind::Create));
+        assert_eq!((call.verb, write.change.kind), (Stat::VERB, Kind::Create));
     }
 }

@@ -23,7 +23,7 @@ impl Operation {
     /// No reply came, the run was interrupted, or it's a plan.
     pub async fn load(&self, host: &str, call: Call) -> Result<Reply, Halt> {
         debug_assert_eq!(call.verb.effect(), Effect::Load, "{call:?}");
-        self.ask(host, call).await
+        self.call(host, call).await
     }
 
     /// Records what was measured, and gives what the newest earlier run of this world measured by the same function on

@@ -1,6 +1,7 @@
 //! One call of an engine function that may touch the world: probes here, actions that are journaled in [`act`].
 
 mod act;
+pub mod told;
 
 use std::{
     sync::{
@@ -150,11 +151,11 @@ impl Operation {
         }
     }
 
-    /// A probe of a host.
+    /// A call of a verb that reads, and its reply as it came: [`ask`](Self::ask) tells what it says.
     ///
     /// # Errors
     /// No reply came, or the run was interrupted.
-    pub async fn ask(&self, host: &str, call: Call) -> Result<Reply, Halt> {
+    pub async fn call(&self, host: &str, call: Call) -> Result<Reply, Halt> {
         self.check()?;
         self.run().asks(&self.key.step, host, &call);
         // A read that is given up leaves nothing behind; a write waits for its reply.

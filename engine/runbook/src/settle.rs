@@ -5,7 +5,10 @@ mod restart;
 use std::time::Duration;
 
 use world::{
-    host::{Call, Verb},
+    host::{
+        Ask as _, Verb,
+        verb::{Printed as _, Record, Settle},
+    },
     proxmox::{Api, ApiError, Identity, Request, TaskEvent, Upid, Watch},
 };
 
@@ -15,6 +18,7 @@ use crate::{
     failure::{Class, Failure},
     halt::Halt,
     journal::{Entry, Open, OperationKey, Settlement},
+    operation::told::told,
     run::{Run, interrupted},
 };
 
@@ -162,24 +166,24 @@ async fn recorded(run: &Run, open: &Open) -> Result<Option<Settlement>, Halt> {
         return Ok(None);
     };
     let ask = || {
-        let call = Call::new(Verb::SETTLE, [token.as_str()]).as_who(call.who);
+        let call = Settle::new(token).call().as_who(call.who);
         run.foresight.hosts().call(host, call)
     };
     let mut absent = 0;
     loop {
         let reply = ask().await?;
-        match reply.text().trim() {
-            "ended 0" => return Ok(Some(Settlement::Done)),
-            "running" => {}
-            "absent" if absent == LATE => {
+        match told::<Settle>(host, &reply)? {
+            Record::Ended(0) => return Ok(Some(Settlement::Done)),
+            Record::Running => {}
+            Record::Absent if absent == LATE => {
                 let why = format!("{host} has no record that it began");
                 return Ok(Some(Settlement::NotDone(why)));
             }
-            "absent" => absent += 1,
+            Record::Absent => absent += 1,
             // What never got to its end is told by the state, where the state can tell.
-            "lost" => return Ok(None),
-            ended => {
-                let why = format!("{host} says: {ended}: {}", reply.error);
+            Record::Lost => return Ok(None),
+            ended @ Record::Ended(_) => {
+                let why = format!("{host} says: {}: {}", ended.print(), reply.error);
                 return Ok(Some(Settlement::NotDone(why)));
             }
         }

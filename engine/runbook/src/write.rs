@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use world::{
-    host::{Call, Effect},
+    host::{Ask, Call, Effect, Told},
     install::Offer,
     proxmox::{Identity, Request},
 };
@@ -87,23 +87,33 @@ impl Send {
     }
 }
 
+/// The proof that a host tells something when it's asked.
+pub fn tells<A: Ask>(ask: &A, told: &A::Reply) -> (Call, Compared, String) {
+    (ask.call(), Compared::Is, told.shown())
+}
+
 impl Write {
     /// A call on a host that may be repeated: the operation reads the state again.
     #[must_use]
-    pub fn repeatable(change: Change, host: &str, call: Call) -> Self {
+    pub fn repeatable(change: Change, host: &str, call: impl Into<Call>) -> Self {
         Self {
             change,
             proof: Proof::Repeatable,
             action: Send::Call {
                 host: host.to_owned(),
-                call,
+                call: call.into(),
             },
         }
     }
 
     /// A call on a host, proved by the output of a read there.
     #[must_use]
-    pub fn call(change: Change, host: &str, call: Call, proof: (Call, Compared, String)) -> Self {
+    pub fn call(
+        change: Change,
+        host: &str,
+        call: impl Into<Call>,
+        proof: (Call, Compared, String),
+    ) -> Self {
         let (read, compared, output) = proof;
         Self {
             change,
@@ -115,7 +125,7 @@ impl Write {
             },
             action: Send::Call {
                 host: host.to_owned(),
-                call,
+                call: call.into(),
             },
         }
     }

@@ -8,18 +8,18 @@ use runbook::{
     bridge::Fields,
     failure::Failure,
     halt::Halt,
-    operation::Operation,
+    operation::{Operation, told::failed},
     write::{Send, Write},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::{Call, Script, Verb};
-
-use super::{
-    content::Text,
-    probe::{self, Entry},
+use world::host::{
+    Ask as _, Call, Script, Verb,
+    verb::{Entry, Stat},
 };
+
+use super::content::Text;
 use crate::{
     field::Span,
     info::{Effect, OperationInfo},
@@ -111,7 +111,11 @@ async fn run(operation: &Operation, spec: CommandSpec) -> Result<Fields, Halt> {
     let script = script(&spec);
     let output = if spec.reads {
         let call = look(&spec, script.call())?;
-        Some(probe::ask(operation, &spec.host, call).await?.text())
+        let reply = operation.call(&spec.host, call).await?;
+        match reply.status {
+            0 => Some(reply.text()),
+            _ => return Err(failed(&spec.host, Verb::LOOK, &reply).into()),
+        }
     } else if needs_no_run(operation, &spec).await? {
         None
     } else {
@@ -156,7 +160,7 @@ fn look(spec: &CommandSpec, call: Scripted) -> Result<Call, Failure> {
 /// Whether what it makes is there, or its check says that it isn't needed.
 async fn needs_no_run(operation: &Operation, spec: &CommandSpec) -> Result<bool, Halt> {
     if let Some(path) = &spec.creates
-        && probe::stat(operation, &spec.host, path).await? != Entry::Absent
+        && operation.ask(&spec.host, Stat::new(path)).await? != Entry::Absent
     {
         return Ok(true);
     }
@@ -166,7 +170,7 @@ async fn needs_no_run(operation: &Operation, spec: &CommandSpec) -> Result<bool,
     let mut check = script(spec);
     check.text.clone_from(unless);
     let call = look(spec, check.call())?;
-    Ok(operation.ask(&spec.host, call).await?.status == 0)
+    Ok(operation.call(&spec.host, call).await?.status == 0)
 }
 
 async fn act(operation: &Operation, spec: &CommandSpec, call: Scripted) -> Result<String, Halt> {
@@ -185,7 +189,7 @@ async fn act(operation: &Operation, spec: &CommandSpec, call: Scripted) -> Resul
     let proof = match &spec.creates {
         Some(path) => Proof::Host {
             host: spec.host.clone(),
-            call: Call::new(Verb::STAT, [path]),
+            call: Stat::new(path).call(),
             output: "absent".to_owned(),
             compared: Compared::Differs,
         },

@@ -5,9 +5,8 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{Call, Verb};
+use world::host::verb::{Interfaces, NetworkLine};
 
-use super::probe::ask;
 use crate::{
     field::HostAddress,
     info::{Effect, OperationInfo},
@@ -80,9 +79,8 @@ impl Way<'_> {
 }
 
 async fn run(operation: &Operation, spec: DefaultRouteSpec) -> Result<Fields, Halt> {
-    let reply = ask(operation, &spec.host, Call::bare(Verb::INTERFACES)).await?;
-    let text = reply.text();
-    let ways = ways(&text, spec.gateway.as_ref());
+    let lines = operation.ask(&spec.host, Interfaces {}).await?;
+    let ways = ways(&lines, spec.gateway.as_ref());
     if !is_wanted(&ways, &spec) {
         return Err(other_way(&spec, &ways));
     }
@@ -94,14 +92,21 @@ async fn run(operation: &Operation, spec: DefaultRouteSpec) -> Result<Fields, Ha
 }
 
 /// The default routes of the gateway's family; those without a gateway are of any.
-fn ways<'a>(text: &'a str, gateway: Option<&HostAddress>) -> Vec<Way<'a>> {
+fn ways<'a>(lines: &'a [NetworkLine], gateway: Option<&HostAddress>) -> Vec<Way<'a>> {
     let is_ipv6 = gateway.is_some_and(|gateway| gateway.0.contains(':'));
-    let way = |line: &'a str| match line.split(' ').collect::<Vec<_>>()[..] {
-        ["route", "default", gateway, interface] => Some(Way { gateway, interface }),
+    let way = |line: &'a NetworkLine| match line {
+        NetworkLine::Route {
+            destination,
+            gateway,
+            interface,
+        } if destination == "default" => Some(Way {
+            gateway: gateway.as_deref().unwrap_or("-"),
+            interface: interface.as_deref().unwrap_or("-"),
+        }),
         _ => None,
     };
     let of_family = |way: &Way<'_>| way.gateway == "-" || way.gateway.contains(':') == is_ipv6;
-    text.lines().filter_map(way).filter(of_family).collect()
+    lines.iter().filter_map(way).filter(of_family).collect()
 }
 
 fn is_wanted(ways: &[Way<'_>], spec: &DefaultRouteSpec) -> bool {
@@ -143,6 +148,8 @@ fn other_way(spec: &DefaultRouteSpec, ways: &[Way<'_>]) -> Halt {
 
 #[cfg(test)]
 mod tests {
+    use world::host::{Reply, Told};
+
     use super::*;
 
     const TEXT: &str = "interface vmbr0 - 1500 UP\nroute default 10.0.0.1 vmbr0\nroute 10.0.0.0/24 - vmbr0\n\
@@ -157,7 +164,8 @@ mod tests {
     }
 
     fn holds(text: &str, spec: &DefaultRouteSpec) -> bool {
-        is_wanted(&ways(text, spec.gateway.as_ref()), spec)
+        let lines: Vec<NetworkLine> = Told::of(&Reply::success(text.to_owned())).unwrap();
+        is_wanted(&ways(&lines, spec.gateway.as_ref()), spec)
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use runbook::action::Change;
 use serde_json::{Map, Value};
+use world::host::verb::Attributes;
 
 /// The fields that differ, as they are and as they're wanted.
 #[derive(Debug, Default)]
@@ -18,6 +19,19 @@ impl Difference {
             self.before.insert(name.to_owned(), is);
             self.after.insert(name.to_owned(), wanted);
         }
+    }
+
+    /// Takes a field that differs, as it may be shown.
+    pub(super) fn show(&mut self, name: &str, is: impl Into<Value>, wanted: impl Into<Value>) {
+        self.before.insert(name.to_owned(), is.into());
+        self.after.insert(name.to_owned(), wanted.into());
+    }
+
+    /// Takes mode, owner and group where they differ.
+    pub(super) fn add_attributes(&mut self, is: Option<&Attributes>, wanted: &Attributes) {
+        self.add("mode", is.map(|is| &*is.mode), &*wanted.mode);
+        self.add("owner", is.map(|is| &*is.owner), &*wanted.owner);
+        self.add("group", is.map(|is| &*is.group), &*wanted.group);
     }
 
     /// Whether nothing differs.

@@ -2,21 +2,21 @@
 
 use rhai::plugin::*;
 use runbook::{
-    action::{Change, Compared},
+    action::Change,
     bridge::Fields,
     failure::Failure,
     halt::Halt,
     operation::Operation,
-    write::Write,
+    write::{Write, tells},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::{Call, Verb};
+use world::host::verb::{Attributes, Entry, List, RemoveTree, SetAttributes, Stat};
 
 use super::{
     difference::Difference,
-    probe::{self, Attributes, Entry},
+    place::{self, make_directory},
 };
 use crate::{
     info::{Effect, OperationInfo},
@@ -93,7 +93,7 @@ pub(crate) mod functions {
 async fn run(operation: &Operation, mut spec: DirectorySpec) -> Result<Fields, Halt> {
     spec.path
         .truncate(spec.path.trim_end_matches('/').len().max(1));
-    let observed = probe::stat(operation, &spec.host, &spec.path).await?;
+    let observed = operation.ask(&spec.host, Stat::new(&spec.path)).await?;
     match (&observed, spec.absent) {
         (Entry::Absent, true) => {}
         (Entry::Directory(_), true) => remove(operation, &spec).await?,
@@ -118,30 +118,19 @@ fn in_the_way(spec: &DirectorySpec, observed: &Entry) -> Failure {
 }
 
 fn wanted(spec: &DirectorySpec, is: &Attributes) -> Attributes {
-    let or = |given: &Option<String>, is: &str| given.clone().unwrap_or_else(|| is.to_owned());
-    Attributes {
-        mode: or(&spec.mode, &is.mode).trim_start_matches('0').to_owned(),
-        owner: or(&spec.owner, &is.owner),
-        group: or(&spec.group, &is.group),
-    }
+    let (owner, group) = (spec.owner.as_deref(), spec.group.as_deref());
+    is.with(spec.mode.as_deref(), owner, group)
 }
 
 fn difference(spec: &DirectorySpec, is: &Attributes, wanted: &Attributes) -> Option<Change> {
     let mut difference = Difference::default();
-    difference.add("mode", &*is.mode, &*wanted.mode);
-    difference.add("owner", &*is.owner, &*wanted.owner);
-    difference.add("group", &*is.group, &*wanted.group);
+    difference.add_attributes(Some(is), wanted);
     difference.update(runbook::bridge::Spec::resource(spec))
 }
 
 fn set(spec: &DirectorySpec, wanted: &Attributes, change: Change) -> Write {
-    let Attributes { mode, owner, group } = wanted;
-    let proof = (
-        Call::new(Verb::STAT, [&spec.path]),
-        Compared::Is,
-        format!("directory {mode} {owner} {group}"),
-    );
-    let call = Call::new(Verb::ATTRIBUTES, [&spec.path, mode, owner, group]);
+    let proof = tells(&Stat::new(&spec.path), &Entry::Directory(wanted.clone()));
+    let call = SetAttributes::new(&spec.path, wanted.clone());
     Write::call(change, &spec.host, call, proof)
 }
 
@@ -149,13 +138,13 @@ fn set(spec: &DirectorySpec, wanted: &Attributes, change: Change) -> Write {
 async fn make(operation: &Operation, spec: &DirectorySpec) -> Result<(), Halt> {
     if spec.parents {
         for path in missing_above(operation, spec).await? {
-            let write = new(&spec.host, &path, &Attributes::of_root("755"));
+            let write = make_directory(&spec.host, &path, &Attributes::of_root("755"));
             operation.write(write).await?;
         }
     }
     let wanted = wanted(spec, &Attributes::of_root("755"));
     operation
-        .write(new(&spec.host, &spec.path, &wanted))
+        .write(make_directory(&spec.host, &spec.path, &wanted))
         .await?;
     Ok(())
 }
@@ -163,13 +152,10 @@ async fn make(operation: &Operation, spec: &DirectorySpec) -> Result<(), Halt> {
 /// The folders above that aren't there, the uppermost first.
 async fn missing_above(operation: &Operation, spec: &DirectorySpec) -> Result<Vec<String>, Halt> {
     let above: Vec<String> = above(&spec.path);
-    if above.is_empty() {
-        return Ok(above);
-    }
-    let reply = probe::ask(operation, &spec.host, Call::new(Verb::STAT, &above)).await?;
-    let text = reply.text();
-    let pairs = above.into_iter().zip(text.lines());
-    let missing = pairs.filter(|(_, line)| *line == "absent");
+    let asks: Vec<Stat> = above.iter().map(Stat::new).collect();
+    let entries = operation.ask_each(&spec.host, &asks).await?;
+    let pairs = above.into_iter().zip(entries);
+    let missing = pairs.filter(|(_, entry)| *entry == Entry::Absent);
     Ok(missing.map(|(path, _)| path).collect())
 }
 
@@ -181,23 +167,9 @@ fn above(path: &str) -> Vec<String> {
     places.map(|(at, _)| path[..at].to_owned()).collect()
 }
 
-fn new(host: &str, path: &str, wanted: &Attributes) -> Write {
-    let Attributes { mode, owner, group } = wanted;
-    let after = json!({ "mode": mode, "owner": owner, "group": group });
-    let change = Change::create(format!("directory {path} on {host}"), after);
-    let proof = (
-        Call::new(Verb::STAT, [path]),
-        Compared::Is,
-        format!("directory {mode} {owner} {group}"),
-    );
-    let call = Call::new(Verb::MKDIR, [path, mode, owner, group]);
-    Write::call(change, host, call, proof)
-}
-
 async fn remove(operation: &Operation, spec: &DirectorySpec) -> Result<(), Halt> {
-    let reply = probe::ask(operation, &spec.host, Call::new(Verb::LIST, [&spec.path])).await?;
-    let text = reply.text();
-    let names: Vec<&str> = text.lines().collect();
+    let names = operation.ask(&spec.host, List::new(&spec.path)).await?;
+    let names = names.unwrap_or_default();
     if !names.is_empty() && !spec.recursive {
         return Err(not_empty(spec, &names).into());
     }
@@ -207,23 +179,18 @@ async fn remove(operation: &Operation, spec: &DirectorySpec) -> Result<(), Halt>
         json!({ "holds": names })
     };
     let change = Change::delete(runbook::bridge::Spec::resource(spec), before);
-    let verb = if spec.recursive {
-        Verb::REMOVE_TREE
+    let write = if spec.recursive {
+        let proof = tells(&Stat::new(&spec.path), &Entry::Absent);
+        Write::call(change, &spec.host, RemoveTree::new(&spec.path), proof)
     } else {
-        Verb::REMOVE
+        place::remove(&spec.host, &spec.path, change)
     };
-    let proof = (
-        Call::new(Verb::STAT, [&spec.path]),
-        Compared::Is,
-        "absent".to_owned(),
-    );
-    let write = Write::call(change, &spec.host, Call::new(verb, [&spec.path]), proof);
     operation.write(write).await?;
     Ok(())
 }
 
-fn not_empty(spec: &DirectorySpec, names: &[&str]) -> Failure {
-    let shown = names.iter().take(5).copied().collect::<Vec<_>>().join(", ");
+fn not_empty(spec: &DirectorySpec, names: &[String]) -> Failure {
+    let shown = names[..names.len().min(5)].join(", ");
     let more = if names.len() > 5 { ", …" } else { "" };
     let text = format!(
         "{} on {} is not empty: it holds {shown}{more}",

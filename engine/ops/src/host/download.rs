@@ -5,13 +5,12 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{Call, Verb};
-
-use super::{
-    difference::Difference,
-    edit::in_the_way,
-    probe::{self, Attributes, Entry},
+use world::host::{
+    Call,
+    verb::{Attributes, Download, Entry, SetAttributes, Stat},
 };
+
+use super::{difference::Difference, edit::in_the_way};
 use crate::{
     info::{Effect, OperationInfo},
     script::{Answer, identified},
@@ -87,7 +86,7 @@ pub(crate) mod functions {
 async fn run(operation: &Operation, mut spec: DownloadSpec) -> Result<Fields, Halt> {
     spec.sha256.make_ascii_lowercase();
     check(&spec)?;
-    let observed = probe::stat(operation, &spec.host, &spec.path).await?;
+    let observed = operation.ask(&spec.host, Stat::new(&spec.path)).await?;
     if !matches!(observed, Entry::Absent | Entry::File { .. }) {
         return Err(in_the_way(&spec.host, &spec.path, &observed).into());
     }
@@ -127,21 +126,18 @@ fn write(spec: &DownloadSpec, observed: &Entry) -> Option<Write> {
         _ => (None, None),
     };
     let new = Attributes::of_root("644");
-    let known = is.unwrap_or(&new);
-    let or = |given: &Option<String>, is: &str| given.clone().unwrap_or_else(|| is.to_owned());
-    let mode = or(&spec.mode, &known.mode)
-        .trim_start_matches('0')
-        .to_owned();
-    let (owner, group) = (or(&spec.owner, &known.owner), or(&spec.group, &known.group));
+    let wanted = is.unwrap_or(&new).with(
+        spec.mode.as_deref(),
+        spec.owner.as_deref(),
+        spec.group.as_deref(),
+    );
     let mut difference = Difference::default();
     difference.add("sha256", sha256, spec.sha256.as_str());
     let is_fetched = difference.has("sha256");
     if is_fetched {
         difference.add("url", json!(null), spec.url.as_str());
     }
-    difference.add("mode", is.map(|is| &*is.mode), mode.as_str());
-    difference.add("owner", is.map(|is| &*is.owner), owner.as_str());
-    difference.add("group", is.map(|is| &*is.group), group.as_str());
+    difference.add_attributes(is, &wanted);
     if difference.is_empty() {
         return None;
     }
@@ -150,13 +146,10 @@ fn write(spec: &DownloadSpec, observed: &Entry) -> Option<Write> {
         Some(_) => difference.update(resource)?,
         None => difference.create(resource),
     };
-    let call = if is_fetched {
-        Call::new(
-            Verb::DOWNLOAD,
-            [&spec.url, &spec.path, &spec.sha256, &mode, &owner, &group],
-        )
+    let call: Call = if is_fetched {
+        Download::new(&spec.url, &spec.path, &spec.sha256, wanted).into()
     } else {
-        Call::new(Verb::ATTRIBUTES, [&spec.path, &mode, &owner, &group])
+        SetAttributes::new(&spec.path, wanted).into()
     };
     Some(Write::repeatable(change, &spec.host, call))
 }
@@ -164,6 +157,7 @@ fn write(spec: &DownloadSpec, observed: &Entry) -> Option<Write> {
 #[cfg(test)]
 mod tests {
     use runbook::write::Send;
+    use world::host::{Verb, verb::Printed as _};
 
     use super::*;
 

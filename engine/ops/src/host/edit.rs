@@ -1,24 +1,13 @@
 //! Editing a text file: it's read, changed as text, and takes its place whole.
 
-use runbook::{
-    action::{Change, Compared},
-    failure::Failure,
-    halt::Halt,
-    operation::Operation,
-    write::Write,
-};
+use runbook::{action::Change, failure::Failure, halt::Halt, operation::Operation};
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use world::{
-    host::{Call, Verb},
+    host::verb::{Attributes, Entry, Stat},
     secret::MASK,
 };
 
-use super::{
-    content::Text,
-    file::diff,
-    probe::{self, Attributes, Entry},
-};
+use super::{content::Text, file::diff, place::place, probe};
 
 /// A text file as it is.
 pub(super) struct Edited {
@@ -49,17 +38,14 @@ impl Edited {
         (host, path): (&str, &str),
         create: Create,
     ) -> Result<Self, Halt> {
-        let observed = probe::stat(operation, host, path).await?;
-        let attributes = match observed.clone() {
+        let observed = operation.ask(host, Stat::new(path)).await?;
+        let attributes = match observed {
             Entry::File { attributes, .. } => attributes,
             Entry::Absent if create == Create::Yes => Attributes::of_root("644"),
             Entry::Absent => return Err(missing(host, path).into()),
             other => return Err(in_the_way(host, path, &other).into()),
         };
         let text = probe::text(operation, host, path).await?;
-        if text.is_none() && matches!(observed, Entry::File { .. }) {
-            return Err(no_text(host, path).into());
-        }
         Ok(Self {
             host: host.to_owned(),
             path: path.to_owned(),
@@ -93,24 +79,14 @@ impl Edited {
             Text::Plain(new) => change.with_diff(diff(old, new)),
             Text::Secret(_) => change,
         };
-        operation.write(self.call(new, change)).await?;
+        let placing = place(
+            &self.host,
+            &self.path,
+            new.expose().as_bytes(),
+            &self.attributes,
+        );
+        operation.write(placing.write(change)).await?;
         Ok(())
-    }
-
-    fn call(&self, new: &Text, change: Change) -> Write {
-        let Attributes { mode, owner, group } = &self.attributes;
-        let (size, sha256) = (
-            new.expose().len(),
-            hex::encode(Sha256::digest(new.expose())),
-        );
-        let proof = (
-            Call::new(Verb::STAT, [&self.path]),
-            Compared::Is,
-            format!("file {mode} {size} {sha256} {owner} {group}"),
-        );
-        let call = Call::new(Verb::WRITE, [&self.path, mode, owner, group])
-            .with_input(new.expose().to_owned());
-        Write::call(change, &self.host, call, proof)
     }
 }
 
@@ -141,12 +117,6 @@ fn missing(host: &str, path: &str) -> Failure {
     let text = format!("{host} has no file {path}");
     Failure::new("homelab::host::no_file", text)
         .help("write the path as it is on the host, or let it be made: `create: true`")
-}
-
-fn no_text(host: &str, path: &str) -> Failure {
-    let text = format!("{path} on {host} is no text, or longer than what is read of a file");
-    Failure::new("homelab::host::not_a_file", text)
-        .help("it's left alone: edit it with a command, or write it whole with host::file")
 }
 
 /// Something else than a file is at a path.

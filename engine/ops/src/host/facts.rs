@@ -5,9 +5,10 @@ use runbook::{bridge::Fields, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use world::host::{Call, Verb};
+use world::host::verb::{
+    About, Disk, Disks, Interfaces, Modules, NetworkLine, Pairs, ShowBootLoader,
+};
 
-use super::{probe, text::value_in};
 use crate::{
     info::{Effect, OperationInfo},
     learns,
@@ -63,41 +64,25 @@ pub(crate) mod functions {
 }
 
 async fn run(operation: &Operation, spec: FactsSpec) -> Result<Fields, Halt> {
-    let mut texts = Vec::new();
-    for verb in [
-        Verb::ABOUT,
-        Verb::DISKS,
-        Verb::INTERFACES,
-        Verb::BOOT_LOADER,
-    ] {
-        let call = Call::bare(verb);
-        texts.push(probe::ask(operation, &spec.host, call).await?.text());
-    }
-    let mut fields = about(&texts[0]);
-    fields.insert("disks".to_owned(), texts[1].lines().map(disk).collect());
-    fields.insert("interfaces".to_owned(), interfaces(&texts[2]).into());
-    fields.insert("routes".to_owned(), routes(&texts[2]).into());
-    fields.insert(
-        "boot_loader".to_owned(),
-        known(value_in(&texts[3], "loader")),
-    );
-    let cmdline = json!({
-        "running": value_in(&texts[0], "cmdline"),
-        "next": known(value_in(&texts[3], "next")),
-    });
+    let host = &spec.host;
+    let about = operation.ask(host, About {}).await?;
+    let devices = Vec::new();
+    let disks = operation.ask(host, Disks { devices }).await?;
+    let network = operation.ask(host, Interfaces {}).await?;
+    let loader = operation.ask(host, ShowBootLoader {}).await?;
+    let mut fields = self::about(&about);
+    fields.insert("disks".to_owned(), disks.iter().map(disk).collect());
+    fields.insert("interfaces".to_owned(), interfaces(&network).into());
+    fields.insert("routes".to_owned(), routes(&network).into());
+    fields.insert("boot_loader".to_owned(), known(&loader.loader));
+    let cmdline = json!({ "running": about.get("cmdline"), "next": known(&loader.next) });
     fields.insert("cmdline".to_owned(), cmdline);
     let mut modules = Map::new();
-    if !spec.modules.is_empty() {
-        let names = spec.modules.iter().map(|name| name.replace('-', "_"));
-        let reply = probe::ask(operation, &spec.host, Call::new(Verb::MODULES, names)).await?;
-        let text = reply.text();
-        let states = spec
-            .modules
-            .iter()
-            .cloned()
-            .zip(text.lines().map(Value::from));
-        modules.extend(states);
-    }
+    let plain = |name: &String| Modules::new(name.replace('-', "_"));
+    let asks: Vec<Modules> = spec.modules.iter().map(plain).collect();
+    let states = operation.ask_each(host, &asks).await?;
+    let states = states.into_iter().map(|state| Value::from(state.name()));
+    modules.extend(spec.modules.iter().cloned().zip(states));
     fields.insert("modules".to_owned(), modules.into());
     learn(operation, &spec.host, &fields).await;
     Ok(fields)
@@ -165,116 +150,72 @@ fn known(text: &str) -> Value {
     }
 }
 
-fn about(text: &str) -> Fields {
+fn about(told: &Pairs<' '>) -> Fields {
     let mut fields = Fields::new();
-    for (name, value) in text.lines().filter_map(|line| line.split_once(' ')) {
-        let value = match name {
+    for (name, value) in &told.0 {
+        let value = match name.as_str() {
             "cmdline" => continue,
             "cpus" | "memory" | "uptime" => value.parse::<i64>().map_or(Value::Null, Value::from),
-            "efi" | "secure_boot" | "synchronized" => match value {
+            "efi" | "secure_boot" | "synchronized" => match value.as_str() {
                 "" => Value::Null,
                 value => json!(value == "yes"),
             },
             _ => known(value),
         };
-        fields.insert(name.to_owned(), value);
+        fields.insert(name.clone(), value);
     }
     fields
 }
 
-/// A line of `lsblk --pairs`.
-fn disk(line: &str) -> Value {
-    let mut disk = Map::new();
-    let mut rest = line;
-    while let Some((name, behind)) = rest.split_once("=\"") {
-        let Some((value, behind)) = behind.split_once('"') else {
-            break;
-        };
-        let value = unescaped(value);
-        let value = match name.trim() {
-            "SIZE" => value.parse::<i64>().map_or(Value::Null, Value::from),
-            _ => known(&value),
-        };
-        disk.insert(name.trim().to_ascii_lowercase(), value);
-        rest = behind;
-    }
-    disk.into()
+fn disk(disk: &Disk) -> Value {
+    json!({
+        "name": known(&disk.name), "type": known(&disk.what), "size": disk.size, "fstype": known(&disk.fstype),
+        "pttype": known(&disk.pttype), "mountpoint": known(&disk.mountpoint), "serial": known(&disk.serial),
+        "model": known(&disk.model),
+    })
 }
 
-/// A value of lsblk: it writes what is no plain character as `\x20`.
-fn unescaped(value: &str) -> String {
-    let mut pieces = value.split("\\x");
-    let mut text = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let code = piece
-            .get(..2)
-            .and_then(|code| u8::from_str_radix(code, 16).ok());
-        match code {
-            Some(code) => {
-                text.push(char::from(code));
-                text.push_str(&piece[2..]);
-            }
-            None => text.push_str(piece),
-        }
-    }
-    text.trim().to_owned()
-}
-
-fn interfaces(text: &str) -> Vec<Value> {
-    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    let lines: Vec<Vec<String>> = text.lines().map(words).collect();
+fn interfaces(lines: &[NetworkLine]) -> Vec<Value> {
     let addresses = |wanted: &str| {
-        let own = lines.iter().filter_map(|line| match line.as_slice() {
-            [what, name, address] if what == "address" && name == wanted => Some(address.clone()),
+        let own = lines.iter().filter_map(|line| match line {
+            NetworkLine::Address { interface, address } if interface == wanted => Some(address),
             _ => None,
         });
         own.collect::<Vec<_>>()
     };
-    let of = |line: &Vec<String>| match line.as_slice() {
-        [what, name, mac, mtu, state] if what == "interface" => Some(json!({
-            "name": name, "mac": given(mac), "mtu": mtu.parse::<i64>().ok(), "state": state,
-            "addresses": addresses(name),
+    let of = |line: &NetworkLine| match line {
+        NetworkLine::Interface {
+            name,
+            mac,
+            mtu,
+            state,
+        } => Some(json!({
+            "name": name, "mac": mac, "mtu": mtu, "state": state, "addresses": addresses(name),
         })),
         _ => None,
     };
     lines.iter().filter_map(of).collect()
 }
 
-fn routes(text: &str) -> Vec<Value> {
-    let of = |line: &str| {
-        let words: Vec<&str> = line.split(' ').collect();
-        match words[..] {
-            ["route", destination, gateway, interface] => Some(json!({
-                "destination": destination, "gateway": given(gateway), "interface": given(interface),
-            })),
-            _ => None,
-        }
+fn routes(lines: &[NetworkLine]) -> Vec<Value> {
+    let of = |line: &NetworkLine| match line {
+        NetworkLine::Route {
+            destination,
+            gateway,
+            interface,
+        } => Some(json!({
+            "destination": destination, "gateway": gateway, "interface": interface,
+        })),
+        _ => None,
     };
-    text.lines().filter_map(of).collect()
-}
-
-fn given(word: &str) -> Option<&str> {
-    (word != "-").then_some(word)
+    lines.iter().filter_map(of).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use world::host::{Reply, Told, verb::Printed as _};
 
-    #[test]
-    fn reads_lines_of_lsblk() {
-        let line = r#"NAME="/dev/sda" TYPE="disk" SIZE="4000787030016" FSTYPE="" PTTYPE="gpt" MOUNTPOINT="" SERIAL="ZW60\x2d1" MODEL="ST4000VN006\x20""#;
-        let disk = disk(line);
-        assert_eq!(
-            (disk["name"].as_str(), disk["size"].as_i64()),
-            (Some("/dev/sda"), Some(4_000_787_030_016))
-        );
-        assert_eq!(
-            (disk["fstype"].as_str(), disk["model"].as_str()),
-            (None, Some("ST4000VN006"))
-        );
-        assert_eq!(disk["serial"], "ZW60-1");
-    }
+    use super::*;
 
     #[test]
     fn ports_in_a_bond_have_no_mac_address_of_their_own() {
@@ -295,15 +236,17 @@ mod tests {
     #[test]
     fn reads_interfaces_with_their_addresses() {
         let text = "interface lo - 65536 UNKNOWN\ninterface eno1 02:00:00:00:00:01 1500 UP\naddress eno1 10.0.0.1/24\nroute default 10.0.0.254 eno1\n";
-        let all = interfaces(text);
+        let lines: Vec<NetworkLine> = Told::of(&Reply::success(text)).unwrap();
+        let all = interfaces(&lines);
         assert_eq!(
             (all.len(), &all[1]["addresses"][0]),
             (2, &json!("10.0.0.1/24"))
         );
         assert!(all[0]["mac"].is_null());
-        assert_eq!(routes(text)[0]["gateway"], "10.0.0.254");
+        assert_eq!(routes(&lines)[0]["gateway"], "10.0.0.254");
         assert_eq!(management_address(&all), None);
-        let fields = about("os debian\nvirtualization \nmemory 1024\nefi yes\nsynchronized \n");
+        let told = "os debian\nvirtualization \nmemory 1024\nefi yes\nsynchronized ";
+        let fields = about(&Pairs::parse(told).unwrap());
         assert_eq!(
             (&fields["memory"], &fields["efi"]),
             (&json!(1024), &json!(true))

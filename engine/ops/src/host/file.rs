@@ -2,7 +2,7 @@
 
 use rhai::plugin::*;
 use runbook::{
-    action::{Change, Compared, Kind},
+    action::{Change, Kind},
     bridge::Fields,
     failure::Failure,
     halt::Halt,
@@ -14,13 +14,15 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use world::{
-    host::{Call, Verb},
+    host::verb::{Attributes, Entry, SetAttributes, Stat},
     secret::MASK,
 };
 
 use super::{
     content::{self, Text},
-    probe::{self, Attributes, Entry},
+    difference::Difference,
+    place::{self, place},
+    probe,
 };
 use crate::{
     info::{Effect, OperationInfo},
@@ -104,7 +106,7 @@ impl Wanted {
 }
 
 async fn run(operation: &Operation, spec: FileSpec) -> Result<Fields, Halt> {
-    let observed = probe::stat(operation, &spec.host, &spec.path).await?;
+    let observed = operation.ask(&spec.host, Stat::new(&spec.path)).await?;
     if !matches!(observed, Entry::Absent | Entry::File { .. }) {
         return Err(in_the_way(&spec, &observed).into());
     }
@@ -149,19 +151,23 @@ async fn wanted(operation: &Operation, spec: &FileSpec, observed: &Entry) -> Res
         (None, None) if *observed == Entry::Absent => Some(Text::Plain(String::new())),
         (None, None) => None,
     };
-    let (mode, owner, group) = match observed {
-        Entry::File { attributes: a, .. } => (a.mode.as_str(), a.owner.as_str(), a.group.as_str()),
-        _ => ("644", "root", "root"),
-    };
-    let or = |given: &Option<String>, is: &str| given.clone().unwrap_or_else(|| is.to_owned());
+    let new = Attributes::of_root("644");
+    let is = attributes(observed).unwrap_or(&new);
     Ok(Wanted {
         content,
-        attributes: Attributes {
-            mode: or(&spec.mode, mode).trim_start_matches('0').to_owned(),
-            owner: or(&spec.owner, owner),
-            group: or(&spec.group, group),
-        },
+        attributes: is.with(
+            spec.mode.as_deref(),
+            spec.owner.as_deref(),
+            spec.group.as_deref(),
+        ),
     })
+}
+
+const fn attributes(observed: &Entry) -> Option<&Attributes> {
+    match observed {
+        Entry::File { attributes, .. } => Some(attributes),
+        _ => None,
+    }
 }
 
 /// What differs; none if nothing does.
@@ -171,52 +177,22 @@ fn difference(spec: &FileSpec, observed: &Entry, wanted: &Wanted) -> Option<Chan
         Some(content) if !content.is_plain() => MASK.to_owned(),
         _ => sha256,
     };
-    let (mut before, mut after) = (Map::new(), Map::new());
-    let mut add = |name: &str, is: Option<&str>, wanted: String, shown: fn(String) -> String| {
-        if is != Some(&wanted) {
-            before.insert(name.to_owned(), json!(is.map(|is| shown(is.to_owned()))));
-            after.insert(name.to_owned(), shown(wanted).into());
-        }
+    let is = attributes(observed);
+    let sha256 = match observed {
+        Entry::File { sha256, .. } => Some(sha256),
+        _ => None,
     };
-    let (is, sha256) = match observed {
-        Entry::File {
-            attributes, sha256, ..
-        } => (Some(attributes), Some(sha256.as_str())),
-        _ => (None, None),
-    };
-    let own = &wanted.attributes;
-    let plain = |text: String| text;
-    add(
-        "mode",
-        is.map(|is| is.mode.as_str()),
-        own.mode.clone(),
-        plain,
-    );
-    add(
-        "owner",
-        is.map(|is| is.owner.as_str()),
-        own.owner.clone(),
-        plain,
-    );
-    add(
-        "group",
-        is.map(|is| is.group.as_str()),
-        own.group.clone(),
-        plain,
-    );
+    let mut difference = Difference::default();
+    difference.add_attributes(is, &wanted.attributes);
     if let Some(wanted) = wanted.sha256()
         && sha256 != Some(&wanted)
     {
-        before.insert(
-            "sha256".to_owned(),
-            json!(sha256.map(|sha256| mask(sha256.to_owned()))),
-        );
-        after.insert("sha256".to_owned(), mask(wanted).into());
+        let is = sha256.map(|sha256| mask(sha256.clone()));
+        difference.show("sha256", is, mask(wanted));
     }
     match is {
-        _ if after.is_empty() => None,
-        Some(_) => Some(Change::update(resource, before.into(), after.into())),
-        None => Some(Change::create(resource, after.into())),
+        Some(_) => difference.update(resource),
+        None => (!difference.is_empty()).then(|| difference.create(resource)),
     }
 }
 
@@ -235,7 +211,7 @@ async fn with_diff(
     }
     let old = match change.kind {
         Kind::Create => Some(String::new()),
-        _ => probe::text(operation, &spec.host, &spec.path).await?,
+        _ => probe::text_to_show(operation, &spec.host, &spec.path).await?,
     };
     Ok(match old {
         Some(old) => change.with_diff(diff(&old, new)),
@@ -252,18 +228,13 @@ pub(super) fn diff(old: &str, new: &str) -> String {
 }
 
 fn write(spec: &FileSpec, wanted: &Wanted, change: Change) -> Write {
-    let Attributes { mode, owner, group } = &wanted.attributes;
-    let stat = Call::new(Verb::STAT, [&spec.path]);
-    let args = [&spec.path, mode, owner, group];
-    let (call, proof) = match (&wanted.content, wanted.sha256()) {
-        (Some(content), Some(sha256)) if change.after.get("sha256").is_some() => {
-            let size = content.expose().len();
-            let call = Call::new(Verb::WRITE, args).with_input(content.expose().to_owned());
-            (call, format!("file {mode} {size} {sha256} {owner} {group}"))
+    let (host, path, attributes) = (&spec.host, &spec.path, &wanted.attributes);
+    match &wanted.content {
+        Some(content) if change.after.get("sha256").is_some() => {
+            place(host, path, content.expose().as_bytes(), attributes).write(change)
         }
-        _ => return Write::repeatable(change, &spec.host, Call::new(Verb::ATTRIBUTES, args)),
-    };
-    Write::call(change, &spec.host, call, (stat, Compared::Is, proof))
+        _ => Write::repeatable(change, host, SetAttributes::new(path, attributes.clone())),
+    }
 }
 
 fn removal(spec: &FileSpec, observed: &Entry) -> Write {
@@ -272,13 +243,7 @@ fn removal(spec: &FileSpec, observed: &Entry) -> Write {
         _ => Value::Null,
     };
     let change = Change::delete(format!("file {} on {}", spec.path, spec.host), before);
-    let proof = (
-        Call::new(Verb::STAT, [&spec.path]),
-        Compared::Is,
-        "absent".to_owned(),
-    );
-    let call = Call::new(Verb::REMOVE, [&spec.path]);
-    Write::call(change, &spec.host, call, proof)
+    place::remove(&spec.host, &spec.path, change)
 }
 
 #[cfg(test)]
@@ -292,17 +257,12 @@ mod tests {
     fn wanted(mode: &str, content: Option<Text>) -> Wanted {
         Wanted {
             content,
-            attributes: Attributes {
-                mode: mode.to_owned(),
-                owner: "root".to_owned(),
-                group: "root".to_owned(),
-            },
+            attributes: Attributes::of_root(mode),
         }
     }
 
     fn entry(content: &str) -> Entry {
-        let sha256 = hex::encode(Sha256::digest(content));
-        Entry::parse(&format!("file 644 1 {sha256} root root")).unwrap()
+        Entry::file(content.as_bytes(), Attributes::of_root("644"))
     }
 
     #[test]

@@ -4,15 +4,20 @@ use std::{fmt::Write as _, time::Duration};
 
 use rhai::plugin::*;
 use runbook::{
-    bridge::Fields, failure::Failure, halt::Halt, journal::RunId, measure::Figures,
-    operation::Operation,
+    bridge::Fields,
+    halt::Halt,
+    journal::RunId,
+    measure::Figures,
+    operation::{
+        Operation,
+        told::{garbled, told},
+    },
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::{Call, Verb};
+use world::host::{Ask as _, verb::Fio};
 
-use super::probe::failed;
 use crate::{
     field::{Size, Span},
     info::{Effect, OperationInfo},
@@ -92,16 +97,11 @@ pub(crate) mod functions {
 async fn run(operation: &Operation, spec: FioSpec) -> Result<Fields, Halt> {
     let size = spec.size.map_or(SIZE, |size| size.0);
     let seconds = spec.time.map_or(SECONDS, |span| span.0).as_secs().max(1);
-    let arguments = [spec.path.clone(), size.to_string(), seconds.to_string()];
-    let call = Call::new(Verb::FIO, arguments).within(Duration::from_secs(seconds * 4 + 300));
-    let reply = operation.load(&spec.host, call).await?;
-    if reply.status != 0 {
-        return Err(failed(&spec.host, Verb::FIO, &reply).into());
-    }
-    let jobs = jobs(&reply.text()).ok_or_else(|| {
-        let text = format!("fio on {} printed no figures", spec.host);
-        Failure::new("homelab::host::failed", text).cause(reply.text())
-    })?;
+    let ask = Fio::new(&spec.path, size, seconds);
+    let limit = Duration::from_secs(seconds * 4 + 300);
+    let reply = operation.load(&spec.host, ask.call().within(limit)).await?;
+    let jobs = jobs(&told::<Fio>(&spec.host, &reply)?);
+    let jobs = jobs.ok_or_else(|| garbled(&spec.host, Fio::VERB, &reply))?;
     let figures: Figures = jobs.iter().flat_map(Job::figures).collect();
     let last = operation.measured(&figures)?;
     operation.remark(remark(&spec, &jobs));

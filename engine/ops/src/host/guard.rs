@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use runbook::{
-    action::{Change, Compared, Kind},
+    action::{Change, Kind},
     failure::Failure,
     halt::Halt,
     operation::Operation,
-    write::Write,
+    write::{Write, tells},
 };
 use serde_json::json;
-use world::host::{Call, Verb};
-
-use super::{
-    patience::{Patience, is_cut_off},
-    probe::ask,
+use world::host::{
+    Call,
+    verb::{GuardArm, GuardDisarm, GuardForget, GuardState, ShowGuard},
 };
+
+use super::patience::{Patience, is_cut_off};
 
 /// How long one attempt to reach the host may take.
 pub(super) const ATTEMPT: Duration = Duration::from_secs(5);
@@ -25,9 +25,6 @@ pub(super) const PAUSE: Duration = Duration::from_secs(2);
 
 /// How much longer than its time a guard may take until the host is back.
 const MARGIN: Duration = Duration::from_secs(120);
-
-/// The state of a guard whose script runs.
-const REVERTING: &str = "reverting";
 
 /// What a guard keeps, and how long it waits.
 pub(crate) struct Guard<'a> {
@@ -53,10 +50,10 @@ pub(crate) enum Earlier {
 }
 
 impl Earlier {
-    const fn state(self) -> &'static str {
+    const fn state(self) -> GuardState {
         match self {
-            Self::Nothing => "absent",
-            Self::Armed => "armed",
+            Self::Nothing => GuardState::Absent,
+            Self::Armed => GuardState::Armed,
         }
     }
 }
@@ -66,31 +63,31 @@ impl Guard<'_> {
         format!("guard of {} on {}", self.id, self.host)
     }
 
-    fn state_call(&self) -> Call {
-        Call::new(Verb::GUARD_STATE, [self.id]).within(ATTEMPT)
+    fn show(&self) -> ShowGuard {
+        ShowGuard::new(self.id)
     }
 
-    async fn state(&self, operation: &Operation) -> Result<String, Halt> {
-        let reply = ask(operation, self.host, self.state_call()).await?;
-        Ok(reply.text().trim().to_owned())
+    async fn state(&self, operation: &Operation) -> Result<GuardState, Halt> {
+        operation.ask_within(ATTEMPT, self.host, self.show()).await
     }
 
-    fn write(&self, verb: Verb, states: [&str; 2]) -> Write {
-        let [before, after] = states;
+    fn write(&self, call: impl Into<Call>, before: GuardState, after: GuardState) -> Write {
         let change = Change::new(
             self.resource(),
             Kind::Apply,
-            json!({ "state": before }),
-            json!({ "state": after }),
+            json!({ "state": before.name() }),
+            json!({ "state": after.name() }),
         );
-        let mut args = vec![self.id.to_owned()];
-        if verb == Verb::GUARD_ARM {
-            args.push(self.patience.as_secs().max(1).to_string());
-            args.push(self.reload.to_owned());
-            args.extend(self.paths.iter().map(|path| (*path).to_owned()));
-        }
-        let proof = (self.state_call(), Compared::Is, after.to_owned());
-        Write::call(change, self.host, Call::new(verb, args), proof)
+        let (read, compared, output) = tells(&self.show(), &after);
+        let proof = (read.within(ATTEMPT), compared, output);
+        Write::call(change, self.host, call, proof)
+    }
+
+    fn arm(&self, before: GuardState) -> Write {
+        let seconds = self.patience.as_secs().max(1);
+        let paths: Vec<String> = self.paths.iter().map(ToString::to_string).collect();
+        let call = GuardArm::new(self.id, seconds, self.reload, paths);
+        self.write(call, before, GuardState::Armed)
     }
 
     /// Finds out what an earlier run left: what has reverted is told and forgotten.
@@ -99,14 +96,15 @@ impl Guard<'_> {
     /// The host can't be asked. Where an earlier attempt at the step may have cut it off, it has the time that its guard
     /// takes to come back.
     pub(crate) async fn earlier(&self, operation: &Operation) -> Result<Earlier, Halt> {
-        match self.settled(operation).await?.as_str() {
-            "armed" => Ok(Earlier::Armed),
-            "reverted" => {
+        match self.settled(operation).await? {
+            GuardState::Armed => Ok(Earlier::Armed),
+            GuardState::Reverted => {
                 operation.remark(format!(
                     "{} took back an unconfirmed change of its {} by itself; it's made again now",
                     self.host, self.id
                 ));
-                let write = self.write(Verb::GUARD_FORGET, ["reverted", "absent"]);
+                let call = GuardForget::new(self.id);
+                let write = self.write(call, GuardState::Reverted, GuardState::Absent);
                 operation.write(write).await?;
                 Ok(Earlier::Nothing)
             }
@@ -115,13 +113,13 @@ impl Guard<'_> {
     }
 
     /// The guard's state, once it isn't reverting any more.
-    async fn settled(&self, operation: &Operation) -> Result<String, Halt> {
+    async fn settled(&self, operation: &Operation) -> Result<GuardState, Halt> {
         let patience = Patience {
             limit: self.patience + MARGIN,
             every: PAUSE,
         };
         let look = async || match self.state(operation).await {
-            Ok(state) if state == REVERTING => Ok(Err(self.reverting())),
+            Ok(GuardState::Reverting) => Ok(Err(self.reverting())),
             Err(Halt::Failed(failure)) if is_cut_off(&failure) && operation.was_carried_out() => {
                 operation.run().world.hosts.hang_up(self.host).await;
                 Ok(Err(*failure))
@@ -157,8 +155,7 @@ impl Guard<'_> {
         earlier: Earlier,
         change: impl AsyncFnOnce() -> Result<T, Halt>,
     ) -> Result<T, Halt> {
-        let write = self.write(Verb::GUARD_ARM, [earlier.state(), "armed"]);
-        operation.write(write).await?;
+        operation.write(self.arm(earlier.state())).await?;
         self.within(operation, change).await
     }
 
@@ -185,12 +182,13 @@ impl Guard<'_> {
     }
 
     async fn disarm(&self, operation: &Operation) -> Result<(), Halt> {
-        let write = self.write(Verb::GUARD_DISARM, ["armed", "absent"]);
+        let call = GuardDisarm::new(self.id);
+        let write = self.write(call, GuardState::Armed, GuardState::Absent);
         match operation.write(write).await {
             Err(Halt::Failed(failure)) if failure.code == "homelab::host::failed" => {
                 // It may have come just too late.
-                match self.settled(operation).await?.as_str() {
-                    "reverted" => Err(self.reverted(Some(&failure)).into()),
+                match self.settled(operation).await? {
+                    GuardState::Reverted => Err(self.reverted(Some(&failure)).into()),
                     _ => Err(Halt::Failed(failure)),
                 }
             }
@@ -206,10 +204,10 @@ impl Guard<'_> {
         loop {
             operation.run().world.hosts.hang_up(self.host).await;
             match self.state(operation).await {
-                Ok(state) if state == "reverted" => {
+                Ok(GuardState::Reverted) => {
                     return Err(self.reverted(lost.as_ref()).into());
                 }
-                Ok(state) if state == REVERTING => {}
+                Ok(GuardState::Reverting) => {}
                 Ok(_) => return Ok(()),
                 Err(Halt::Failed(failure)) if is_cut_off(&failure) => lost = Some(*failure),
                 Err(halt) => return Err(halt),
@@ -277,7 +275,7 @@ mod tests {
             paths: &["/etc/network/interfaces"],
             patience: Duration::from_secs(120),
         };
-        let write = guard.write(Verb::GUARD_ARM, ["absent", "armed"]);
+        let write = guard.arm(GuardState::Absent);
         let runbook::write::Send::Call { call, .. } = write.action else {
             panic!("it's a call");
         };

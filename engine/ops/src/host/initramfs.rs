@@ -7,15 +7,17 @@ use runbook::{
     action::{Change, Kind},
     bridge::Fields,
     halt::Halt,
-    operation::Operation,
+    operation::{Operation, told::told},
     write::Write,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::{Call, Verb};
+use world::host::{
+    Ask as _,
+    verb::{self, ImageLine, Initramfs, InitramfsUpdate},
+};
 
-use super::probe;
 use crate::{
     info::{Effect, OperationInfo},
     script::{Answer, identified},
@@ -77,22 +79,17 @@ pub(super) struct Image {
 
 impl Image {
     /// What the verb printed.
-    pub(super) fn all(text: &str) -> Vec<Self> {
+    fn all(lines: Vec<verb::Image>) -> Vec<Self> {
         let mut images: Vec<Self> = Vec::new();
-        for line in text.lines() {
-            let mut words = line.splitn(3, ' ');
-            let (Some(what), Some(kernel), Some(path)) = (words.next(), words.next(), words.next())
-            else {
-                continue;
+        for line in lines {
+            let newer = match line.what {
+                ImageLine::Missing => vec!["missing".to_owned()],
+                ImageLine::Image | ImageLine::Newer => Vec::new(),
             };
-            let newer = match what {
-                "missing" => vec!["missing".to_owned()],
-                _ => Vec::new(),
-            };
-            match images.iter_mut().find(|image| image.kernel == kernel) {
-                Some(image) if what == "newer" => image.newer.push(path.to_owned()),
+            match images.iter_mut().find(|image| image.kernel == line.kernel) {
+                Some(image) if line.what == ImageLine::Newer => image.newer.push(line.path),
                 _ => images.push(Self {
-                    kernel: kernel.to_owned(),
+                    kernel: line.kernel,
                     newer,
                 }),
             }
@@ -106,14 +103,18 @@ impl Image {
 /// # Errors
 /// No reply came.
 pub(super) async fn is_older(operation: &Operation, host: &str) -> Result<Option<bool>, Halt> {
-    let reply = operation.ask(host, Call::bare(Verb::INITRAMFS)).await?;
-    let images = Image::all(&reply.text());
-    Ok((reply.status == 0).then(|| images.iter().any(|image| !image.newer.is_empty())))
+    let ask = Initramfs { paths: Vec::new() };
+    let reply = operation.call(host, ask.call()).await?;
+    if reply.status != 0 {
+        return Ok(None);
+    }
+    let images = Image::all(told::<Initramfs>(host, &reply)?);
+    Ok(Some(images.iter().any(|image| !image.newer.is_empty())))
 }
 
 async fn run(operation: &Operation, spec: InitramfsSpec) -> Result<Fields, Halt> {
-    let read = Call::new(Verb::INITRAMFS, &spec.reads);
-    let images = Image::all(&probe::ask(operation, &spec.host, read).await?.text());
+    let ask = Initramfs { paths: spec.reads };
+    let images = Image::all(operation.ask(&spec.host, ask).await?);
     let old: Vec<&Image> = images
         .iter()
         .filter(|image| !image.newer.is_empty())
@@ -126,8 +127,8 @@ async fn run(operation: &Operation, spec: InitramfsSpec) -> Result<Fields, Halt>
             Value::Null,
             json!({ "made anew for": reasons }),
         );
-        let kernels = old.iter().map(|image| image.kernel.as_str());
-        let call = Call::new(Verb::INITRAMFS_UPDATE, kernels);
+        let kernels: Vec<String> = old.iter().map(|image| image.kernel.clone()).collect();
+        let call = InitramfsUpdate { kernels };
         operation
             .write(Write::repeatable(change, &spec.host, call))
             .await?;
@@ -143,22 +144,29 @@ async fn run(operation: &Operation, spec: InitramfsSpec) -> Result<Fields, Halt>
 
 #[cfg(test)]
 mod tests {
+    use world::host::verb::Printed as _;
+
     use super::*;
 
     #[test]
     fn knows_which_images_are_old() {
-        let text = "image 6.2 /boot/initrd.img-6.2\nnewer 6.2 /etc/modprobe.d/a b.conf\nmissing 6.1 /boot/initrd.img-6.1\n";
+        let lines = [
+            "image 6.2 /boot/initrd.img-6.2",
+            "newer 6.2 /etc/modprobe.d/a b.conf",
+            "missing 6.1 /boot/initrd.img-6.1",
+        ]
+        .map(|line| verb::Image::parse(line).unwrap());
         let image = |kernel: &str, newer: &str| Image {
             kernel: kernel.to_owned(),
             newer: vec![newer.to_owned()],
         };
         assert_eq!(
-            Image::all(text),
+            Image::all(lines.to_vec()),
             [
                 image("6.2", "/etc/modprobe.d/a b.conf"),
                 image("6.1", "missing")
             ]
         );
-        assert!(Image::all("image 6.2 /boot/x\n")[0].newer.is_empty());
+        assert!(Image::all(lines[..1].to_vec())[0].newer.is_empty());
     }
 }

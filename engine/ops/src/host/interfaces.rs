@@ -15,7 +15,7 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{Call, Verb};
+use world::host::verb::{NetworkReload, NetworkState, Reload};
 
 use super::{
     guard::{ATTEMPT, Earlier, Guard, PAUSE},
@@ -142,21 +142,20 @@ async fn reload(
         json!({ "interfaces": "former" }),
         json!({ "interfaces": "new" }),
     );
-    let call = Call::bare(Verb::NETWORK_RELOAD);
     operation
-        .write(Write::repeatable(change, &spec.host, call))
+        .write(Write::repeatable(change, &spec.host, NetworkReload {}))
         .await?;
     let world = &operation.run().world;
     let until = world.clock.now().after(patience);
     while world.clock.now() < until {
         world.hosts.hang_up(&spec.host).await;
-        let call = Call::bare(Verb::NETWORK_STATE).within(ATTEMPT);
-        match probe::ask(operation, &spec.host, call).await {
-            Ok(reply) => match ended(&reply.text()) {
-                None => {}
-                Some(Ok(())) => return Ok(()),
-                Some(Err(said)) => return Err(refused(spec, said).into()),
-            },
+        let ask = NetworkState {};
+        match operation.ask_within(ATTEMPT, &spec.host, ask).await {
+            Ok(Reload::Reloading) => {}
+            Ok(Reload::Reloaded { status, said }) if status != 0 => {
+                return Err(refused(spec, said.trim().to_owned()).into());
+            }
+            Ok(Reload::Idle | Reload::Reloaded { .. }) => return Ok(()),
             Err(Halt::Failed(failure)) if is_cut_off(&failure) => {}
             Err(halt) => return Err(halt),
         }
@@ -165,33 +164,9 @@ async fn reload(
     Ok(())
 }
 
-/// How a reload ended, if it has: with what it said where it failed.
-fn ended(text: &str) -> Option<Result<(), String>> {
-    let (first, said) = text.split_once('\n').unwrap_or((text, ""));
-    match first.trim() {
-        "reloading" => None,
-        "idle" | "reloaded 0" => Some(Ok(())),
-        _ => Some(Err(said.trim().to_owned())),
-    }
-}
-
 fn refused(spec: &InterfacesSpec, said: String) -> Failure {
     let text = format!("{} doesn't take its new {PATH}", spec.host);
     Failure::new("homelab::host::network_refused", text)
         .cause(said)
         .help("its timer restores the former text: correct what is named, and resume")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reload_ends_well_or_with_words() {
-        assert_eq!(ended("reloading\n"), None);
-        assert_eq!(ended("idle\n"), Some(Ok(())));
-        assert_eq!(ended("reloaded 0\nwarning: x\n"), Some(Ok(())));
-        let said = Some(Err("error: a".to_owned()));
-        assert_eq!(ended("reloaded 1\nerror: a\n"), said);
-    }
 }

@@ -13,11 +13,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use world::{
-    host::{Call, Verb},
+    host::{
+        Ask as _,
+        verb::{Iscsi, IscsiAction, IscsiDiscover, IscsiDo, IscsiLine, IscsiSet},
+    },
     secret::MASK,
 };
 
-use super::{content::Text, probe};
+use super::content::Text;
 use crate::{
     info::{Effect, OperationInfo},
     script::{Answer, identified},
@@ -92,26 +95,25 @@ pub(super) struct Target {
     record: Option<[String; 3]>,
     pub(super) session: bool,
     /// Number and path.
-    pub(super) devices: Vec<(i64, String)>,
+    pub(super) devices: Vec<(u64, String)>,
 }
 
 impl Target {
-    /// What the verb printed.
-    pub(super) fn read(text: &str) -> Self {
+    /// What a host tells.
+    pub(super) fn of(told: Vec<IscsiLine>) -> Self {
         let mut target = Self::default();
-        for line in text.lines() {
-            let words: Vec<&str> = line.split(' ').collect();
-            match words[..] {
-                ["record", startup, method, user] => {
-                    target.record = Some([startup, method, user].map(str::to_owned));
+        for line in told {
+            match line {
+                IscsiLine::Record {
+                    startup,
+                    method,
+                    user,
+                } => {
+                    let user = user.unwrap_or_else(|| "-".to_owned());
+                    target.record = Some([startup, method, user]);
                 }
-                ["session", _] => target.session = true,
-                ["device", path, lun] => {
-                    target
-                        .devices
-                        .push((lun.parse().unwrap_or_default(), path.to_owned()));
-                }
-                _ => {}
+                IscsiLine::Session { .. } => target.session = true,
+                IscsiLine::Device { path, lun } => target.devices.push((lun, path)),
             }
         }
         target
@@ -194,13 +196,13 @@ async fn run(operation: &Operation, spec: IscsiSpec) -> Result<Fields, Halt> {
     Ok(fields)
 }
 
-fn ask(spec: &IscsiSpec, portal: &str) -> Call {
-    Call::new(Verb::ISCSI, [&spec.target, portal])
+fn ask(spec: &IscsiSpec, portal: &str) -> Iscsi {
+    Iscsi::new(&spec.target, portal)
 }
 
 async fn show(operation: &Operation, spec: &IscsiSpec, portal: &str) -> Result<Target, Halt> {
-    let reply = probe::ask(operation, &spec.host, ask(spec, portal)).await?;
-    Ok(Target::read(&reply.text()))
+    let told = operation.ask(&spec.host, ask(spec, portal)).await?;
+    Ok(Target::of(told))
 }
 
 fn no_target(spec: &IscsiSpec) -> Failure {
@@ -222,8 +224,12 @@ async fn discover(operation: &Operation, spec: &IscsiSpec, portal: &str) -> Resu
         json!({ "record": null }),
         json!({ "record": portal }),
     );
-    let call = Call::new(Verb::ISCSI_DISCOVER, [portal]);
-    let proof = (ask(spec, portal), Compared::Starts, "record ".to_owned());
+    let call = IscsiDiscover::new(portal);
+    let proof = (
+        ask(spec, portal).call(),
+        Compared::Starts,
+        "record ".to_owned(),
+    );
     operation
         .write(Write::call(change, &spec.host, call, proof))
         .await?;
@@ -251,7 +257,7 @@ async fn set(
         input.push_str(&format!("{name} {wanted}\n"));
     }
     let change = Change::update(resource(spec), Value::Object(before), Value::Object(after));
-    let call = Call::new(Verb::ISCSI_SET, [&spec.target, portal]).with_input(input);
+    let call = IscsiSet::new(&spec.target, portal, input);
     operation
         .write(Write::repeatable(change, &spec.host, call))
         .await?;
@@ -269,8 +275,12 @@ async fn log(
         json!({ "logged_in": !is_in }),
         json!({ "logged_in": is_in }),
     );
-    let action = if is_in { "login" } else { "logout" };
-    let call = Call::new(Verb::ISCSI_DO, [action, &spec.target, portal]);
+    let action = if is_in {
+        IscsiAction::Login
+    } else {
+        IscsiAction::Logout
+    };
+    let call = IscsiDo::new(action, &spec.target, portal);
     // A repeated login or logout is refused by the initiator, and does no harm.
     operation
         .write(Write::repeatable(change, &spec.host, call))
@@ -280,6 +290,8 @@ async fn log(
 
 #[cfg(test)]
 mod tests {
+    use world::host::{Reply, Told};
+
     use super::*;
 
     fn spec(fields: Value) -> IscsiSpec {
@@ -290,10 +302,14 @@ mod tests {
         serde_json::from_value(spec).unwrap()
     }
 
+    fn target(text: &str) -> Target {
+        Target::of(Told::of(&Reply::success(text.to_owned())).unwrap())
+    }
+
     #[test]
     fn sets_what_the_record_lacks() {
         let names = |fields: Value, text: &str| {
-            let values = lacks(&spec(fields), &Target::read(text));
+            let values = lacks(&spec(fields), &target(text));
             values
                 .into_iter()
                 .map(|(name, ..)| name.rsplit('.').next().unwrap())

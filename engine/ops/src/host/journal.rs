@@ -5,9 +5,8 @@ use runbook::{bridge::Fields, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{Call, Verb};
+use world::host::verb::UnitJournal;
 
-use super::probe;
 use crate::{
     info::{Effect, OperationInfo},
     script::{Answer, identified},
@@ -72,11 +71,10 @@ pub(crate) mod functions {
 }
 
 async fn run(operation: &Operation, spec: JournalSpec) -> Result<Fields, Halt> {
-    let call = Call::new(Verb::UNIT_JOURNAL, [spec.unit, spec.lines.to_string()]);
-    let reply = probe::ask(operation, &spec.host, call).await?;
-    let text = reply.text();
-    let lines = text.lines().filter(|line| *line != "-- No entries --");
+    let ask = UnitJournal::new(spec.unit, spec.lines);
+    let mut lines = operation.ask(&spec.host, ask).await?;
+    lines.retain(|line| line != "-- No entries --");
     let mut fields = Fields::new();
-    fields.insert("lines".to_owned(), json!(lines.collect::<Vec<_>>()));
+    fields.insert("lines".to_owned(), json!(lines));
     Ok(fields)
 }

@@ -14,7 +14,7 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::{Call, Verb};
+use world::host::verb::{BootUpdate, Cmdline};
 
 use self::{edit::Parameters, loader::Loader};
 use super::{
@@ -108,8 +108,8 @@ async fn run(operation: &Operation, spec: CmdlineSpec) -> Result<Fields, Halt> {
         text::write(operation, &spec.host, edit).await?;
     }
     bring_up_to_date(operation, &spec.host).await?;
-    let reply = probe::ask(operation, &spec.host, Call::bare(Verb::CMDLINE)).await?;
-    let running = reply.text().trim().to_owned();
+    let running = operation.ask(&spec.host, Cmdline {}).await?;
+    let running = running.trim().to_owned();
     let mut fields = Fields::new();
     fields.insert("loader".to_owned(), json!(loader.loader));
     fields.insert(
@@ -133,7 +133,7 @@ async fn bring_up_to_date(operation: &Operation, host: &str) -> Result<(), Halt>
         Value::Null,
         json!({ &*loader.tool: loader.older }),
     );
-    let call = Call::new(Verb::BOOT_UPDATE, [&loader.tool]);
+    let call = BootUpdate::new(&loader.tool);
     operation
         .write(Write::repeatable(change, host, call))
         .await?;

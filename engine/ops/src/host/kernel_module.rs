@@ -3,17 +3,17 @@
 use formats::modprobe::{self, plain};
 use rhai::plugin::*;
 use runbook::{
-    action::{Change, Compared},
+    action::Change,
     bridge::Fields,
     failure::Failure,
     halt::Halt,
     operation::Operation,
-    write::Write,
+    write::{Write, tells},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{Call, Verb};
+use world::host::verb::{ModuleLoad, ModuleState, Modules};
 
 use super::{
     initramfs, probe,
@@ -157,17 +157,17 @@ async fn run(operation: &Operation, spec: ModuleSpec) -> Result<Fields, Halt> {
     let resource = format!("kernel module {} on {}", spec.module, spec.host);
     let is_loaded = spec.is_to_load();
     let mut state = state(operation, &spec).await?;
-    if state == "absent" && is_loaded {
+    if state == ModuleState::Absent && is_loaded {
         return Err(unknown(&spec).into());
     }
     for setting in settings(&spec) {
         ensure(operation, &spec, &setting, &resource).await?;
     }
-    if is_loaded && state == "available" {
+    if is_loaded && state == ModuleState::Available {
         load(operation, &spec, &resource).await?;
-        "loaded".clone_into(&mut state);
+        state = ModuleState::Loaded;
     }
-    let is_still_loaded = spec.blacklisted && state == "loaded";
+    let is_still_loaded = spec.blacklisted && state == ModuleState::Loaded;
     if is_still_loaded {
         operation.remark(format!(
             "{} is blacklisted on {}, and loaded until its next start",
@@ -177,16 +177,15 @@ async fn run(operation: &Operation, spec: ModuleSpec) -> Result<Fields, Halt> {
     let initramfs = initramfs::is_older(operation, &spec.host).await?;
     let mut fields = Fields::new();
     fields.insert("module".to_owned(), json!(spec.module));
-    fields.insert("state".to_owned(), json!(state));
+    fields.insert("state".to_owned(), json!(state.name()));
     fields.insert("initramfs_needed".to_owned(), json!(initramfs));
     fields.insert("reboot_needed".to_owned(), json!(is_still_loaded));
     Ok(fields)
 }
 
-async fn state(operation: &Operation, spec: &ModuleSpec) -> Result<String, Halt> {
-    let call = Call::new(Verb::MODULES, [plain(&spec.module)]);
-    let reply = probe::ask(operation, &spec.host, call).await?;
-    Ok(reply.text().trim().to_owned())
+async fn state(operation: &Operation, spec: &ModuleSpec) -> Result<ModuleState, Halt> {
+    let ask = Modules::new(plain(&spec.module));
+    operation.ask(&spec.host, ask).await
 }
 
 fn unknown(spec: &ModuleSpec) -> Failure {
@@ -238,12 +237,8 @@ async fn load(operation: &Operation, spec: &ModuleSpec, resource: &str) -> Resul
         json!({ "state": "available" }),
         json!({ "state": "loaded" }),
     );
-    let proof = (
-        Call::new(Verb::MODULES, [&module]),
-        Compared::Is,
-        "loaded".to_owned(),
-    );
-    let call = Call::new(Verb::MODULE_LOAD, [&module]);
+    let proof = tells(&Modules::new(&*module), &ModuleState::Loaded);
+    let call = ModuleLoad::new(module);
     operation
         .write(Write::call(change, &spec.host, call, proof))
         .await?;

@@ -1,19 +1,19 @@
 //! Symbolic links.
 
 use runbook::{
-    action::{Change, Compared},
+    action::Change,
     bridge::Fields,
     failure::Failure,
     halt::Halt,
     operation::Operation,
-    write::Write,
+    write::{Write, tells},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{Call, Verb};
+use world::host::verb::{Entry, Stat, Symlink};
 
-use super::probe::{self, Entry};
+use super::place;
 use crate::{info::Effect, operate::Operate};
 
 /// Ensures a symbolic link. Another link's place is taken, that of anything else never. Answers `path` and `target`.
@@ -47,9 +47,9 @@ impl Operate for LinkSpec {
     }
 
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
-        let is = match probe::stat(operation, &self.host, &self.path).await? {
+        let is = match operation.ask(&self.host, Stat::new(&self.path)).await? {
             Entry::Absent => None,
-            Entry::Link { target } => Some(target),
+            Entry::Link { target, .. } => Some(target),
             other => return Err(in_the_way(&self, &other).into()),
         };
         if let Some(write) = write(&self, is.as_deref())? {
@@ -71,17 +71,10 @@ fn in_the_way(spec: &LinkSpec, observed: &Entry) -> Failure {
 /// What has to be written; none if nothing has.
 fn write(spec: &LinkSpec, is: Option<&str>) -> Result<Option<Write>, Failure> {
     let resource = spec.resource();
-    let stat = Call::new(Verb::STAT, [&spec.path]);
     if spec.absent {
         return Ok(is.map(|is| {
             let change = Change::delete(resource, json!({ "target": is }));
-            let proof = (stat, Compared::Is, "absent".to_owned());
-            Write::call(
-                change,
-                &spec.host,
-                Call::new(Verb::REMOVE, [&spec.path]),
-                proof,
-            )
+            place::remove(&spec.host, &spec.path, change)
         }));
     }
     let Some(target) = &spec.target else {
@@ -96,8 +89,13 @@ fn write(spec: &LinkSpec, is: Option<&str>) -> Result<Option<Write>, Failure> {
         Some(is) => Change::update(resource, json!({ "target": is }), after),
         None => Change::create(resource, after),
     };
-    let proof = (stat, Compared::Is, format!("link root root {target}"));
-    let call = Call::new(Verb::SYMLINK, [&spec.path, target]);
+    let proof = Entry::Link {
+        owner: "root".to_owned(),
+        group: "root".to_owned(),
+        target: target.clone(),
+    };
+    let proof = tells(&Stat::new(&spec.path), &proof);
+    let call = Symlink::new(&spec.path, target);
     Ok(Some(Write::call(change, &spec.host, call, proof)))
 }
 

@@ -8,12 +8,11 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{Call, Verb};
+use world::host::verb::Iscsi;
 
 use super::{
     iscsi::{Target, with_port},
     patience::Patience,
-    probe,
 };
 use crate::{
     field::{HostAddress, Span},
@@ -95,9 +94,8 @@ async fn run(operation: &Operation, spec: SessionSpec) -> Result<Fields, Halt> {
     };
     let portal = with_port(&spec.portal.0);
     let look = async || {
-        let call = Call::new(Verb::ISCSI, [&spec.target, &portal]);
-        let reply = probe::ask(operation, &spec.host, call).await?;
-        let target = Target::read(&reply.text());
+        let ask = Iscsi::new(&spec.target, &*portal);
+        let target = Target::of(operation.ask(&spec.host, ask).await?);
         Ok(match lack(&spec, &target) {
             None => Ok(target),
             Some(lack) => Err(late(&spec, lack)),
@@ -116,7 +114,10 @@ fn lack(spec: &SessionSpec, target: &Target) -> Option<String> {
         return Some("there is no session".to_owned());
     }
     let lun = spec.lun?;
-    let has_device = target.devices.iter().any(|(own, _)| *own == lun);
+    let has_device = target
+        .devices
+        .iter()
+        .any(|(own, _)| u64::try_from(lun) == Ok(*own));
     (!has_device).then(|| format!("unit {lun} has no device"))
 }
 
@@ -132,7 +133,13 @@ fn late(spec: &SessionSpec, lack: String) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use world::host::{Reply, Told};
+
     use super::*;
+
+    fn target(text: &str) -> Target {
+        Target::of(Told::of(&Reply::success(text.to_owned())).unwrap())
+    }
 
     #[test]
     fn says_what_is_missing() {
@@ -140,8 +147,8 @@ mod tests {
             let spec = json!({ "host": "a", "target": "iqn.x", "portal": "10.0.0.1", "lun": lun });
             serde_json::from_value(spec).unwrap()
         };
-        let there = Target::read("session 10.0.0.1:3260\ndevice /dev/disk/by-path/x-lun-1 1\n");
-        let none = Target::read("record manual None -\n");
+        let there = target("session 10.0.0.1:3260\ndevice /dev/disk/by-path/x-lun-1 1\n");
+        let none = target("record manual None -\n");
         assert_eq!(lack(&spec(json!(1)), &there), None);
         assert_eq!(lack(&spec(json!(null)), &there), None);
         assert!(lack(&spec(json!(2)), &there).unwrap().contains("unit 2"));

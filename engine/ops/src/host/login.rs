@@ -6,9 +6,8 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{Call, Verb};
+use world::host::verb::BootId;
 
-use super::probe;
 use crate::{
     info::{Effect, OperationInfo},
     script::{Answer, identified},
@@ -71,8 +70,7 @@ pub(crate) mod functions {
 async fn run(operation: &Operation, spec: LoginSpec) -> Result<Fields, Halt> {
     let hosts = &operation.run().world.hosts;
     hosts.hang_up(&spec.host).await;
-    let call = Call::bare(Verb::BOOT_ID);
-    probe::ask(operation, &spec.host, call).await?;
+    operation.ask(&spec.host, BootId {}).await?;
     let key = hosts.login_key(&spec.host).await;
     if key.is_none() && spec.by == Some(By::Key) {
         return Err(no_key(&spec.host).into());

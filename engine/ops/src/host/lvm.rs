@@ -8,16 +8,18 @@ use runbook::{
     bridge::Fields,
     failure::Failure,
     halt::Halt,
-    operation::Operation,
+    operation::{Operation, told::told},
     write::Write,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::{Call, Verb};
+use world::host::{
+    Ask as _, Told as _,
+    verb::{ABSENT, Lvm, LvmDo, Signatures},
+};
 
-use self::group::{Block, Group, bytes};
-use super::probe::{self, ABSENT};
+use self::group::{Group, bytes, check_empty, check_serial};
 use crate::{
     info::{Effect, OperationInfo},
     script::{Answer, identified},
@@ -113,7 +115,7 @@ async fn run(operation: &Operation, spec: LvmSpec) -> Result<Fields, Halt> {
                 make(operation, &spec, &[what, name, &size]).await?;
                 group = find(operation, &spec).await?;
             }
-            Some(volume) if volume.is_pool() != (what == "thin") => {
+            Some(volume) if volume.is_pool != (what == "thin") => {
                 return Err(other_kind(&spec, name, what).into());
             }
             Some(_) => {}
@@ -149,13 +151,8 @@ fn size(spec: &LvmSpec) -> Result<String, Failure> {
 }
 
 async fn find(operation: &Operation, spec: &LvmSpec) -> Result<Option<Group>, Halt> {
-    let call = Call::new(Verb::LVM, [&spec.group]);
-    let reply = operation.ask(&spec.host, call).await?;
-    match reply.status {
-        0 => Ok(Some(Group::read(&reply.text()))),
-        ABSENT => Ok(None),
-        _ => Err(probe::failed(&spec.host, Verb::LVM, &reply).into()),
-    }
+    let told = operation.ask(&spec.host, Lvm::new(&spec.group)).await?;
+    Ok(told.map(Group::of))
 }
 
 /// The disks that the group isn't on; each has to be there, be the one that is meant, and be empty.
@@ -166,22 +163,19 @@ async fn missing<'a>(
 ) -> Result<Vec<&'a str>, Halt> {
     let mut missing = Vec::new();
     for disk in &spec.devices {
-        let call = Call::new(Verb::SIGNATURES, [&disk.device]);
-        let reply = operation.ask(&spec.host, call).await?;
+        let ask = Signatures::new(&disk.device);
+        let reply = operation.call(&spec.host, ask.call()).await?;
         if reply.status == ABSENT {
             let text = format!("{} has no disk {}", spec.host, disk.device);
             return Err(Failure::new("homelab::host::no_disk", text)
                 .help("`lsblk` there shows what it has; correct docs/HARDWARE.md, or look at the cable")
                 .into());
         }
-        let text = reply.text();
-        let Some(block) = Block::read(text.trim_end()).filter(|_| reply.status == 0) else {
-            return Err(probe::failed(&spec.host, Verb::SIGNATURES, &reply).into());
-        };
-        block.check_serial(&spec.host, disk)?;
+        let block = told::<Signatures>(&spec.host, &reply)?;
+        check_serial(&block, &spec.host, disk)?;
         let is_on = group.is_some_and(|group| group.devices.contains(&block.real));
         if !is_on {
-            block.check_empty(&spec.host)?;
+            check_empty(&block, &spec.host)?;
             missing.push(disk.device.as_str());
         }
     }
@@ -195,7 +189,7 @@ async fn take(
     devices: &[&str],
 ) -> Result<(), Halt> {
     let resource = format!("volume group {} on {}", spec.group, spec.host);
-    let read = Call::new(Verb::LVM, [&spec.group]);
+    let read = Lvm::new(&spec.group).call();
     let (what, change, proof) = match group {
         None => (
             "group",
@@ -216,14 +210,12 @@ async fn take(
             (
                 "extend",
                 change,
-                (read, Compared::Differs, group.text.clone()),
+                (read, Compared::Differs, Some(group.told.clone()).shown()),
             )
         }
     };
-    let args = [what, &spec.group]
-        .into_iter()
-        .chain(devices.iter().copied());
-    let call = Call::new(Verb::LVM_DO, args);
+    let devices: Vec<String> = devices.iter().map(ToString::to_string).collect();
+    let call = LvmDo::new(what, &spec.group, devices);
     operation
         .write(Write::call(change, &spec.host, call, proof))
         .await?;
@@ -245,9 +237,9 @@ async fn make(operation: &Operation, spec: &LvmSpec, wanted: &[&str; 3]) -> Resu
         format!("{word} {}/{name} on {}", spec.group, spec.host),
         json!({ "size": size_json }),
     );
-    let call = Call::new(Verb::LVM_DO, [what, &spec.group, name, size]);
-    let read = Call::new(Verb::LVM, [&spec.group]);
-    let proof = (read, Compared::Differs, group.text);
+    let call = LvmDo::new(what, &spec.group, [name.to_owned(), size.to_owned()]);
+    let read = Lvm::new(&spec.group).call();
+    let proof = (read, Compared::Differs, Some(group.told).shown());
     operation
         .write(Write::call(change, &spec.host, call, proof))
         .await?;

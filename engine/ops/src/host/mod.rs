@@ -33,6 +33,7 @@ pub(crate) mod mounted;
 pub(crate) mod packages;
 pub(crate) mod patience;
 pub(crate) mod pci;
+mod place;
 mod probe;
 pub(crate) mod reach;
 pub(crate) mod reboot;

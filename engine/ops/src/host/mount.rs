@@ -10,17 +10,20 @@ use runbook::{
     failure::Failure,
     halt::Halt,
     operation::Operation,
-    write::Write,
+    write::{Write, tells},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{Call, Verb};
+use world::host::{
+    Ask as _,
+    verb::{Attributes, Entry, Mkdir, MountAction, MountDo, Mounts, OrAbsent, Stat},
+};
 
 use self::wanted::Line;
 pub(super) use self::wanted::Mounted;
 use super::{
-    probe::{self, Entry},
+    probe,
     text::{self, Edit},
 };
 use crate::{
@@ -116,7 +119,7 @@ async fn run(operation: &Operation, spec: MountSpec) -> Result<Fields, Halt> {
     let mut mounted = mounted(operation, &spec).await?;
     match (spec.state, &mounted) {
         (State::Absent, Some(_)) => {
-            act(operation, &spec, "unmount", mounted.as_ref()).await?;
+            act(operation, &spec, MountAction::Unmount, mounted.as_ref()).await?;
             mounted = None;
         }
         (State::Mounted, Some(is)) if !line.is_source_of(is) => {
@@ -130,8 +133,8 @@ async fn run(operation: &Operation, spec: MountSpec) -> Result<Fields, Halt> {
     }
     if spec.state == State::Mounted {
         let action = match &mounted {
-            None => Some("mount"),
-            Some(is) if !line.has_flags_of(is) => Some("remount"),
+            None => Some(MountAction::Mount),
+            Some(is) if !line.has_flags_of(is) => Some(MountAction::Remount),
             Some(_) => None,
         };
         if let Some(action) = action {
@@ -150,9 +153,8 @@ async fn run(operation: &Operation, spec: MountSpec) -> Result<Fields, Halt> {
 }
 
 async fn mounted(operation: &Operation, spec: &MountSpec) -> Result<Option<Mounted>, Halt> {
-    let call = Call::new(Verb::MOUNTS, [&spec.path]);
-    let reply = probe::ask(operation, &spec.host, call).await?;
-    Ok(Mounted::read(reply.text().trim_end()))
+    let told = operation.ask(&spec.host, Mounts::new(&spec.path)).await?;
+    Ok(told.0.as_ref().map(Mounted::of))
 }
 
 fn elsewhere(spec: &MountSpec, is: &Mounted) -> Failure {
@@ -204,9 +206,9 @@ async fn make_folders(operation: &Operation, spec: &MountSpec) -> Result<(), Hal
     let mut missing = Vec::new();
     let mut path = spec.path.trim_end_matches('/');
     while !path.is_empty() {
-        match probe::stat(operation, &spec.host, path).await? {
+        match operation.ask(&spec.host, Stat::new(path)).await? {
             Entry::Absent => missing.push(path),
-            Entry::File { .. } | Entry::Other => {
+            Entry::File { .. } | Entry::Other(_) => {
                 let text = format!("{path} on {} is no folder", spec.host);
                 return Err(Failure::new("homelab::host::not_a_folder", text)
                     .help("take it away first, or mount at another path")
@@ -221,12 +223,9 @@ async fn make_folders(operation: &Operation, spec: &MountSpec) -> Result<(), Hal
             format!("folder {path} on {}", spec.host),
             json!({ "mode": "755" }),
         );
-        let call = Call::new(Verb::MKDIR, [path, "755", "root", "root"]);
-        let proof = (
-            Call::new(Verb::STAT, [path]),
-            Compared::Is,
-            "directory 755 root root".to_owned(),
-        );
+        let attributes = Attributes::of_root("755");
+        let proof = tells(&Stat::new(path), &Entry::Directory(attributes.clone()));
+        let call = Mkdir::new(path, attributes);
         operation
             .write(Write::call(change, &spec.host, call, proof))
             .await?;
@@ -237,24 +236,20 @@ async fn make_folders(operation: &Operation, spec: &MountSpec) -> Result<(), Hal
 async fn act(
     operation: &Operation,
     spec: &MountSpec,
-    action: &str,
+    action: MountAction,
     is: Option<&Mounted>,
 ) -> Result<(), Halt> {
-    let seconds = spec.timeout.unwrap_or(TIMEOUT).to_string();
-    let call = Call::new(Verb::MOUNT_DO, [action, &spec.path, &seconds]);
+    let call = MountDo::new(action, &spec.path, spec.timeout.unwrap_or(TIMEOUT));
     let resource = format!("mount {} on {}", spec.path, spec.host);
     let before = json!({ "mounted": is.map(Mounted::shown) });
-    let read = Call::new(Verb::MOUNTS, [&spec.path]);
+    let read = Mounts::new(&spec.path);
     let (after, proof) = match action {
-        "unmount" => (
-            json!({ "mounted": null }),
-            (read, Compared::Is, "absent".to_owned()),
-        ),
-        "mount" => (
+        MountAction::Unmount => (json!({ "mounted": null }), tells(&read, &OrAbsent(None))),
+        MountAction::Mount => (
             json!({ "mounted": spec.source }),
-            (read, Compared::Starts, "mounted ".to_owned()),
+            (read.call(), Compared::Starts, "mounted ".to_owned()),
         ),
-        _ => {
+        MountAction::Remount => {
             let change = Change::update(resource, before, json!({ "options": spec.options }));
             operation
                 .write(Write::repeatable(change, &spec.host, call))

@@ -7,9 +7,9 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{Call, Verb};
+use world::host::verb::Mounts;
 
-use super::{mount::Mounted, patience::Patience, probe};
+use super::{mount::Mounted, patience::Patience};
 use crate::{
     field::Span,
     info::{Effect, OperationInfo},
@@ -84,9 +84,8 @@ async fn run(operation: &Operation, spec: MountedSpec) -> Result<Fields, Halt> {
         every: EVERY,
     };
     let look = async || {
-        let call = Call::new(Verb::MOUNTS, [&spec.path]);
-        let reply = probe::ask(operation, &spec.host, call).await?;
-        let mounted = Mounted::read(reply.text().trim_end());
+        let told = operation.ask(&spec.host, Mounts::new(&spec.path)).await?;
+        let mounted = told.0.as_ref().map(Mounted::of);
         Ok(mounted.ok_or_else(|| nothing(&spec)))
     };
     let mounted = patience.until(operation, look).await?;
@@ -128,11 +127,14 @@ fn another(spec: &MountedSpec, is: &Mounted) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use world::host::verb::Printed;
+
     use super::*;
 
     #[test]
     fn a_share_is_known_by_its_source() {
-        let is = Mounted::read("mounted 10.0.0.1:/a nfs4 rw").unwrap();
+        let is = Printed::parse("mounted 10.0.0.1:/a nfs4 rw").unwrap();
+        let is = Mounted::of(&is);
         for (source, fits) in [
             (json!("10.0.0.1:/a"), true),
             (json!("10.0.0.1:/a/"), true),

@@ -5,9 +5,8 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::{Call, Verb};
+use world::host::verb::{Pci, PciDevice as Device};
 
-use super::probe;
 use crate::{
     info::{Effect, OperationInfo},
     script::{Answer, identified},
@@ -97,63 +96,37 @@ pub(crate) mod functions {
     }
 }
 
-/// A device.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Device {
-    slot: String,
-    class: String,
-    id: String,
-    subsystem: Option<String>,
-    driver: Option<String>,
-    group: Option<u64>,
+fn json(device: &Device) -> Value {
+    json!({
+        "slot": device.slot, "class": device.class, "id": device.id, "subsystem": given(&device.subsystem),
+        "driver": given(&device.driver), "group": group(device),
+    })
 }
 
-impl Device {
-    fn read(line: &str) -> Option<Self> {
-        let words: Vec<&str> = line.split(' ').collect();
-        let [slot, class, id, subsystem, driver, group] = words[..] else {
-            return None;
-        };
-        let known = |word: &str| (word != "-").then(|| word.to_owned());
-        Some(Self {
-            slot: slot.to_owned(),
-            class: class.to_owned(),
-            id: id.to_owned(),
-            subsystem: known(subsystem),
-            driver: known(driver),
-            group: group.parse().ok(),
-        })
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "slot": self.slot, "class": self.class, "id": self.id, "subsystem": self.subsystem,
-            "driver": self.driver, "group": self.group,
-        })
-    }
-
-    fn is_bridge(&self) -> bool {
-        self.class.starts_with("0x06")
-    }
+fn given(word: &str) -> Option<&str> {
+    (word != "-").then_some(word)
 }
 
-async fn devices(operation: &Operation, host: &str) -> Result<Vec<Device>, Halt> {
-    let reply = probe::ask(operation, host, Call::bare(Verb::PCI)).await?;
-    Ok(reply.text().lines().filter_map(Device::read).collect())
+fn group(device: &Device) -> Option<u64> {
+    device.group.parse().ok()
+}
+
+fn is_bridge(device: &Device) -> bool {
+    device.class.starts_with("0x06")
 }
 
 async fn list(operation: &Operation, spec: PciSpec) -> Result<Fields, Halt> {
-    let all = devices(operation, &spec.host).await?;
+    let all = operation.ask(&spec.host, Pci {}).await?;
     let wanted = all
         .iter()
         .filter(|device| device.slot.starts_with(&spec.slot));
     let mut fields = Fields::new();
-    fields.insert("devices".to_owned(), wanted.map(Device::json).collect());
+    fields.insert("devices".to_owned(), wanted.map(json).collect());
     Ok(fields)
 }
 
 async fn audit(operation: &Operation, spec: VfioSpec) -> Result<Fields, Halt> {
-    let all = devices(operation, &spec.host).await?;
+    let all = operation.ask(&spec.host, Pci {}).await?;
     let mut found = Vec::new();
     for expected in &spec.devices {
         found.push(checked(&spec.host, expected, &all)?);
@@ -164,7 +137,7 @@ async fn audit(operation: &Operation, spec: VfioSpec) -> Result<Fields, Halt> {
         let siblings = siblings(device, &found, &all);
         problems.extend(problems_of(device, &siblings));
         answers.push(json!({
-            "slot": device.slot, "id": device.id, "driver": device.driver, "group": device.group,
+            "slot": device.slot, "id": device.id, "driver": given(&device.driver), "group": group(device),
             "siblings": siblings,
         }));
     }
@@ -196,7 +169,7 @@ fn checked(host: &str, expected: &Expected, all: &[Device]) -> Result<Device, Fa
 /// What shares a device's group, and isn't to be given away with it.
 fn siblings(device: &Device, given: &[Device], all: &[Device]) -> Vec<String> {
     let shares = |other: &&Device| {
-        device.group.is_some() && other.group == device.group && !other.is_bridge()
+        group(device).is_some() && other.group == device.group && !is_bridge(other)
     };
     let is_given = |other: &Device| given.iter().any(|given| given.slot == other.slot);
     let others = all.iter().filter(shares).filter(|other| !is_given(other));
@@ -206,7 +179,7 @@ fn siblings(device: &Device, given: &[Device], all: &[Device]) -> Vec<String> {
 fn problems_of(device: &Device, siblings: &[String]) -> Vec<String> {
     let slot = &device.slot;
     let mut problems = Vec::new();
-    if device.group.is_none() {
+    if group(device).is_none() {
         problems.push(format!("{slot} has no IOMMU group: the IOMMU is off"));
     }
     if !siblings.is_empty() {
@@ -215,8 +188,8 @@ fn problems_of(device: &Device, siblings: &[String]) -> Vec<String> {
             siblings.join(", ")
         ));
     }
-    match &device.driver {
-        Some(driver) if driver == DRIVER => {}
+    match given(&device.driver) {
+        Some(DRIVER) => {}
         Some(driver) => problems.push(format!("{slot} is held by {driver}")),
         None => problems.push(format!("{slot} has no driver")),
     }
@@ -225,10 +198,12 @@ fn problems_of(device: &Device, siblings: &[String]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use world::host::verb::Printed as _;
+
     use super::*;
 
     fn device(line: &str) -> Device {
-        Device::read(line).unwrap()
+        Device::parse(line).unwrap()
     }
 
     #[test]

@@ -7,9 +7,8 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{Call, Verb};
+use world::host::verb::{Echo, Ping, Port, PortOpen, Printed as _, Resolve, Route};
 
-use super::probe::ask;
 use crate::{
     field::{HostAddress, Span},
     info::{Effect, OperationInfo},
@@ -184,9 +183,9 @@ pub(crate) mod functions {
     }
 }
 
-fn seconds(timeout: Option<Span>) -> String {
+fn seconds(timeout: Option<Span>) -> u64 {
     let span = timeout.map_or(SECONDS, |span| span.0);
-    span.as_secs().max(1).to_string()
+    span.as_secs().max(1)
 }
 
 fn silent(text: String) -> Halt {
@@ -196,12 +195,9 @@ fn silent(text: String) -> Halt {
 }
 
 async fn ping(operation: &Operation, spec: PingSpec) -> Result<Fields, Halt> {
-    let source = spec
-        .source
-        .map_or_else(|| "-".to_owned(), |source| source.0);
-    let args = [spec.address.0.clone(), seconds(spec.timeout), source];
-    let reply = ask(operation, &spec.host, Call::new(Verb::PING, args)).await?;
-    let answers = reply.text().trim() == "answers";
+    let source = spec.source.map(|source| source.0);
+    let ask = Ping::new(&spec.address.0, seconds(spec.timeout), source);
+    let answers = operation.ask(&spec.host, ask).await? == Echo::Answers;
     if !answers && spec.must != Some(false) {
         return Err(silent(format!(
             "{} doesn't answer {}",
@@ -214,19 +210,14 @@ async fn ping(operation: &Operation, spec: PingSpec) -> Result<Fields, Halt> {
 }
 
 async fn port_open(operation: &Operation, spec: PortSpec) -> Result<Fields, Halt> {
-    let args = [
-        spec.address.0.clone(),
-        spec.port.to_string(),
-        seconds(spec.timeout),
-    ];
-    let reply = ask(operation, &spec.host, Call::new(Verb::PORT_OPEN, args)).await?;
-    let text = reply.text();
-    let is_open = text.trim() == "open";
+    let ask = PortOpen::new(&spec.address.0, spec.port, seconds(spec.timeout));
+    let told = operation.ask(&spec.host, ask).await?;
+    let is_open = told == Port::Open;
     if !is_open && spec.must != Some(false) {
         let (address, port, host) = (&spec.address, spec.port, &spec.host);
         return Err(silent(format!(
             "{host} can't connect to {address}:{port}: {}",
-            text.trim()
+            told.print()
         )));
     }
     let mut fields = Fields::new();
@@ -235,9 +226,8 @@ async fn port_open(operation: &Operation, spec: PortSpec) -> Result<Fields, Halt
 }
 
 async fn resolve(operation: &Operation, spec: ResolveSpec) -> Result<Fields, Halt> {
-    let call = Call::new(Verb::RESOLVE, [&spec.lookup]);
-    let reply = ask(operation, &spec.host, call).await?;
-    let addresses: Vec<String> = reply.text().lines().map(str::to_owned).collect();
+    let ask = Resolve::new(&spec.lookup);
+    let addresses = operation.ask(&spec.host, ask).await?;
     if addresses.is_empty() {
         if spec.must != Some(false) {
             return Err(unresolved(&spec));
@@ -272,23 +262,19 @@ fn other_address(spec: &ResolveSpec, wanted: &str, found: &[String]) -> Halt {
 }
 
 async fn route(operation: &Operation, spec: RouteSpec) -> Result<Fields, Halt> {
-    let call = Call::new(Verb::ROUTE, [&spec.address.0]);
-    let reply = ask(operation, &spec.host, call).await?;
-    let text = reply.text();
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let after = |name: &str| {
-        let at = words.iter().position(|word| *word == name)?;
-        words.get(at + 1).copied()
-    };
-    let Some(interface) = after("dev") else {
+    let ask = Route::new(&spec.address.0);
+    let Some(way) = operation.ask(&spec.host, ask).await?.pop() else {
         return Err(silent(format!(
             "{} has no way to {}",
             spec.host, spec.address
         )));
     };
     let mut fields = Fields::new();
-    fields.insert("interface".to_owned(), json!(interface));
-    fields.insert("source".to_owned(), json!(after("src")));
-    fields.insert("via".to_owned(), json!(after("via")));
+    fields.insert("interface".to_owned(), json!(way.interface));
+    fields.insert(
+        "source".to_owned(),
+        json!(Some(way.source).filter(|source| !source.is_empty())),
+    );
+    fields.insert("via".to_owned(), json!(way.via));
     Ok(fields)
 }

@@ -14,11 +14,13 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::{Call, Verb};
+use world::host::{
+    Ask as _,
+    verb::{BootId, Guest, Guests, Reboot, System, SystemState},
+};
 
 use super::{
     patience::{Patience, is_away},
-    probe,
     unit::probe::last_lines,
 };
 use crate::{
@@ -124,13 +126,8 @@ async fn run(operation: &Operation, spec: RebootSpec) -> Result<Fields, Halt> {
     Ok(fields)
 }
 
-fn ask_boot_id() -> Call {
-    Call::bare(Verb::BOOT_ID)
-}
-
 async fn boot_id(operation: &Operation, host: &str) -> Result<String, Halt> {
-    let reply = probe::ask(operation, host, ask_boot_id()).await?;
-    Ok(reply.text().trim().to_owned())
+    operation.ask(host, BootId {}).await
 }
 
 async fn restart(
@@ -140,8 +137,8 @@ async fn restart(
     old: &str,
 ) -> Result<(), Halt> {
     let host = &spec.host;
-    let guests = probe::ask(operation, host, Call::bare(Verb::GUESTS)).await?;
-    let guests: Vec<String> = guests.text().lines().map(guest).collect();
+    let guests = operation.ask(host, Guests {}).await?;
+    let guests: Vec<String> = guests.iter().map(guest).collect();
     let question = match guests.as_slice() {
         [] => format!("Restart {host} ({reason})?"),
         guests => format!(
@@ -156,21 +153,18 @@ async fn restart(
         json!({ "restarted for": reason, "guests stopped": guests })
     };
     let change = Change::new(format!("host {host}"), Kind::Apply, Value::Null, after);
-    let call = Call::bare(Verb::REBOOT);
-    let proof = (ask_boot_id(), Compared::Differs, old.to_owned());
+    let proof = (BootId {}.call(), Compared::Differs, old.to_owned());
     operation
-        .write(Write::call(change, host, call, proof))
+        .write(Write::call(change, host, Reboot {}, proof))
         .await?;
     Ok(())
 }
 
-/// `qemu 100 web` as people say it.
-fn guest(line: &str) -> String {
-    let words: Vec<&str> = line.splitn(3, ' ').collect();
-    match words[..] {
-        [_, id, name] if !name.is_empty() => format!("{id} ({name})"),
-        [_, id, ..] => id.to_owned(),
-        _ => line.to_owned(),
+/// A guest as people call it.
+fn guest(guest: &Guest) -> String {
+    match guest.name.as_str() {
+        "" => guest.id.clone(),
+        name => format!("{} ({name})", guest.id),
     }
 }
 
@@ -184,7 +178,7 @@ impl Wait<'_> {
     /// Waits until the host answers with another boot id than the old one, if there is an old one.
     async fn until_back(&self, operation: &Operation, old: Option<&str>) -> Result<(), Halt> {
         let look = async || {
-            let last = match operation.ask(self.host, ask_boot_id()).await {
+            let last = match operation.call(self.host, BootId {}.call()).await {
                 Ok(reply) if reply.status == 0 && Some(reply.text().trim()) != old => {
                     return Ok(Ok(()));
                 }
@@ -201,12 +195,9 @@ impl Wait<'_> {
     /// Waits until every unit that a start starts has ended well or badly.
     async fn until_settled(&self, operation: &Operation) -> Result<(String, Vec<String>), Halt> {
         let look = async || {
-            let call = Call::bare(Verb::SYSTEM_STATE);
-            let text = probe::ask(operation, self.host, call).await?.text();
-            let mut lines = text.lines().map(str::to_owned);
-            let state = lines.next().unwrap_or_default();
+            let System { state, failed } = operation.ask(self.host, SystemState {}).await?;
             let is_starting = matches!(state.as_str(), "starting" | "initializing");
-            let settled = (!is_starting).then(|| (state, lines.collect()));
+            let settled = (!is_starting).then_some((state, failed));
             Ok(settled.ok_or_else(|| self.unsettled()))
         };
         self.patience().until(operation, look).await
@@ -243,6 +234,8 @@ fn is_down(failure: &Failure) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use world::host::verb::Printed as _;
+
     use super::*;
 
     #[test]
@@ -256,7 +249,8 @@ mod tests {
 
     #[test]
     fn guests_are_called_by_their_name() {
-        assert_eq!(guest("qemu 100 web"), "100 (web)");
-        assert_eq!(guest("lxc 101 "), "101");
+        let called = |line| guest(&Guest::parse(line).unwrap());
+        assert_eq!(called("qemu 100 web"), "100 (web)");
+        assert_eq!(called("lxc 101 "), "101");
     }
 }

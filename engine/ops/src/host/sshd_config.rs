@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rhai::plugin::*;
 use runbook::{
-    action::{Change, Compared, Kind},
+    action::{Change, Kind},
     bridge::Fields,
     failure::Failure,
     halt::Halt,
@@ -17,8 +17,7 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
-use world::host::{Call, Verb};
+use world::host::verb::{Attributes, Entry, Setting, Stat, UnitAction, UnitDo};
 
 use self::settings::Settings;
 use super::{
@@ -26,7 +25,8 @@ use super::{
     edit::in_the_way,
     file::diff,
     guard::{Earlier, Guard},
-    probe::{self, Attributes, Entry},
+    place::{self, place},
+    probe,
     unit::probe as unit,
 };
 use crate::{
@@ -164,7 +164,7 @@ async fn find(operation: &Operation, spec: &SshdSpec) -> Result<Place, Halt> {
     } else {
         format!("{FOLDER}/{}.conf", spec.name)
     };
-    let attributes = match probe::stat(operation, &spec.host, &path).await? {
+    let attributes = match operation.ask(&spec.host, Stat::new(&path)).await? {
         Entry::File { attributes, .. } => attributes,
         Entry::Absent => Attributes::of_root("644"),
         other => return Err(in_the_way(&spec.host, &path, &other).into()),
@@ -217,7 +217,7 @@ fn write(
     spec: &SshdSpec,
     place: &Place,
     text: Option<String>,
-    before: &[String],
+    before: &[Setting],
     settings: &Settings,
 ) -> Write {
     let resource = runbook::bridge::Spec::resource(spec);
@@ -235,25 +235,12 @@ fn write(
         Change::update(resource, is.into(), settings.shown().into())
     };
     let change = change.with_diff(shown);
-    let stat = Call::new(Verb::STAT, [&place.path]);
-    let Attributes { mode, owner, group } = &place.attributes;
-    let Some(text) = text else {
-        let proof = (stat, Compared::Is, "absent".to_owned());
-        return Write::call(
-            change,
-            &spec.host,
-            Call::new(Verb::REMOVE, [&place.path]),
-            proof,
-        );
-    };
-    let (size, sha256) = (text.len(), hex::encode(Sha256::digest(&text)));
-    let proof = format!("file {mode} {size} {sha256} {owner} {group}");
-    let call = Call::new(
-        Verb::WRITE_CHECKED,
-        [&place.path, mode, owner, group, "sshd"],
-    );
-    let call = call.with_input(text);
-    Write::call(change, &spec.host, call, (stat, Compared::Is, proof))
+    match text {
+        None => place::remove(&spec.host, &place.path, change),
+        Some(text) => self::place(&spec.host, &place.path, text.as_bytes(), &place.attributes)
+            .checked("sshd")
+            .write(change),
+    }
 }
 
 /// How sshd stands to its file.
@@ -307,11 +294,7 @@ fn reload(spec: &SshdSpec) -> Write {
         Value::Null,
         json!({ "reloaded for": spec.name }),
     );
-    Write::repeatable(
-        change,
-        &spec.host,
-        Call::new(Verb::UNIT_DO, ["reload", UNIT]),
-    )
+    Write::repeatable(change, &spec.host, UnitDo::new(UnitAction::Reload, UNIT))
 }
 
 /// A refusal with sshd's own words.

@@ -3,17 +3,17 @@
 use formats::sysctl::{self, dotted, slashed, words};
 use rhai::plugin::*;
 use runbook::{
-    action::{Change, Compared},
+    action::Change,
     bridge::Fields,
     failure::Failure,
     halt::Halt,
     operation::Operation,
-    write::Write,
+    write::{Write, tells},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{Call, Verb};
+use world::host::verb::{OrAbsent, Sysctl, SysctlSet, Value};
 
 use super::{
     content::Text,
@@ -124,12 +124,9 @@ async fn run(operation: &Operation, spec: SysctlSpec) -> Result<Fields, Halt> {
             json!({ "running": running }),
             json!({ "running": value }),
         );
-        let proof = (
-            Call::new(Verb::SYSCTL, [&name]),
-            Compared::Is,
-            format!("value {value}"),
-        );
-        let call = Call::new(Verb::SYSCTL_SET, [&name, value]);
+        let proof = OrAbsent(Some(Value(value.clone())));
+        let proof = tells(&Sysctl::new(&*name), &proof);
+        let call = SysctlSet::new(&*name, value);
         operation
             .write(Write::call(change, &spec.host, call, proof))
             .await?;
@@ -141,10 +138,9 @@ async fn run(operation: &Operation, spec: SysctlSpec) -> Result<Fields, Halt> {
 }
 
 async fn running(operation: &Operation, spec: &SysctlSpec, name: &str) -> Result<String, Halt> {
-    let reply = probe::ask(operation, &spec.host, Call::new(Verb::SYSCTL, [name])).await?;
-    let text = reply.text();
-    match text.trim_end().strip_prefix("value") {
-        Some(value) => Ok(value.trim_start().to_owned()),
+    let told = operation.ask(&spec.host, Sysctl::new(name)).await?;
+    match told.0 {
+        Some(value) => Ok(value.0),
         None => {
             let text = format!("{} has no kernel parameter {}", spec.host, spec.name);
             Err(Failure::new("homelab::host::no_parameter", text)

@@ -4,23 +4,25 @@ mod text;
 
 use rhai::plugin::*;
 use runbook::{
-    action::{Change, Compared},
+    action::Change,
     bridge::Fields,
     failure::Failure,
     halt::Halt,
-    operation::Operation,
-    write::Write,
+    operation::{Operation, told::told},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
-use world::host::{Call, Verb};
+use world::host::{
+    Ask as _,
+    verb::{Attributes, Calendar, Entry, Stat},
+};
 
 use super::{
     edit::in_the_way,
     file::diff,
-    probe::{self, Entry},
+    place::{self, place},
+    probe,
     unit::{self, Runs, UnitSpec},
 };
 use crate::{
@@ -114,9 +116,9 @@ async fn run(operation: &Operation, spec: TimerSpec) -> Result<Fields, Halt> {
     } else {
         check(operation, &spec).await?;
         if let Some(command) = &spec.command {
-            place(operation, &spec, "service", &text::service(&spec, command)).await?;
+            place_unit(operation, &spec, "service", &text::service(&spec, command)).await?;
         }
-        place(operation, &spec, "timer", &text::timer(&spec)).await?;
+        place_unit(operation, &spec, "timer", &text::timer(&spec)).await?;
         read_service(operation, &spec).await?;
         let wanted = UnitSpec::new(&spec.host, &timer, Runs::Yes);
         unit::run(operation, wanted.reading(vec![spec.file("timer")])).await?;
@@ -149,11 +151,9 @@ async fn check(operation: &Operation, spec: &TimerSpec) -> Result<(), Halt> {
     {
         return Err(wrong("a field has several lines").into());
     }
-    let reply = operation
-        .ask(&spec.host, Call::new(Verb::CALENDAR, [calendar]))
-        .await?;
+    let ask = Calendar::new(calendar);
+    let reply = operation.call(&spec.host, ask.call()).await?;
     match reply.status {
-        0 => Ok(()),
         1 => {
             let text = format!(
                 "systemd on {} doesn't take the calendar event '{calendar}'",
@@ -164,19 +164,19 @@ async fn check(operation: &Operation, spec: &TimerSpec) -> Result<(), Halt> {
                 .help("`systemd-analyze calendar EVENT` tries one; man systemd.time has them all")
                 .into())
         }
-        _ => Err(probe::failed(&spec.host, Verb::CALENDAR, &reply).into()),
+        _ => Ok(told::<Calendar>(&spec.host, &reply)?),
     }
 }
 
 /// Puts a unit's file in place, if it differs.
-async fn place(
+async fn place_unit(
     operation: &Operation,
     spec: &TimerSpec,
     kind: &str,
     text: &str,
 ) -> Result<(), Halt> {
     let path = spec.file(kind);
-    let is_there = match probe::stat(operation, &spec.host, &path).await? {
+    let is_there = match operation.ask(&spec.host, Stat::new(&path)).await? {
         Entry::Absent => false,
         Entry::File { .. } => true,
         other => return Err(in_the_way(&spec.host, &path, &other).into()),
@@ -192,14 +192,9 @@ async fn place(
         false => Change::create(resource, after),
     };
     let change = change.with_diff(diff(old.as_deref().unwrap_or_default(), text));
-    let (size, sha256) = (text.len(), hex::encode(Sha256::digest(text)));
-    let proof = (
-        Call::new(Verb::STAT, [&path]),
-        Compared::Is,
-        format!("file 644 {size} {sha256} root root"),
-    );
-    let call = Call::new(Verb::WRITE_CHECKED, [&path, "644", "root", "root", "unit"]);
-    let write = Write::call(change, &spec.host, call.with_input(text.to_owned()), proof);
+    let attributes = Attributes::of_root("644");
+    let placing = place(&spec.host, &path, text.as_bytes(), &attributes).checked("unit");
+    let write = placing.write(change);
     operation.write(write).await?;
     Ok(())
 }
@@ -230,21 +225,15 @@ async fn remove(operation: &Operation, spec: &TimerSpec, timer: &str) -> Result<
     let mut is_removed = false;
     for kind in ["timer", "service"] {
         let path = spec.file(kind);
-        if probe::stat(operation, &spec.host, &path).await? == Entry::Absent {
+        if operation.ask(&spec.host, Stat::new(&path)).await? == Entry::Absent {
             continue;
         }
         let change = Change::delete(
             format!("{kind} {} on {}", spec.name, spec.host),
             json!({ "path": path }),
         );
-        let proof = (
-            Call::new(Verb::STAT, [&path]),
-            Compared::Is,
-            "absent".to_owned(),
-        );
-        let call = Call::new(Verb::REMOVE, [&path]);
         operation
-            .write(Write::call(change, &spec.host, call, proof))
+            .write(place::remove(&spec.host, &path, change))
             .await?;
         is_removed = true;
     }

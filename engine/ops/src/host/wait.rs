@@ -7,12 +7,11 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{Call, Verb};
-
-use super::{
-    patience::{Patience, is_away},
-    probe,
+use world::host::verb::{
+    BootId, Clock, Entry, Port, PortOpen, Printed as _, Stat, TimeState, UnitShow,
 };
+
+use super::patience::{Patience, is_away};
 use crate::{
     field::Span,
     info::{Effect, OperationInfo},
@@ -115,44 +114,38 @@ fn not_ready(spec: &WaitSpec, missing: String) -> Failure {
 /// What is still missing.
 async fn missing(operation: &Operation, spec: &WaitSpec) -> Result<Option<String>, Halt> {
     let host = spec.host.as_str();
-    let boot_id = Call::bare(Verb::BOOT_ID);
-    probe::ask(operation, host, boot_id).await?;
+    operation.ask(host, BootId {}).await?;
     if let Some(unit) = &spec.unit {
-        let reply = probe::ask(operation, host, Call::new(Verb::UNIT_SHOW, [unit])).await?;
-        if !reply
-            .text()
-            .lines()
-            .any(|line| line == "ActiveState=active")
-        {
+        let told = operation.ask(host, UnitShow::new(unit)).await?;
+        if told.get("ActiveState") != "active" {
             return Ok(Some(format!("{unit} isn't active")));
         }
     }
     if let Some(path) = &spec.path
-        && probe::stat(operation, host, path).await? == probe::Entry::Absent
+        && operation.ask(host, Stat::new(path)).await? == Entry::Absent
     {
         return Ok(Some(format!("{path} isn't there")));
     }
     if let Some(port) = spec.port {
-        let args = ["127.0.0.1".to_owned(), port.to_string(), "2".to_owned()];
-        let reply = probe::ask(operation, host, Call::new(Verb::PORT_OPEN, args)).await?;
-        if reply.text().trim() != "open" {
-            return Ok(Some(format!("port {port} is {}", reply.text().trim())));
+        let ask = PortOpen::new("127.0.0.1", port, 2_u64);
+        let told = operation.ask(host, ask).await?;
+        if told != Port::Open {
+            return Ok(Some(format!("port {port} is {}", told.print())));
         }
     }
     if spec.synchronized == Some(true) {
-        let reply = probe::ask(operation, host, Call::bare(Verb::TIME_STATE)).await?;
-        return Ok(unsynchronized(&reply.text()));
+        let clock = operation.ask(host, TimeState {}).await?;
+        return Ok(unsynchronized(&clock));
     }
     Ok(None)
 }
 
 /// Why a clock isn't synchronised, in the words of what keeps it; nothing if it is.
-fn unsynchronized(text: &str) -> Option<String> {
-    let mut lines = text.lines().map(str::trim);
-    let state = lines.next().unwrap_or_default();
-    if state == "yes" {
+fn unsynchronized(clock: &Clock) -> Option<String> {
+    if clock.is_synchronized == Some(true) {
         return None;
     }
+    let lines = clock.said.lines().map(str::trim);
     let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
     let tells = ["Reference ID", "Leap status", "NTP service"];
     let telling = |line: &&&str| tells.iter().any(|word| line.starts_with(word));
@@ -203,7 +196,8 @@ mod tests {
                 Some("its clock isn't synchronised; nothing on it says why"),
             ),
         ] {
-            assert_eq!(unsynchronized(text).as_deref(), wanted, "{text}");
+            let clock = Clock::parse(text.trim_end()).unwrap();
+            assert_eq!(unsynchronized(&clock).as_deref(), wanted, "{text}");
         }
     }
 }

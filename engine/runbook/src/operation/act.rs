@@ -8,7 +8,7 @@ use world::{
     proxmox::{Answer, ApiError, Upid},
 };
 
-use super::Operation;
+use super::{Operation, told};
 use crate::{
     failure::{Class, Failure},
     halt::Halt,
@@ -134,7 +134,7 @@ impl Operation {
                 answer.map_err(Sent::of_api)
             }
             Send::Call { host, call } => {
-                let verb = call.verb.shown();
+                let verb = call.verb;
                 let reply = self
                     .run()
                     .world
@@ -148,11 +148,7 @@ impl Operation {
                         ..Answer::default()
                     });
                 }
-                let failure = Failure::new(
-                    "homelab::host::failed",
-                    format!("{verb} failed on host {host} with status {}", reply.status),
-                );
-                Err(Sent::Refused(failure.cause(reply.error.trim().to_owned())))
+                Err(Sent::Refused(told::failed(&host, verb, &reply)))
             }
         }
     }

@@ -254,7 +254,7 @@ pub(crate) fn engine() -> Engine {
                 spec,
                 async |operation, spec: FileSpec| {
                     let read = Call::new(Verb::READ, [&spec.path]);
-                    let now = operation.ask("h", read.clone()).await?;
+                    let now = operation.call("h", read.clone()).await?;
                     let mut fields = Fields::new();
                     fields.insert("path".to_owned(), spec.path.clone().into());
                     if now.status == 0 && now.text() == spec.text {

@@ -1,50 +1,44 @@
 //! What a host is, as its files below `/proc` and `/sys` tell.
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
-use world::host::{Call, Reply, Verb};
+use world::host::{
+    Ask as _, Verb,
+    verb::{About, Disk, Disks, Guest, Guests, Pairs},
+};
 
-use super::{Handler, Host, time};
+use super::{
+    Handler, Host, time,
+    typed::{Said, answers, told},
+};
 use crate::{
     api::nodes::status::KERNEL,
     model::{Stop, kind},
 };
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[
-    (Verb::ABOUT, about),
-    (Verb::DISKS, |host, call| host.told_or_own(call, disks)),
-    (Verb::GUESTS, |host, call| host.told_or_own(call, guests)),
-];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    About => about,
+    own Disks => disks,
+    own Guests => guests,
+};
 
-fn about(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let mut text = match host.own_answer(call)? {
-        Some(reply) => reply.text(),
+fn about(host: &mut Host<'_, '_>, ask: About) -> Said<Pairs<' '>> {
+    let own = host.own_answer(&ask.call())?;
+    let mut pairs = match own.and_then(|reply| told::<About>(&reply).ok()) {
+        Some(pairs) => pairs,
         None => installed(host)?,
     };
     let booted = host.booted()?;
     if booted > 0 {
         let up = host.tx.now.seconds().saturating_sub(booted / 1_000_000);
-        replace(&mut text, "uptime", &up.to_string());
+        pairs.set("uptime", up.to_string());
     }
-    let id = host.boot_id()?;
-    replace(&mut text, "boot_id", &id);
-    let cmdline = host.cmdline()?;
-    replace(&mut text, "cmdline", &cmdline);
-    Ok(Reply::success(text))
-}
-
-/// Gives the line of a name another value.
-fn replace(text: &mut String, name: &str, value: &str) {
-    let lines = text.lines().map(|line| match line.split_once(' ') {
-        Some((own, _)) if own == name => format!("{name} {value}\n"),
-        _ => format!("{line}\n"),
-    });
-    *text = lines.collect();
+    pairs.set("boot_id", host.boot_id()?);
+    pairs.set("cmdline", host.cmdline()?);
+    Ok(pairs)
 }
 
 /// What an installed node says of itself.
-fn installed(host: &mut Host<'_, '_>) -> Result<String, Stop> {
+fn installed(host: &mut Host<'_, '_>) -> Result<Pairs<' '>, Stop> {
     let name = host.name().to_owned();
     let node = host.tx.node_row(&name)?.unwrap_or_default();
     let version = node["version"].as_str().unwrap_or_default();
@@ -74,63 +68,58 @@ fn installed(host: &mut Host<'_, '_>) -> Result<String, Stop> {
         ("synchronized", time::yes_or_no(is_synchronized).to_owned()),
         ("pve", version.to_owned()),
     ];
-    Ok(pairs
-        .map(|(name, value)| format!("{name} {value}\n"))
-        .concat())
+    Ok(Pairs(
+        pairs.map(|(name, value)| (name.to_owned(), value)).into(),
+    ))
 }
 
-fn disks(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    let mut text = String::new();
+fn disks(host: &mut Host<'_, '_>, _: Disks) -> Said<Vec<Disk>> {
+    let mut disks = Vec::new();
     for (device, row) in host.scan::<Value>(kind::DISK)? {
         let table = if row["gpt"] == 1 { "gpt" } else { "" };
-        text.push_str(&lsblk(&device, "disk", table, &row));
+        disks.push(lsblk(&device, "disk", table, &row));
         for part in row["partitions"].as_array().into_iter().flatten() {
             let name = part["devpath"].as_str().unwrap_or_default();
-            text.push_str(&lsblk(name, "part", "gpt", part));
+            disks.push(lsblk(name, "part", "gpt", part));
         }
     }
-    Ok(Reply::success(text))
+    Ok(disks)
 }
 
-/// A line of `lsblk --pairs`.
-fn lsblk(device: &str, what: &str, table: &str, row: &Value) -> String {
-    let text = |name: &str| row[name].as_str().unwrap_or_default();
-    let system = match text("used") {
+fn lsblk(device: &str, what: &str, table: &str, row: &Value) -> Disk {
+    let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+    let used = text("used");
+    let system = match used.as_str() {
         "LVM" => "LVM2_member",
         "ZFS" => "zfs_member",
         "EFI" => "vfat",
-        "ext4" => "ext4",
-        "xfs" => "xfs",
-        "btrfs" => "btrfs",
+        name @ ("ext4" | "xfs" | "btrfs") => name,
         _ => "",
     };
-    let mount = if text("used") == "EFI" {
-        "/boot/efi"
-    } else {
-        ""
-    };
-    format!(
-        "NAME=\"{device}\" TYPE=\"{what}\" SIZE=\"{}\" FSTYPE=\"{system}\" PTTYPE=\"{table}\" MOUNTPOINT=\"{mount}\" \
-         SERIAL=\"{}\" MODEL=\"{}\"\n",
-        row["size"],
-        text("serial"),
-        text("model")
-    )
+    let mount = if used == "EFI" { "/boot/efi" } else { "" };
+    Disk {
+        name: device.to_owned(),
+        what: what.to_owned(),
+        size: row["size"].as_u64(),
+        fstype: system.to_owned(),
+        pttype: table.to_owned(),
+        mountpoint: mount.to_owned(),
+        serial: text("serial"),
+        model: text("model"),
+    }
 }
 
-fn guests(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    let name = host.name().to_owned();
-    let mut text = String::new();
+fn guests(host: &mut Host<'_, '_>, _: Guests) -> Said<Vec<Guest>> {
+    let node = host.name().to_owned();
+    let mut guests = Vec::new();
     for (id, guest) in host.tx.scan::<Value>(kind::GUEST)? {
-        if guest["node"] == *name && guest["status"] == "running" {
-            let what = guest["type"].as_str().unwrap_or("qemu");
-            // Writing to a string can't fail.
-            let _ = writeln!(
-                text,
-                "{what} {id} {}",
-                guest["name"].as_str().unwrap_or_default()
-            );
+        if guest["node"] == *node && guest["status"] == "running" {
+            guests.push(Guest {
+                what: guest["type"].as_str().unwrap_or("qemu").to_owned(),
+                id,
+                name: guest["name"].as_str().unwrap_or_default().to_owned(),
+            });
         }
     }
-    Ok(Reply::success(text))
+    Ok(guests)
 }

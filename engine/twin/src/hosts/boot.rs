@@ -4,21 +4,30 @@ mod plant;
 
 use formats::sourced::Sourced;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use world::{
     Origin,
-    host::{Call, Reply, Verb},
+    host::{
+        Verb,
+        verb::{BootLoader, BootUpdate},
+    },
 };
 
 pub(super) use self::plant::plant;
-use super::{Handler, Host, files::Entry};
+use super::{
+    Handler, Host,
+    files::Entry,
+    typed::{Said, answers, fails},
+};
 use crate::{
     api::nodes::status::KERNEL,
     model::{Fault, Stop, kind},
 };
 
-pub(super) const HANDLERS: &[(Verb, Handler)] =
-    &[(Verb::BOOT_LOADER, show), (Verb::BOOT_UPDATE, update)];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    ShowBootLoader => |host, _| show(host),
+    BootUpdate => update,
+};
 
 const GRUB: &str = "/etc/default/grub";
 const GRUB_FOLDER: &str = "/etc/default/grub.d";
@@ -29,7 +38,7 @@ const STAMP: &str = "/var/lib/homelab/boot-update";
 
 /// What starts the kernel.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Loader {
+pub(super) struct Loader {
     loader: String,
     tool: String,
     source: String,
@@ -37,6 +46,16 @@ struct Loader {
 }
 
 impl Loader {
+    /// The row of what a host tells.
+    pub(super) fn of(told: BootLoader) -> Self {
+        Self {
+            loader: told.loader,
+            tool: told.tool,
+            source: told.source,
+            generated: told.generated,
+        }
+    }
+
     fn new(loader: &str, tool: &str, source: &str, generated: &str) -> Self {
         Self {
             loader: loader.to_owned(),
@@ -47,29 +66,9 @@ impl Loader {
     }
 }
 
-/// The value of a name in lines `NAME VALUE`.
-fn value_in<'a>(text: &'a str, name: &str) -> &'a str {
-    let mut pairs = text.lines().filter_map(|line| line.split_once(' '));
-    pairs
-        .find(|(own, _)| *own == name)
-        .map_or("", |(_, value)| value)
-}
-
-/// The row of the loader in what the verb prints.
-pub(super) fn loader_in(text: &str) -> Value {
-    let value = |name| value_in(text, name);
-    json!(Loader::new(
-        value("loader"),
-        value("tool"),
-        value("source"),
-        value("generated")
-    ))
-}
-
-/// The command line of the next start in what the verb prints.
-pub(super) fn next_in(text: &str) -> Option<Value> {
-    let next = value_in(text, "next");
-    (!next.is_empty()).then(|| json!(format!("BOOT_IMAGE={next}")))
+/// The command line of the next start in what a host tells.
+pub(super) fn next_in(told: &BootLoader) -> Option<String> {
+    (!told.next.is_empty()).then(|| format!("BOOT_IMAGE={}", told.next))
 }
 
 impl Host<'_, '_> {
@@ -176,51 +175,50 @@ fn parameters(texts: &[String]) -> Result<Vec<String>, Stop> {
     Ok(values.iter().map(|value| value.trim().to_owned()).collect())
 }
 
-fn show(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    let loader = host.loader()?;
-    let next = match loader.tool.as_str() {
+fn show(host: &mut Host<'_, '_>) -> Said<BootLoader> {
+    let row = host.loader()?;
+    let next = match row.tool.as_str() {
         "update-grub" => host.next_cmdline()?,
         _ => String::new(),
     };
+    let older = match row.tool.as_str() {
+        "none" => Vec::new(),
+        _ => host.older(&row)?,
+    };
     let Loader {
-        loader: name,
+        loader,
         tool,
         source,
         generated,
-    } = &loader;
-    let next = next.trim_start_matches("BOOT_IMAGE=");
-    let mut text = format!(
-        "loader {name}\ntool {tool}\nsource {source}\ngenerated {generated}\nnext {next}\n"
-    );
-    if tool != "none" {
-        for source in host.older(&loader)? {
-            text.push_str(&format!("older {source}\n"));
-        }
-    }
-    Ok(Reply::success(text))
+    } = row;
+    Ok(BootLoader {
+        loader,
+        tool,
+        source,
+        generated,
+        next: next.trim_start_matches("BOOT_IMAGE=").to_owned(),
+        older,
+    })
 }
 
-fn update(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let tool = call.args.first().map_or("", String::as_str);
+fn update(host: &mut Host<'_, '_>, BootUpdate { tool }: BootUpdate) -> Said<String> {
     let loader = host.loader()?;
     if tool != loader.tool {
         let text = format!("{tool}: command not found");
-        return Ok(Reply::failed(126, text));
+        return fails(126, text);
     }
     let line = host.configured_cmdline(&loader)?;
     host.put(kind::KERNEL, "next", &line)?;
     if tool == "update-grub" {
         let generated = generated(&line);
         host.place(GRUB_GENERATED, Entry::file("600", generated.as_bytes()))?;
-        return Ok(Reply::success(
-            "Generating grub configuration file ...\ndone\n",
-        ));
+        return Ok("Generating grub configuration file ...\ndone".to_owned());
     }
     if host.entry("/var/lib/homelab")?.is_none() {
         host.place("/var/lib/homelab", Entry::directory("755"))?;
     }
     host.place(STAMP, Entry::file("644", b""))?;
-    Ok(Reply::success("Refreshing ESPs\n"))
+    Ok("Refreshing ESPs".to_owned())
 }
 
 /// The part of GRUB's generated configuration that the model reads.
@@ -254,16 +252,5 @@ mod tests {
             panic!("{stop:?}");
         };
         assert!(origin.what.contains("line 1"), "{}", origin.what);
-    }
-
-    #[test]
-    fn a_loader_is_what_it_shows() {
-        let text = "loader grub\ntool update-grub\nsource /etc/default/grub\ngenerated /boot/grub/grub.cfg\nnext /vmlinuz-1 root=/dev/a ro quiet\n";
-        assert_eq!(loader_in(text)["tool"], "update-grub");
-        assert_eq!(
-            next_in(text).unwrap(),
-            "BOOT_IMAGE=/vmlinuz-1 root=/dev/a ro quiet"
-        );
-        assert_eq!(next_in("loader none\nnext \n"), None);
     }
 }

@@ -4,15 +4,18 @@
 use std::net::IpAddr;
 
 use serde_json::{Value, json};
-use world::host::{Call, Reply, Verb};
+use world::host::{Verb, verb::Fio};
 
-use super::{Handler, Host, packages};
+use super::{
+    Handler, Host, packages,
+    typed::{Said, answers, fails},
+};
 use crate::{
     api::storage::remote,
     model::{Stop, kind},
 };
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[(Verb::FIO, fio)];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! { Fio => fio };
 
 /// What a store can do: bytes a second, and nanoseconds until a small read or write is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,22 +114,20 @@ fn job(name: &str, (side, bytes): (&str, u64), block: u64, after: u64) -> Value 
     })
 }
 
-fn fio(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+fn fio(host: &mut Host<'_, '_>, Fio { path, .. }: Fio) -> Said<String> {
     if packages::installed_version(host, "fio")?.is_none() {
-        return Ok(Reply::failed(69, "fio isn't installed"));
+        return fails(69, "fio isn't installed");
     }
-    let path = call.argument(0);
     let is_device = path.starts_with("/dev/");
     let nominal = if is_device {
-        device(host, path)?
+        device(host, &path)?
     } else {
-        folder(host, path)?
+        folder(host, &path)?
     };
-    let missing = || Reply::failed(66, format!("{path}: neither a folder nor a block device"));
-    Ok(nominal.map_or_else(missing, |nominal| {
-        let text = json!({ "jobs": nominal.jobs(is_device) }).to_string();
-        Reply::success(text + "\n")
-    }))
+    match nominal {
+        Some(nominal) => Ok(json!({ "jobs": nominal.jobs(is_device) }).to_string()),
+        None => fails(66, format!("{path}: neither a folder nor a block device")),
+    }
 }
 
 /// What a block device can do: a disk of the node, or what a logged in target offers.

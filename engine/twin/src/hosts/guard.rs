@@ -4,21 +4,29 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use world::{
     clock::Moment,
-    host::{Call, Reply, Verb},
+    host::{
+        Verb,
+        verb::{GuardArm, GuardDisarm, GuardForget, GuardState, ShowGuard},
+    },
 };
 
-use super::{Handler, Host, files::Entry, own};
+use super::{
+    Handler, Host,
+    files::Entry,
+    own,
+    typed::{Said, answers, fails},
+};
 use crate::{
     fault::{self, Trouble},
     model::{Fault, HostEffect, Key, Rows, Stop, Tx, kind, node_domain, reality},
 };
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[
-    (Verb::GUARD_STATE, state),
-    (Verb::GUARD_ARM, arm),
-    (Verb::GUARD_DISARM, disarm),
-    (Verb::GUARD_FORGET, forget),
-];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    ShowGuard => state,
+    GuardArm => arm,
+    GuardDisarm => disarm,
+    GuardForget => |host, GuardForget { id }| forget(host, &id),
+};
 
 /// A guard.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,24 +39,19 @@ struct Guard {
     files: Vec<(String, Option<Entry>)>,
 }
 
-fn id(call: &Call) -> &str {
-    call.args.first().map_or("", String::as_str)
+fn state(host: &mut Host<'_, '_>, ShowGuard { id }: ShowGuard) -> Said<GuardState> {
+    Ok(match host.get::<Guard>(kind::GUARD, &id)? {
+        None => GuardState::Absent,
+        Some(guard) if guard.reverted => GuardState::Reverted,
+        Some(_) => GuardState::Armed,
+    })
 }
 
-fn state(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let text = match host.get::<Guard>(kind::GUARD, id(call))? {
-        None => "absent\n",
-        Some(guard) if guard.reverted => "reverted\n",
-        Some(_) => "armed\n",
-    };
-    Ok(Reply::success(text))
-}
-
-fn arm(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let [id, seconds, _, paths @ ..] = call.args.as_slice() else {
-        return Ok(Reply::failed(64, "it takes an id, seconds and a reload"));
-    };
-    let seconds: u64 = seconds.parse().unwrap_or_default();
+fn arm(host: &mut Host<'_, '_>, ask: GuardArm) -> Said<()> {
+    let GuardArm {
+        id, seconds, paths, ..
+    } = ask;
+    let id = id.as_str();
     let armed = host.get::<Guard>(kind::GUARD, id)?;
     let mut guard = armed.filter(|guard| !guard.reverted).unwrap_or(Guard {
         due: Moment(0),
@@ -56,32 +59,32 @@ fn arm(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
         files: Vec::new(),
     });
     guard.due = Moment(host.tx.now.0 + seconds * 1000);
-    for path in paths {
+    for path in &paths {
         if guard.files.iter().any(|(kept, _)| kept == path) {
             continue;
         }
         if path == reality::NETWORK {
-            host.happen(&HostEffect::KeepNetwork { guard: id.clone() })?;
+            host.happen(&HostEffect::KeepNetwork {
+                guard: id.to_owned(),
+            })?;
         }
         // What nobody knows, nobody takes back: a plan's guards never revert.
         let entry = own::known(host.get(kind::FILE, path))?.flatten();
         guard.files.push((path.clone(), entry));
     }
-    host.put(kind::GUARD, id, &guard)?;
-    Ok(Reply::success(""))
+    Ok(host.put(kind::GUARD, id, &guard)?)
 }
 
-fn disarm(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    match host.get::<Guard>(kind::GUARD, id(call))? {
-        Some(guard) if guard.reverted => Ok(Reply::failed(75, "it has reverted")),
-        _ => forget(host, call),
+fn disarm(host: &mut Host<'_, '_>, GuardDisarm { id }: GuardDisarm) -> Said<()> {
+    match host.get::<Guard>(kind::GUARD, &id)? {
+        Some(guard) if guard.reverted => fails(75, "it has reverted"),
+        _ => forget(host, &id),
     }
 }
 
-fn forget(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    host.delete(kind::GUARD, id(call))?;
-    host.delete(kind::GUARDED, id(call))?;
-    Ok(Reply::success(""))
+fn forget(host: &mut Host<'_, '_>, id: &str) -> Said<()> {
+    host.delete(kind::GUARD, id)?;
+    Ok(host.delete(kind::GUARDED, id)?)
 }
 
 /// Lets the guards of a node revert whose time has come.
@@ -170,11 +173,13 @@ fn key(node: &str, id: &str) -> crate::model::Key {
 
 #[cfg(test)]
 mod tests {
+    use world::host::{Call, Reply};
+
     use super::*;
     use crate::model::{Config, MemoryRows, Passing};
 
-    fn call(verb: Verb, args: &[&str]) -> Call {
-        Call::new(verb, args.iter().copied())
+    fn call(host: &mut Host<'_, '_>, ask: impl Into<Call>) -> Reply {
+        crate::hosts::answer(host, &ask.into()).unwrap()
     }
 
     #[test]
@@ -191,8 +196,8 @@ mod tests {
         let mut tx = Tx::new(&mut rows, Moment(0), "a", &config);
         let mut host = Host::new(&mut tx, "a");
         host.place("/etc/one", Entry::file("644", b"old")).unwrap();
-        let paths = ["sshd", "60", "none", "/etc/one", "/etc/two"];
-        arm(&mut host, &call(Verb::GUARD_ARM, &paths)).unwrap();
+        let paths = ["/etc/one", "/etc/two"].map(str::to_owned);
+        call(&mut host, GuardArm::new("sshd", 60_u64, "none", paths));
         host.place("/etc/one", Entry::file("644", b"new")).unwrap();
         host.place("/etc/two", Entry::file("644", b"new")).unwrap();
         tx.now = Moment(59_000);
@@ -204,10 +209,9 @@ mod tests {
         assert_eq!(text(&mut tx, "/etc/one").as_deref(), Some("old"));
         assert_eq!(text(&mut tx, "/etc/two"), None);
         let mut host = Host::new(&mut tx, "a");
-        let told = state(&mut host, &call(Verb::GUARD_STATE, &["sshd"])).unwrap();
+        let told = call(&mut host, ShowGuard::new("sshd"));
         assert_eq!(told.text(), "reverted\n");
-        let told = disarm(&mut host, &call(Verb::GUARD_DISARM, &["sshd"])).unwrap();
-        assert_eq!(told.status, 75);
+        assert_eq!(call(&mut host, GuardDisarm::new("sshd")).status, 75);
         assert!(rows.get(&key("a", "sshd")).unwrap().is_some());
     }
 }

@@ -1,16 +1,22 @@
 //! The initramfs images, and what they are made of.
 
 use serde_json::{Value, json};
-use world::host::{Call, Reply, Verb};
+use world::host::{
+    Reply, Verb,
+    verb::{Image, ImageLine, Initramfs, InitramfsUpdate},
+};
 
 use super::{
-    Handler, Host,
+    Handler, Host, Loaded,
     files::{Entry, What},
+    typed::{Said, answers, fails, told},
 };
 use crate::model::{Stop, kind};
 
-pub(super) const HANDLERS: &[(Verb, Handler)] =
-    &[(Verb::INITRAMFS, show), (Verb::INITRAMFS_UPDATE, update)];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    Initramfs => show,
+    InitramfsUpdate => update,
+};
 
 /// What every image is made of.
 const SOURCES: &[&str] = &["/etc/initramfs-tools", "/etc/modprobe.d"];
@@ -19,18 +25,16 @@ fn image(kernel: &str) -> String {
     format!("/boot/initrd.img-{kernel}")
 }
 
-/// The row of the kernels in what the verb prints; null where no initramfs is made.
-pub(super) fn kernels_in(reply: &Reply) -> Value {
+/// The row of the kernels in what a host tells; its failure where no initramfs is made.
+pub(super) fn kernels_in(reply: &Reply) -> Loaded {
     if reply.status != 0 {
-        return json!({ "status": reply.status, "error": reply.error });
+        return Ok(Some(
+            json!({ "status": reply.status, "error": reply.error }),
+        ));
     }
-    let text = reply.text();
-    let names = text.lines().filter_map(|line| {
-        let mut words = line.split(' ');
-        let is_kernel = matches!(words.next(), Some("image" | "missing"));
-        words.next().filter(|_| is_kernel)
-    });
-    json!(names.collect::<Vec<_>>())
+    let images = told::<Initramfs>(reply)?.into_iter();
+    let names = images.filter(|image| image.what != ImageLine::Newer);
+    Ok(Some(names.map(|image| image.kernel).collect()))
 }
 
 impl Host<'_, '_> {
@@ -89,47 +93,43 @@ impl Host<'_, '_> {
     }
 }
 
-fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let kernels = match host.kernels()? {
-        Ok(kernels) => kernels,
-        Err(refused) => return Ok(refused),
-    };
-    let mut text = String::new();
-    for kernel in kernels {
+fn show(host: &mut Host<'_, '_>, Initramfs { paths }: Initramfs) -> Said<Vec<Image>> {
+    let mut images = Vec::new();
+    for kernel in host.kernels()?? {
         let path = image(&kernel);
+        let line = |what, path| Image {
+            what,
+            kernel: kernel.clone(),
+            path,
+        };
         let Some(since) = host.changed(&path)? else {
-            text.push_str(&format!("missing {kernel} {path}\n"));
+            images.push(line(ImageLine::Missing, path));
             continue;
         };
-        text.push_str(&format!("image {kernel} {path}\n"));
+        images.push(line(ImageLine::Image, path));
         let mut newer = Vec::new();
-        for source in SOURCES
-            .iter()
-            .copied()
-            .chain(call.args.iter().map(String::as_str))
-        {
+        let given = paths.iter().map(String::as_str);
+        for source in SOURCES.iter().copied().chain(given) {
             newer.extend(host.newer(source, since)?);
         }
         newer.sort();
         newer.dedup();
-        for path in newer {
-            text.push_str(&format!("newer {kernel} {path}\n"));
-        }
+        images.extend(newer.into_iter().map(|path| line(ImageLine::Newer, path)));
     }
-    Ok(Reply::success(text))
+    Ok(images)
 }
 
-fn update(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+fn update(host: &mut Host<'_, '_>, ask: InitramfsUpdate) -> Said<String> {
     let mut text = String::new();
-    for kernel in &call.args {
+    for kernel in &ask.kernels {
         if host.entry(&format!("/boot/vmlinuz-{kernel}"))?.is_none() {
             let text = format!("/boot/vmlinuz-{kernel}: no such kernel");
-            return Ok(Reply::failed(1, text));
+            return fails(1, text);
         }
         let path = image(kernel);
         let entry = host.entry(&path)?;
         host.place(&path, entry.unwrap_or_else(|| Entry::file("644", b"")))?;
         text.push_str(&format!("update-initramfs: Generating {path}\n"));
     }
-    Ok(Reply::success(text))
+    Ok(text)
 }

@@ -1,55 +1,66 @@
 //! Network interfaces, addresses and routes, from the rows that the API shows.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 use serde_json::Value;
-use world::host::{Call, Reply, Verb};
+use world::host::{
+    Verb,
+    verb::{NetworkLine, NetworkReload, Reload},
+};
 
-use super::{Handler, Host};
+use super::{
+    Handler, Host,
+    typed::{Said, answers},
+};
 use crate::{
     interfaces::{Interface, Interfaces, ports_of, set, type_of},
     model::{HostEffect, Stop, kind},
 };
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[
-    (Verb::INTERFACES, |host, call| host.told_or_own(call, told)),
-    (Verb::NETWORK_RELOAD, reload),
-    (Verb::NETWORK_STATE, |_, _| Ok(Reply::success("idle\n"))),
-];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    own Interfaces => |host, _| told(host),
+    NetworkReload => reload,
+    NetworkState => |_, _| Ok(Reload::Idle),
+};
 
 /// Network ports by their names.
 type Ports = BTreeMap<String, Value>;
 
-fn reload(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    host.happen(&HostEffect::ReloadNetwork)?;
-    Ok(Reply::success(""))
+fn reload(host: &mut Host<'_, '_>, _: NetworkReload) -> Said<()> {
+    Ok(host.happen(&HostEffect::ReloadNetwork)?)
 }
 
-fn told(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
+fn told(host: &mut Host<'_, '_>) -> Said<Vec<NetworkLine>> {
     host.get::<bool>(kind::RELOAD, "network")?;
     let (ports, all) = host.ports_and_interfaces()?;
-    let mut text = "interface lo - 65536 UNKNOWN\n".to_owned();
-    let mut addresses = String::new();
-    let mut routes = String::new();
+    let mut lines = vec![interface("lo", None, 65536, "UNKNOWN")];
+    let (mut addresses, mut routes) = (Vec::new(), Vec::new());
     let names = ports
         .keys()
         .chain(all.keys().filter(|name| !ports.contains_key(*name)));
     for name in names.filter(|name| *name != "lo") {
         let own = all.get(name);
-        let mtu = own
-            .and_then(|own| set(own, "mtu"))
-            .unwrap_or_else(|| "1500".to_owned());
-        let mac = mac_of(name, &all, &ports).unwrap_or_else(|| "-".to_owned());
-        // Writing to a string can't fail.
-        let _ = writeln!(text, "interface {name} {mac} {mtu} {}", state(name, &all));
+        let mtu = own.and_then(|own| set(own, "mtu"));
+        let mtu = mtu.and_then(|mtu| mtu.parse().ok()).unwrap_or(1500);
+        let mac = mac_of(name, &all, &ports);
+        lines.push(interface(name, mac, mtu, state(name, &all)));
         if let Some(own) = own {
             add_addresses(name, own, &mut addresses, &mut routes);
         }
     }
-    text.push_str(&addresses);
-    text.push_str(&routes);
-    Ok(Reply::success(text))
+    lines.extend(addresses);
+    lines.extend(routes);
+    Ok(lines)
+}
+
+fn interface(name: &str, mac: Option<String>, mtu: u64, state: &str) -> NetworkLine {
+    NetworkLine::Interface {
+        name: name.to_owned(),
+        mac,
+        mtu: Some(mtu),
+        state: state.to_owned(),
+    }
 }
 
 impl Host<'_, '_> {
@@ -98,20 +109,32 @@ fn state(name: &str, all: &Interfaces) -> &'static str {
     if is_used || is_up { "UP" } else { "DOWN" }
 }
 
-fn add_addresses(name: &str, own: &Interface, addresses: &mut String, routes: &mut String) {
+fn add_addresses(
+    name: &str,
+    own: &Interface,
+    addresses: &mut Vec<NetworkLine>,
+    routes: &mut Vec<NetworkLine>,
+) {
+    let route = |destination: String, gateway| NetworkLine::Route {
+        destination,
+        gateway,
+        interface: Some(name.to_owned()),
+    };
     for field in ["cidr", "cidr6"] {
         let Some(address) = set(own, field) else {
             continue;
         };
-        // Writing to a string can't fail.
-        let _ = writeln!(addresses, "address {name} {address}");
         if let Ok(network) = address.parse::<IpNet>() {
-            let _ = writeln!(routes, "route {} - {name}", network.trunc());
+            routes.push(route(network.trunc().to_string(), None));
         }
+        addresses.push(NetworkLine::Address {
+            interface: name.to_owned(),
+            address,
+        });
     }
     for field in ["gateway", "gateway6"] {
         if let Some(gateway) = set(own, field) {
-            let _ = writeln!(routes, "route default {gateway} {name}");
+            routes.push(route("default".to_owned(), Some(gateway)));
         }
     }
 }

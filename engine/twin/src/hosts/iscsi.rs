@@ -1,35 +1,35 @@
 //! The iSCSI initiator: records of targets, and sessions.
 
 use serde::{Deserialize, Serialize};
-use world::host::{Call, Reply, Verb};
+use world::host::{
+    Verb,
+    verb::{Iscsi, IscsiAction, IscsiDiscover, IscsiDo, IscsiLine, IscsiSet},
+};
 
-use super::{Filling, Handler, Host, own};
+use super::{
+    Filling, Handler, Host, own,
+    typed::{Said, answers, fails, filling},
+};
 use crate::{
     api::storage::remote,
     model::{Stop, kind},
 };
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[
-    (Verb::ISCSI, show),
-    (Verb::ISCSI_DISCOVER, discover),
-    (Verb::ISCSI_SET, set),
-    (Verb::ISCSI_DO, act),
-];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    Iscsi => show,
+    IscsiDiscover => discover,
+    IscsiSet => set,
+    IscsiDo => act,
+};
 
-pub(super) const FILLINGS: &[Filling] = &[Filling {
-    kind: kind::ISCSI,
-    reads: |id, replies| match replies {
-        [] => vec![Call::new(Verb::ISCSI, id.split(' '))],
-        _ => Vec::new(),
+pub(super) const FILLINGS: &[Filling] = &[filling!(
+    kind::ISCSI,
+    |id| {
+        let (target, portal) = id.split_once(' ').unwrap_or((id, ""));
+        Iscsi::new(target, portal)
     },
-    load: |_, replies| match replies {
-        [reply] if reply.status == 0 => serde_json::to_value(Target::read(&reply.text()))
-            .map(Some)
-            .map_err(|error| error.to_string()),
-        [reply] => Err(reply.error.clone()),
-        _ => Err("it wasn't read".to_owned()),
-    },
-}];
+    |told| Some(Target::of(told))
+)];
 
 /// What the initiator knows of a target.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,10 +38,13 @@ struct Target {
     session: bool,
     /// Devices as the host itself showed them.
     #[serde(default)]
-    devices: Vec<String>,
+    devices: Vec<Device>,
     #[serde(default)]
     at: u64,
 }
+
+/// A device of a session: its path and number.
+type Device = (String, u64);
 
 /// A record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,22 +69,24 @@ impl Default for Record {
 }
 
 impl Target {
-    fn read(text: &str) -> Self {
+    fn of(told: Vec<IscsiLine>) -> Self {
         let mut target = Self::default();
-        for line in text.lines() {
-            let words: Vec<&str> = line.split(' ').collect();
-            match words[..] {
-                ["record", startup, method, user] => {
+        for line in told {
+            match line {
+                IscsiLine::Record {
+                    startup,
+                    method,
+                    user,
+                } => {
                     target.record = Some(Record {
-                        startup: startup.to_owned(),
-                        method: method.to_owned(),
-                        user: user.to_owned(),
-                        has_password: user != "-",
+                        startup,
+                        method,
+                        has_password: user.is_some(),
+                        user: user.unwrap_or_else(|| "-".to_owned()),
                     });
                 }
-                ["session", _] => target.session = true,
-                ["device", ..] => target.devices.push(line.to_owned()),
-                _ => {}
+                IscsiLine::Session { .. } => target.session = true,
+                IscsiLine::Device { path, lun } => target.devices.push((path, lun)),
             }
         }
         target
@@ -155,69 +160,64 @@ impl Host<'_, '_> {
     }
 }
 
-fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let (target, portal) = (call.argument(0), call.argument(1));
-    let row = host.target(target, portal)?;
-    let mut text = String::new();
-    if let Some(record) = &row.record {
-        let Record {
-            startup,
-            method,
-            user,
-            ..
-        } = record;
-        text.push_str(&format!("record {startup} {method} {user}\n"));
+fn show(host: &mut Host<'_, '_>, Iscsi { target, portal }: Iscsi) -> Said<Vec<IscsiLine>> {
+    let mut row = host.target(&target, &portal)?;
+    let mut lines = Vec::new();
+    if let Some(record) = row.record {
+        lines.push(IscsiLine::Record {
+            startup: record.startup,
+            method: record.method,
+            user: Some(record.user).filter(|user| user != "-"),
+        });
     }
     if !row.session {
-        return Ok(Reply::success(text));
+        return Ok(lines);
     }
-    text.push_str(&format!("session {portal}\n"));
     if row.devices.is_empty() {
-        let luns = own::known(remote::luns(host.tx, portal, target))?;
-        for lun in luns.unwrap_or_default() {
-            text.push_str(&format!(
-                "device /dev/disk/by-path/ip-{portal}-iscsi-{target}-lun-{0} {0}\n",
-                lun.number
-            ));
-        }
+        let luns = own::known(remote::luns(host.tx, &portal, &target))?;
+        let device = |number| {
+            let path = format!("/dev/disk/by-path/ip-{portal}-iscsi-{target}-lun-{number}");
+            (path, number)
+        };
+        let luns = luns.unwrap_or_default();
+        row.devices = luns.iter().map(|lun| device(lun.number)).collect();
     }
-    for device in row.devices {
-        text.push_str(&device);
-        text.push('\n');
-    }
-    Ok(Reply::success(text))
+    lines.push(IscsiLine::Session { portal });
+    let devices = row.devices.into_iter();
+    lines.extend(devices.map(|(path, lun)| IscsiLine::Device { path, lun }));
+    Ok(lines)
 }
 
-fn discover(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let portal = call.argument(0);
+fn discover(host: &mut Host<'_, '_>, IscsiDiscover { portal }: IscsiDiscover) -> Said<Vec<String>> {
+    let portal = portal.as_str();
     let Some(targets) = host.offered(portal)? else {
         let address = remote::portal_host(portal);
         let text = format!(
             "iscsiadm: cannot make connection to {address}: No route to host\n\
              iscsiadm: Could not perform SendTargets discovery: encountered connection failure"
         );
-        return Ok(Reply::failed(4, text));
+        return fails(4, text);
     };
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for target in targets {
         let mut row = host.target(&target, portal)?;
         if row.record.is_none() {
             row.record = Some(Record::default());
             host.keep(&target, portal, row)?;
         }
-        text.push_str(&format!("{portal},1 {target}\n"));
+        lines.push(format!("{portal},1 {target}"));
     }
-    Ok(Reply::success(text))
+    Ok(lines)
 }
 
-fn set(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let (target, portal) = (call.argument(0), call.argument(1));
+fn set(host: &mut Host<'_, '_>, ask: IscsiSet) -> Said<()> {
+    let (target, portal) = (ask.target.as_str(), ask.portal.as_str());
     let mut row = host.target(target, portal)?;
     let Some(record) = &mut row.record else {
         let text = format!("there is no record of {target} at {portal}");
-        return Ok(Reply::failed(66, text));
+        return fails(66, text);
     };
-    let lines = String::from_utf8_lossy(&call.input).into_owned();
+    let lines = String::from_utf8_lossy(&ask.values).into_owned();
     for (name, value) in lines.lines().filter_map(|line| line.split_once(' ')) {
         let own = match name {
             "node.startup" => &mut record.startup,
@@ -231,59 +231,42 @@ fn set(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
         };
         value.clone_into(own);
     }
-    host.keep(target, portal, row)?;
-    Ok(Reply::success(""))
+    Ok(host.keep(target, portal, row)?)
 }
 
-fn act(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let (action, target, portal) = (call.argument(0), call.argument(1), call.argument(2));
+fn act(host: &mut Host<'_, '_>, ask: IscsiDo) -> Said<()> {
+    let (target, portal) = (ask.target.as_str(), ask.portal.as_str());
     let mut row = host.target(target, portal)?;
     let Some(record) = row.record.clone() else {
-        return Ok(Reply::failed(21, "iscsiadm: No records found"));
+        return fails(21, "iscsiadm: No records found");
     };
-    match (action, row.session) {
-        ("login", true) => {
+    match (ask.action, row.session) {
+        (IscsiAction::Login, true) => {
             let text = format!(
                 "iscsiadm: default: 1 session requested, but 1 already present.\niscsiadm: Could not log into all portals ({target})"
             );
-            return Ok(Reply::failed(15, text));
+            return fails(15, text);
         }
-        ("login", false) if !host.is_offered(target, portal)? => {
+        (IscsiAction::Login, false) if !host.is_offered(target, portal)? => {
             let text = format!(
                 "iscsiadm: Could not login to [iface: default, target: {target}, portal: {portal}].\n\
                  iscsiadm: initiator reported error (8 - connection timed out)"
             );
-            return Ok(Reply::failed(8, text));
+            return fails(8, text);
         }
-        ("login", false) if !host.is_let_in(target, portal, &record)? => {
+        (IscsiAction::Login, false) if !host.is_let_in(target, portal, &record)? => {
             let text = format!(
                 "iscsiadm: Could not login to [iface: default, target: {target}, portal: {portal}].\n\
                  iscsiadm: initiator reported error (24 - iSCSI login failed due to authorization failure)"
             );
-            return Ok(Reply::failed(24, text));
+            return fails(24, text);
         }
-        ("logout", false) => {
-            return Ok(Reply::failed(21, "iscsiadm: No matching sessions found"));
+        (IscsiAction::Logout, false) => {
+            return fails(21, "iscsiadm: No matching sessions found");
         }
         _ => {}
     }
-    row.session = action == "login";
+    row.session = ask.action == IscsiAction::Login;
     row.devices.clear();
-    host.keep(target, portal, row)?;
-    Ok(Reply::success(""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_what_the_verb_prints() {
-        let target = Target::read(
-            "record automatic CHAP lab\nsession 10.0.0.1:3260\ndevice /dev/disk/by-path/x-lun-1 1\n",
-        );
-        assert!(target.session && target.devices.len() == 1);
-        assert_eq!(target.record.unwrap().startup, "automatic");
-        assert_eq!(Target::read(""), Target::default());
-    }
+    Ok(host.keep(target, portal, row)?)
 }

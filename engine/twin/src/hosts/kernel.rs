@@ -2,65 +2,49 @@
 
 use formats::sysctl;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use world::host::{Call, Reply, Verb};
+use serde_json::Value;
+use world::host::{
+    Ask as _, Verb,
+    verb::{self, Cmdline, Initramfs, ModulesLoaded, OrAbsent, ShowBootLoader, Sysctl, SysctlSet},
+};
 
-use super::{Filling, Handler, Host, boot, initramfs};
+use super::{
+    Filling, Handler, Host, boot, initramfs,
+    typed::{Said, answers, fails, filled, filling},
+};
 use crate::model::{Stop, kind};
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[
-    (Verb::CMDLINE, |host, _| {
-        let line = host.cmdline()?;
-        Ok(Reply::success(line + "\n"))
-    }),
-    (Verb::SYSCTL, show),
-    (Verb::SYSCTL_SET, set),
-];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    Cmdline => |host, _| Ok(host.cmdline()?),
+    Sysctl => |host, Sysctl { name }| Ok(OrAbsent(host.parameter(&name)?.map(verb::Value))),
+    SysctlSet => set,
+};
 
 pub(super) const FILLINGS: &[Filling] = &[
     Filling {
         kind: kind::KERNEL,
-        reads: |id, replies| {
-            let verb = match id {
-                "cmdline" => Verb::CMDLINE,
-                "next" | "loader" => Verb::BOOT_LOADER,
-                "kernels" => Verb::INITRAMFS,
-                "modules" => Verb::MODULES_LOADED,
-                _ => return Vec::new(),
-            };
-            match replies {
-                [] => vec![Call::bare(verb)],
-                _ => Vec::new(),
-            }
+        reads: |id, replies| match (id, replies) {
+            ("cmdline", []) => vec![Cmdline {}.call()],
+            ("next" | "loader", []) => vec![ShowBootLoader {}.call()],
+            ("kernels", []) => vec![Initramfs { paths: Vec::new() }.call()],
+            ("modules", []) => vec![ModulesLoaded {}.call()],
+            _ => Vec::new(),
         },
         load: |id, replies| match (id, replies) {
             (_, []) => Ok(None),
-            ("cmdline", [reply]) if reply.status == 0 => Ok(Some(json!(reply.text().trim_end()))),
-            ("modules", [reply]) if reply.status == 0 => {
-                Ok(Some(json!(reply.text().lines().collect::<Vec<_>>())))
-            }
-            ("next", [reply]) if reply.status == 0 => Ok(boot::next_in(&reply.text())),
-            ("loader", [reply]) if reply.status == 0 => Ok(Some(boot::loader_in(&reply.text()))),
-            ("kernels", [reply]) => Ok(Some(initramfs::kernels_in(reply))),
-            (_, [reply, ..]) => Err(reply.error.clone()),
+            ("cmdline", _) => filled(&Cmdline {}, replies, Some),
+            ("modules", _) => filled(&ModulesLoaded {}, replies, Some),
+            ("next", _) => filled(&ShowBootLoader {}, replies, |told| boot::next_in(&told)),
+            ("loader", _) => filled(&ShowBootLoader {}, replies, |told| {
+                Some(boot::Loader::of(told))
+            }),
+            (_, [reply, ..]) => initramfs::kernels_in(reply),
         },
     },
-    Filling {
-        kind: kind::SYSCTL,
-        reads: |name, replies| match replies {
-            [] => vec![Call::new(Verb::SYSCTL, [name])],
-            _ => Vec::new(),
-        },
-        load: |_, replies| match replies {
-            [reply] if reply.status == 0 => {
-                let value = reply.text();
-                let value = value.trim_end().strip_prefix("value ").map(str::to_owned);
-                Ok(Some(json!(Parameter { value, at: 0 })))
-            }
-            [reply] => Err(reply.error.clone()),
-            _ => Err("it wasn't read".to_owned()),
-        },
-    },
+    filling!(kind::SYSCTL, |name| Sysctl::new(name), |told| {
+        let value = told.0.map(|value| value.0);
+        Some(Parameter { value, at: 0 })
+    }),
 ];
 
 /// A parameter's running value, and when it was set; none if there is no such parameter.
@@ -174,36 +158,21 @@ impl Host<'_, '_> {
     }
 }
 
-fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let mut text = String::new();
-    for name in &call.args {
-        match host.parameter(name)? {
-            Some(value) => text.push_str(&format!("value {value}\n")),
-            None => text.push_str("absent\n"),
-        }
-    }
-    Ok(Reply::success(text))
-}
-
-fn set(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let [name, value] = call.args.as_slice() else {
-        return Ok(Reply::failed(64, "it takes a name and a value"));
-    };
-    let Some(old) = host.parameter(name)? else {
+fn set(host: &mut Host<'_, '_>, SysctlSet { name, value }: SysctlSet) -> Said<()> {
+    let Some(old) = host.parameter(&name)? else {
         let text = format!("sysctl: cannot stat /proc/sys/{name}: No such file or directory");
-        return Ok(Reply::failed(1, text));
+        return fails(1, text);
     };
     let is_number = |text: &str| {
         text.split_whitespace()
             .all(|word| word.parse::<i64>().is_ok())
     };
-    if is_number(&old) && !is_number(value) {
+    if is_number(&old) && !is_number(&value) {
         let dotted = name.replace('/', ".");
         let text = format!("sysctl: setting key \"{dotted}\": Invalid argument");
-        return Ok(Reply::failed(1, text));
+        return fails(1, text);
     }
     let at = host.stamp()?;
-    let value = Some(sysctl::words(value));
-    host.put(kind::SYSCTL, name, &Parameter { value, at })?;
-    Ok(Reply::success(""))
+    let value = Some(sysctl::words(&value));
+    Ok(host.put(kind::SYSCTL, &name, &Parameter { value, at })?)
 }

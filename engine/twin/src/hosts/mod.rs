@@ -37,6 +37,7 @@ mod storages;
 mod time;
 mod track;
 mod trust;
+mod typed;
 mod units;
 
 use world::host::{Call, Reply, Verb};

@@ -3,32 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use formats::modprobe::{Kind, plain};
-use serde_json::json;
-use world::host::{Call, Reply, Verb};
+use world::host::{
+    Verb,
+    verb::{ModuleLoad, ModuleState, Modules, Printed as _},
+};
 
-use super::{Filling, Handler, Host};
+use super::{
+    Filling, Handler, Host,
+    typed::{Said, answers, fails, filling},
+};
 use crate::{
     api::nodes::status::KERNEL,
     model::{Stop, kind},
 };
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[
-    (Verb::MODULES, states),
-    (Verb::MODULES_LOADED, all_loaded),
-    (Verb::MODULE_LOAD, load),
-];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    Modules => |host, Modules { name }| Ok(host.module(&name)?),
+    ModulesLoaded => |host, _| Ok(host.loaded()?.into_iter().collect()),
+    ModuleLoad => load,
+};
 
-pub(super) const FILLINGS: &[Filling] = &[Filling {
-    kind: kind::MODULE,
-    reads: |name, replies| match replies {
-        [] => vec![Call::new(Verb::MODULES, [name])],
-        _ => Vec::new(),
-    },
-    load: |_, replies| match replies {
-        [reply] if reply.status == 0 => Ok(Some(json!(reply.text().trim()))),
-        _ => Err("its modules can't be read".to_owned()),
-    },
-}];
+pub(super) const FILLINGS: &[Filling] =
+    &[filling!(kind::MODULE, |name| Modules::new(name), |told| {
+        Some(told.name())
+    })];
 
 /// Modules that Proxmox's kernel has, beside those that are loaded at the start.
 const AVAILABLE: &str = "8021q amdgpu bonding br_netfilter ceph cifs dummy e1000e ebtables fuse i2c_dev i915 igb igc \
@@ -66,22 +64,21 @@ impl Host<'_, '_> {
     }
 
     /// What a module is.
-    fn module(&mut self, name: &str) -> Result<String, Stop> {
+    fn module(&mut self, name: &str) -> Result<ModuleState, Stop> {
         if self.loaded()?.contains(name) {
-            return Ok("loaded".to_owned());
+            return Ok(ModuleState::Loaded);
         }
         let known = self.get::<String>(kind::MODULE, name)?;
-        let state = match known.as_deref() {
+        Ok(match known.as_deref().and_then(ModuleState::parse) {
             // It was loaded when it was looked at, and isn't any more.
-            Some("loaded") => "available",
+            Some(ModuleState::Loaded) => ModuleState::Available,
             Some(known) => known,
-            None if has(BUILTIN, name) => "builtin",
+            None if has(BUILTIN, name) => ModuleState::Builtin,
             None if has(AVAILABLE, name) || LOADED.contains(&name) || name == "snd_hda_intel" => {
-                "available"
+                ModuleState::Available
             }
-            None => "absent",
-        };
-        Ok(state.to_owned())
+            None => ModuleState::Absent,
+        })
     }
 
     /// The modules after a start: those that were loaded, but by hand, and that nothing forbids, those that
@@ -99,7 +96,7 @@ impl Host<'_, '_> {
         loaded.retain(|name| !by_hand.contains(name) && !settings.blacklist.contains(name));
         loaded.extend(drivers.iter().cloned());
         for name in settings.load.iter().chain(&settings.early) {
-            let is_there = self.module(name)? != "absent";
+            let is_there = self.module(name)? != ModuleState::Absent;
             if is_there && !settings.blacklist.contains(name) {
                 loaded.insert(name.clone());
             }
@@ -109,41 +106,26 @@ impl Host<'_, '_> {
     }
 }
 
-fn states(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let mut text = String::new();
-    for name in &call.args {
-        text.push_str(&host.module(name)?);
-        text.push('\n');
-    }
-    Ok(Reply::success(text))
-}
-
-fn all_loaded(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    let lines = host.loaded()?.into_iter().map(|name| name + "\n");
-    Ok(Reply::success(lines.collect::<String>()))
-}
-
-fn load(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let name = call.args.first().map_or("", String::as_str);
-    match host.module(name)?.as_str() {
-        "absent" => Ok(Reply::failed(
+fn load(host: &mut Host<'_, '_>, ModuleLoad { name }: ModuleLoad) -> Said<()> {
+    match host.module(&name)? {
+        ModuleState::Absent => fails(
             1,
             format!(
                 "modprobe: FATAL: Module {name} not found in directory /lib/modules/{}",
                 KERNEL.0
             ),
-        )),
-        "available" => {
+        ),
+        ModuleState::Available => {
             let mut loaded = host.loaded()?;
-            loaded.insert(name.to_owned());
+            loaded.insert(name.clone());
             host.put(kind::KERNEL, "modules", &loaded)?;
             let by_hand = host.get::<BTreeSet<String>>(kind::KERNEL, "by_hand")?;
             let mut by_hand = by_hand.unwrap_or_default();
-            by_hand.insert(name.to_owned());
+            by_hand.insert(name);
             host.put(kind::KERNEL, "by_hand", &by_hand)?;
-            Ok(Reply::success(""))
+            Ok(())
         }
-        _ => Ok(Reply::success("")),
+        _ => Ok(()),
     }
 }
 

@@ -5,57 +5,56 @@ use std::time::Duration;
 use formats::fstab;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use world::host::{Call, Reply, Verb};
+use world::host::{
+    Reply, Verb,
+    verb::{self, MountAction, MountDo, Mounts, OrAbsent},
+};
 
-use super::{Filling, Handler, Host, files::Entry, host::domain_of, own};
+use super::{
+    Filling, Handler, Host,
+    files::Entry,
+    host::domain_of,
+    own,
+    typed::{Said, answers, fails, filling},
+};
 use crate::{
     api::storage::remote,
     model::{Fault, Key, Passing, Rows, Stop, kind},
 };
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[(Verb::MOUNTS, show), (Verb::MOUNT_DO, act)];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    Mounts => |host, Mounts { path }| Ok(OrAbsent(host.mount_at(&path)?.map(|row| row.is))),
+    MountDo => act,
+};
 
-pub(super) const FILLINGS: &[Filling] = &[Filling {
-    kind: kind::MOUNT,
-    reads: |path, replies| match replies {
-        [] => vec![Call::new(Verb::MOUNTS, [path])],
-        _ => Vec::new(),
-    },
-    load: |_, replies| match replies {
-        [reply] if reply.status == 0 => {
-            Ok(Mount::read(reply.text().trim_end()).map(|row| json!(row)))
-        }
-        _ => Err("its mounts can't be read".to_owned()),
-    },
-}];
+pub(super) const FILLINGS: &[Filling] =
+    &[filling!(kind::MOUNT, |path| Mounts::new(path), |told| told
+        .0
+        .map(Mount::from))];
 
 /// What is mounted at a path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Mount {
-    source: String,
-    fstype: String,
-    options: String,
+    #[serde(flatten)]
+    is: verb::Mount,
     /// When it was mounted by a call: microseconds since 1970.
     #[serde(default)]
     at: u64,
 }
 
+impl From<verb::Mount> for Mount {
+    fn from(is: verb::Mount) -> Self {
+        Self { is, at: 0 }
+    }
+}
+
 impl Mount {
     fn new(source: &str, fstype: &str, options: &str) -> Self {
-        Self {
+        Self::from(verb::Mount {
             source: source.to_owned(),
             fstype: fstype.to_owned(),
             options: options.to_owned(),
-            at: 0,
-        }
-    }
-
-    fn read(line: &str) -> Option<Self> {
-        let words: Vec<&str> = line.split(' ').collect();
-        match words[..] {
-            ["mounted", source, fstype, options] => Some(Self::new(source, fstype, options)),
-            _ => None,
-        }
+        })
     }
 }
 
@@ -103,8 +102,8 @@ impl Host<'_, '_> {
     /// The rows' fault.
     pub(super) fn mounted_share(&mut self, path: &str) -> Result<Option<String>, Stop> {
         let mount = self.mount_at(path)?;
-        let shared = mount.filter(|mount| mount.fstype.starts_with("nfs"));
-        Ok(shared.map(|mount| mount.source))
+        let shared = mount.filter(|mount| mount.is.fstype.starts_with("nfs"));
+        Ok(shared.map(|mount| mount.is.source))
     }
 
     /// What is mounted at a path: by fstab, by a call, or by Proxmox for a storage.
@@ -190,56 +189,46 @@ impl Host<'_, '_> {
     }
 }
 
-fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let mut text = String::new();
-    for path in &call.args {
-        text.push_str(&match host.mount_at(path)? {
-            Some(row) => format!("mounted {} {} {}\n", row.source, row.fstype, row.options),
-            None => "absent\n".to_owned(),
-        });
-    }
-    Ok(Reply::success(text))
-}
-
-fn act(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let [action, path, seconds] = call.args.as_slice() else {
-        return Ok(Reply::failed(64, "it takes an action, a path and seconds"));
-    };
+fn act(host: &mut Host<'_, '_>, ask: MountDo) -> Said<()> {
+    let MountDo {
+        action,
+        path,
+        seconds,
+    } = ask;
+    let path = path.as_str();
     let is_mounted = host.mount_at(path)?.is_some();
-    if action == "unmount" {
+    if action == MountAction::Unmount {
         if !is_mounted {
-            return Ok(Reply::failed(32, format!("umount: {path}: not mounted.")));
+            return fails(32, format!("umount: {path}: not mounted."));
         }
         host.delete(kind::MOUNT, path)?;
-        return Ok(Reply::success(""));
+        return Ok(());
     }
     let fstab = host.text("/etc/fstab")?.unwrap_or_default();
     let Some(line) = line_of(&fstab, path) else {
         let text = format!("mount: {path}: can't find in /etc/fstab.");
-        return Ok(Reply::failed(1, text));
+        return fails(1, text);
     };
     if host.entry(path)?.is_none() {
         let text = format!("mount: {path}: mount point does not exist.");
-        return Ok(Reply::failed(32, text));
+        return fails(32, text);
     }
     if let Some(refused) = host.refusal(&line, path)? {
         if refused.status != 124 {
-            return Ok(refused);
+            return Err(refused.into());
         }
-        let seconds = seconds.parse().unwrap_or_default();
         if host.tx.config.passing == Passing::Jumping {
             host.tx.now = host.tx.now.after(Duration::from_secs(seconds));
         }
-        let text = format!("{action} {path}: given up after {seconds} s");
-        return Ok(Reply::failed(124, text));
+        let text = format!("{} {path}: given up after {seconds} s", action.name());
+        return fails(124, text);
     }
     let at = host.stamp()?;
     let row = Mount {
         at,
         ..mounted(&line)
     };
-    host.put(kind::MOUNT, path, &row)?;
-    Ok(Reply::success(""))
+    Ok(host.put(kind::MOUNT, path, &row)?)
 }
 
 /// Writes what an installed node mounts.
@@ -289,22 +278,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_says_what_made_it() {
-        let line = "mounted 10.0.0.1:/a nfs4 rw,relatime,vers=4.2";
-        let row = Mount::read(line).unwrap();
-        assert_eq!(
-            format!("mounted {} {} {}", row.source, row.fstype, row.options),
-            line
-        );
-        assert_eq!(Mount::read("absent"), None);
-    }
-
-    #[test]
     fn finds_the_line_of_a_path() {
         let fstab =
             "# a /mnt nfs\n/dev/a / ext4 defaults 0 1\n10.0.0.1:/a /mnt/a nfs _netdev,ro 0 0\n";
         let line = line_of(fstab, "/mnt/a").unwrap();
-        assert!(line.has("ro") && mounted(&line).options.starts_with("ro,"));
+        assert!(line.has("ro") && mounted(&line).is.options.starts_with("ro,"));
         assert_eq!(line_of(fstab, "/mnt"), None);
     }
 }

@@ -5,19 +5,19 @@ use std::net::{IpAddr, Ipv4Addr};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use world::host::{Call, Reply, Verb};
+use world::host::{Verb, verb::Resolve};
 
 use super::{
     Handler, Host,
     reach::{Owner, gateways, reached},
+    typed::{Said, answers},
 };
 use crate::{
     facts::LabFacts,
     model::{Key, Stop, kind},
 };
 
-pub(super) const HANDLERS: &[(Verb, Handler)] =
-    &[(Verb::RESOLVE, |host, call| host.told_or_own(call, resolve))];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! { own Resolve => resolve };
 
 /// The address of all that is outside the lab: one that is kept for examples.
 const OUTSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 80));
@@ -77,14 +77,13 @@ pub(super) fn is_answered(host: &mut Host<'_, '_>, address: IpAddr) -> Result<bo
     })
 }
 
-fn resolve(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let name = call.argument(0).to_ascii_lowercase();
+fn resolve(host: &mut Host<'_, '_>, Resolve { name }: Resolve) -> Said<Vec<String>> {
+    let name = name.to_ascii_lowercase();
     let found = match name.parse::<IpAddr>() {
         Ok(address) => vec![address],
         Err(_) => known(host, &name)?,
     };
-    let lines = found.iter().map(|address| format!("{address}\n"));
-    Ok(Reply::success(lines.collect::<String>()))
+    Ok(found.iter().map(IpAddr::to_string).collect())
 }
 
 fn known(host: &mut Host<'_, '_>, name: &str) -> Result<Vec<IpAddr>, Stop> {

@@ -1,33 +1,26 @@
 //! PCI devices with their drivers and IOMMU groups.
 
-use std::fmt::Write as _;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use world::host::{Call, Reply, Verb};
+use world::host::{
+    Verb,
+    verb::{Pci, PciDevice},
+};
 
-use super::{Filling, Handler, Host, host::domain_of, modules::Settings};
+use super::{
+    Filling, Handler, Host,
+    host::domain_of,
+    modules::Settings,
+    typed::{Said, answers, filling},
+};
 use crate::model::{Fault, Key, Rows, Stop, kind};
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[(Verb::PCI, list)];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! { Pci => list };
 
-pub(super) const FILLINGS: &[Filling] = &[Filling {
-    kind: kind::BUS,
-    reads: |_, replies| match replies {
-        [] => vec![Call::bare(Verb::PCI)],
-        _ => Vec::new(),
-    },
-    load: |_, replies| match replies {
-        [reply] if reply.status == 0 => {
-            let devices: Option<Vec<Device>> = reply.text().lines().map(Device::read).collect();
-            let devices = devices.ok_or("its PCI devices can't be read")?;
-            serde_json::to_value(devices)
-                .map(Some)
-                .map_err(|error| error.to_string())
-        }
-        _ => Err("its PCI devices can't be read".to_owned()),
-    },
-}];
+pub(super) const FILLINGS: &[Filling] = &[filling!(kind::BUS, |_id| Pci {}, |told| {
+    let devices = told.into_iter().map(|is| Device { is, place: None });
+    Some(devices.collect::<Vec<_>>())
+})];
 
 /// The group of a device that a preview can't know: nobody has seen it with the IOMMU on.
 const UNSEEN: &str = "?";
@@ -46,43 +39,23 @@ pub(super) enum Iommu {
 /// A device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Device {
-    slot: String,
-    class: String,
-    id: String,
-    subsystem: String,
-    driver: String,
-    /// `-` while the IOMMU is off.
-    group: String,
+    /// As it shows. Its group is `-` while the IOMMU is off.
+    #[serde(flatten)]
+    is: PciDevice,
     /// The group that it has once the IOMMU is on, where that's known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     place: Option<String>,
 }
 
 impl Device {
-    fn read(line: &str) -> Option<Self> {
-        let words: Vec<&str> = line.split(' ').collect();
-        let [slot, class, id, subsystem, driver, group] = words[..] else {
-            return None;
-        };
-        Some(Self {
-            slot: slot.to_owned(),
-            class: class.to_owned(),
-            id: id.to_owned(),
-            subsystem: subsystem.to_owned(),
-            driver: driver.to_owned(),
-            group: group.to_owned(),
-            place: None,
-        })
-    }
-
     /// The driver that takes it where nothing says otherwise.
     fn own_driver(&self) -> &'static str {
-        let vendor = self.id.split(':').next().unwrap_or_default();
+        let vendor = self.is.id.split(':').next().unwrap_or_default();
         // The card that QEMU emulates: what tests have where a lab has a GPU.
-        if self.id == "8086:100e" {
+        if self.is.id == "8086:100e" {
             return "e1000";
         }
-        match (self.class.get(2..6).unwrap_or_default(), vendor) {
+        match (self.is.class.get(2..6).unwrap_or_default(), vendor) {
             ("0300" | "0302", "10de") => "nouveau",
             ("0300" | "0380", "1002") => "amdgpu",
             ("0300" | "0380", "8086") => "i915",
@@ -96,25 +69,12 @@ impl Device {
     }
 }
 
-fn list(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    let mut text = String::new();
-    for device in host.devices()? {
-        let Device {
-            slot,
-            class,
-            id,
-            subsystem,
-            driver,
-            group,
-            ..
-        } = device;
-        if group == UNSEEN {
-            return Err(unseen(host.name()));
-        }
-        // Writing to a string can't fail.
-        let _ = writeln!(text, "{slot} {class} {id} {subsystem} {driver} {group}");
+fn list(host: &mut Host<'_, '_>, _: Pci) -> Said<Vec<PciDevice>> {
+    let devices = host.devices()?;
+    if devices.iter().any(|device| device.is.group == UNSEEN) {
+        return Err(unseen(host.name()).into());
     }
-    Ok(Reply::success(text))
+    Ok(devices.into_iter().map(|device| device.is).collect())
 }
 
 impl Host<'_, '_> {
@@ -134,28 +94,28 @@ impl Host<'_, '_> {
         let mut devices = self.devices()?;
         for device in &mut devices {
             let own = device.own_driver();
-            if let Some(driver) = settings.driver(&device.id, own, &device.driver) {
-                device.driver = driver;
+            if let Some(driver) = settings.driver(&device.is.id, own, &device.is.driver) {
+                device.is.driver = driver;
             }
-            let had = device.group.clone();
+            let had = device.is.group.clone();
             match iommu {
                 Iommu::Off => {
                     device.place.get_or_insert_with(|| had.clone());
-                    "-".clone_into(&mut device.group);
+                    "-".clone_into(&mut device.is.group);
                 }
                 Iommu::TurnedOn if had == "-" => {
-                    device.group = device.place.clone().unwrap_or_else(|| UNSEEN.to_owned());
+                    device.is.group = device.place.clone().unwrap_or_else(|| UNSEEN.to_owned());
                 }
                 _ => {}
             }
-            if device.group != had && device.group != UNSEEN {
-                self.show_group(&device.slot, &device.group)?;
+            if device.is.group != had && device.is.group != UNSEEN {
+                self.show_group(&device.is.slot, &device.is.group)?;
             }
         }
         self.put(kind::BUS, "pci", &devices)?;
-        let drivers = devices.iter().filter(|device| device.driver != "-");
+        let drivers = devices.iter().filter(|device| device.is.driver != "-");
         Ok(drivers
-            .map(|device| device.driver.replace('-', "_"))
+            .map(|device| device.is.driver.replace('-', "_"))
             .collect())
     }
 
@@ -199,15 +159,17 @@ pub(super) fn plant(rows: &mut dyn Rows, node: &str) -> Result<(), Fault> {
             group.to_string()
         };
         let mut device = Device {
-            slot,
-            class: text("class"),
-            id: pair("vendor", "device"),
-            subsystem: pair("subsystem_vendor", "subsystem_device"),
-            driver: String::new(),
             place: Some(group.clone()),
-            group,
+            is: PciDevice {
+                slot,
+                class: text("class"),
+                id: pair("vendor", "device"),
+                subsystem: pair("subsystem_vendor", "subsystem_device"),
+                driver: String::new(),
+                group,
+            },
         };
-        device.driver = device.own_driver().to_owned();
+        device.is.driver = device.own_driver().to_owned();
         devices.push(device);
     }
     rows.put(&Key::new(domain, kind::BUS, "pci"), json!(devices))
@@ -215,17 +177,19 @@ pub(super) fn plant(rows: &mut dyn Rows, node: &str) -> Result<(), Fault> {
 
 #[cfg(test)]
 mod tests {
+    use world::host::verb::Printed as _;
+
     use super::*;
 
     #[test]
-    fn a_line_says_what_made_it() {
+    fn a_device_has_a_driver_of_its_own() {
         let line = "0000:01:00.0 0x030000 10de:27b2 10de:181b vfio-pci 14";
-        let device = Device::read(line).unwrap();
+        let is = PciDevice::parse(line).unwrap();
+        let device = Device { is, place: None };
         assert_eq!(
-            (device.driver.as_str(), device.group.as_str()),
+            (device.is.driver.as_str(), device.is.group.as_str()),
             ("vfio-pci", "14")
         );
         assert_eq!(device.own_driver(), "nouveau");
-        assert_eq!(Device::read("0000:01:00.0 0x030000"), None);
     }
 }

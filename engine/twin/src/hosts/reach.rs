@@ -5,11 +5,15 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use serde_json::Value;
-use world::host::{Call, Reply, Verb};
+use world::host::{
+    Verb,
+    verb::{self, Echo, Ping, Port, PortOpen, Route},
+};
 
 use super::{
     Handler, Host,
     names::{self, Names},
+    typed::{Said, answers},
 };
 use crate::{
     facts::{Appliance, Gateway},
@@ -17,11 +21,11 @@ use crate::{
     model::{Stop, kind, node_domain},
 };
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[
-    (Verb::PING, ping),
-    (Verb::PORT_OPEN, port_open),
-    (Verb::ROUTE, route),
-];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    Ping => ping,
+    PortOpen => port_open,
+    Route => route,
+};
 
 /// The ports that a node listens on.
 const NODE_PORTS: &[u16] = &[22, 111, 3128, 8006];
@@ -173,35 +177,22 @@ fn passes(host: &mut Host<'_, '_>, via: IpAddr, to: IpAddr) -> Result<bool, Stop
     Ok(gateways(host)?.iter().any(contains) || Names::read(host)?.has_server(to))
 }
 
-fn parsed(text: &str) -> Result<IpAddr, Reply> {
-    text.parse()
-        .map_err(|_| Reply::failed(2, format!("{text}: Name or service not known")))
-}
-
-fn ping(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let source = call.argument(2).parse().ok();
-    let answers = match parsed(call.argument(0)) {
+fn ping(host: &mut Host<'_, '_>, ask: Ping) -> Said<Echo> {
+    let source = ask.source.and_then(|source| source.parse().ok());
+    let answers = match ask.address.parse() {
         Ok(to) => reached(host, to, source)?.is_some(),
         Err(_) => false,
     };
-    Ok(Reply::success(if answers {
-        "answers\n"
-    } else {
-        "silent\n"
-    }))
+    Ok(if answers { Echo::Answers } else { Echo::Silent })
 }
 
-fn port_open(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let (seconds, port) = (call.argument(2), call.argument(1));
-    let port: u16 = port.parse().unwrap_or_default();
-    let to = match parsed(call.argument(0)) {
-        Ok(to) => to,
-        Err(_) => return Ok(Reply::success("closed: Name or service not known\n")),
+fn port_open(host: &mut Host<'_, '_>, ask: PortOpen) -> Said<Port> {
+    let Ok(to) = ask.address.parse() else {
+        return Ok(Port::Closed("Name or service not known".to_owned()));
     };
     let Some(owner) = reached(host, to, None)? else {
-        return Ok(Reply::success(format!(
-            "closed: no answer within {seconds} s\n"
-        )));
+        let why = format!("no answer within {} s", ask.seconds);
+        return Ok(Port::Closed(why));
     };
     let ports: &[u16] = match owner {
         Owner::Node => NODE_PORTS,
@@ -213,23 +204,24 @@ fn port_open(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
             _ => &[443],
         },
     };
-    let is_open = ports.contains(&port) || port == 53 && names::is_answered(host, to)?;
-    Ok(Reply::success(if is_open {
-        "open\n"
+    let is_open = ports.contains(&ask.port) || ask.port == 53 && names::is_answered(host, to)?;
+    Ok(if is_open {
+        Port::Open
     } else {
-        "closed: Connection refused\n"
-    }))
+        Port::Closed("Connection refused".to_owned())
+    })
 }
 
-fn route(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let Ok(to) = parsed(call.argument(0)) else {
-        return Ok(Reply::success(""));
+fn route(host: &mut Host<'_, '_>, Route { address }: Route) -> Said<Vec<verb::Way>> {
+    let Ok(to) = address.parse() else {
+        return Ok(Vec::new());
     };
     let name = host.name().to_owned();
     let own = attached(host, &name)?;
-    let text = way(&own, to).map(|way| {
-        let via = way.via.map(|via| format!(" via {via}")).unwrap_or_default();
-        format!("dev {} src {}{via}\n", way.interface, way.source)
+    let told = way(&own, to).map(|way| verb::Way {
+        interface: way.interface,
+        source: way.source.to_string(),
+        via: way.via.map(|via| via.to_string()),
     });
-    Ok(Reply::success(text.unwrap_or_default()))
+    Ok(told.into_iter().collect())
 }

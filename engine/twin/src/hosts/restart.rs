@@ -2,10 +2,21 @@
 
 use world::{
     clock::Moment,
-    host::{Call, Reply, Verb},
+    host::{
+        Verb,
+        verb::{Reboot, System, SystemState},
+    },
 };
 
-use super::{Handler, Host, host::domain_of, modules::Settings, own, pci::Iommu, units};
+use super::{
+    Handler, Host,
+    host::domain_of,
+    modules::Settings,
+    own,
+    pci::Iommu,
+    typed::{Said, answers},
+    units,
+};
 use crate::{
     fault::{self, Trouble},
     model::{HostEffect, Key, Passing, Stop, Tx, kind},
@@ -14,33 +25,39 @@ use crate::{
 /// How long a host is away, in milliseconds.
 const AWAY: u64 = 60_000;
 
-pub(super) const HANDLERS: &[(Verb, Handler)] =
-    &[(Verb::REBOOT, reboot), (Verb::SYSTEM_STATE, state)];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    Reboot => reboot,
+    SystemState => state,
+};
 
-fn reboot(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
+fn reboot(host: &mut Host<'_, '_>, _: Reboot) -> Said<()> {
     let back = host.tx.now.0 + AWAY;
     host.restart(back)?;
-    host.put(kind::BOOT, "away", &back)?;
-    Ok(Reply::success(""))
+    Ok(host.put(kind::BOOT, "away", &back)?)
 }
 
 /// Units take their time.
-fn state(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
+fn state(host: &mut Host<'_, '_>, _: SystemState) -> Said<System> {
     let booted = host.booted()?;
     let settled = Moment((booted + units::SETTLING) / 1000 + 1);
+    let is = |state: &str, failed| System {
+        state: state.to_owned(),
+        failed,
+    };
     if booted > 0 && host.tx.now < settled {
         if host.tx.config.passing != Passing::Polled {
-            return Ok(Reply::success("starting\n"));
+            return Ok(is("starting", Vec::new()));
         }
         host.tx.now = settled;
     }
     // Where nobody can know them, every program that was started goes on.
     let failed = own::known(host.failed_units())?.unwrap_or_default();
-    let lines = failed.iter().map(|unit| format!("{unit}\n"));
-    Ok(Reply::success(match failed.as_slice() {
-        [] => "running\n".to_owned(),
-        _ => format!("degraded\n{}", lines.collect::<String>()),
-    }))
+    let state = if failed.is_empty() {
+        "running"
+    } else {
+        "degraded"
+    };
+    Ok(is(state, failed))
 }
 
 impl Host<'_, '_> {

@@ -1,50 +1,21 @@
 //! What is on block devices, from the rows that the API shows.
 
 use serde_json::Value;
-use world::host::{Call, Reply, Verb};
+use world::host::{
+    Ask as _, Verb,
+    verb::{Block, Signatures},
+};
 
-use super::{Handler, Host, own};
+use super::{
+    Handler, Host, own,
+    typed::{Said, answers, fails, told},
+};
 use crate::{
     api::disks::groups,
     model::{Stop, kind},
 };
 
-pub(super) const HANDLERS: &[(Verb, Handler)] =
-    &[(Verb::SIGNATURES, |host, call| host.told_or_own(call, show))];
-
-/// A block device as far as its use is concerned.
-pub(super) struct Block {
-    /// Its path without links.
-    pub(super) device: String,
-    pub(super) size: u64,
-    serial: String,
-    /// What is on it; empty if nothing is.
-    pub(super) used: Vec<String>,
-}
-
-impl Block {
-    /// What a line of the verb says.
-    fn read(line: &str) -> Option<Self> {
-        let words: Vec<&str> = line.split(' ').collect();
-        let [_, device, size, serial, used] = words[..] else {
-            return None;
-        };
-        let used = used.split(',').filter(|word| *word != "empty");
-        Some(Self {
-            device: device.to_owned(),
-            size: size.parse().ok()?,
-            serial: serial.to_owned(),
-            used: used.map(str::to_owned).collect(),
-        })
-    }
-
-    /// The line that tells of it by a name.
-    pub(super) fn line(&self, name: &str) -> String {
-        let or = |text: &str, none: &str| if text.is_empty() { none } else { text }.to_owned();
-        let (serial, used) = (or(&self.serial, "-"), or(&self.used.join(","), "empty"));
-        format!("{name} {} {} {serial} {used}\n", self.device, self.size)
-    }
-}
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! { own Signatures => show };
 
 impl Host<'_, '_> {
     /// A disk, or a partition of one; none if there is none.
@@ -54,16 +25,16 @@ impl Host<'_, '_> {
     pub(super) fn block(&mut self, device: &str) -> Result<Option<Block>, Stop> {
         match self.told_block(device) {
             Err(stop) if own::is_unknown(&stop) => {
-                let call = Call::new(Verb::SIGNATURES, [device]);
+                let call = Signatures::new(device).call();
                 let reply = self.own_answer(&call)?.ok_or(stop)?;
-                Ok(Block::read(reply.text().trim_end()))
+                Ok(told::<Signatures>(&reply).ok())
             }
             told => told,
         }
     }
 
-    fn told_block(&mut self, device: &str) -> Result<Option<Block>, Stop> {
-        let device = &self.without_links(device)?;
+    fn told_block(&mut self, name: &str) -> Result<Option<Block>, Stop> {
+        let device = &self.without_links(name)?;
         let found = match self.get::<Value>(kind::DISK, device)? {
             Some(row) => Some(row),
             None => self.partition(device)?,
@@ -98,7 +69,8 @@ impl Host<'_, '_> {
             _ => {}
         }
         Ok(Some(Block {
-            device: device.clone(),
+            device: name.to_owned(),
+            real: device.clone(),
             size: row["size"].as_u64().unwrap_or_default(),
             serial: row["serial"].as_str().unwrap_or("-").to_owned(),
             used,
@@ -128,32 +100,9 @@ impl Host<'_, '_> {
         Ok(None)
     }
 }
-
-fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let mut text = String::new();
-    for device in &call.args {
-        let Some(block) = host.block(device)? else {
-            return Ok(Reply::failed(66, format!("{device}: no block device")));
-        };
-        text.push_str(&block.line(device));
-    }
-    Ok(Reply::success(text))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_says_what_made_it() {
-        for line in [
-            "/dev/disk/by-id/a /dev/sda 1000 S1 gpt,PMBR\n",
-            "/dev/sdb /dev/sdb 1000 - empty\n",
-        ] {
-            let block = Block::read(line.trim_end()).unwrap();
-            let name = line.split(' ').next().unwrap();
-            assert_eq!(block.line(name), line);
-        }
-        assert!(Block::read("/dev/sda").is_none());
+fn show(host: &mut Host<'_, '_>, Signatures { device }: Signatures) -> Said<Block> {
+    match host.block(&device)? {
+        Some(block) => Ok(block),
+        None => fails(66, format!("{device}: no block device")),
     }
 }

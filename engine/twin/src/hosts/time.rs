@@ -1,14 +1,20 @@
 //! Whether a host's clock is synchronised.
 
-use world::host::{Call, Reply, Verb};
+use world::host::{
+    Verb,
+    verb::{Clock, TimeState},
+};
 
-use super::{Handler, Host};
+use super::{
+    Handler, Host,
+    typed::{Said, answers},
+};
 use crate::{
     fault::{self, Trouble},
     model::Stop,
 };
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[(Verb::TIME_STATE, time_state)];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! { TimeState => time_state };
 
 /// What chrony says while no server has answered it.
 const WAITING: &str = "Reference ID    : 00000000 ()\nLeap status     : Not synchronised\n";
@@ -41,12 +47,15 @@ pub(super) const fn yes_or_no(flag: bool) -> &'static str {
     if flag { "yes" } else { "no" }
 }
 
-fn time_state(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    let state = yes_or_no(host.is_synchronized()?);
-    let said = match state {
-        "yes" => "",
-        _ if host.keeps_time()? => WAITING,
-        _ => OFF,
+fn time_state(host: &mut Host<'_, '_>, _: TimeState) -> Said<Clock> {
+    let is_synchronized = host.is_synchronized()?;
+    let said = match is_synchronized {
+        true => "",
+        false if host.keeps_time()? => WAITING,
+        false => OFF,
     };
-    Ok(Reply::success(format!("{state}\n{said}")))
+    Ok(Clock {
+        is_synchronized: Some(is_synchronized),
+        said: said.to_owned(),
+    })
 }

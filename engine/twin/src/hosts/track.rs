@@ -1,27 +1,32 @@
 //! What a host knows of tracked calls, and its boot id.
 
-use serde_json::{Value, json};
-use world::host::{Call, Effect, Reply, Verb};
+use serde_json::Value;
+use world::host::{
+    Ask as _, Call, Effect, Reply, Verb,
+    verb::{BootId, Record, Said as WhatWasSaid, Settle},
+};
 
-use super::{Filling, Handler, Host};
+use super::{
+    Filling, Handler, Host,
+    typed::{Said, answers, filled},
+};
 use crate::model::{Stop, kind};
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[
-    (Verb::SETTLE, settle),
-    (Verb::SAID, said),
-    (Verb::BOOT_ID, boot_id),
-];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    Settle => settle,
+    Said => said,
+    BootId => |host, _| Ok(host.boot_id()?),
+};
 
 pub(super) const FILLINGS: &[Filling] = &[Filling {
     kind: kind::BOOT,
     reads: |id, replies| match replies {
-        [] if id == "id" => vec![Call::bare(Verb::BOOT_ID)],
+        [] if id == "id" => vec![BootId {}.call()],
         _ => Vec::new(),
     },
     load: |_, replies| match replies {
         [] => Ok(None),
-        [reply] if reply.status == 0 => Ok(Some(json!(reply.text().trim()))),
-        _ => Err("the boot id can't be read".to_owned()),
+        replies => filled(&BootId {}, replies, Some),
     },
 }];
 
@@ -36,22 +41,15 @@ pub(super) fn record(host: &mut Host<'_, '_>, call: &Call, reply: &Reply) -> Res
     }
 }
 
-fn settle(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let token = call.args.first().map_or("", String::as_str);
-    let text = match host.get::<i32>(kind::CALL, token)? {
-        Some(status) => format!("ended {status}\n"),
-        None => "absent\n".to_owned(),
-    };
-    Ok(Reply::success(text))
+fn settle(host: &mut Host<'_, '_>, Settle { token }: Settle) -> Said<Record> {
+    let status = host.get::<i32>(kind::CALL, &token)?;
+    Ok(status.map_or(Record::Absent, Record::Ended))
 }
 
 /// In the model a call ends at once, and nothing is kept of what it printed.
-fn said(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let token = call.args.first().map_or("", String::as_str);
-    Ok(match host.get::<i32>(kind::CALL, token)? {
-        Some(_) => Reply::success(""),
-        None => Reply::failed(66, ""),
-    })
+fn said(host: &mut Host<'_, '_>, WhatWasSaid { token }: WhatWasSaid) -> Said<Option<String>> {
+    let status = host.get::<i32>(kind::CALL, &token)?;
+    Ok(status.map(|_| String::new()))
 }
 
 impl Host<'_, '_> {
@@ -65,9 +63,4 @@ impl Host<'_, '_> {
             None => self.tx.uuid(&format!("boot {}", self.name())),
         })
     }
-}
-
-fn boot_id(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    let id = host.boot_id()?;
-    Ok(Reply::success(format!("{id}\n")))
 }

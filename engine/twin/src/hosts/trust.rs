@@ -1,12 +1,18 @@
 //! Which keys a host is known by: rows of the operator.
 
 use serde_json::{Value, json};
-use world::host::{Call, Destination, HostError, OPERATOR, Reply, Verb};
+use world::host::{
+    Ask as _, Call, Destination, HostError, OPERATOR, Reply, Told as _, Verb,
+    verb::{KnownKeys, ShownKey},
+};
 
-use super::{Filling, Handler, Host, TwinHosts};
+use super::{
+    Filling, Handler, TwinHosts,
+    typed::{answers, filling},
+};
 use crate::{
     fault::Trouble,
-    model::{Fault, Key, Rows, Stop, kind},
+    model::{Fault, Key, Rows, kind},
     ssh::{self, KeyTurn},
 };
 
@@ -19,39 +25,35 @@ const OWN: &str = "own";
 /// Stands for another one than that, which a host in trouble shows.
 const OTHER: &str = "other";
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[
-    (Verb::KNOWN_KEYS, known_keys),
-    (Verb::SHOWN_KEY, shown_key),
-    (Verb::TRUST_KEY, trust_key),
-];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    KnownKeys => |host, _| {
+        let name = host.name().to_owned();
+        Ok(known(host.tx.rows, &name)?.lines().map(str::to_owned).collect())
+    },
+    ShownKey => |_, _| Ok(OWN.to_owned()),
+    TrustKey => |host, _| {
+        let name = host.name().to_owned();
+        Ok(keep(host.tx.rows, &name, OWN)?)
+    },
+};
 
-pub(super) const FILLINGS: &[Filling] = &[Filling {
-    kind: kind::KNOWN_KEYS,
-    reads: |_, replies| match replies {
-        [] => vec![Call::bare(Verb::KNOWN_KEYS)],
-        _ => Vec::new(),
-    },
-    load: |_, replies| {
-        let keys = replies.first().map(Reply::text).unwrap_or_default();
-        Ok(Some(json!({ "keys": keys })))
-    },
-}];
+pub(super) const FILLINGS: &[Filling] =
+    &[filling!(kind::KNOWN_KEYS, |_id| KnownKeys {}, |told| Some(
+        json!({ "keys": told.join("\n") })
+    ))];
 
 impl TwinHosts {
     /// Answers a verb that isn't sent.
     pub(super) fn trust(&self, host: &Destination, call: &Call) -> Result<Reply, HostError> {
-        if call.verb == Verb::KNOWN_KEYS {
+        if call.verb == KnownKeys::VERB {
             let known = self.known(host)?;
-            let text: String = known
-                .lines()
-                .map(|key| self.told(host, key) + "\n")
-                .collect();
-            return Ok(Reply::success(text));
+            let keys: Vec<String> = known.lines().map(|key| self.told(host, key)).collect();
+            return Ok(keys.reply());
         }
         let (_, troubles) = self.reached(host)?;
         let shown = shown(&troubles);
-        if call.verb == Verb::SHOWN_KEY {
-            return Ok(Reply::success(self.told(host, shown) + "\n"));
+        if call.verb == ShownKey::VERB {
+            return Ok(self.told(host, shown).reply());
         }
         let kept = self.twin.with("", |tx| keep(tx.rows, &host.name, shown));
         kept.and_then(|kept| kept)
@@ -149,19 +151,4 @@ fn keep(rows: &mut dyn Rows, host: &str, known: &str) -> Result<(), Fault> {
 /// The rows' fault.
 pub(crate) fn plant_unknown(rows: &mut dyn Rows, host: &str) -> Result<(), Fault> {
     keep(rows, host, "")
-}
-
-fn known_keys(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    let name = host.name().to_owned();
-    Ok(Reply::success(known(host.tx.rows, &name)?))
-}
-
-fn shown_key(_: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    Ok(Reply::success(format!("{OWN}\n")))
-}
-
-fn trust_key(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    let name = host.name().to_owned();
-    keep(host.tx.rows, &name, OWN)?;
-    Ok(Reply::default())
 }

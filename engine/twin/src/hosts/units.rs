@@ -7,33 +7,29 @@ mod mask;
 use formats::civil::Civil;
 use std::collections::BTreeMap;
 
-use world::host::{Call, Reply, Verb};
+use world::host::{
+    Reply, Verb,
+    verb::{Pairs, UnitAction, UnitDo, UnitJournal, UnitShow},
+};
 
 use self::course::Course;
-use super::{Filling, Handler, Host};
+use super::{
+    Filling, Handler, Host,
+    typed::{Said, answers, fails, filling},
+};
 use crate::model::{HostEffect, Passing, Stop, kind};
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[
-    (Verb::UNIT_SHOW, show),
-    (Verb::UNIT_JOURNAL, journal),
-    (Verb::UNIT_DO, act),
-    (Verb::UNITS_RELOAD, reload),
-];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    UnitShow => show,
+    UnitJournal => journal,
+    UnitDo => act,
+    UnitsReload => |host, _| Ok(read_again(host)?),
+};
 
-pub(super) const FILLINGS: &[Filling] = &[Filling {
-    kind: kind::UNIT,
-    reads: |unit, replies| match replies {
-        [] => vec![Call::new(Verb::UNIT_SHOW, [unit])],
-        _ => Vec::new(),
-    },
-    load: |_, replies| match replies {
-        [reply] if reply.status == 0 => serde_json::to_value(properties(&reply.text()))
-            .map(Some)
-            .map_err(|error| error.to_string()),
-        [reply] => Err(reply.error.clone()),
-        _ => Err("it wasn't read".to_owned()),
-    },
-}];
+pub(super) const FILLINGS: &[Filling] =
+    &[filling!(kind::UNIT, |unit| UnitShow::new(unit), |told| {
+        Some(Unit::from_iter(told.0))
+    })];
 
 /// The properties that are shown, in systemd's order.
 const PROPERTIES: &[&str] = &[
@@ -70,13 +66,6 @@ const SSHD: &[&str] = &["ssh.service", "sshd.service", "ssh", "sshd"];
 
 /// A unit's properties.
 pub(crate) type Unit = BTreeMap<String, String>;
-
-fn properties(text: &str) -> Unit {
-    let pairs = text.lines().filter_map(|line| line.split_once('='));
-    pairs
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
-}
 
 /// A unit that is loaded and doesn't run.
 pub(super) fn loaded(name: &str, file_state: &str) -> Unit {
@@ -286,44 +275,33 @@ impl Host<'_, '_> {
     }
 }
 
-fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let mut blocks = Vec::new();
-    for name in &call.args {
-        let mut unit = host.unit(name)?;
-        // Where time passes by polls alone, a look is one.
-        if host.tx.config.passing == Passing::Polled
-            && let Some(course) = Course::of(&unit)
-            && let Some(next) = course.polled(&unit, host.tx.now)
-        {
-            host.tx.now = next;
-            unit = host.unit(name)?;
-        }
-        let shown = PROPERTIES
-            .iter()
-            .filter(|property| name.ends_with(".service") || !OF_SERVICES.contains(property));
-        let lines = shown.map(|property| format!("{property}={}\n", is(&unit, property)));
-        blocks.push(lines.collect::<String>());
+fn show(host: &mut Host<'_, '_>, UnitShow { unit: name }: UnitShow) -> Said<Pairs<'='>> {
+    let mut unit = host.unit(&name)?;
+    // Where time passes by polls alone, a look is one.
+    if host.tx.config.passing == Passing::Polled
+        && let Some(course) = Course::of(&unit)
+        && let Some(next) = course.polled(&unit, host.tx.now)
+    {
+        host.tx.now = next;
+        unit = host.unit(&name)?;
     }
-    Ok(Reply::success(blocks.join("\n")))
+    let shown = PROPERTIES
+        .iter()
+        .filter(|property| name.ends_with(".service") || !OF_SERVICES.contains(property));
+    let pairs = shown.map(|property| ((*property).to_owned(), is(&unit, property).to_owned()));
+    Ok(Pairs(pairs.collect()))
 }
 
-fn journal(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let name = call.argument(0);
-    let unit = host.unit(name)?;
+fn journal(host: &mut Host<'_, '_>, ask: UnitJournal) -> Said<Vec<String>> {
+    let unit = host.unit(&ask.unit)?;
     let text = match Course::of(&unit) {
         Some(course) => course.journal(&unit),
-        None if is(&unit, "ActiveState") == "active" => format!("Started {name}.\n"),
+        None if is(&unit, "ActiveState") == "active" => format!("Started {}.\n", ask.unit),
         None => "-- No entries --\n".to_owned(),
     };
-    let lines: Vec<&str> = text.lines().collect();
-    let count = call.argument(1).parse().unwrap_or(lines.len());
-    let last = &lines[lines.len().saturating_sub(count)..];
-    Ok(Reply::success(last.join("\n") + "\n"))
-}
-
-fn reload(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    read_again(host)?;
-    Ok(Reply::success(""))
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let count = usize::try_from(ask.lines).unwrap_or(lines.len());
+    Ok(lines[lines.len().saturating_sub(count)..].to_vec())
 }
 
 /// systemd reads its units again.
@@ -361,38 +339,33 @@ fn is_gone(host: &mut Host<'_, '_>, unit: &Unit) -> Result<bool, Stop> {
     }
 }
 
-fn act(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let [action, name] = call.args.as_slice() else {
-        return Ok(Reply::failed(64, "it takes an action and a unit"));
-    };
-    let unit = host.unit(name)?;
+fn act(host: &mut Host<'_, '_>, UnitDo { action, unit: name }: UnitDo) -> Said<()> {
+    let name = name.as_str();
+    let mut unit = host.unit(name)?;
     let state = is(&unit, "LoadState");
-    if state == "not-found" && action != "mask" {
-        return Ok(not_found(action, name));
+    if state == "not-found" && action != UnitAction::Mask {
+        return Err(not_found(action, name).into());
     }
-    match action.as_str() {
-        "start" | "restart" if state == "masked" => {
-            let text = format!("Failed to {action} {name}: Unit {name} is masked.");
-            Ok(Reply::failed(1, text))
+    match action {
+        UnitAction::Start | UnitAction::Restart if state == "masked" => {
+            let text = format!("Failed to {} {name}: Unit {name} is masked.", action.name());
+            fails(1, text)
         }
-        "start" if is(&unit, "ActiveState") == "active" => Ok(Reply::success("")),
-        "start" | "restart" => run(host, name, unit),
-        "stop" => {
-            let mut unit = unit;
+        UnitAction::Start if is(&unit, "ActiveState") == "active" => Ok(()),
+        UnitAction::Start | UnitAction::Restart => run(host, name, unit),
+        UnitAction::Stop => {
             stop(&mut unit);
-            host.set_unit(name, &unit)?;
-            Ok(Reply::success(""))
+            Ok(host.set_unit(name, &unit)?)
         }
-        "reload" => renew(host, name, unit),
-        "mask" => mask::mask(host, name, unit),
-        "unmask" => mask::unmask(host, name, unit),
-        "enable" | "disable" => enable(host, call, unit),
-        other => Ok(Reply::failed(64, format!("Unknown command verb {other}."))),
+        UnitAction::Reload => renew(host, name, unit),
+        UnitAction::Mask => mask::mask(host, name, unit),
+        UnitAction::Unmask => mask::unmask(host, name, unit),
+        UnitAction::Enable | UnitAction::Disable => enable(host, (action, name), unit),
     }
 }
 
 /// Starts a unit. One of type `oneshot` is waited for until it has ended.
-fn run(host: &mut Host<'_, '_>, name: &str, mut unit: Unit) -> Result<Reply, Stop> {
+fn run(host: &mut Host<'_, '_>, name: &str, mut unit: Unit) -> Said<()> {
     let is_oneshot = is(&unit, "Type") == "oneshot";
     if is(&unit, "SubState") != "start" {
         let stamp = host.stamp()?;
@@ -408,19 +381,19 @@ fn run(host: &mut Host<'_, '_>, name: &str, mut unit: Unit) -> Result<Reply, Sto
             "Job for {name} failed because the control process exited with error code.\n\
              See \"systemctl status {name}\" and \"journalctl -xeu {name}\" for details."
         );
-        return Ok(Reply::failed(1, text));
+        return fails(1, text);
     }
     if SSHD.contains(&name) {
         host.happen(&HostEffect::ReadSshd)?;
     }
-    Ok(Reply::success(""))
+    Ok(())
 }
 
 /// A unit that runs reads its own files again.
-fn renew(host: &mut Host<'_, '_>, name: &str, mut unit: Unit) -> Result<Reply, Stop> {
+fn renew(host: &mut Host<'_, '_>, name: &str, mut unit: Unit) -> Said<()> {
     if is(&unit, "ActiveState") != "active" {
         let text = format!("{name} is not active, cannot reload.");
-        return Ok(Reply::failed(1, text));
+        return fails(1, text);
     }
     let since = timestamp(host.stamp()?);
     set(&mut unit, &[("StateChangeTimestamp", since.as_str())]);
@@ -428,20 +401,19 @@ fn renew(host: &mut Host<'_, '_>, name: &str, mut unit: Unit) -> Result<Reply, S
     if SSHD.contains(&name) {
         host.happen(&HostEffect::ReadSshd)?;
     }
-    Ok(Reply::success(""))
+    Ok(())
 }
 
 /// Enables or disables a unit, after which systemd reads its units again.
-fn enable(host: &mut Host<'_, '_>, call: &Call, mut unit: Unit) -> Result<Reply, Stop> {
-    let (action, name) = (call.argument(0), call.argument(1));
+fn enable(host: &mut Host<'_, '_>, (action, name): (UnitAction, &str), mut unit: Unit) -> Said<()> {
     let state = is(&unit, "UnitFileState").to_owned();
-    if state == "masked" && action == "enable" {
+    if state == "masked" && action == UnitAction::Enable {
         let text = format!("Failed to enable unit: Unit {OWN}/{name} is masked");
-        return Ok(Reply::failed(1, text));
+        return fails(1, text);
     }
     // Without an [Install] section there's nothing to enable; what is masked is left alone.
     if !matches!(state.as_str(), "static" | "masked") {
-        if action == "enable" {
+        if action == UnitAction::Enable {
             set(&mut unit, &[("UnitFileState", "enabled")]);
             want(&mut unit);
         } else {
@@ -452,8 +424,7 @@ fn enable(host: &mut Host<'_, '_>, call: &Call, mut unit: Unit) -> Result<Reply,
         }
         host.set_unit(name, &unit)?;
     }
-    read_again(host)?;
-    Ok(Reply::success(""))
+    Ok(read_again(host)?)
 }
 
 fn set(unit: &mut Unit, properties: &[(&str, &str)]) {
@@ -527,15 +498,16 @@ pub(super) fn take_out(host: &mut Host<'_, '_>, name: &str) -> Result<(), Stop> 
     host.set_unit(name, &unit)
 }
 
-fn not_found(action: &str, name: &str) -> Reply {
+fn not_found(action: UnitAction, name: &str) -> Reply {
+    let word = action.name();
     match action {
-        "enable" | "disable" | "unmask" => {
-            let text = format!("Failed to {action} unit: Unit {name} does not exist");
+        UnitAction::Enable | UnitAction::Disable | UnitAction::Unmask => {
+            let text = format!("Failed to {word} unit: Unit {name} does not exist");
             Reply::failed(1, text)
         }
         _ => Reply::failed(
             5,
-            format!("Failed to {action} {name}: Unit {name} not found."),
+            format!("Failed to {word} {name}: Unit {name} not found."),
         ),
     }
 }

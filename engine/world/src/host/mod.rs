@@ -16,7 +16,7 @@ mod prelude;
 mod script;
 mod shell;
 pub mod ssh;
-mod verb;
+pub mod verb;
 
 pub use call::{Call, Reply, Who};
 pub use destination::Destination;
@@ -30,7 +30,7 @@ pub use prelude::{COMMAND, PRELUDE, Start};
 pub use script::{Script, ScriptError};
 pub use shell::{NoReply, Shell};
 pub use ssh::Ssh;
-pub use verb::{Effect, Parts, Split, VERBS, Verb, all as verbs};
+pub use verb::{Ask, Effect, Parts, Split, Told, VERBS, Verb, all as verbs};
 
 /// The host name of the machine that homelab runs on. Its paths are relative to the lab's folder.
 pub const OPERATOR: &str = "operator";

@@ -3,25 +3,21 @@
 use formats::{authorized_keys::Key, lines::Lines};
 use rhai::plugin::*;
 use runbook::{
-    action::{Change, Compared},
-    bridge::Fields,
-    failure::Failure,
-    halt::Halt,
-    operation::Operation,
+    action::Change, bridge::Fields, failure::Failure, halt::Halt, operation::Operation,
     write::Write,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
-use world::host::{Call, Verb};
+use world::host::verb::{Attributes, Entry, Stat, User};
 
-use super::probe::{self, User};
+use super::probe;
 use crate::{
     host::{
         edit,
         file::diff,
-        probe::{Attributes, Entry, bytes, stat},
+        place::{make_directory, place},
+        probe::bytes,
     },
     info::{Effect, OperationInfo},
     script::{Answer, identified},
@@ -101,7 +97,7 @@ async fn run(operation: &Operation, spec: KeySpec) -> Result<Fields, Halt> {
     let user = user.ok_or_else(|| no_user(&spec))?;
     let folder = format!("{}/.ssh", user.home.trim_end_matches('/'));
     let path = format!("{folder}/authorized_keys");
-    let observed = stat(operation, &spec.host, &path).await?;
+    let observed = operation.ask(&spec.host, Stat::new(&path)).await?;
     let (is_there, attributes) = match observed {
         Entry::Absent => (false, own(&user, &spec.user, "600")),
         Entry::File { attributes, .. } => (true, attributes),
@@ -267,20 +263,11 @@ async fn make_folder(
     path: &str,
     attributes: &Attributes,
 ) -> Result<(), Halt> {
-    if stat(operation, &spec.host, path).await? != Entry::Absent {
+    if operation.ask(&spec.host, Stat::new(path)).await? != Entry::Absent {
         return Ok(());
     }
-    let Attributes { mode, owner, group } = attributes;
-    let after = json!({ "mode": mode, "owner": owner, "group": group });
-    let change = Change::create(format!("directory {path} on {}", spec.host), after);
-    let proof = (
-        Call::new(Verb::STAT, [path]),
-        Compared::Is,
-        format!("directory {mode} {owner} {group}"),
-    );
-    let call = Call::new(Verb::MKDIR, [path, mode, owner, group]);
     operation
-        .write(Write::call(change, &spec.host, call, proof))
+        .write(make_directory(&spec.host, path, attributes))
         .await?;
     Ok(())
 }
@@ -301,18 +288,7 @@ fn write(spec: &KeySpec, path: &str, attributes: &Attributes, (old, edit): (&[u8
         &String::from_utf8_lossy(old),
         &String::from_utf8_lossy(&edit.content),
     ));
-    let Attributes { mode, owner, group } = attributes;
-    let (size, sha256) = (
-        edit.content.len(),
-        hex::encode(Sha256::digest(&edit.content)),
-    );
-    let proof = (
-        Call::new(Verb::STAT, [path]),
-        Compared::Is,
-        format!("file {mode} {size} {sha256} {owner} {group}"),
-    );
-    let call = Call::new(Verb::WRITE, [path, mode, owner, group]).with_input(edit.content);
-    Write::call(change, &spec.host, call, proof)
+    place(&spec.host, path, &edit.content, attributes).write(change)
 }
 
 #[cfg(test)]

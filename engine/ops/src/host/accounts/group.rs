@@ -6,14 +6,17 @@ use runbook::{
     bridge::Fields,
     halt::Halt,
     operation::Operation,
-    write::Write,
+    write::{Write, tells},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{Call, Verb};
+use world::host::{
+    Ask as _,
+    verb::{Group, GroupAdd, GroupChange, GroupMembers, GroupRemove, Groups, Named},
+};
 
-use super::probe::{self, Group};
+use super::probe;
 use crate::{
     host::difference::Difference,
     info::{Effect, OperationInfo},
@@ -104,12 +107,8 @@ async fn run(operation: &Operation, mut spec: GroupSpec) -> Result<Fields, Halt>
     }
     let mut fields = Fields::new();
     fields.insert("name".to_owned(), json!(spec.name));
-    let gid = spec.gid.map(|gid| gid.to_string());
-    let gid = gid.or_else(|| is.map(|is| is.gid));
-    fields.insert(
-        "gid".to_owned(),
-        json!(gid.and_then(|gid| gid.parse::<u32>().ok())),
-    );
+    let gid = spec.gid.or(is.map(|is| is.gid));
+    fields.insert("gid".to_owned(), json!(gid));
     Ok(fields)
 }
 
@@ -117,32 +116,37 @@ fn resource(spec: &GroupSpec) -> String {
     runbook::bridge::Spec::resource(spec)
 }
 
-fn show(spec: &GroupSpec) -> Call {
-    Call::new(Verb::GROUPS, [&spec.name])
+fn show(spec: &GroupSpec) -> Groups {
+    Groups::new(&spec.name)
 }
 
 fn removal(spec: &GroupSpec, is: &Group) -> Write {
-    let before = json!({ "gid": is.gid, "members": is.members });
+    let before = json!({ "gid": is.gid.to_string(), "members": is.members });
     let change = Change::delete(resource(spec), before);
-    let proof = (show(spec), Compared::Is, spec.name.clone());
-    let call = Call::new(Verb::GROUP_REMOVE, [&spec.name]);
-    Write::call(change, &spec.host, call, proof)
+    let gone = Named {
+        name: spec.name.clone(),
+        known: None,
+    };
+    let proof = tells(&show(spec), &gone);
+    Write::call(change, &spec.host, GroupRemove::new(&spec.name), proof)
 }
 
 fn creation(spec: &GroupSpec) -> Write {
     let mut difference = Difference::default();
     difference.add("gid", json!(null), json!(spec.gid));
-    let mut args = vec![spec.name.clone()];
+    let mut options = Vec::new();
     if let Some(gid) = spec.gid {
-        args.extend(["-g".to_owned(), gid.to_string()]);
+        options.extend(["-g".to_owned(), gid.to_string()]);
     }
     if spec.system {
         difference.add("system", json!(null), true);
-        args.push("-r".to_owned());
+        options.push("-r".to_owned());
     }
-    let proof = (show(spec), Compared::Starts, format!("{}:", spec.name));
+    let proof = format!("{}:", spec.name);
+    let proof = (show(spec).call(), Compared::Starts, proof);
     let change = difference.create(resource(spec));
-    Write::call(change, &spec.host, Call::new(Verb::GROUP_ADD, args), proof)
+    let call = GroupAdd::new(&spec.name, options);
+    Write::call(change, &spec.host, call, proof)
 }
 
 /// What has to be changed of a group that is there.
@@ -151,14 +155,11 @@ fn changes(spec: &GroupSpec, is: &Group) -> Vec<Write> {
     if let Some(gid) = spec.gid {
         let gid = gid.to_string();
         let mut difference = Difference::default();
-        difference.add("gid", &*is.gid, &*gid);
+        difference.add("gid", is.gid.to_string(), &*gid);
         if let Some(change) = difference.update(resource(spec)) {
-            let proof = (
-                show(spec),
-                Compared::Starts,
-                format!("{}:{gid}:", spec.name),
-            );
-            let call = Call::new(Verb::GROUP_CHANGE, [&spec.name, "-g", &gid]);
+            let proof = format!("{}:{gid}:", spec.name);
+            let proof = (show(spec).call(), Compared::Starts, proof);
+            let call = GroupChange::new(&spec.name, ["-g".to_owned(), gid]);
             writes.push(Write::call(change, &spec.host, call, proof));
         }
     }
@@ -166,7 +167,7 @@ fn changes(spec: &GroupSpec, is: &Group) -> Vec<Write> {
         let mut difference = Difference::default();
         difference.add("members", is.members.clone(), members.clone());
         if let Some(change) = difference.update(resource(spec)) {
-            let call = Call::new(Verb::GROUP_MEMBERS, [&spec.name, &members.join(",")]);
+            let call = GroupMembers::new(&spec.name, members.join(","));
             writes.push(Write::repeatable(change, &spec.host, call));
         }
     }
@@ -186,7 +187,7 @@ mod tests {
             serde_json::from_value(spec).unwrap()
         };
         let is = Group {
-            gid: "5".to_owned(),
+            gid: 5,
             members: vec!["a".to_owned()],
         };
         for (fields, count) in [

@@ -7,18 +7,21 @@ use runbook::{
     failure::Failure,
     halt::Halt,
     operation::Operation,
-    write::Write,
+    write::{Write, tells},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use world::{
-    host::{Call, Verb},
+    host::{
+        Ask as _,
+        verb::{Named, PasswordSet, User, UserAdd, UserChange, UserRemove, Users},
+    },
     secret::MASK,
 };
 
-use super::probe::{self, User};
+use super::probe;
 use crate::{
     host::{content::Text, difference::Difference},
     info::{Effect, OperationInfo},
@@ -130,8 +133,8 @@ async fn run(operation: &Operation, mut spec: UserSpec) -> Result<Fields, Halt> 
     }
     let mut fields = Fields::new();
     fields.insert("name".to_owned(), json!(spec.name));
+    let uid = spec.uid.or(is.as_ref().map(|is| is.uid));
     let is = is.unwrap_or_default();
-    let uid = spec.uid.or_else(|| is.uid.parse().ok());
     fields.insert("uid".to_owned(), json!(uid));
     fields.insert("home".to_owned(), json!(spec.home.unwrap_or(is.home)));
     Ok(fields)
@@ -157,30 +160,29 @@ fn resource(spec: &UserSpec) -> String {
     runbook::bridge::Spec::resource(spec)
 }
 
-fn show(spec: &UserSpec) -> Call {
-    Call::new(Verb::USERS, [&spec.name])
+fn show(spec: &UserSpec) -> Users {
+    Users::new(&spec.name)
 }
 
 fn removal(spec: &UserSpec, is: &User) -> Write {
-    let mut before = json!({ "uid": is.uid, "groups": is.groups });
-    let mut args = vec![spec.name.as_str()];
+    let mut before = json!({ "uid": is.uid.to_string(), "groups": is.groups });
+    let mut options = Vec::new();
     if spec.remove {
         before["home"] = json!(is.home);
-        args.push("-r");
+        options.push("-r".to_owned());
     }
     let change = Change::delete(resource(spec), before);
-    let proof = (show(spec), Compared::Is, spec.name.clone());
-    Write::call(
-        change,
-        &spec.host,
-        Call::new(Verb::USER_REMOVE, args),
-        proof,
-    )
+    let gone = Named {
+        name: spec.name.clone(),
+        known: None,
+    };
+    let call = UserRemove::new(&spec.name, options);
+    Write::call(change, &spec.host, call, tells(&show(spec), &gone))
 }
 
 fn creation(spec: &UserSpec) -> Write {
     let mut difference = Difference::default();
-    let mut args = vec![spec.name.clone()];
+    let mut args = Vec::new();
     let uid = spec.uid.map(|uid| uid.to_string());
     let groups = spec.groups.as_ref().filter(|groups| !groups.is_empty());
     let groups = groups.map(|groups| groups.join(","));
@@ -204,18 +206,22 @@ fn creation(spec: &UserSpec) -> Write {
     let creates_home = spec.create_home.unwrap_or(!spec.system);
     difference.add("create_home", json!(null), creates_home);
     args.push(if creates_home { "-m" } else { "-M" }.to_owned());
-    let proof = (show(spec), Compared::Starts, format!("{}:", spec.name));
+    let proof = (
+        show(spec).call(),
+        Compared::Starts,
+        format!("{}:", spec.name),
+    );
     let change = difference.create(resource(spec));
-    Write::call(change, &spec.host, Call::new(Verb::USER_ADD, args), proof)
+    Write::call(change, &spec.host, UserAdd::new(&spec.name, args), proof)
 }
 
 /// What has to be changed of a user that is there; none if nothing has.
 fn update(spec: &UserSpec, is: &User) -> Option<Write> {
     let mut difference = Difference::default();
-    let mut args = vec![spec.name.clone()];
+    let mut args = Vec::new();
     let uid = spec.uid.map(|uid| uid.to_string());
     for (field, option, is, wanted) in [
-        ("uid", "-u", &is.uid, &uid),
+        ("uid", "-u", &is.uid.to_string(), &uid),
         ("group", "-g", &is.group, &spec.group),
         ("comment", "-c", &is.comment, &spec.comment),
         ("home", "-d", &is.home, &spec.home),
@@ -236,7 +242,7 @@ fn update(spec: &UserSpec, is: &User) -> Option<Write> {
         }
     }
     let change = difference.update(resource(spec))?;
-    let call = Call::new(Verb::USER_CHANGE, args);
+    let call = UserChange::new(&spec.name, args);
     Some(Write::repeatable(change, &spec.host, call))
 }
 
@@ -253,22 +259,21 @@ fn wanted_groups(spec: &UserSpec, is: &User) -> Option<Vec<String>> {
 
 /// The password and whether it logs in.
 async fn log_in(operation: &Operation, spec: &UserSpec, is: &User) -> Result<(), Halt> {
-    let mut is_locked = is.password.is_locked;
+    let mut is_locked = is.password.is_locked();
     // A user without a password is locked because it has none: that's nobody's wish.
-    let stays_locked = is_locked && is.password.sha256.is_some();
-    let mut has_hash = is.password.sha256.is_some();
+    let stays_locked = is_locked && is.password.sha256().is_some();
+    let mut has_hash = is.password.sha256().is_some();
     if let Some(hash) = &spec.password {
         let sha256 = hex::encode(Sha256::digest(hash.expose()));
-        if is.password.sha256.as_ref() != Some(&sha256) {
-            let before = is.password.sha256.as_ref().map(|_| MASK);
+        if is.password.sha256() != Some(&sha256) {
+            let before = is.password.sha256().map(|_| MASK);
             // What was and what becomes look the same: that it changes is said in words.
             let change = Change::update(
                 resource(spec),
                 json!({ "password": before }),
                 json!({ "password": format!("{MASK} (new)") }),
             );
-            let call =
-                Call::new(Verb::PASSWORD_SET, [&spec.name]).with_input(hash.expose().to_owned());
+            let call = PasswordSet::new(&spec.name, hash.expose().to_owned());
             operation
                 .write(Write::repeatable(change, &spec.host, call))
                 .await?;
@@ -289,7 +294,7 @@ fn lock(spec: &UserSpec, is: bool, wanted: bool) -> Write {
         json!({ "locked": wanted }),
     );
     let option = if wanted { "-L" } else { "-U" };
-    let call = Call::new(Verb::USER_CHANGE, [&spec.name, option]);
+    let call = UserChange::new(&spec.name, [option.to_owned()]);
     Write::repeatable(change, &spec.host, call)
 }
 
@@ -316,7 +321,7 @@ mod tests {
     #[test]
     fn changes_only_what_differs() {
         let is = User {
-            uid: "1000".to_owned(),
+            uid: 1000,
             group: "ops".to_owned(),
             groups: vec!["adm".to_owned(), "sudo".to_owned()],
             shell: "/bin/sh".to_owned(),

@@ -2,12 +2,9 @@
 
 use formats::sourced::{Sourced, Unclear};
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
-use world::host::{Call, Verb};
+use world::host::verb::{List, ShowBootLoader};
 
-use crate::host::{
-    probe,
-    text::{value_in, values_in},
-};
+use crate::host::probe;
 
 /// The variable of GRUB's settings.
 const DEFAULT: &str = "GRUB_CMDLINE_LINUX_DEFAULT";
@@ -33,11 +30,8 @@ impl Loader {
     /// # Errors
     /// It has none that is known.
     pub(super) async fn find(operation: &Operation, host: &str) -> Result<Self, Halt> {
-        let call = Call::bare(Verb::BOOT_LOADER);
-        let text = probe::ask(operation, host, call).await?.text();
-        let value = |name| value_in(&text, name).to_owned();
-        let loader = value("loader");
-        if loader == "none" {
+        let told = operation.ask(host, ShowBootLoader {}).await?;
+        if told.loader == "none" {
             let text = format!("{host} has no boot loader that can be set up");
             return Err(Failure::new("homelab::host::no_boot_loader", text)
                 .help(
@@ -46,10 +40,10 @@ impl Loader {
                 .into());
         }
         Ok(Self {
-            loader,
-            tool: value("tool"),
-            source: value("source"),
-            older: values_in(&text, "older").map(str::to_owned).collect(),
+            loader: told.loader,
+            tool: told.tool,
+            source: told.source,
+            older: told.older,
         })
     }
 
@@ -65,8 +59,11 @@ impl Loader {
         if self.loader != "grub" {
             return Ok(());
         }
-        let reply = operation.ask(host, Call::new(Verb::LIST, [FOLDER])).await?;
-        for name in reply.text().lines().filter(|name| name.ends_with(".cfg")) {
+        let names = operation.ask(host, List::new(FOLDER)).await?;
+        for name in names.unwrap_or_default() {
+            if !name.ends_with(".cfg") {
+                continue;
+            }
             let path = format!("{FOLDER}/{name}");
             let text = probe::text(operation, host, &path)
                 .await?

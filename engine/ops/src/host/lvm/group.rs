@@ -2,6 +2,7 @@
 
 use runbook::failure::Failure;
 use serde_json::{Value, json};
+use world::host::verb::{Block, LvmLine};
 
 use super::Disk;
 
@@ -12,8 +13,8 @@ pub(super) struct Group {
     pub(super) free: u64,
     pub(super) devices: Vec<String>,
     volumes: Vec<Volume>,
-    /// All that was shown.
-    pub(super) text: String,
+    /// All that was told.
+    pub(super) told: Vec<LvmLine>,
 }
 
 /// A logical volume.
@@ -21,40 +22,33 @@ pub(super) struct Group {
 pub(super) struct Volume {
     name: String,
     size: u64,
-    attributes: String,
+    /// Whether it's a thin pool.
+    pub(super) is_pool: bool,
     pool: Option<String>,
 }
 
-impl Volume {
-    /// Whether it's a thin pool.
-    pub(super) fn is_pool(&self) -> bool {
-        self.attributes.starts_with('t')
-    }
-}
-
 impl Group {
-    /// What the verb printed.
-    pub(super) fn read(text: &str) -> Self {
-        let mut group = Self {
-            text: text.trim_end().to_owned(),
-            ..Self::default()
-        };
-        let number = |text: &str| text.parse().unwrap_or_default();
-        for line in text.lines() {
-            let words: Vec<&str> = line.split(' ').collect();
-            match words[..] {
-                ["group", _, size, free] => (group.size, group.free) = (number(size), number(free)),
-                ["physical", device, _] => group.devices.push(device.to_owned()),
-                ["logical", name, size, attributes, pool] => group.volumes.push(Volume {
-                    name: name.to_owned(),
-                    size: number(size),
-                    attributes: attributes.to_owned(),
-                    pool: (pool != "-").then(|| pool.to_owned()),
+    /// What a host tells.
+    pub(super) fn of(told: Vec<LvmLine>) -> Self {
+        let mut group = Self::default();
+        for line in &told {
+            match line {
+                LvmLine::Group { size, free, .. } => (group.size, group.free) = (*size, *free),
+                LvmLine::Physical { device, .. } => group.devices.push(device.clone()),
+                LvmLine::Logical {
+                    name,
+                    size,
+                    attributes,
+                    pool,
+                } => group.volumes.push(Volume {
+                    name: name.clone(),
+                    size: *size,
+                    is_pool: attributes.starts_with('t'),
+                    pool: pool.clone(),
                 }),
-                _ => {}
             }
         }
-        group
+        Self { told, ..group }
     }
 
     /// A volume by its name.
@@ -69,67 +63,41 @@ impl Group {
     }
 }
 
-/// A disk with what is on it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Block {
-    device: String,
-    /// Its path without links.
-    pub(super) real: String,
-    serial: String,
-    used: String,
+/// Needs the disk to be the one that is meant.
+///
+/// # Errors
+/// It has another serial number.
+pub(super) fn check_serial(block: &Block, host: &str, disk: &Disk) -> Result<(), Failure> {
+    let Some(serial) = disk
+        .serial
+        .as_ref()
+        .filter(|serial| **serial != block.serial)
+    else {
+        return Ok(());
+    };
+    let text = format!(
+        "{} on {host} has the serial number {}, and not {serial}",
+        block.device, block.serial
+    );
+    Err(Failure::new("homelab::host::other_disk", text)
+        .help("disks change their names when others come or go; correct docs/HARDWARE.md. Nothing was written"))
 }
 
-impl Block {
-    /// What a line of the verb says.
-    pub(super) fn read(line: &str) -> Option<Self> {
-        let words: Vec<&str> = line.split(' ').collect();
-        let [device, real, _, serial, used] = words[..] else {
-            return None;
-        };
-        Some(Self {
-            device: device.to_owned(),
-            real: real.to_owned(),
-            serial: serial.to_owned(),
-            used: used.to_owned(),
-        })
+/// Needs the disk to be empty.
+///
+/// # Errors
+/// Something is on it.
+pub(super) fn check_empty(block: &Block, host: &str) -> Result<(), Failure> {
+    if block.used.is_empty() {
+        return Ok(());
     }
-
-    /// Needs the disk to be the one that is meant.
-    ///
-    /// # Errors
-    /// It has another serial number.
-    pub(super) fn check_serial(&self, host: &str, disk: &Disk) -> Result<(), Failure> {
-        let Some(serial) = disk
-            .serial
-            .as_ref()
-            .filter(|serial| **serial != self.serial)
-        else {
-            return Ok(());
-        };
-        let text = format!(
-            "{} on {host} has the serial number {}, and not {serial}",
-            self.device, self.serial
-        );
-        Err(Failure::new("homelab::host::other_disk", text)
-            .help("disks change their names when others come or go; correct docs/HARDWARE.md. Nothing was written"))
-    }
-
-    /// Needs the disk to be empty.
-    ///
-    /// # Errors
-    /// Something is on it.
-    pub(super) fn check_empty(&self, host: &str) -> Result<(), Failure> {
-        if self.used == "empty" {
-            return Ok(());
-        }
-        let text = format!(
-            "{} on {host} isn't empty: {}",
-            self.device,
-            self.used.replace(',', ", ")
-        );
-        Err(Failure::new("homelab::host::disk_not_empty", text)
-            .help("look at what is on it (`lsblk -f`, `wipefs`); if it may go, empty the disk by hand. Nothing was written"))
-    }
+    let text = format!(
+        "{} on {host} isn't empty: {}",
+        block.device,
+        block.used.join(", ")
+    );
+    Err(Failure::new("homelab::host::disk_not_empty", text)
+        .help("look at what is on it (`lsblk -f`, `wipefs`); if it may go, empty the disk by hand. Nothing was written"))
 }
 
 /// `10 GiB` in bytes; a number alone is bytes.
@@ -160,16 +128,22 @@ pub(super) fn bytes(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use world::host::verb::Printed as _;
+
     use super::*;
 
     #[test]
     fn reads_what_lvm_has() {
-        let group = Group::read(
-            "group fast 4000 100\nphysical /dev/sdb 4000\nlogical fast 3900 twi-a-tz-- -\nlogical vm 10 Vwi-a-tz-- fast\n",
-        );
+        let group = [
+            "group fast 4000 100",
+            "physical /dev/sdb 4000",
+            "logical fast 3900 twi-a-tz-- -",
+            "logical vm 10 Vwi-a-tz-- fast",
+        ];
+        let group = Group::of(group.map(|line| LvmLine::parse(line).unwrap()).into());
         assert_eq!((group.size, group.devices.len()), (4000, 1));
-        assert!(group.volume("fast").unwrap().is_pool());
-        assert!(!group.volume("vm").unwrap().is_pool() && group.volume("x").is_none());
+        assert!(group.volume("fast").unwrap().is_pool);
+        assert!(!group.volume("vm").unwrap().is_pool && group.volume("x").is_none());
     }
 
     #[test]
@@ -179,15 +153,15 @@ mod tests {
             serial: Some(serial.to_owned()),
         };
         for used in ["gpt,PMBR", "mounted,ext4", "LVM2_member", "partitions"] {
-            let block = Block::read(&format!("/dev/sdb /dev/sdb 1000 S1 {used}")).unwrap();
+            let block = Block::parse(&format!("/dev/sdb /dev/sdb 1000 S1 {used}")).unwrap();
             assert_eq!(
-                block.check_empty("a").unwrap_err().code,
+                check_empty(&block, "a").unwrap_err().code,
                 "homelab::host::disk_not_empty"
             );
         }
-        let block = Block::read("/dev/sdb /dev/sdb 1000 S1 empty").unwrap();
-        assert!(block.check_empty("a").is_ok() && block.check_serial("a", &disk("S1")).is_ok());
-        let refused = block.check_serial("a", &disk("S2")).unwrap_err();
+        let block = Block::parse("/dev/sdb /dev/sdb 1000 S1 empty").unwrap();
+        assert!(check_empty(&block, "a").is_ok() && check_serial(&block, "a", &disk("S1")).is_ok());
+        let refused = check_serial(&block, "a", &disk("S2")).unwrap_err();
         assert_eq!(refused.code, "homelab::host::other_disk");
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use formats::fstab::Entry;
 use runbook::failure::Failure;
+use world::host::verb;
 
 use super::{MOUNT, MountSpec, State};
 
@@ -23,17 +24,13 @@ pub(in crate::host) struct Mounted {
 }
 
 impl Mounted {
-    /// What a line of `mounts` says; none for `absent`.
-    pub(in crate::host) fn read(line: &str) -> Option<Self> {
-        let words: Vec<&str> = line.split(' ').collect();
-        let ["mounted", source, fstype, options] = words[..] else {
-            return None;
-        };
-        Some(Self {
-            source: source.replace("\\x20", " "),
-            fstype: fstype.to_owned(),
-            options: options.split(',').map(str::to_owned).collect(),
-        })
+    /// What a host tells.
+    pub(in crate::host) fn of(told: &verb::Mount) -> Self {
+        Self {
+            source: told.source.replace("\\x20", " "),
+            fstype: told.fstype.clone(),
+            options: told.options.split(',').map(str::to_owned).collect(),
+        }
     }
 
     /// It in a word.
@@ -140,6 +137,10 @@ mod tests {
         Line(Entry::read(text).unwrap())
     }
 
+    fn mounted(text: &str) -> Mounted {
+        Mounted::of(&verb::Printed::parse(text).unwrap())
+    }
+
     #[test]
     fn options_are_a_set() {
         let a = line("10.0.0.1:/a /mnt/a nfs ro,soft 0 0");
@@ -175,12 +176,11 @@ mod tests {
                 false,
             ),
         ] {
-            let is = Mounted::read(is).unwrap();
+            let is = mounted(is);
             assert_eq!(line(wanted).is_source_of(&is), fits, "{wanted} {is:?}");
         }
-        let is = Mounted::read("mounted a nfs4 rw,nosuid").unwrap();
+        let is = mounted("mounted a nfs4 rw,nosuid");
         assert!(line("a /m nfs soft").has_flags_of(&is));
         assert!(!line("a /m nfs ro").has_flags_of(&is));
-        assert_eq!(Mounted::read("absent"), None);
     }
 }

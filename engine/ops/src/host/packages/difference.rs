@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Asked, PackagesSpec, State,
-    probe::{All, Candidates},
+    probe::{All, Candidates, is_held, is_installed},
 };
 
 /// What apt is told, and what becomes of the packages by it.
@@ -34,14 +34,14 @@ impl Plan {
         for asked in asked {
             let is = known.get(&asked.name);
             let version = is
-                .filter(|is| is.is_installed())
+                .filter(|is| is_installed(is))
                 .map(|is| is.version.as_str());
             let before = plan.words.len();
             match spec.state {
                 State::Absent => plan.take_out(spec, asked, version, is.is_some()),
                 _ => plan.put_in(spec, asked, version, candidates)?,
             }
-            if plan.words.len() > before && is.is_some_and(|is| is.is_held()) && !spec.change_held {
+            if plan.words.len() > before && is.is_some_and(is_held) && !spec.change_held {
                 held.push(asked.name.as_str());
             }
         }
@@ -124,8 +124,10 @@ fn held_back(spec: &PackagesSpec, names: &[&str]) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use world::host::verb::{Package, Printed as _};
+
     use super::*;
-    use crate::host::packages::probe::Known;
+    use crate::host::packages::probe::by_name;
 
     fn plan(fields: Value) -> Result<Vec<String>, String> {
         let mut spec = json!({ "host": "a" });
@@ -137,9 +139,12 @@ mod tests {
             .iter()
             .map(|word| Asked::of(word).unwrap())
             .collect();
-        let known = Known::parse(
-            "curl install installed 1.0\nheld hold installed 1.0\nold deinstall config-files 1.0\n",
-        );
+        let known = [
+            "curl install installed 1.0",
+            "held hold installed 1.0",
+            "old deinstall config-files 1.0",
+        ];
+        let known = by_name(known.map(|line| Package::parse(line).unwrap()).into());
         let candidates = [
             ("curl", "2.0"),
             ("htop", "3.0"),

@@ -15,9 +15,14 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use world::host::{Call, Verb};
+use world::host::verb::{
+    HoldAction, ListsAge, PackagesHold, PackagesInstall, PackagesRemove, PackagesUpdate,
+};
 
-use self::{difference::Plan, probe::Known};
+use self::{
+    difference::Plan,
+    probe::{is_held, is_installed},
+};
 use crate::{
     info::{Effect, OperationInfo},
     script::{Answer, identified},
@@ -178,7 +183,7 @@ async fn run(operation: &Operation, spec: PackagesSpec) -> Result<Fields, Halt> 
     }
     let versions = |name: &&str| {
         let planned = plan.after.get(*name).cloned();
-        let is = known.get(*name).filter(|known| known.is_installed());
+        let is = known.get(*name).filter(|known| is_installed(known));
         let version = planned.or_else(|| is.map(|is| json!(is.version)));
         ((*name).to_owned(), version.unwrap_or(Value::Null))
     };
@@ -196,7 +201,7 @@ async fn candidates(
     known: &probe::All,
 ) -> Result<probe::Candidates, Halt> {
     let needs = |asked: &&Asked| {
-        let is = known.get(&asked.name).filter(|known| known.is_installed());
+        let is = known.get(&asked.name).filter(|known| is_installed(known));
         match spec.state {
             State::Absent => false,
             State::Latest => {
@@ -216,11 +221,9 @@ async fn candidates(
         return Ok(probe::Candidates::new());
     }
     let age = probe::lists(operation, &spec.host).await?;
-    let is_old = match age.as_str() {
-        "never" | "changed" => true,
-        age => age
-            .parse::<u64>()
-            .is_ok_and(|age| age >= spec.update_after * 3600),
+    let is_old = match age {
+        ListsAge::Never | ListsAge::Changed => true,
+        ListsAge::Seconds(age) => age >= spec.update_after * 3600,
     };
     if !is_old {
         let found = probe::candidates(operation, &spec.host, &names).await?;
@@ -228,15 +231,15 @@ async fn candidates(
             return Ok(found);
         }
     }
-    operation.write(update(spec, &age)).await?;
+    operation.write(update(spec, age)).await?;
     probe::candidates(operation, &spec.host, &names).await
 }
 
-fn update(spec: &PackagesSpec, age: &str) -> Write {
+fn update(spec: &PackagesSpec, age: ListsAge) -> Write {
     let why = match age {
-        "never" => "they were never read".to_owned(),
-        "changed" => "repositories changed".to_owned(),
-        _ => format!(
+        ListsAge::Never => "they were never read".to_owned(),
+        ListsAge::Changed => "repositories changed".to_owned(),
+        ListsAge::Seconds(_) => format!(
             "they are older than {} h, or lack a package",
             spec.update_after
         ),
@@ -247,8 +250,7 @@ fn update(spec: &PackagesSpec, age: &str) -> Write {
         Value::Null,
         json!({ "read again": why }),
     );
-    let call = Call::bare(Verb::PACKAGES_UPDATE);
-    Write::repeatable(change, &spec.host, call)
+    Write::repeatable(change, &spec.host, PackagesUpdate {})
 }
 
 fn options(all: &[(bool, &'static str)]) -> String {
@@ -267,12 +269,8 @@ fn options(all: &[(bool, &'static str)]) -> String {
 fn installation(spec: &PackagesSpec, plan: &Plan) -> Option<Write> {
     let options = options(&[(spec.change_held, "held"), (!spec.recommends, "bare")]);
     let change = plan.change(&runbook::bridge::Spec::resource(spec))?;
-    let args = [options].into_iter().chain(plan.words.iter().cloned());
-    Some(Write::repeatable(
-        change,
-        &spec.host,
-        Call::new(Verb::PACKAGES_INSTALL, args),
-    ))
+    let call = PackagesInstall::new(options, plan.words.clone());
+    Some(Write::repeatable(change, &spec.host, call))
 }
 
 fn removal(spec: &PackagesSpec, plan: &Plan) -> Option<Write> {
@@ -282,12 +280,8 @@ fn removal(spec: &PackagesSpec, plan: &Plan) -> Option<Write> {
         (spec.change_held, "held"),
     ]);
     let change = plan.change(&runbook::bridge::Spec::resource(spec))?;
-    let args = [options].into_iter().chain(plan.words.iter().cloned());
-    Some(Write::repeatable(
-        change,
-        &spec.host,
-        Call::new(Verb::PACKAGES_REMOVE, args),
-    ))
+    let call = PackagesRemove::new(options, plan.words.clone());
+    Some(Write::repeatable(change, &spec.host, call))
 }
 
 /// Holds packages, or lets them go.
@@ -298,7 +292,7 @@ async fn keep(
     hold: bool,
 ) -> Result<(), Halt> {
     // In a plan a package that is only predicted counts as not held.
-    let is_held = |name: &&&str| known.get(**name).is_some_and(Known::is_held);
+    let is_held = |name: &&&str| known.get(**name).is_some_and(is_held);
     let differ: Vec<&str> = names
         .iter()
         .filter(|name| is_held(name) != hold)
@@ -323,9 +317,13 @@ async fn keep(
         list(!hold).into(),
         list(hold).into(),
     );
-    let action = if hold { "hold" } else { "unhold" };
-    let args = [action].into_iter().chain(differ.iter().copied());
-    let call = Call::new(Verb::PACKAGES_HOLD, args);
+    let action = if hold {
+        HoldAction::Hold
+    } else {
+        HoldAction::Unhold
+    };
+    let names: Vec<String> = differ.iter().map(ToString::to_string).collect();
+    let call = PackagesHold::new(action, names);
     operation
         .write(Write::repeatable(change, &spec.host, call))
         .await?;

@@ -4,24 +4,17 @@ mod wanted;
 
 use formats::deb822;
 use rhai::plugin::*;
-use runbook::{
-    action::{Change, Compared},
-    bridge::Fields,
-    failure::Failure,
-    halt::Halt,
-    operation::Operation,
-    write::Write,
-};
+use runbook::{action::Change, bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
-use world::host::{Call, Verb};
+use world::host::verb::{Attributes, Entry, Stat};
 
 use super::{
     edit::in_the_way,
     file::diff,
-    probe::{self, Attributes, Entry},
+    place::{self, place},
+    probe,
 };
 use crate::{
     info::{Effect, OperationInfo},
@@ -122,13 +115,13 @@ async fn run(operation: &Operation, spec: RepositorySpec) -> Result<Fields, Halt
     } else {
         let key = wanted::key(operation, &spec).await?;
         if let Some(key) = &key {
-            place(operation, &spec, &keyring, (key, json!({ "key": keyring }))).await?;
+            ensure(operation, &spec, &keyring, (key, json!({ "key": keyring }))).await?;
         }
         let old = read(operation, &spec, &path).await?;
         let signed_by = key.map(|_| keyring).or_else(|| spec.signed_by.clone());
         let fields = wanted::fields(operation, &spec, old.as_deref(), signed_by).await?;
         let text = deb822::with(old.as_deref().unwrap_or_default(), &fields);
-        place(operation, &spec, &path, (&text, shown(&text, &fields))).await?;
+        ensure(operation, &spec, &path, (&text, shown(&text, &fields))).await?;
     }
     for path in &spec.replaces {
         remove(operation, &spec, path).await?;
@@ -156,15 +149,15 @@ async fn read(
     spec: &RepositorySpec,
     path: &str,
 ) -> Result<Option<String>, Halt> {
-    match probe::stat(operation, &spec.host, path).await? {
+    match operation.ask(&spec.host, Stat::new(path)).await? {
         Entry::Absent => Ok(None),
-        Entry::File { .. } => probe::text(operation, &spec.host, path).await,
+        Entry::File { .. } => probe::text_to_show(operation, &spec.host, path).await,
         other => Err(in_the_way(&spec.host, path, &other).into()),
     }
 }
 
 /// Puts a file in place, if it differs.
-async fn place(
+async fn ensure(
     operation: &Operation,
     spec: &RepositorySpec,
     path: &str,
@@ -190,41 +183,28 @@ async fn place(
         }
     };
     let change = change.with_diff(diff(old.as_deref().unwrap_or_default(), text));
-    let Attributes { mode, owner, group } = Attributes::of_root("644");
-    let (size, sha256) = (text.len(), hex::encode(Sha256::digest(text)));
-    let proof = (
-        Call::new(Verb::STAT, [path]),
-        Compared::Is,
-        format!("file {mode} {size} {sha256} {owner} {group}"),
-    );
-    let call = Call::new(Verb::WRITE, [path, &mode, &owner, &group]);
-    let write = Write::call(change, &spec.host, call.with_input(text.to_owned()), proof);
+    let attributes = Attributes::of_root("644");
+    let write = place(&spec.host, path, text.as_bytes(), &attributes).write(change);
     operation.write(write).await?;
     Ok(())
 }
 
 /// Takes a file away, if it's there.
 async fn remove(operation: &Operation, spec: &RepositorySpec, path: &str) -> Result<(), Halt> {
-    match probe::stat(operation, &spec.host, path).await? {
+    match operation.ask(&spec.host, Stat::new(path)).await? {
         Entry::Absent => return Ok(()),
         Entry::File { .. } | Entry::Link { .. } => {}
         other => return Err(in_the_way(&spec.host, path, &other).into()),
     }
-    let old = probe::text(operation, &spec.host, path).await?;
+    let old = probe::text_to_show(operation, &spec.host, path).await?;
     let resource = runbook::bridge::Spec::resource(spec);
     let change = Change::delete(resource, json!({ "path": path }));
     let change = match old {
         Some(old) => change.with_diff(diff(&old, "")),
         None => change,
     };
-    let proof = (
-        Call::new(Verb::STAT, [path]),
-        Compared::Is,
-        "absent".to_owned(),
-    );
-    let call = Call::new(Verb::REMOVE, [path]);
     operation
-        .write(Write::call(change, &spec.host, call, proof))
+        .write(place::remove(&spec.host, path, change))
         .await?;
     Ok(())
 }

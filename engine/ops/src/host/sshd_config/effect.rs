@@ -3,7 +3,7 @@
 use formats::sshd_config::settings as settings_in;
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
 use serde_json::{Value, json};
-use world::host::{Call, Verb};
+use world::host::verb::{List, Setting, SshdSettings};
 
 use super::{FOLDER, MAIN, settings::Settings};
 use crate::host::probe;
@@ -12,14 +12,12 @@ use crate::host::probe;
 ///
 /// # Errors
 /// No reply came, or sshd fails.
-pub(super) async fn settings(operation: &Operation, host: &str) -> Result<Vec<String>, Halt> {
-    let call = Call::bare(Verb::SSHD_SETTINGS);
-    let reply = probe::ask(operation, host, call).await?;
-    Ok(reply.text().lines().map(str::to_owned).collect())
+pub(super) async fn settings(operation: &Operation, host: &str) -> Result<Vec<Setting>, Halt> {
+    operation.ask(host, SshdSettings {}).await
 }
 
 /// The value of a setting: text, a list where it stands several times, null where it isn't shown.
-pub(super) fn value(shown: &[String], name: &str) -> Value {
+pub(super) fn value(shown: &[Setting], name: &str) -> Value {
     match values(shown, name).as_slice() {
         [] => Value::Null,
         [one] => json!(one),
@@ -27,11 +25,10 @@ pub(super) fn value(shown: &[String], name: &str) -> Value {
     }
 }
 
-fn values<'a>(shown: &'a [String], name: &str) -> Vec<&'a str> {
+fn values<'a>(shown: &'a [Setting], name: &str) -> Vec<&'a str> {
     let name = name.to_ascii_lowercase();
-    let pairs = shown.iter().filter_map(|line| line.split_once(' '));
-    let own = pairs.filter(|(own, _)| *own == name);
-    own.map(|(_, value)| value).collect()
+    let own = shown.iter().filter(|setting| setting.name == name);
+    own.map(|setting| &*setting.value).collect()
 }
 
 /// Whether sshd's file includes the folder, and does so before anything conditional.
@@ -51,7 +48,7 @@ pub(super) async fn check(
     host: &str,
     path: &str,
     settings: &Settings,
-    shown: &[String],
+    shown: &[Setting],
 ) -> Result<(), Halt> {
     for (name, wanted) in settings.all() {
         let is = values(shown, name);
@@ -110,12 +107,9 @@ async fn first_place(
 
 /// The files that sshd reads, in their order.
 async fn files(operation: &Operation, host: &str) -> Result<Vec<String>, Halt> {
-    let reply = operation.ask(host, Call::new(Verb::LIST, [FOLDER])).await?;
-    let text = reply.text();
-    let mut names: Vec<&str> = text
-        .lines()
-        .filter(|name| name.ends_with(".conf"))
-        .collect();
+    let names = operation.ask(host, List::new(FOLDER)).await?;
+    let mut names = names.unwrap_or_default();
+    names.retain(|name| name.ends_with(".conf"));
     names.sort_unstable();
     let own = names.iter().map(|name| format!("{FOLDER}/{name}"));
     Ok(own.chain([MAIN.to_owned()]).collect())
@@ -129,13 +123,14 @@ fn shadowed(host: &str, name: &str, is: &str, place: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use world::host::verb::Printed as _;
+
     use super::*;
 
     #[test]
     fn knows_what_takes_effect() {
-        let shown: Vec<String> = ["port 22", "port 2222", "permitrootlogin without-password"]
-            .map(str::to_owned)
-            .to_vec();
+        let shown = ["port 22", "port 2222", "permitrootlogin without-password"]
+            .map(|line| Setting::parse(line).unwrap());
         assert_eq!(value(&shown, "Port"), json!(["22", "2222"]));
         assert_eq!(value(&shown, "UseDNS"), Value::Null);
         let has = |name, wanted: &str| has(&values(&shown, name), &[wanted.to_owned()]);

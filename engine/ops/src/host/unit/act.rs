@@ -5,7 +5,10 @@ use runbook::{
     write::Write,
 };
 use serde_json::{Value, json};
-use world::host::{Call, Verb};
+use world::host::{
+    Ask as _,
+    verb::{UnitAction, UnitDo, UnitShow, UnitsReload},
+};
 
 use super::{UnitSpec, probe::Unit};
 
@@ -57,16 +60,16 @@ impl Act {
         needed
     }
 
-    /// Its word on the command line.
-    const fn word(self) -> &'static str {
+    /// What systemd is told.
+    const fn action(self) -> UnitAction {
         match self {
-            Self::Unmask => "unmask",
-            Self::Stop => "stop",
-            Self::Enable => "enable",
-            Self::Disable => "disable",
-            Self::Mask => "mask",
-            Self::Start => "start",
-            Self::Restart => "restart",
+            Self::Unmask => UnitAction::Unmask,
+            Self::Stop => UnitAction::Stop,
+            Self::Enable => UnitAction::Enable,
+            Self::Disable => UnitAction::Disable,
+            Self::Mask => UnitAction::Mask,
+            Self::Start => UnitAction::Start,
+            Self::Restart => UnitAction::Restart,
         }
     }
 
@@ -106,7 +109,7 @@ impl Act {
         } else {
             (Compared::HasLine, format!("{property}={after}"))
         };
-        call(spec, self.word(), change, proof)
+        call(spec, self.action(), change, proof)
     }
 }
 
@@ -116,13 +119,13 @@ pub(super) fn renewal(spec: &UnitSpec, unit: &Unit, reasons: &[String]) -> Write
     let after = json!({ "restarted for": reasons });
     let change = Change::new(resource, Kind::Apply, Value::Null, after);
     let proof = (Compared::Differs, unit.shown.clone());
-    call(spec, "restart", change, proof)
+    call(spec, UnitAction::Restart, change, proof)
 }
 
-fn call(spec: &UnitSpec, word: &str, change: Change, proof: (Compared, String)) -> Write {
-    let call = Call::new(Verb::UNIT_DO, [word, &spec.unit]).within(spec.limit());
+fn call(spec: &UnitSpec, action: UnitAction, change: Change, proof: (Compared, String)) -> Write {
+    let call = UnitDo::new(action, &spec.unit).call().within(spec.limit());
     let (compared, shown) = proof;
-    let show = Call::new(Verb::UNIT_SHOW, [&spec.unit]);
+    let show = UnitShow::new(&spec.unit).call();
     Write::call(change, &spec.host, call, (show, compared, shown))
 }
 
@@ -139,20 +142,19 @@ pub(in crate::host) fn read_again(host: &str, unit: &str) -> Write {
         json!({ "read again for": unit }),
     );
     let proof = (
-        Call::new(Verb::UNIT_SHOW, [unit]),
+        UnitShow::new(unit).call(),
         Compared::HasLine,
         "NeedDaemonReload=no".to_owned(),
     );
-    let call = Call::bare(Verb::UNITS_RELOAD);
-    Write::call(change, host, call, proof)
+    Write::call(change, host, UnitsReload {}, proof)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::probe::tests::parse, *};
 
     fn unit(file_state: &str, active: &str, sub: &str) -> Unit {
-        Unit::parse(&format!(
+        parse(&format!(
             "LoadState=loaded\nActiveState={active}\nSubState={sub}\nUnitFileState={file_state}\nNeedDaemonReload=no\n"
         ))
     }
@@ -214,7 +216,7 @@ mod tests {
     #[test]
     fn a_mask_is_taken_off_before_anything_else_is_judged() {
         let spec = wanted(json!({ "enabled": true, "running": true, "masked": false }));
-        let masked = Unit::parse("LoadState=masked\nUnitFileState=masked\nActiveState=inactive\n");
+        let masked = parse("LoadState=masked\nUnitFileState=masked\nActiveState=inactive\n");
         assert_eq!(Act::needed(&spec, &masked), [Act::Unmask]);
         let seen = unit("enabled", "inactive", "dead");
         assert_eq!(Act::next(&spec, &seen, &[Act::Unmask]), Some(Act::Start));

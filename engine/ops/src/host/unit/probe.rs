@@ -6,12 +6,13 @@ use runbook::{
     halt::Halt,
     operation::Operation,
 };
-use world::host::{Call, Verb};
-
-use crate::host::probe::ask;
+use world::host::{
+    Told as _,
+    verb::{Changed, Pairs, UnitJournal, UnitShow},
+};
 
 /// How many lines of a unit's journal show why it failed.
-const LINES: &str = "20";
+const LINES: u64 = 20;
 
 /// A unit as systemd shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,13 +44,9 @@ pub(crate) struct Unit {
 }
 
 impl Unit {
-    /// Reads what `systemctl show` printed.
-    pub(crate) fn parse(text: &str) -> Self {
-        let value = |name: &str| {
-            let lines = text.lines().filter_map(|line| line.split_once('='));
-            let found = lines.into_iter().find(|(own, _)| *own == name);
-            found.map_or("", |(_, value)| value).to_owned()
-        };
+    /// What systemd tells.
+    pub(crate) fn of(told: &Pairs<'='>) -> Self {
+        let value = |name: &str| told.get(name).to_owned();
         Self {
             load: value("LoadState"),
             active: value("ActiveState"),
@@ -62,7 +59,7 @@ impl Unit {
             needs_reload: value("NeedDaemonReload") == "yes",
             started: micros(&value("ActiveEnterTimestamp")).unwrap_or_default(),
             changed: micros(&value("StateChangeTimestamp")).unwrap_or_default(),
-            shown: text.trim_end().to_owned(),
+            shown: told.shown(),
         }
     }
 
@@ -160,8 +157,8 @@ impl Unit {
 /// # Errors
 /// No reply came, or systemd doesn't answer.
 pub(crate) async fn show(operation: &Operation, host: &str, unit: &str) -> Result<Unit, Halt> {
-    let reply = ask(operation, host, Call::new(Verb::UNIT_SHOW, [unit])).await?;
-    Ok(Unit::parse(&reply.text()))
+    let told = operation.ask(host, UnitShow::new(unit)).await?;
+    Ok(Unit::of(&told))
 }
 
 /// The files that changed since a moment in microseconds; one that isn't there counts as old.
@@ -174,15 +171,11 @@ pub(crate) async fn changed_since(
     files: &[String],
     then: u64,
 ) -> Result<Vec<String>, Halt> {
-    if files.is_empty() {
-        return Ok(Vec::new());
-    }
-    let reply = ask(operation, host, Call::new(Verb::CHANGED, files)).await?;
-    let text = reply.text();
-    let newer = |line: &str| line.replace('.', "").parse().is_ok_and(|at: u64| at > then);
-    let pairs = files.iter().zip(text.lines());
+    let asks: Vec<Changed> = files.iter().map(Changed::new).collect();
+    let times = operation.ask_each(host, &asks).await?;
+    let pairs = files.iter().zip(times);
     Ok(pairs
-        .filter(|(_, line)| newer(line))
+        .filter(|(_, time)| time.0.as_ref().is_some_and(|at| at.0 > then))
         .map(|(file, _)| file.clone())
         .collect())
 }
@@ -213,49 +206,49 @@ pub(crate) async fn last_lines(
     host: &str,
     unit: &str,
 ) -> Result<String, Halt> {
-    let reply = ask(
-        operation,
-        host,
-        Call::new(Verb::UNIT_JOURNAL, [unit, LINES]),
-    )
-    .await?;
-    Ok(format!("journal of {unit}: {}", reply.text().trim()))
+    let lines = operation.ask(host, UnitJournal::new(unit, LINES)).await?;
+    Ok(format!("journal of {unit}: {}", lines.join("\n").trim()))
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use world::host::verb::Printed as _;
+
     use super::*;
+
+    pub(crate) fn parse(text: &str) -> Unit {
+        Unit::of(&Pairs::parse(text.trim_end()).unwrap())
+    }
 
     #[test]
     fn reads_what_systemctl_shows() {
-        let unit = Unit::parse(
+        let unit = parse(
             "Id=a.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\n\
              ActiveEnterTimestamp=Tue 2025-11-25 15:44:07.123456 UTC\nNeedDaemonReload=yes\n",
         );
         assert_eq!(unit.started, 1_764_085_447_123_456);
         assert!(unit.is_there() && unit.is_up() && unit.needs_reload);
-        assert_eq!(Unit::parse("ActiveEnterTimestamp=\n").started, 0);
+        assert_eq!(parse("ActiveEnterTimestamp=\n").started, 0);
     }
 
     #[test]
     fn a_unit_that_systemd_starts_again_and_again_is_not_up() {
-        let unit = Unit::parse(
-            "ActiveState=activating\nSubState=auto-restart\nResult=exit-code\nNRestarts=3\n",
-        );
+        let unit =
+            parse("ActiveState=activating\nSubState=auto-restart\nResult=exit-code\nNRestarts=3\n");
         assert!(!unit.is_up() && !unit.is_down() && !unit.is_moving());
         assert!(unit.is_restarting() && unit.has_failed());
         assert_eq!(
             unit.end(),
             "activating (auto-restart), with result exit-code, restarted 3 times by systemd"
         );
-        let starting = Unit::parse("ActiveState=activating\nSubState=start\n");
+        let starting = parse("ActiveState=activating\nSubState=start\n");
         assert!(starting.is_moving() && !starting.is_up() && !starting.has_failed());
     }
 
     #[test]
     fn a_oneshot_passes_unless_it_remains() {
         let unit = |rest: &str| {
-            Unit::parse(&format!(
+            parse(&format!(
                 "Type=oneshot\nActiveState=inactive\nSubState=dead\n{rest}"
             ))
         };

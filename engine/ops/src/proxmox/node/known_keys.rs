@@ -9,7 +9,10 @@ use runbook::{
     write::Write,
 };
 use serde_json::{Value, json};
-use world::host::{Call, Verb};
+use world::host::{
+    Ask as _,
+    verb::{KnownKeys, ShownKey, TrustKey},
+};
 
 use crate::host::patience::{Patience, is_away};
 
@@ -22,21 +25,19 @@ const PATIENCE: Patience = Patience {
 /// Has a node that this run installed known by the key that its new system made. Where docs give its fingerprint, that
 /// one decides; where SSH isn't used, there is nothing to know.
 pub(super) async fn renew(operation: &Operation, node: &str) -> Result<(), Halt> {
-    let known = match operation.ask(node, near(Verb::KNOWN_KEYS)).await {
-        Ok(reply) => reply.text(),
+    let known = match operation.ask(node, KnownKeys {}).await {
+        Ok(known) => known,
         Err(Halt::Failed(failure)) if failure.code == "homelab::host::undeclared" => return Ok(()),
         Err(halt) => return Err(halt),
     };
-    if known.trim() == "pinned" {
+    if known == ["pinned"] {
         return Ok(());
     }
     let shown = shown_key(operation, node).await?;
-    let shown = shown.trim();
-    if !known.is_empty() && known.lines().all(|line| line == shown) {
+    if !known.is_empty() && known.iter().all(|key| *key == shown) {
         return Ok(());
     }
-    let known: Vec<&str> = known.lines().collect();
-    operation.confirm(&question(node, shown, &known))?;
+    operation.confirm(&question(node, &shown, &known))?;
     let before = if known.is_empty() {
         Value::Null
     } else {
@@ -49,28 +50,24 @@ pub(super) async fn renew(operation: &Operation, node: &str) -> Result<(), Halt>
         Value::Null => Change::create(resource, after),
         before => Change::update(resource, before, after),
     };
-    let proof = (near(Verb::KNOWN_KEYS), Compared::HasLine, shown.to_owned());
+    let proof = (KnownKeys {}.call(), Compared::HasLine, shown);
     operation
-        .write(Write::call(change, node, near(Verb::TRUST_KEY), proof))
+        .write(Write::call(change, node, TrustKey {}, proof))
         .await?;
     Ok(())
 }
 
-fn near(verb: Verb) -> Call {
-    Call::bare(verb)
-}
-
 /// The key that the node shows. Its API may answer before its sshd does.
 async fn shown_key(operation: &Operation, node: &str) -> Result<String, Halt> {
-    let look = async || match operation.ask(node, near(Verb::SHOWN_KEY)).await {
-        Ok(reply) => Ok(Ok(reply.text())),
+    let look = async || match operation.ask(node, ShownKey {}).await {
+        Ok(shown) => Ok(Ok(shown)),
         Err(Halt::Failed(failure)) if is_away(&failure) => Ok(Err(*failure)),
         Err(halt) => Err(halt),
     };
     PATIENCE.until(operation, look).await
 }
 
-fn question(node: &str, shown: &str, known: &[&str]) -> String {
+fn question(node: &str, shown: &str, known: &[String]) -> String {
     let was = match known {
         [] => String::new(),
         known => format!(", instead of {}", known.join(" and ")),

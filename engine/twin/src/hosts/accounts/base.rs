@@ -1,6 +1,7 @@
 //! The users and groups of an installed Debian 13.
 
 use serde_json::json;
+use world::host::verb::Password;
 
 use super::{Account, Group};
 use crate::model::{Fault, Key, Rows, kind};
@@ -203,7 +204,7 @@ pub(in crate::hosts) fn plant(rows: &mut dyn Rows, domain: &str) -> Result<(), F
             comment: (*comment).to_owned(),
             home: (*home).to_owned(),
             shell: (*shell).to_owned(),
-            password: "locked".to_owned(),
+            password: Password::Locked(None),
         };
         rows.put(&Key::new(domain, kind::ACCOUNT, *name), json!(account))?;
     }

@@ -1,29 +1,24 @@
 //! Which ids are taken, and which comes next.
 
 use serde::{Deserialize, Serialize};
-use world::host::{Call, Reply, Verb};
+use world::host::verb::{self, UsedIds};
 
-use super::{Account, Filling, Group, loaded};
+use super::{Account, Filling, Group};
 use crate::{
-    hosts::Host,
+    hosts::{
+        Host,
+        typed::{Said, filling},
+    },
     model::{Stop, kind},
 };
 
-pub(super) const FILLING: Filling = Filling {
-    kind: kind::USED_IDS,
-    reads: |_, replies| match replies {
-        [] => vec![Call::bare(Verb::USED_IDS)],
-        _ => Vec::new(),
-    },
-    load: |_, replies| loaded(replies, |text| Ids::of_text(text).map(Some)),
-};
+pub(super) const FILLING: Filling =
+    filling!(kind::USED_IDS, |_id| UsedIds {}, |told| Some(Ids(told)));
 
 /// The ids that are taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Ids {
-    users: Vec<u32>,
-    groups: Vec<u32>,
-}
+#[serde(transparent)]
+pub(super) struct Ids(verb::Ids);
 
 /// Whose id it is.
 #[derive(Clone, Copy, Debug)]
@@ -44,30 +39,10 @@ pub(super) enum Range {
 }
 
 impl Ids {
-    fn of_text(text: &str) -> Option<Self> {
-        let (users, groups) = text.split_once('\n')?;
-        let ids = |line: &str, name: &str| -> Option<Vec<u32>> {
-            let words = line.strip_prefix(name)?.split_whitespace();
-            words.map(|word| word.parse().ok()).collect()
-        };
-        Some(Self {
-            users: ids(users, "passwd")?,
-            groups: ids(groups, "group")?,
-        })
-    }
-
-    fn text(&self) -> String {
-        let line = |name: &str, ids: &[u32]| {
-            let ids = ids.iter().map(|id| format!(" {id}"));
-            format!("{name}{}\n", ids.collect::<String>())
-        };
-        line("passwd", &self.users) + &line("group", &self.groups)
-    }
-
     fn of(&mut self, whose: Whose) -> &mut Vec<u32> {
         match whose {
-            Whose::User => &mut self.users,
-            Whose::Group => &mut self.groups,
+            Whose::User => &mut self.0.users,
+            Whose::Group => &mut self.0.groups,
         }
     }
 
@@ -88,7 +63,7 @@ impl Ids {
             Range::Own => (1000..=60_000).contains(&uid),
             Range::System => (101..1000).contains(&uid),
         };
-        if is_of_range && !self.groups.contains(&uid) {
+        if is_of_range && !self.0.groups.contains(&uid) {
             return uid;
         }
         self.next(Whose::Group, range)
@@ -105,10 +80,10 @@ pub(super) fn used(host: &mut Host<'_, '_>) -> Result<Ids, Stop> {
     }
     let users = host.scan::<Account>(kind::ACCOUNT)?;
     let groups = host.scan::<Group>(kind::UNIX_GROUP)?;
-    Ok(Ids {
+    Ok(Ids(verb::Ids {
         users: users.iter().map(|(_, user)| user.uid).collect(),
         groups: groups.iter().map(|(_, group)| group.gid).collect(),
-    })
+    }))
 }
 
 /// Notes that an id was taken, given up, or another one was taken for it, where they were read as such: a preview sees
@@ -135,8 +110,8 @@ pub(super) fn note(
     host.put(kind::USED_IDS, "all", &ids)
 }
 
-pub(super) fn show(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
-    Ok(Reply::success(used(host)?.text()))
+pub(super) fn show(host: &mut Host<'_, '_>, _: UsedIds) -> Said<verb::Ids> {
+    Ok(used(host)?.0)
 }
 
 #[cfg(test)]
@@ -145,14 +120,15 @@ mod tests {
 
     #[test]
     fn counts_as_the_programs_do() {
-        let mut ids = Ids::of_text("passwd 0 998 1000 65534\ngroup 0 999 998").unwrap();
+        let mut ids = Ids(verb::Ids {
+            users: vec![0, 998, 1000, 65534],
+            groups: vec![0, 999, 998],
+        });
         assert_eq!(ids.next(Whose::User, Range::Own), 1001);
         assert_eq!(ids.next(Whose::Group, Range::Own), 1000);
         assert_eq!(ids.next(Whose::User, Range::System), 999);
         assert_eq!(ids.next(Whose::Group, Range::System), 997);
         assert_eq!(ids.next_beside(1001, Range::Own), 1001);
         assert_eq!(ids.next_beside(999, Range::System), 997);
-        assert_eq!(Ids::of_text(ids.text().trim_end()), Some(ids));
-        assert_eq!(Ids::of_text("passwd x\ngroup 1"), None);
     }
 }

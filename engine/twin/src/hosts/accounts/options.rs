@@ -1,6 +1,6 @@
 //! The options of `useradd` and its kin.
 
-use world::host::{Call, Reply};
+use world::host::Reply;
 
 use super::ids::Range;
 
@@ -16,14 +16,12 @@ pub(super) struct Options<'a> {
 
 impl<'a> Options<'a> {
     /// The options of a call; a reply for those that the model doesn't know.
-    pub(super) fn of(call: &'a Call, known: &[&str]) -> Result<Self, Reply> {
-        let mut rest = call.args.iter().map(String::as_str);
-        let name = rest.next().unwrap_or_default();
+    pub(super) fn of(name: &'a str, options: &'a [String], known: &[&str]) -> Result<Self, Reply> {
+        let mut rest = options.iter().map(String::as_str);
         let mut all = Vec::new();
         while let Some(option) = rest.next() {
             if !known.contains(&option) {
-                let verb = call.verb.name();
-                let text = format!("{verb}: option {option} isn't modelled");
+                let text = format!("option {option} isn't modelled");
                 return Err(Reply::failed(127, text));
             }
             let value = if VALUED.contains(&option) {

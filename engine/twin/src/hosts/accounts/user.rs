@@ -1,7 +1,10 @@
 //! Users.
 
 use sha2::{Digest as _, Sha256};
-use world::host::{Call, Reply};
+use world::host::{
+    Reply,
+    verb::{Named, Password, PasswordSet, UserAdd, UserChange, UserRemove, Users},
+};
 
 use super::{
     Account, Group, group,
@@ -10,34 +13,28 @@ use super::{
     options::Options,
 };
 use crate::{
-    hosts::{Host, files::Entry},
+    hosts::{
+        Host,
+        files::Entry,
+        typed::{Said, fails, unless},
+    },
     model::{Stop, kind},
 };
 
-pub(super) fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let mut text = String::new();
-    for name in &call.args {
-        let account = host.get::<Account>(kind::ACCOUNT, name)?;
-        text.push_str(&account.map_or_else(|| name.clone(), |account| account.line(name)));
-        text.push('\n');
-    }
-    Ok(Reply::success(text))
+pub(super) fn show(host: &mut Host<'_, '_>, Users { name }: Users) -> Said<Named<Account>> {
+    let known = host.get::<Account>(kind::ACCOUNT, &name)?;
+    Ok(Named { name, known })
 }
 
-pub(super) fn add(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+pub(super) fn add(host: &mut Host<'_, '_>, ask: UserAdd) -> Said<()> {
     let known = ["-u", "-g", "-G", "-c", "-d", "-s", "-r", "-m", "-M"];
-    let options = match Options::of(call, &known) {
-        Ok(options) => options,
-        Err(reply) => return Ok(reply),
-    };
+    let options = Options::of(&ask.name, &ask.options, &known)?;
     let name = options.name;
     if host.get::<Account>(kind::ACCOUNT, name)?.is_some() {
         let text = format!("useradd: user '{name}' already exists");
-        return Ok(Reply::failed(9, text));
+        return fails(9, text);
     }
-    if let Some(reply) = lacks_group(host, "useradd", &options)? {
-        return Ok(reply);
-    }
+    unless(lacks_group(host, "useradd", &options)?)?;
     let mut used = ids::used(host)?;
     let range = options.range();
     let free = used.next(Whose::User, range);
@@ -48,7 +45,7 @@ pub(super) fn add(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
             let text = format!(
                 "useradd: group {name} exists - if you want to add this user to that group, use -g."
             );
-            return Ok(Reply::failed(9, text));
+            return fails(9, text);
         }
         None => {
             group::make(host, name, used.next_beside(uid, range))?;
@@ -67,7 +64,7 @@ pub(super) fn add(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
         comment: text("-c", ""),
         home: text("-d", &format!("/home/{name}")),
         shell: text("-s", "/bin/sh"),
-        password: "locked".to_owned(),
+        password: Password::Locked(None),
     };
     if options.has("-m") && host.entry(&account.home)?.is_none() {
         let home = Entry::directory("700").owned(name, &account.group);
@@ -78,7 +75,7 @@ pub(super) fn add(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
         group::set_member(host, group, name, true)?;
     }
     ids::note(host, Whose::User, None, Some(uid))?;
-    Ok(Reply::success(""))
+    Ok(())
 }
 
 /// What is said of a group among the options that isn't there.
@@ -98,23 +95,18 @@ fn lacks_group(
     Ok(None)
 }
 
-pub(super) fn change(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
+pub(super) fn change(host: &mut Host<'_, '_>, ask: UserChange) -> Said<()> {
     let known = ["-u", "-g", "-G", "-c", "-d", "-s", "-m", "-L", "-U"];
-    let options = match Options::of(call, &known) {
-        Ok(options) => options,
-        Err(reply) => return Ok(reply),
-    };
+    let options = Options::of(&ask.name, &ask.options, &known)?;
     let name = options.name;
     let Some(mut account) = host.get::<Account>(kind::ACCOUNT, name)? else {
-        return Ok(missing("usermod", name));
+        return Err(missing("usermod", name).into());
     };
-    if let Some(reply) = lacks_group(host, "usermod", &options)? {
-        return Ok(reply);
-    }
-    if options.has("-U") && account.password == "locked" {
+    unless(lacks_group(host, "usermod", &options)?)?;
+    if options.has("-U") && account.password == Password::Locked(None) {
         let text = "usermod: unlocking the user's password would result in a passwordless account.\n\
                     You should set a password with usermod -p to unlock this user's password.";
-        return Ok(Reply::failed(1, text));
+        return fails(1, text);
     }
     if options.has("-m")
         && let Some(home) = options.value("-d")
@@ -130,8 +122,7 @@ pub(super) fn change(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop
     let old = account.uid;
     take(&mut account, &options);
     ids::note(host, Whose::User, Some(old), Some(account.uid))?;
-    host.put(kind::ACCOUNT, name, &account)?;
-    Ok(Reply::success(""))
+    Ok(host.put(kind::ACCOUNT, name, &account)?)
 }
 
 fn take(account: &mut Account, options: &Options<'_>) {
@@ -146,16 +137,13 @@ fn take(account: &mut Account, options: &Options<'_>) {
             value.clone_into(own);
         }
     }
-    let hash = account
-        .password
-        .split_once(' ')
-        .map(|(_, hash)| hash.to_owned());
+    let hash = account.password.sha256().map(str::to_owned);
     if options.has("-L") {
-        account.password = hash.map_or("locked".to_owned(), |hash| format!("locked {hash}"));
+        account.password = Password::Locked(hash);
     } else if options.has("-U")
         && let Some(hash) = hash
     {
-        account.password = format!("set {hash}");
+        account.password = Password::Set(hash);
     }
 }
 
@@ -163,14 +151,11 @@ fn missing(program: &str, name: &str) -> Reply {
     Reply::failed(6, format!("{program}: user '{name}' does not exist"))
 }
 
-pub(super) fn remove(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let options = match Options::of(call, &["-r"]) {
-        Ok(options) => options,
-        Err(reply) => return Ok(reply),
-    };
+pub(super) fn remove(host: &mut Host<'_, '_>, ask: UserRemove) -> Said<()> {
+    let options = Options::of(&ask.name, &ask.options, &["-r"])?;
     let name = options.name;
     let Some(account) = host.get::<Account>(kind::ACCOUNT, name)? else {
-        return Ok(missing("userdel", name));
+        return Err(missing("userdel", name).into());
     };
     for group in &account.groups {
         group::set_member(host, group, name, false)?;
@@ -187,19 +172,18 @@ pub(super) fn remove(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop
     }
     host.delete(kind::ACCOUNT, name)?;
     ids::note(host, Whose::User, Some(account.uid), None)?;
-    Ok(Reply::success(""))
+    Ok(())
 }
 
-pub(super) fn set_password(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let name = call.args.first().map_or("", String::as_str);
+pub(super) fn set_password(host: &mut Host<'_, '_>, ask: PasswordSet) -> Said<()> {
+    let name = &ask.name;
     let Some(mut account) = host.get::<Account>(kind::ACCOUNT, name)? else {
         let text = format!(
             "chpasswd: line 1: user '{name}' does not exist\n\
              chpasswd: error detected, changes ignored"
         );
-        return Ok(Reply::failed(1, text));
+        return fails(1, text);
     };
-    account.password = format!("set {}", hex::encode(Sha256::digest(&call.input)));
-    host.put(kind::ACCOUNT, name, &account)?;
-    Ok(Reply::success(""))
+    account.password = Password::Set(hex::encode(Sha256::digest(&ask.hash)));
+    Ok(host.put(kind::ACCOUNT, name, &account)?)
 }

@@ -3,39 +3,39 @@
 mod sshd;
 
 use formats::{calendar::Event, unit::UnitFile};
-use world::host::{Call, Reply, Verb};
+use world::host::{
+    Reply, Verb,
+    verb::{Calendar, WriteChecked},
+};
 
 pub(super) use self::sshd::{effective as sshd_settings, plant};
-use super::{Handler, Host, files::Entry};
-use crate::model::Stop;
+use super::{
+    Handler, Host,
+    files::Entry,
+    typed::{Said, answers, fails, unless},
+};
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[
-    (Verb::WRITE_CHECKED, write),
-    (Verb::CALENDAR, calendar),
-    (Verb::SSHD_SETTINGS, sshd::settings),
-];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    WriteChecked => write,
+    Calendar => calendar,
+    SshdSettings => |host, _| sshd::settings(host),
+};
 
-fn write(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let [path, mode, owner, group, check] = call.args.as_slice() else {
-        return Ok(Reply::failed(
-            64,
-            "it takes a path, a mode, an owner, a group and a check",
-        ));
-    };
-    let text = String::from_utf8_lossy(&call.input);
-    let refused = match check.as_str() {
-        "sshd" => sshd::check(path, &text),
-        "unit" => check_unit(path, &text),
+fn write(host: &mut Host<'_, '_>, ask: WriteChecked) -> Said<()> {
+    let WriteChecked {
+        path,
+        attributes,
+        check,
+        bytes,
+    } = ask;
+    let text = String::from_utf8_lossy(&bytes);
+    unless(match check.as_str() {
+        "sshd" => sshd::check(&path, &text),
+        "unit" => check_unit(&path, &text),
         other => Some(Reply::failed(64, format!("there is no check '{other}'"))),
-    };
-    if let Some(reply) = refused {
-        return Ok(reply);
-    }
-    if let Some(reply) = host.refuses_file(path)? {
-        return Ok(reply);
-    }
-    host.place(path, Entry::file(mode, &call.input).owned(owner, group))?;
-    Ok(Reply::success(""))
+    })?;
+    unless(host.refuses_file(&path)?)?;
+    Ok(host.place(&path, Entry::file("600", &bytes).with(&attributes))?)
 }
 
 /// What systemd says of a unit's file that it can't take.
@@ -58,14 +58,12 @@ fn check_unit(path: &str, text: &str) -> Option<Reply> {
     Some(Reply::failed(1, text))
 }
 
-fn calendar(_: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    Ok(match call.args.iter().find(|event| !is_event(event)) {
-        Some(event) => Reply::failed(
-            1,
-            format!("Failed to parse calendar specification '{event}': Invalid argument"),
-        ),
-        None => Reply::success(""),
-    })
+fn calendar(_: &mut Host<'_, '_>, Calendar { event }: Calendar) -> Said<()> {
+    if is_event(&event) {
+        return Ok(());
+    }
+    let text = format!("Failed to parse calendar specification '{event}': Invalid argument");
+    fails(1, text)
 }
 
 /// Whether systemd takes a calendar event. Proxmox reads a subset of what systemd reads, and some that systemd

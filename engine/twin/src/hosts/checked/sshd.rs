@@ -5,10 +5,18 @@ use formats::{
     sshd_config::{Setting, settings as settings_in},
 };
 use serde_json::json;
-use world::host::{Call, Reply};
+use world::host::{
+    Reply,
+    verb::{self, Printed as _},
+};
 
 use crate::{
-    hosts::{Host, files::Entry, login},
+    hosts::{
+        Host,
+        files::Entry,
+        login,
+        typed::{Said, fails},
+    },
     model::{Fault, Key, Rows, Stop, kind},
 };
 
@@ -63,7 +71,7 @@ pub(in crate::hosts) fn plant(rows: &mut dyn Rows, domain: &str, booted: u64) ->
     let mut entry = Entry::file("644", MAIN_TEXT.as_bytes());
     entry.changed = booted;
     rows.put(&Key::new(domain, kind::FILE, MAIN), json!(entry))?;
-    let mut said = Said::default();
+    let mut said = Files::default();
     said.read(MAIN_TEXT);
     login::plant(rows, domain, &said.print())
 }
@@ -130,13 +138,12 @@ fn refuse(keyword: &str, value: &str, default: &str) -> Option<String> {
 }
 
 /// Prints the settings that take effect.
-pub(super) fn settings(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
+pub(super) fn settings(host: &mut Host<'_, '_>) -> Said<Vec<verb::Setting>> {
     let text = effective(host)?;
-    Ok(if text.is_empty() {
-        Reply::failed(1, format!("{MAIN}: No such file or directory"))
-    } else {
-        Reply::success(text)
-    })
+    if text.is_empty() {
+        return fails(1, format!("{MAIN}: No such file or directory"));
+    }
+    Ok(text.lines().filter_map(verb::Setting::parse).collect())
 }
 
 /// The settings that take effect, as `sshd -T` prints them; empty without sshd's file.
@@ -147,7 +154,7 @@ pub(in crate::hosts) fn effective(host: &mut Host<'_, '_>) -> Result<String, Sto
     let Some(main) = host.text(MAIN)? else {
         return Ok(String::new());
     };
-    let mut said = Said::default();
+    let mut said = Files::default();
     for setting in settings_in(&*main) {
         if !setting.is("include") {
             said.take(&setting);
@@ -185,11 +192,11 @@ fn included(host: &mut Host<'_, '_>, pattern: &str) -> Result<Vec<String>, Stop>
 
 /// What files said: the first value of a setting wins.
 #[derive(Default)]
-struct Said {
+struct Files {
     values: Vec<(String, String)>,
 }
 
-impl Said {
+impl Files {
     fn read(&mut self, text: &str) {
         let settings = settings_in(text);
         settings.iter().for_each(|setting| self.take(setting));
@@ -292,7 +299,7 @@ mod tests {
 
     #[test]
     fn the_first_value_wins_and_those_of_matches_are_left_out() {
-        let mut said = Said::default();
+        let mut said = Files::default();
         said.read("PasswordAuthentication no\nMatch User a\nX11Forwarding yes\n");
         said.read("PasswordAuthentication yes");
         said.read("LoginGraceTime 2m");

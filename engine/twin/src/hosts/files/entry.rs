@@ -4,6 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use world::host::verb::{self, Attributes};
 
 /// What is at a path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +83,13 @@ impl Entry {
         }
     }
 
+    /// The same with other attributes; `-` leaves one as it is.
+    #[must_use]
+    pub(crate) fn with(self, attributes: &Attributes) -> Self {
+        let Attributes { mode, owner, group } = attributes;
+        self.owned(owner, group).with_mode(mode)
+    }
+
     /// The same with another owner and group; `-` leaves one as it is.
     #[must_use]
     pub(crate) fn owned(mut self, owner: &str, group: &str) -> Self {
@@ -95,7 +103,7 @@ impl Entry {
 
     /// The same with another mode; `-` leaves it as it is.
     #[must_use]
-    pub(crate) fn with_mode(mut self, wanted: &str) -> Self {
+    fn with_mode(mut self, wanted: &str) -> Self {
         if let What::File { mode, .. } | What::Directory { mode } | What::Other { mode } =
             &mut self.what
             && wanted != "-"
@@ -116,67 +124,63 @@ impl Entry {
         }
     }
 
-    /// Its line as `stat` prints it.
-    pub(crate) fn line(&self) -> String {
-        let (owner, group) = (&self.owner, &self.group);
+    /// What `stat` tells of it.
+    pub(crate) fn told(&self) -> verb::Entry {
+        let attributes = |mode: &str| Attributes::new(mode, &self.owner, &self.group);
         match &self.what {
             What::File {
                 mode, size, sha256, ..
-            } => {
-                let size = size.map_or_else(|| "-".to_owned(), |size| size.to_string());
-                format!("file {mode} {size} {sha256} {owner} {group}")
-            }
-            What::Directory { mode } => format!("directory {mode} {owner} {group}"),
-            What::Link { target } => format!("link {owner} {group} {target}"),
-            What::Other { mode } => format!("other {mode} {owner} {group}"),
+            } => verb::Entry::File {
+                size: *size,
+                sha256: sha256.clone(),
+                attributes: attributes(mode),
+            },
+            What::Directory { mode } => verb::Entry::Directory(attributes(mode)),
+            What::Link { target } => verb::Entry::Link {
+                owner: self.owner.clone(),
+                group: self.group.clone(),
+                target: target.clone(),
+            },
+            What::Other { mode } => verb::Entry::Other(attributes(mode)),
         }
     }
 
-    /// What a line of `stat` says; none for `absent`.
-    pub(crate) fn of_line(line: &str) -> Result<Option<Self>, String> {
-        let mut words = line.splitn(2, ' ');
-        let kind = words.next().unwrap_or_default();
-        let rest = words.next().unwrap_or_default();
-        let words: Vec<&str> = rest
-            .splitn(if kind == "link" { 3 } else { 5 }, ' ')
-            .collect();
-        let (what, owner, group) = match (kind, words.as_slice()) {
-            ("absent", _) => return Ok(None),
-            ("file", [mode, size, sha256, owner, group]) => {
-                let what = What::File {
-                    mode: (*mode).to_owned(),
-                    size: match *size {
-                        "-" => None,
-                        size => {
-                            let size = size.parse();
-                            Some(size.map_err(|_| format!("'{line}' has no size"))?)
-                        }
-                    },
-                    sha256: (*sha256).to_owned(),
+    /// What `stat` told; none for nothing.
+    pub(crate) fn of_told(told: verb::Entry) -> Option<Self> {
+        let (what, owner, group) = match told {
+            verb::Entry::Absent => return None,
+            verb::Entry::File {
+                size,
+                sha256,
+                attributes: Attributes { mode, owner, group },
+            } => (
+                What::File {
+                    mode,
+                    size,
+                    sha256,
                     content: None,
-                };
-                (what, owner, group)
-            }
-            ("link", [owner, group, target]) => {
-                let target = (*target).to_owned();
-                (What::Link { target }, owner, group)
-            }
-            ("directory", [mode, owner, group]) => {
-                let mode = (*mode).to_owned();
+                },
+                owner,
+                group,
+            ),
+            verb::Entry::Directory(Attributes { mode, owner, group }) => {
                 (What::Directory { mode }, owner, group)
             }
-            ("other", [mode, owner, group]) => {
-                let mode = (*mode).to_owned();
+            verb::Entry::Link {
+                owner,
+                group,
+                target,
+            } => (What::Link { target }, owner, group),
+            verb::Entry::Other(Attributes { mode, owner, group }) => {
                 (What::Other { mode }, owner, group)
             }
-            _ => return Err(format!("'{line}' is no line of stat")),
         };
-        Ok(Some(Self {
+        Some(Self {
             what,
-            owner: (*owner).to_owned(),
-            group: (*group).to_owned(),
+            owner,
+            group,
             changed: 0,
-        }))
+        })
     }
 }
 
@@ -191,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_says_what_made_it() {
+    fn what_is_told_says_what_made_it() {
         let all = [
             Entry::file("0644", b"text\n").owned("www-data", "-"),
             Entry::with_checksum("755", "ab01"),
@@ -199,7 +203,7 @@ mod tests {
             Entry::link("a b/c"),
         ];
         for entry in all {
-            let mut read = Entry::of_line(&entry.line()).unwrap().unwrap();
+            let mut read = Entry::of_told(entry.told()).unwrap();
             if let (What::File { content, .. }, What::File { content: own, .. }) =
                 (&mut read.what, &entry.what)
             {
@@ -207,7 +211,6 @@ mod tests {
             }
             assert_eq!(read, entry);
         }
-        assert_eq!(Entry::of_line("absent"), Ok(None));
-        assert!(Entry::of_line("nonsense").is_err());
+        assert_eq!(Entry::of_told(verb::Entry::Absent), None);
     }
 }

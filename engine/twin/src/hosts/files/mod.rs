@@ -4,10 +4,21 @@ mod entry;
 mod tree;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use world::host::{Call, Reply, Verb};
+use bytes::Bytes;
+use world::host::{
+    Ask as _, Reply, Verb,
+    verb::{
+        self, Changed, List, Mkdir, OrAbsent, Read, Remove, RemoveTree, SetAttributes, Stat,
+        Symlink, Time, Write,
+    },
+};
 
 pub(crate) use self::entry::{Entry, What};
-use super::{Filling, Handler, Host, Loaded, base, own, packages, units};
+use super::{
+    Filling, Handler, Host, Loaded, base, own, packages,
+    typed::{Said, answers, fails, filling, row_of, told, unless},
+    units,
+};
 use crate::{
     api::network,
     model::{Fault, Stop, kind, reality},
@@ -16,21 +27,21 @@ use crate::{
 /// Up to which size a preview reads a file's bytes.
 const READ_UP_TO: u64 = 4 << 20;
 
-/// The status of a read of what isn't there.
-const ABSENT: i32 = 66;
-
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[
-    (Verb::STAT, stat),
-    (Verb::CHANGED, changed),
-    (Verb::READ, read),
-    (Verb::LIST, list),
-    (Verb::WRITE, write),
-    (Verb::ATTRIBUTES, attributes),
-    (Verb::MKDIR, mkdir),
-    (Verb::SYMLINK, symlink),
-    (Verb::REMOVE, remove),
-    (Verb::REMOVE_TREE, tree::remove),
-];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    Stat => |host, Stat { path }| {
+        let entry = host.entry(&path)?;
+        Ok(entry.map_or(verb::Entry::Absent, |entry| entry.told()))
+    },
+    Changed => |host, Changed { path }| Ok(OrAbsent(host.changed(&path)?.map(Time))),
+    Read => read,
+    List => list,
+    Write => write,
+    SetAttributes => set_attributes,
+    Mkdir => mkdir,
+    Symlink => symlink,
+    Remove => remove,
+    RemoveTree => |host, RemoveTree { path }| Ok(host.take_tree(&path)?),
+};
 
 pub(super) const FILLINGS: &[Filling] = &[
     Filling {
@@ -41,69 +52,36 @@ pub(super) const FILLINGS: &[Filling] = &[
     Filling {
         kind: kind::FILE,
         reads: |path, replies| match replies {
-            [] => vec![
-                Call::new(Verb::STAT, [path]),
-                Call::new(Verb::CHANGED, [path]),
-            ],
-            [stat, _] if is_readable(&stat.text()) => vec![Call::new(Verb::READ, [path])],
+            [] => vec![Stat::new(path).call(), Changed::new(path).call()],
+            [stat, _] if is_readable(stat) => vec![Read::new(path).call()],
             _ => Vec::new(),
         },
         load,
     },
-    Filling {
-        kind: kind::LISTING,
-        reads: |path, replies| match replies {
-            [] => vec![Call::new(Verb::LIST, [path])],
-            _ => Vec::new(),
-        },
-        load: |_, replies| match replies {
-            [reply] if reply.status == 0 => {
-                let names: Vec<String> = reply.text().lines().map(str::to_owned).collect();
-                Ok(Some(names.into()))
-            }
-            [reply] if reply.status == ABSENT => Ok(None),
-            _ => Err("it can't be listed".to_owned()),
-        },
-    },
+    filling!(kind::LISTING, |path| List::new(path), |names| names),
 ];
 
-fn is_readable(stat: &str) -> bool {
-    let size = stat
-        .strip_prefix("file ")
-        .and_then(|rest| rest.split(' ').nth(1));
-    size.and_then(|size| size.parse().ok())
-        .is_some_and(|size: u64| size <= READ_UP_TO)
+fn is_readable(stat: &Reply) -> bool {
+    matches!(
+        told::<Stat>(stat),
+        Ok(verb::Entry::File { size: Some(size), .. }) if size <= READ_UP_TO
+    )
 }
 
 fn load(_: &str, replies: &[Reply]) -> Loaded {
     let [stat, changed, rest @ ..] = replies else {
         return Err("it wasn't read".to_owned());
     };
-    if stat.status != 0 {
-        return Err(stat.error.clone());
-    }
-    let Some(mut entry) = Entry::of_line(stat.text().trim_end_matches('\n'))? else {
+    let Some(mut entry) = Entry::of_told(told::<Stat>(stat)?) else {
         return Ok(None);
     };
-    entry.changed = micros(changed.text().trim());
+    entry.changed = told::<Changed>(changed)?.0.map_or(0, |time| time.0);
     if let (What::File { content, .. }, [read]) = (&mut entry.what, rest)
-        && read.status == 0
+        && let Ok(Some(bytes)) = told::<Read>(read)
     {
-        *content = Some(STANDARD.encode(&read.output));
+        *content = Some(STANDARD.encode(bytes));
     }
-    serde_json::to_value(entry)
-        .map(Some)
-        .map_err(|error| error.to_string())
-}
-
-/// `1764085447.123456` in microseconds.
-pub(super) fn micros(text: &str) -> u64 {
-    text.replace('.', "").parse().unwrap_or_default()
-}
-
-/// Microseconds as `1764085447.123456`.
-pub(super) fn seconds(micros: u64) -> String {
-    format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+    row_of(Some(entry))
 }
 
 /// A path as its row has it; the operator's paths are relative to the lab's folder.
@@ -335,40 +313,16 @@ fn unread(path: &str) -> Stop {
     ))))
 }
 
-fn stat(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let mut text = String::new();
-    for path in &call.args {
-        let entry = host.entry(path)?;
-        text.push_str(&entry.map_or_else(|| "absent".to_owned(), |entry| entry.line()));
-        text.push('\n');
+fn read(host: &mut Host<'_, '_>, Read { path }: Read) -> Said<Option<Bytes>> {
+    let Some(entry) = host.followed(&path)? else {
+        return Ok(None);
+    };
+    match (&entry.what, entry.content()) {
+        (What::Directory { .. }, _) => Err(is_directory(&path).into()),
+        (_, Some(bytes)) => Ok(Some(bytes)),
+        (What::File { .. }, None) => Err(unread(&path).into()),
+        _ => Err(no_file(&path).into()),
     }
-    Ok(Reply::success(text))
-}
-
-fn changed(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let mut text = String::new();
-    for path in &call.args {
-        let changed = host.changed(path)?;
-        text.push_str(&changed.map_or_else(|| "absent".to_owned(), seconds));
-        text.push('\n');
-    }
-    Ok(Reply::success(text))
-}
-
-fn read(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let path = call.argument(0);
-    Ok(match host.followed(path)? {
-        None => Reply::failed(ABSENT, ""),
-        Some(Entry {
-            what: What::Directory { .. },
-            ..
-        }) => is_directory(path),
-        Some(entry) => match (&entry.what, entry.content()) {
-            (_, Some(bytes)) => Reply::success(bytes),
-            (What::File { .. }, None) => return Err(unread(path)),
-            _ => no_file(path),
-        },
-    })
 }
 
 fn is_directory(path: &str) -> Reply {
@@ -379,75 +333,57 @@ fn no_file(path: &str) -> Reply {
     Reply::failed(73, format!("{path}: is no regular file"))
 }
 
-fn list(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let path = call.argument(0);
-    if host.entry(path)?.is_none() {
-        return Ok(Reply::failed(ABSENT, ""));
+fn list(host: &mut Host<'_, '_>, List { path }: List) -> Said<Option<Vec<String>>> {
+    if host.entry(&path)?.is_none() {
+        return Ok(None);
     }
-    let names = host.names_in(path)?;
-    let text: String = names.iter().map(|name| format!("{name}\n")).collect();
-    Ok(Reply::success(text))
+    Ok(Some(host.names_in(&path)?))
 }
 
-fn write(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let path = call.argument(0);
-    if let Some(reply) = host.refuses_file(path)? {
-        return Ok(reply);
-    }
-    let entry = Entry::file(call.argument(1), &call.input);
-    host.place(path, entry.owned(call.argument(2), call.argument(3)))?;
-    Ok(Reply::success(""))
+fn write(host: &mut Host<'_, '_>, ask: Write) -> Said<()> {
+    unless(host.refuses_file(&ask.path)?)?;
+    let entry = Entry::file("600", &ask.bytes).with(&ask.attributes);
+    Ok(host.place(&ask.path, entry)?)
 }
 
-fn attributes(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let path = call.argument(0);
-    let Some(entry) = host.entry(path)? else {
-        return Ok(Reply::failed(
+fn set_attributes(host: &mut Host<'_, '_>, ask: SetAttributes) -> Said<()> {
+    let SetAttributes { path, attributes } = ask;
+    let Some(entry) = host.entry(&path)? else {
+        return fails(
             1,
             format!("cannot access '{path}': No such file or directory"),
-        ));
+        );
     };
-    let entry = entry.owned(call.argument(2), call.argument(3));
-    host.place(path, entry.with_mode(call.argument(1)))?;
-    Ok(Reply::success(""))
+    Ok(host.place(&path, entry.with(&attributes))?)
 }
 
-fn mkdir(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let path = call.argument(0);
+fn mkdir(host: &mut Host<'_, '_>, Mkdir { path, attributes }: Mkdir) -> Said<()> {
     let refused = |why: &str| format!("mkdir: cannot create directory '{path}': {why}");
-    if host.entry(path)?.is_some() {
-        return Ok(Reply::failed(1, refused("File exists")));
+    if host.entry(&path)?.is_some() {
+        return fails(1, refused("File exists"));
     }
-    if host.lacks_folder(path)?.is_some() {
-        return Ok(Reply::failed(1, refused("No such file or directory")));
+    if host.lacks_folder(&path)?.is_some() {
+        return fails(1, refused("No such file or directory"));
     }
-    let entry = Entry::directory("755").with_mode(call.argument(1));
-    host.place(path, entry.owned(call.argument(2), call.argument(3)))?;
-    Ok(Reply::success(""))
+    Ok(host.place(&path, Entry::directory("755").with(&attributes))?)
 }
 
-fn symlink(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let path = call.argument(0);
+fn symlink(host: &mut Host<'_, '_>, Symlink { path, target }: Symlink) -> Said<()> {
     let is_link = |entry: &Entry| matches!(entry.what, What::Link { .. });
-    if host.entry(path)?.is_some_and(|entry| !is_link(&entry)) {
-        return Ok(Reply::failed(73, format!("{path}: is there and no link")));
+    if host.entry(&path)?.is_some_and(|entry| !is_link(&entry)) {
+        return fails(73, format!("{path}: is there and no link"));
     }
-    if let Some(reply) = host.lacks_folder(path)? {
-        return Ok(reply);
-    }
-    host.place(path, Entry::link(call.argument(1)))?;
-    Ok(Reply::success(""))
+    unless(host.lacks_folder(&path)?)?;
+    Ok(host.place(&path, Entry::link(&target))?)
 }
 
-fn remove(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let path = call.argument(0);
-    let Some(entry) = host.entry(path)? else {
-        return Ok(Reply::success(""));
+fn remove(host: &mut Host<'_, '_>, Remove { path }: Remove) -> Said<()> {
+    let Some(entry) = host.entry(&path)? else {
+        return Ok(());
     };
-    if matches!(entry.what, What::Directory { .. }) && !host.names_in(path)?.is_empty() {
+    if matches!(entry.what, What::Directory { .. }) && !host.names_in(&path)?.is_empty() {
         let text = format!("rmdir: failed to remove '{path}': Directory not empty");
-        return Ok(Reply::failed(1, text));
+        return fails(1, text);
     }
-    host.take_away(path)?;
-    Ok(Reply::success(""))
+    Ok(host.take_away(&path)?)
 }

@@ -1,7 +1,5 @@
 //! Folders with all that is in them.
 
-use world::host::{Call, Reply};
-
 use super::What;
 use crate::{hosts::Host, model::Stop};
 
@@ -39,10 +37,4 @@ impl Host<'_, '_> {
         }
         self.take_away(from)
     }
-}
-
-/// Removes a path with all that is in it.
-pub(super) fn remove(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    host.take_tree(call.argument(0))?;
-    Ok(Reply::success(""))
 }

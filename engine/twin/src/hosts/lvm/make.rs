@@ -1,11 +1,17 @@
 //! What LVM's commands make of empty devices and free room.
 
 use serde_json::{Value, json};
-use world::host::{Call, Reply, Verb};
+use world::host::{
+    Ask as _, Reply, Told as _,
+    verb::{Block, Signatures},
+};
 
 use super::state::{Device, State, Volume};
 use crate::{
-    hosts::{Host, own, signatures::Block},
+    hosts::{
+        Host, own,
+        typed::{Said, fails},
+    },
     model::{Stop, kind},
 };
 
@@ -18,26 +24,26 @@ pub(super) fn of_devices(
     what: &str,
     name: &str,
     devices: &[String],
-) -> Result<Reply, Stop> {
+) -> Said<String> {
     let mut blocks = Vec::new();
     for device in devices {
         let Some(block) = host.block(device)? else {
-            return Ok(Reply::failed(5, format!("No device found for {device}.")));
+            return fails(5, format!("No device found for {device}."));
         };
         if !block.used.is_empty() {
             let text = format!("{device} isn't empty: {}", block.used.join(","));
-            return Ok(Reply::failed(73, text));
+            return fails(73, text);
         }
         blocks.push((device, block));
     }
     let mut state = match (what, host.volume_group(name)?) {
         ("group", Some(_)) => {
             let text = format!("A volume group called {name} already exists.");
-            return Ok(Reply::failed(5, text));
+            return fails(5, text);
         }
         ("group", None) => State::default(),
         (_, Some(state)) => state,
-        (_, None) => return Ok(no_group(name)),
+        (_, None) => return Err(no_group(name).into()),
     };
     for (device, block) in blocks {
         // LVM keeps a MiB for itself.
@@ -45,14 +51,13 @@ pub(super) fn of_devices(
         state.size += size;
         state.free += size;
         state.devices.push(Device {
-            path: block.device.clone(),
+            path: block.real.clone(),
             size,
         });
         mark(host, device, block)?;
     }
     host.keep_volume_group(name, &state)?;
-    let text = format!("Volume group \"{name}\" successfully changed\n");
-    Ok(Reply::success(text))
+    Ok(format!("Volume group \"{name}\" successfully changed"))
 }
 
 fn no_group(name: &str) -> Reply {
@@ -62,15 +67,15 @@ fn no_group(name: &str) -> Reply {
 
 /// A device is one of LVM's from now on.
 fn mark(host: &mut Host<'_, '_>, name: &str, mut block: Block) -> Result<(), Stop> {
-    match host.get::<Value>(kind::DISK, &block.device) {
+    match host.get::<Value>(kind::DISK, &block.real) {
         Ok(Some(mut disk)) => {
             disk["used"] = "LVM".into();
-            host.put(kind::DISK, &block.device, &disk)
+            host.put(kind::DISK, &block.real, &disk)
         }
         Err(stop) if own::is_unknown(&stop) => {
             block.used.push("LVM2_member".to_owned());
-            let call = Call::new(Verb::SIGNATURES, [name]);
-            host.set_own_answer(&call, block.line(name))
+            let call = Signatures::new(name).call();
+            host.set_own_answer(&call, block.reply().text())
         }
         other => other.map(drop),
     }
@@ -82,16 +87,16 @@ pub(super) fn volume(
     what: &str,
     group: &str,
     wanted: &[String],
-) -> Result<Reply, Stop> {
+) -> Said<String> {
     let [name, size] = wanted else {
-        return Ok(Reply::failed(64, "it takes a name and a size"));
+        return fails(64, "it takes a name and a size");
     };
     let Some(mut state) = host.volume_group(group)? else {
-        return Ok(no_group(group));
+        return Err(no_group(group).into());
     };
     if state.volumes.iter().any(|own| own.name == *name) {
         let text = format!("Logical Volume \"{name}\" already exists in volume group \"{group}\"");
-        return Ok(Reply::failed(5, text));
+        return fails(5, text);
     }
     let room = Room::of(size, state.free, what == "thin");
     // The pools of a group share one spare for their metadata.
@@ -103,7 +108,7 @@ pub(super) fn volume(
             state.free / EXTENT,
             taken / EXTENT
         );
-        return Ok(Reply::failed(5, text));
+        return fails(5, text);
     }
     let attributes = if what == "thin" {
         "twi-a-tz--"
@@ -124,9 +129,7 @@ pub(super) fn volume(
             &pool,
         )?;
     }
-    Ok(Reply::success(format!(
-        "Logical volume \"{name}\" created.\n"
-    )))
+    Ok(format!("Logical volume \"{name}\" created."))
 }
 
 /// The room of a volume, and of a pool's metadata. LVM leaves as much again for a spare, also where there is one.

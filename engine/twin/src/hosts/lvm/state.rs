@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use world::host::verb::LvmLine;
 
 use crate::{
     api::disks::groups,
@@ -35,6 +36,7 @@ pub(super) struct Volume {
 }
 
 impl Volume {
+    /// One that is in no pool.
     pub(super) fn new(name: &str, size: u64, attributes: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -48,49 +50,54 @@ impl Volume {
     pub(super) fn is_pool(&self) -> bool {
         self.attributes.starts_with('t')
     }
+
+    fn told(self) -> LvmLine {
+        LvmLine::Logical {
+            name: self.name,
+            size: self.size,
+            attributes: self.attributes,
+            pool: Some(self.pool).filter(|pool| pool != "-"),
+        }
+    }
 }
 
 impl State {
-    /// What the verb prints.
-    pub(super) fn read(text: &str) -> Self {
+    /// The state of a group that a host tells.
+    pub(super) fn of(told: Vec<LvmLine>) -> Self {
         let mut state = Self::default();
-        let number = |text: &str| text.parse().unwrap_or_default();
-        for line in text.lines() {
-            let words: Vec<&str> = line.split(' ').collect();
-            match words[..] {
-                ["group", _, size, free] => (state.size, state.free) = (number(size), number(free)),
-                ["physical", path, size] => state.devices.push(Device {
-                    path: path.to_owned(),
-                    size: number(size),
+        for line in told {
+            match line {
+                LvmLine::Group { size, free, .. } => (state.size, state.free) = (size, free),
+                LvmLine::Physical { device: path, size } => {
+                    state.devices.push(Device { path, size });
+                }
+                LvmLine::Logical {
+                    name,
+                    size,
+                    attributes,
+                    pool,
+                } => state.volumes.push(Volume {
+                    pool: pool.unwrap_or_else(|| "-".to_owned()),
+                    ..Volume::new(&name, size, &attributes)
                 }),
-                ["logical", name, size, attributes, pool] => state.volumes.push(Volume {
-                    pool: pool.to_owned(),
-                    ..Volume::new(name, number(size), attributes)
-                }),
-                _ => {}
             }
         }
         state
     }
 
-    /// What the verb prints of it.
-    pub(super) fn text(&self, name: &str) -> String {
-        let mut text = format!("group {name} {} {}\n", self.size, self.free);
-        for Device { path, size } in &self.devices {
-            text.push_str(&format!("physical {path} {size}\n"));
-        }
-        let mut volumes: Vec<&Volume> = self.volumes.iter().collect();
+    /// What a host tells of it.
+    pub(super) fn told(self, name: &str) -> Vec<LvmLine> {
+        let mut lines = vec![LvmLine::Group {
+            name: name.to_owned(),
+            size: self.size,
+            free: self.free,
+        }];
+        let physical = |Device { path, size }| LvmLine::Physical { device: path, size };
+        lines.extend(self.devices.into_iter().map(physical));
+        let mut volumes = self.volumes;
         volumes.sort_by(|a, b| a.name.cmp(&b.name));
-        for volume in volumes {
-            let Volume {
-                name,
-                size,
-                attributes,
-                pool,
-            } = volume;
-            text.push_str(&format!("logical {name} {size} {attributes} {pool}\n"));
-        }
-        text
+        lines.extend(volumes.into_iter().map(Volume::told));
+        lines
     }
 
     /// The row in which the API lists it.
@@ -180,10 +187,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_group_is_what_it_prints() {
-        let text = "group fast 4000 100\nphysical /dev/sdb 4000\nlogical fast 3900 twi-a-tz-- -\nlogical vm 10 Vwi-a-tz-- fast\n";
-        let state = State::read(text);
-        assert_eq!(state.text("fast"), text);
+    fn a_group_is_what_it_tells() {
+        let state = State {
+            size: 4000,
+            free: 100,
+            devices: vec![Device {
+                path: "/dev/sdb".to_owned(),
+                size: 4000,
+            }],
+            volumes: vec![
+                Volume::new("fast", 3900, "twi-a-tz--"),
+                Volume::new("vm", 10, "-wi-a-----"),
+            ],
+        };
+        assert_eq!(State::of(state.clone().told("fast")), state);
         let mut shown = State::of_row(&state.row("fast"));
         shown.volumes.clone_from(&state.volumes);
         assert_eq!(shown, state);

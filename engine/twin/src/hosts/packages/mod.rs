@@ -7,80 +7,62 @@ mod table;
 
 use formats::apt::Source;
 use serde::{Deserialize, Serialize};
-use world::host::{Call, Reply, Verb};
+use world::host::{
+    Verb,
+    verb::{self, Candidate, Candidates, ListsAge, PackageLists, Packages},
+};
 
 pub(super) use self::base::plant;
-use super::{Filling, Handler, Host};
+use super::{
+    Filling, Handler, Host,
+    typed::{Said, answers, filling},
+};
 use crate::{
     facts::Offer,
     model::{Fault, Stop, kind},
 };
 
-pub(super) const HANDLERS: &[(Verb, Handler)] = &[
-    (Verb::PACKAGES, show),
-    (Verb::CANDIDATES, candidates),
-    (Verb::PACKAGE_LISTS, lists),
-    (Verb::PACKAGES_UPDATE, change::update),
-    (Verb::PACKAGES_INSTALL, change::install),
-    (Verb::PACKAGES_REMOVE, change::remove),
-    (Verb::PACKAGES_HOLD, change::hold),
-];
+pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
+    Packages => show,
+    Candidates => candidates,
+    PackageLists => lists,
+    PackagesUpdate => |host, _| change::update(host),
+    PackagesInstall => change::install,
+    PackagesRemove => change::remove,
+    PackagesHold => change::hold,
+};
 
 pub(super) const FILLINGS: &[Filling] = &[
-    Filling {
-        kind: kind::PACKAGE,
-        reads: |name, replies| match replies {
-            [] => vec![Call::new(Verb::PACKAGES, [name])],
-            _ => Vec::new(),
+    filling!(
+        kind::PACKAGE,
+        |name| Packages {
+            names: vec![name.to_owned()]
         },
-        load: |name, replies| {
-            let text = text_of(replies)?;
-            let row = text.lines().find_map(|line| Package::of_line(name, line));
-            row.map(serde_json::to_value)
-                .transpose()
-                .map_err(|error| error.to_string())
+        |told| {
+            let own = told.into_iter().find(|package| package.name == name);
+            own.map(Package::of)
+        }
+    ),
+    filling!(
+        kind::CANDIDATE,
+        |name| Candidates {
+            names: vec![name.to_owned()]
         },
-    },
-    Filling {
-        kind: kind::CANDIDATE,
-        reads: |name, replies| match replies {
-            [] => vec![Call::new(Verb::CANDIDATES, [name])],
-            _ => Vec::new(),
-        },
-        load: |name, replies| {
-            let text = text_of(replies)?;
-            let mut pairs = text.lines().filter_map(|line| line.split_once(' '));
-            Ok(pairs
-                .find(|(own, _)| *own == name)
-                .map(|(_, version)| version.into()))
-        },
-    },
-    Filling {
-        kind: kind::PACKAGE_LISTS,
-        reads: |_, replies| match replies {
-            [] => vec![Call::bare(Verb::PACKAGE_LISTS)],
-            _ => Vec::new(),
-        },
-        load: |_, replies| {
-            let lists = match text_of(replies)?.trim() {
-                "never" => return Ok(None),
-                "changed" => Lists::Changed,
-                age => Lists::Age(age.parse().map_err(|_| format!("'{age}' is no age"))?),
-            };
-            serde_json::to_value(lists)
-                .map(Some)
-                .map_err(|error| error.to_string())
-        },
-    },
+        |told| {
+            let own = told.into_iter().find(|candidate| candidate.name == name);
+            own.map(|candidate| candidate.version)
+        }
+    ),
+    filling!(
+        kind::PACKAGE_LISTS,
+        |_id| PackageLists {},
+        |told| match told {
+            ListsAge::Never => None,
+            ListsAge::Changed => Some(Lists::Changed),
+            ListsAge::Seconds(age) => Some(Lists::Age(age)),
+        }
+    ),
 ];
-
-fn text_of(replies: &[Reply]) -> Result<String, String> {
-    match replies {
-        [reply] if reply.status == 0 => Ok(reply.text()),
-        [reply] => Err(reply.error.clone()),
-        _ => Err("it wasn't read".to_owned()),
-    }
-}
 
 /// A package that dpkg knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,18 +91,25 @@ impl Package {
         self.want == "hold"
     }
 
-    fn line(&self, name: &str) -> String {
-        format!("{name} {} {} {}\n", self.want, self.status, self.version)
+    fn of(told: verb::Package) -> Self {
+        Self {
+            want: told.want,
+            status: told.status,
+            version: told.version,
+        }
     }
 
-    fn of_line(name: &str, line: &str) -> Option<Self> {
-        match line.split(' ').collect::<Vec<_>>().as_slice() {
-            [own, want, status, version] if *own == name => Some(Self {
-                want: (*want).to_owned(),
-                status: (*status).to_owned(),
-                version: (*version).to_owned(),
-            }),
-            _ => None,
+    fn told(self, name: String) -> verb::Package {
+        let Self {
+            want,
+            status,
+            version,
+        } = self;
+        verb::Package {
+            name,
+            want,
+            status,
+            version,
         }
     }
 }
@@ -149,17 +138,15 @@ pub(super) fn touched(host: &mut Host<'_, '_>, path: &str) -> Result<(), Stop> {
     Ok(())
 }
 
-fn show(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let mut names = call.args.clone();
+fn show(host: &mut Host<'_, '_>, Packages { mut names }: Packages) -> Said<Vec<verb::Package>> {
     names.sort();
     names.dedup();
-    let mut text = String::new();
-    for name in &names {
-        if let Some(package) = host.get::<Package>(kind::PACKAGE, name)? {
-            text.push_str(&package.line(name));
-        }
+    let mut told = Vec::new();
+    for name in names {
+        let package = host.get::<Package>(kind::PACKAGE, &name)?;
+        told.extend(package.map(|package| package.told(name)));
     }
-    Ok(Reply::success(text))
+    Ok(told)
 }
 
 /// The version of a package that apt would install.
@@ -235,38 +222,23 @@ fn unknown(name: &str, uri: &str) -> Stop {
     ))))
 }
 
-fn candidates(host: &mut Host<'_, '_>, call: &Call) -> Result<Reply, Stop> {
-    let mut text = String::new();
-    for name in &call.args {
-        if let Some(version) = candidate(host, name)? {
-            text.push_str(&format!("{name} {version}\n"));
-        }
+fn candidates(host: &mut Host<'_, '_>, Candidates { names }: Candidates) -> Said<Vec<Candidate>> {
+    let mut told = Vec::new();
+    for name in names {
+        let version = candidate(host, &name)?;
+        told.extend(version.map(|version| Candidate { name, version }));
     }
-    Ok(Reply::success(text))
+    Ok(told)
 }
 
-fn lists(host: &mut Host<'_, '_>, _: &Call) -> Result<Reply, Stop> {
+fn lists(host: &mut Host<'_, '_>, _: PackageLists) -> Said<ListsAge> {
     let now = host.tx.now.0 / 1000;
     let is_stale = host.get::<bool>(kind::STALE_LISTS, "lists")?.is_some();
-    let text = match host.get::<Lists>(kind::PACKAGE_LISTS, "lists")? {
-        None => "never".to_owned(),
-        Some(_) if is_stale => "changed".to_owned(),
-        Some(Lists::Changed) => "changed".to_owned(),
-        Some(Lists::At(second)) => now.saturating_sub(second).to_string(),
-        Some(Lists::Age(age)) => age.to_string(),
-    };
-    Ok(Reply::success(text + "\n"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_says_what_made_it() {
-        let package = Package::installed("1:2.3-4+b1");
-        let line = package.line("htop");
-        assert_eq!(Package::of_line("htop", line.trim_end()), Some(package));
-        assert_eq!(Package::of_line("btop", line.trim_end()), None);
-    }
+    Ok(match host.get::<Lists>(kind::PACKAGE_LISTS, "lists")? {
+        None => ListsAge::Never,
+        Some(_) if is_stale => ListsAge::Changed,
+        Some(Lists::Changed) => ListsAge::Changed,
+        Some(Lists::At(second)) => ListsAge::Seconds(now.saturating_sub(second)),
+        Some(Lists::Age(age)) => ListsAge::Seconds(age),
+    })
 }

@@ -1,10 +1,12 @@
 //! Masks: a link to nothing in the place of a unit's file. What was enabled below it is enabled again without it.
 
-use world::host::Reply;
-
 use super::{FILE, OWN, Unit, file, is, read_again, set};
 use crate::{
-    hosts::{Host, files::Entry},
+    hosts::{
+        Host,
+        files::Entry,
+        typed::{Said, fails},
+    },
     model::{Stop, kind},
 };
 
@@ -16,14 +18,14 @@ fn kept(property: &str) -> String {
     format!("Unmasked{property}")
 }
 
-pub(super) fn mask(host: &mut Host<'_, '_>, name: &str, mut unit: Unit) -> Result<Reply, Stop> {
+pub(super) fn mask(host: &mut Host<'_, '_>, name: &str, mut unit: Unit) -> Said<()> {
     if is(&unit, "LoadState") == "masked" {
-        return Ok(Reply::success(""));
+        return Ok(());
     }
     let path = format!("{OWN}/{name}");
     if host.entry(&path)?.is_some() {
         let text = format!("Failed to mask unit: File '{path}' already exists");
-        return Ok(Reply::failed(1, text));
+        return fails(1, text);
     }
     for property in HIDDEN {
         if let Some(value) = unit.get(*property).cloned() {
@@ -43,9 +45,9 @@ pub(super) fn mask(host: &mut Host<'_, '_>, name: &str, mut unit: Unit) -> Resul
     settle(host, name, &unit)
 }
 
-pub(super) fn unmask(host: &mut Host<'_, '_>, name: &str, mut unit: Unit) -> Result<Reply, Stop> {
+pub(super) fn unmask(host: &mut Host<'_, '_>, name: &str, mut unit: Unit) -> Said<()> {
     if is(&unit, "LoadState") != "masked" {
-        return Ok(Reply::success(""));
+        return Ok(());
     }
     if unit.contains_key(&kept("LoadState")) {
         for property in HIDDEN {
@@ -84,9 +86,8 @@ fn uncover(host: &mut Host<'_, '_>, name: &str, unit: &mut Unit) -> Result<(), S
 }
 
 /// Keeps a unit, and lets systemd read its units again.
-fn settle(host: &mut Host<'_, '_>, name: &str, unit: &Unit) -> Result<Reply, Stop> {
+fn settle(host: &mut Host<'_, '_>, name: &str, unit: &Unit) -> Said<()> {
     host.set_unit(name, unit)?;
     host.delete(kind::STALE_UNIT, name)?;
-    read_again(host)?;
-    Ok(Reply::success(""))
+    Ok(read_again(host)?)
 }

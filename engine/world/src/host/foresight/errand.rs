@@ -88,13 +88,7 @@ fn parted(errand: &Errand, reply: &Reply) -> Option<Vec<Reply>> {
     if reply.status != 0 || reply.cut != 0 || reply.confidence != Confidence::Read {
         return None;
     }
-    let output: &[u8] = &reply.output;
-    let output = output.strip_suffix(b"\n").unwrap_or(output);
-    let separator: &[u8] = match split {
-        Split::Blocks => b"\n\n",
-        Split::Lines | Split::Names => b"\n",
-    };
-    let pieces = pieces(output, separator);
+    let pieces = split.parts(&reply.output);
     let texts: Vec<Vec<&[u8]>> = match split {
         Split::Names => {
             let named = |asked: &Asked| {
@@ -116,25 +110,8 @@ fn parted(errand: &Errand, reply: &Reply) -> Option<Vec<Reply>> {
             errand.asked.iter().map(&mut take).collect()
         }
     };
-    let reply = |texts: Vec<&[u8]>| {
-        let mut output = texts.join(separator);
-        if !output.is_empty() {
-            output.push(b'\n');
-        }
-        Reply::success(output)
-    };
+    let reply = |texts: Vec<&[u8]>| Reply::success(split.joined(&texts));
     Some(texts.into_iter().map(reply).collect())
-}
-
-fn pieces<'a>(text: &'a [u8], separator: &[u8]) -> Vec<&'a [u8]> {
-    let mut pieces = Vec::new();
-    let mut from = 0;
-    for at in memchr::memmem::find_iter(text, separator) {
-        pieces.push(&text[from..at]);
-        from = at + separator.len();
-    }
-    pieces.push(&text[from..]);
-    pieces
 }
 
 fn is_named(line: &[u8], name: &str) -> bool {

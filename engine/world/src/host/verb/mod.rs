@@ -1,8 +1,7 @@
-//! The one table of verbs: name, read or write, what it takes and gives. A preview may send only what is marked
-//! read.
+//! The one table of verbs: name, read or write, what it takes and tells. A preview may send only what is marked read.
 //!
-//! A family of verbs is a file here with its rows, a file in `prelude/` with one function per verb that is sent, and
-//! a file of handlers in the twin. What a verb is: see the rows.
+//! A family of verbs is a file here with its rows and the types of what they tell, a file in `prelude/` with one
+//! function per verb that is sent, and a file of handlers in the twin. What a verb is: see the rows.
 
 use std::fmt;
 
@@ -10,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 mod accounts;
 mod checked;
+mod codec;
 mod command;
 mod fetch;
 mod files;
@@ -23,6 +23,25 @@ mod system;
 mod track;
 mod trust;
 mod units;
+
+pub use self::{
+    accounts::*,
+    checked::*,
+    codec::{ABSENT, Argument, Ask, OrAbsent, Pairs, Printed, Told, Untold, Word, parts, together},
+    command::*,
+    fetch::*,
+    files::*,
+    guard::*,
+    kernel::*,
+    measure::*,
+    packages::*,
+    reach::*,
+    storage::*,
+    system::*,
+    track::*,
+    trust::*,
+    units::*,
+};
 
 /// Whether a verb can change its host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,8 +121,6 @@ struct Row {
     effect: Effect,
     parts: Parts,
     split: Option<Split>,
-    takes: &'static str,
-    gives: &'static str,
 }
 
 /// A verb of the host protocol: a row of [`VERBS`].
@@ -163,19 +180,6 @@ impl Verb {
     pub const fn split(self) -> Option<Split> {
         self.0.split
     }
-
-    /// Its arguments: `PATH MODE`. `…` stands for more of the last one, `[X]` for one that may be left out, `<`
-    /// for input.
-    #[must_use]
-    pub const fn takes(self) -> &'static str {
-        self.0.takes
-    }
-
-    /// What it prints.
-    #[must_use]
-    pub const fn gives(self) -> &'static str {
-        self.0.gives
-    }
 }
 
 impl fmt::Debug for Verb {
@@ -221,28 +225,192 @@ pub fn all() -> impl Iterator<Item = Verb> {
     VERBS.iter().copied().flatten().copied()
 }
 
-/// Declares a family of verbs: `NAME = Effect(PARTS) by Split "name" "what it takes" => "what it prints";`
-macro_rules! verbs {
-    ($family:ident: $($(#[$doc:meta])* $constant:ident = $effect:ident($($part:ident)|*) $(by $split:ident)?
-        $name:literal $takes:literal => $gives:literal;)*) => {
+/// Declares a family of verbs with the types of their calls:
+/// `NAME = Effect(PARTS) "name" Type { argument, argument: Type } < input by Split => what it tells;` An argument is text if
+/// its type isn't named.
+macro_rules! asks {
+    ($family:ident: $($(#[$doc:meta])* $constant:ident = $effect:ident($($part:ident)|*) $name:literal
+        $ask:ident { $($field:ident $(: $type:ty)?),* } $(< $input:ident)? $(by $split:ident)? => $told:ty;)*) => {
         impl $crate::host::Verb {
             $($(#[$doc])*
-            #[doc = concat!("\n\nTakes `", $takes, "`, gives ", $gives, ".")]
             pub const $constant: Self = Self(&super::Row {
                 name: $name,
                 effect: $crate::host::Effect::$effect,
                 parts: $crate::host::Parts::of(&[$($crate::host::Parts::$part),*]),
                 split: super::split!($($split)?),
-                takes: $takes,
-                gives: $gives,
             });)*
         }
+
+        $($(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $ask {
+            $(#[doc = concat!("Its argument `", stringify!($field), "`.")]
+            pub $field: super::type_of!($($type)?),)*
+            $(#[doc = "What it reads from standard input."]
+            pub $input: bytes::Bytes,)?
+        }
+
+        super::new_of! { $ask { $($field: super::type_of!($($type)?)),* } $($input)? }
+
+        impl super::Ask for $ask {
+            const VERB: super::Verb = super::Verb::$constant;
+            type Reply = $told;
+
+            fn call(&self) -> $crate::host::Call {
+                let words: Vec<String> = Vec::new();
+                $(let words = super::Argument::put(&self.$field, words);)*
+                $crate::host::Call::new(Self::VERB, words)$(.with_input(self.$input.clone()))?
+            }
+
+            fn of(call: &$crate::host::Call) -> Option<Self> {
+                let mut words = call.args.iter();
+                let ask = Self {
+                    $($field: super::Argument::take(&mut words)?,)*
+                    $($input: call.input.clone(),)?
+                };
+                words.next().is_none().then_some(ask)
+            }
+        })*
 
         /// The family's verbs.
         pub(super) const $family: &[$crate::host::Verb] = &[$($crate::host::Verb::$constant),*];
     };
 }
-use verbs;
+use asks;
+
+/// How a call with arguments is made.
+macro_rules! new_of {
+    ($ask:ident {}) => {};
+    ($ask:ident { $($field:ident: $type:ty),+ } $($input:ident)?) => {
+        impl $ask {
+            /// The call with these arguments.
+            #[must_use]
+            pub fn new($($field: impl Into<$type>,)+ $($input: impl Into<bytes::Bytes>)?) -> Self {
+                Self { $($field: $field.into(),)+ $($input: $input.into())? }
+            }
+        }
+    };
+}
+use new_of;
+
+/// The type of an argument: text, if it isn't named.
+macro_rules! type_of {
+    () => {
+        String
+    };
+    ($type:ty) => {
+        $type
+    };
+}
+use type_of;
+
+/// Declares a type whose values are words: in a call, or all that a verb prints.
+macro_rules! words {
+    ($(#[$doc:meta])* $type:ident { $($(#[$of:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $type {
+            $($(#[$of])* $variant,)*
+        }
+
+        impl $type {
+            /// Its word.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+        }
+
+        impl super::Word for $type {
+            fn word(&self) -> String {
+                self.name().to_owned()
+            }
+
+            fn of_word(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl super::Printed for $type {
+            fn print(&self) -> String {
+                self.name().to_owned()
+            }
+
+            fn parse(text: &str) -> Option<Self> {
+                super::Word::of_word(text)
+            }
+        }
+    };
+}
+use words;
+
+/// Declares a value that a verb prints as words in a line, behind the word that says what it is, if there is one. The last
+/// word may hold blanks.
+macro_rules! line {
+    ($(#[$doc:meta])* $type:ident $($word:literal)? { $($(#[$of:meta])* $field:ident: $field_type:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $type {
+            $($(#[$of])* pub $field: $field_type,)*
+        }
+
+        impl super::Printed for $type {
+            fn print(&self) -> String {
+                [$($word.to_owned(),)? $(super::Word::word(&self.$field)),*].join(" ")
+            }
+
+            fn parse(text: &str) -> Option<Self> {
+                let count = [$($word,)? $(stringify!($field)),*].len();
+                let mut words = text.splitn(count, ' ');
+                $(if words.next()? != $word {
+                    return None;
+                })?
+                Some(Self { $($field: super::Word::of_word(words.next()?)?),* })
+            }
+        }
+    };
+}
+use line;
+
+/// Declares a value of several kinds, each of which a verb prints as a line of words behind its own.
+macro_rules! lines {
+    ($(#[$doc:meta])* $type:ident { $(
+        $(#[$kind:meta])* $variant:ident $word:literal { $($(#[$of:meta])* $field:ident: $field_type:ty),* $(,)? }
+    ),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum $type {
+            $($(#[$kind])* $variant { $($(#[$of])* $field: $field_type),* },)*
+        }
+
+        impl super::Printed for $type {
+            fn print(&self) -> String {
+                match self {
+                    $(Self::$variant { $($field),* } => {
+                        [$word.to_owned(), $(super::Word::word($field)),*].join(" ")
+                    })*
+                }
+            }
+
+            fn parse(text: &str) -> Option<Self> {
+                let (word, rest) = text.split_once(' ')?;
+                match word {
+                    $($word => {
+                        let mut words = rest.splitn([$(stringify!($field)),*].len(), ' ');
+                        Some(Self::$variant { $($field: super::Word::of_word(words.next()?)?),* })
+                    })*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+use lines;
 
 /// The way that a verb's row names, if it names one.
 macro_rules! split {

@@ -1,0 +1,113 @@
+//! What verbs of hosts tell: probes as types.
+
+use std::time::Duration;
+
+use world::host::{
+    Ask, Reply, Told, Verb,
+    verb::{self, Untold},
+};
+
+use super::Operation;
+use crate::{failure::Failure, halt::Halt};
+
+impl Operation {
+    /// A probe of a host.
+    ///
+    /// # Errors
+    /// No reply came, the verb failed or printed what isn't understood, or the run was interrupted.
+    pub async fn ask<A: Ask>(&self, host: &str, ask: A) -> Result<A::Reply, Halt> {
+        let reply = self.call(host, ask.call()).await?;
+        Ok(told::<A>(host, &reply)?)
+    }
+
+    /// The same with another limit of time.
+    ///
+    /// # Errors
+    /// See [`ask`](Self::ask).
+    pub async fn ask_within<A: Ask>(
+        &self,
+        limit: Duration,
+        host: &str,
+        ask: A,
+    ) -> Result<A::Reply, Halt> {
+        let reply = self.call(host, ask.call().within(limit)).await?;
+        Ok(told::<A>(host, &reply)?)
+    }
+
+    /// Several probes of one verb, in one call. What is told has their order.
+    ///
+    /// # Errors
+    /// See [`ask`](Self::ask).
+    pub async fn ask_each<A: Ask>(&self, host: &str, asks: &[A]) -> Result<Vec<A::Reply>, Halt> {
+        if asks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let reply = self.call(host, verb::together(asks)).await?;
+        let told = verb::parts::<A>(&reply, asks.len());
+        Ok(told.map_err(|why| untold(host, A::VERB, &reply, why))?)
+    }
+}
+
+/// What a reply tells.
+///
+/// # Errors
+/// The verb failed, or printed what isn't understood.
+pub fn told<A: Ask>(host: &str, reply: &Reply) -> Result<A::Reply, Failure> {
+    A::Reply::of(reply).map_err(|why| untold(host, A::VERB, reply, why))
+}
+
+fn untold(host: &str, verb: Verb, reply: &Reply, why: Untold) -> Failure {
+    match why {
+        Untold::Failed => failed(host, verb, reply),
+        Untold::Garbled => garbled(host, verb, reply),
+    }
+}
+
+/// A verb that failed.
+#[must_use]
+pub fn failed(host: &str, verb: Verb, reply: &Reply) -> Failure {
+    let text = format!(
+        "{} failed on host {host} with status {}",
+        verb.shown(),
+        reply.status
+    );
+    let failure = Failure::new("homelab::host::failed", text);
+    match reply.error.trim() {
+        "" => failure,
+        said => failure.cause(said.to_owned()),
+    }
+}
+
+/// A verb whose reply isn't understood: nothing is taken for granted in its place.
+#[must_use]
+pub fn garbled(host: &str, verb: Verb, reply: &Reply) -> Failure {
+    let text = format!(
+        "{} on host {host} printed what isn't understood",
+        verb.shown()
+    );
+    let failure = Failure::new("homelab::host::garbled", text);
+    match reply.cut {
+        0 => failure.cause(reply.text().trim_end().to_owned()),
+        cut => failure.cause(format!("{cut} bytes of it were left out")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use world::host::verb::Stat;
+
+    use super::*;
+
+    #[test]
+    fn a_reply_that_is_not_understood_names_verb_host_and_text() {
+        let failure = told::<Stat>("pve1", &Reply::success("file 644\n")).unwrap_err();
+        assert_eq!(failure.code, "homelab::host::garbled");
+        assert_eq!(
+            failure.message,
+            "stat on host pve1 printed what isn't understood"
+        );
+        assert_eq!(failure.causes, ["file 644"]);
+        let failure = told::<Stat>("pve1", &Reply::failed(1, "no\n")).unwrap_err();
+        assert_eq!(failure.message, "stat failed on host pve1 with status 1");
+    }
+}
