@@ -12,6 +12,7 @@ use super::membership::Membership;
 use crate::{
     difference::text,
     field::{Names, Span},
+    host::patience::Patience,
     info::{Effect, Sent},
     operate::Operate,
     proxmox::{first_node, node::certificates},
@@ -60,9 +61,11 @@ impl Operate for StatusSpec {
             Some(node) => node.clone(),
             None => first_node(operation)?,
         };
-        let patience = self.timeout.map_or(PATIENCE, |timeout| timeout.0);
-        let mut waited = Duration::ZERO;
-        loop {
+        let patience = Patience {
+            limit: self.timeout.map_or(PATIENCE, |timeout| timeout.0),
+            every: PAUSE,
+        };
+        let look = async || {
             let membership = Membership::read(operation, &node).await?;
             let wanted = if self.nodes.is_empty() {
                 membership.nodes.keys().cloned().collect()
@@ -74,17 +77,17 @@ impl Operate for StatusSpec {
                 None => behind(operation, &node, &wanted).await?,
             };
             match lack {
-                None => {
-                    certificates::learn(operation, &node, &wanted).await?;
-                    return Ok(told(operation, &membership));
+                None => Ok(Ok((membership, wanted))),
+                // Nothing would come of waiting.
+                Some(lack) if membership.cluster.is_none() => {
+                    Err(late(&node, &lack, Duration::ZERO).into())
                 }
-                Some(lack) if waited >= patience || membership.cluster.is_none() => {
-                    return Err(late(&node, &lack, waited));
-                }
-                Some(_) => operation.wait(PAUSE).await?,
+                Some(lack) => Ok(Err(late(&node, &lack, patience.limit))),
             }
-            waited += PAUSE;
-        }
+        };
+        let (membership, wanted) = patience.until(operation, look).await?;
+        certificates::learn(operation, &node, &wanted).await?;
+        Ok(told(operation, &membership))
     }
 }
 
@@ -134,7 +137,7 @@ fn told(operation: &Operation, membership: &Membership) -> Fields {
     fields
 }
 
-fn late(node: &str, lack: &str, waited: Duration) -> Halt {
+fn late(node: &str, lack: &str, waited: Duration) -> Failure {
     Failure::new(
         "homelab::cluster::not_ready",
         format!(
@@ -144,5 +147,4 @@ fn late(node: &str, lack: &str, waited: Duration) -> Halt {
     )
     .cause(lack.to_owned())
     .help("see that every node is on and reaches the others on the corosync links, then resume")
-    .into()
 }

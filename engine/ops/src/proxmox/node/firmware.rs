@@ -10,6 +10,7 @@ use world::proxmox::{Identity, Method, Request, lenient};
 
 use crate::{
     field::Span,
+    host::patience::Patience,
     info::{Effect, Sent},
     operate::Operate,
 };
@@ -52,16 +53,20 @@ impl Operate for FirmwareSpec {
     }
 
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
-        let patience = self.timeout.map_or(PATIENCE, |timeout| timeout.0);
-        let mut waited = Duration::ZERO;
-        while let Some(lack) = lack(operation, &self).await? {
-            if waited >= patience {
-                return Err(missing(&self.node, lack).into());
-            }
-            operation.remark(format!("{} waits for hands: {lack}", self.node));
-            operation.wait(PAUSE).await?;
-            waited += PAUSE;
-        }
+        let patience = Patience {
+            limit: self.timeout.map_or(PATIENCE, |timeout| timeout.0),
+            every: PAUSE,
+        };
+        let look = async || {
+            Ok(match lack(operation, &self).await? {
+                None => Ok(()),
+                Some(lack) => {
+                    operation.remark(format!("{} waits for hands: {lack}", self.node));
+                    Err(missing(&self.node, lack))
+                }
+            })
+        };
+        patience.until(operation, look).await?;
         let mut fields = Fields::new();
         fields.insert("node".to_owned(), json!(self.node));
         fields.insert("virtualisation".to_owned(), json!(true));

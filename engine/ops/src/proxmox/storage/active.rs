@@ -6,6 +6,7 @@ use runbook::{failure::Failure, halt::Halt, operation::Operation};
 use world::proxmox::{Identity, Request};
 
 use super::shape::StorageSpec;
+use crate::host::patience::Patience;
 
 const PAUSE: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -24,17 +25,19 @@ pub(super) async fn wait(operation: &Operation, spec: &StorageSpec) -> Result<Ve
     } else {
         spec.nodes.sorted()
     };
-    let patience = spec.timeout.map_or(PATIENCE, |timeout| timeout.0);
-    let mut waited = Duration::ZERO;
-    for node in &nodes {
-        while let Some(lack) = lack(operation, &spec.storage, node).await? {
-            if waited >= patience {
-                return Err(late(&spec.storage, node, lack, waited));
+    let patience = Patience {
+        limit: spec.timeout.map_or(PATIENCE, |timeout| timeout.0),
+        every: PAUSE,
+    };
+    let look = async || {
+        for node in &nodes {
+            if let Some(lack) = lack(operation, &spec.storage, node).await? {
+                return Ok(Err(late(&spec.storage, node, lack, patience.limit)));
             }
-            operation.wait(PAUSE).await?;
-            waited += PAUSE;
         }
-    }
+        Ok(Ok(()))
+    };
+    patience.until(operation, look).await?;
     Ok(nodes)
 }
 
@@ -57,12 +60,11 @@ async fn lack(
     )
 }
 
-fn late(storage: &str, node: &str, lack: &str, waited: Duration) -> Halt {
+fn late(storage: &str, node: &str, lack: &str, waited: Duration) -> Failure {
     Failure::new(
         "homelab::storage::inactive",
         format!("storage {storage} can't be used on {node} after {} s", waited.as_secs()),
     )
     .cause(lack.to_owned())
     .help("see that the node reaches the storage's server, or has its volume group or pool; then resume")
-    .into()
 }
