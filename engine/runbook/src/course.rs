@@ -1,15 +1,16 @@
 //! The course of a run: which steps run, which answer from the record, and what is counted.
 
-use formats::envrc::Envrc;
 use std::time::Duration;
 
-use world::host::{Call, OPERATOR, Verb};
+use formats::envrc::Envrc;
+use world::host::{Ask as _, OPERATOR, verb::Read};
 
 use crate::{
     execute::Mode,
     failure::{Class, Failure},
     halt::Halt,
     journal::{Entry, StepPath},
+    operation::told::told,
     run::{Run, interrupted},
 };
 
@@ -121,7 +122,7 @@ impl Run {
     /// # Errors
     /// The file is there but can't be read.
     pub fn kept_value(&self, name: &str) -> Result<Option<String>, Failure> {
-        let call = Call::new(Verb::READ, [ENVRC]);
+        let call = Read::new(ENVRC).call();
         let reply = self.handle.block_on(self.world.hosts.call(OPERATOR, call));
         let reply = reply.map_err(|error| match Halt::from(error) {
             Halt::Failed(failure) => *failure,
@@ -129,11 +130,10 @@ impl Run {
                 Failure::new("homelab::runbook::unknown", origin.to_string()).class(Class::Unknown)
             }
         })?;
-        // 66: there is no such file.
-        if reply.status != 0 {
+        let Some(bytes) = told::<Read>(OPERATOR, &reply)? else {
             return Ok(None);
-        }
-        let envrc = Envrc::parse(&reply.text());
+        };
+        let envrc = Envrc::parse(&String::from_utf8_lossy(&bytes));
         Ok(envrc
             .get(name)
             .filter(|value| !value.is_empty())

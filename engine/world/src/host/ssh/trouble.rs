@@ -10,7 +10,7 @@ use super::{
     machine::{Reached, Running},
     words,
 };
-use crate::host::{Call, FrameError, HostError, NoReply, Verb, Who};
+use crate::host::{Ask as _, Call, FrameError, HostError, NoReply, Who, verb::Said};
 
 /// How long the last lines of a call that timed out may take.
 const LAST: Duration = Duration::from_secs(5);
@@ -77,7 +77,7 @@ impl Reached<'_> {
 
     async fn said(&self, token: &str, who: Who) -> Option<String> {
         let running = self.start(self.who(who)).await.ok()?;
-        let call = Call::new(Verb::SAID, [token]);
+        let call = Said::new(token).call();
         let reply = running.shell.call(&call, LAST).await.ok()?;
         Some(format!("{}{}", reply.text(), reply.error))
     }

@@ -10,7 +10,7 @@ use super::{
     machine::Machine,
     shown::ShownKey,
 };
-use crate::host::{HostError, Port, Reply, Verb};
+use crate::host::{HostError, Port, Reply, Told as _, Verb};
 
 /// What known_keys says of a host whose key stands in docs.
 const PINNED: &str = "pinned";
@@ -37,8 +37,7 @@ impl Ssh {
         if is_pinned {
             lines = vec![PINNED.to_owned()];
         }
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-        Ok(Reply::success(text))
+        Ok(lines.reply())
     }
 
     /// A new connection shows the key; whether it's one that is known, and what becomes of the login, is no matter.
@@ -59,12 +58,12 @@ impl Ssh {
         let Some(shown) = self.shown(&name) else {
             return Err(self.unshown(name));
         };
-        let text = format!("{}\n", shown.fingerprint);
+        let reply = shown.fingerprint.reply();
         let asked = self.asked.lock();
         asked
             .unwrap_or_else(PoisonError::into_inner)
             .insert(name, shown);
-        Ok(Reply::success(text))
+        Ok(reply)
     }
 
     async fn trust_key(&self, machine: &Machine) -> Result<Reply, HostError> {
