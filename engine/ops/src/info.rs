@@ -46,25 +46,6 @@ pub struct OperationInfo {
     pub requests: &'static [Sent],
 }
 
-impl OperationInfo {
-    /// An operation on hosts: it sends nothing to the API.
-    pub(crate) const fn on_host(
-        name: &'static str,
-        effect: Effect,
-        positional: &'static [&'static str],
-        schema: fn() -> Schema,
-    ) -> Self {
-        Self {
-            name,
-            effect,
-            positional,
-            schema,
-            needs_root: false,
-            requests: &[],
-        }
-    }
-}
-
 /// Calls, and the reads that following a task needs.
 pub(crate) fn with_task(calls: &[Sent]) -> Vec<Sent> {
     let task = [

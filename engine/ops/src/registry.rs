@@ -22,7 +22,17 @@ const OPERATIONS: &[Registered] = operations![
         access::token::ensure::TokenSpec, access::token::check::CheckSpec,
     },
     envrc::{SetSpec},
-    host::{link::LinkSpec},
+    host::{
+        accounts::authorized_key::KeySpec, accounts::group::GroupSpec, accounts::user::UserSpec,
+        block::BlockSpec, command::CommandSpec, default_route::DefaultRouteSpec, directory::DirectorySpec,
+        download::DownloadSpec, facts::FactsSpec, file::FileSpec, fio::FioSpec, initramfs::InitramfsSpec,
+        interfaces::InterfacesSpec, iscsi::IscsiSpec, journal::JournalSpec, kernel_cmdline::CmdlineSpec,
+        kernel_module::ModuleSpec, line::LineSpec, link::LinkSpec, logged_in::SessionSpec, login::LoginSpec,
+        lvm::LvmSpec, mount::MountSpec, mounted::MountedSpec, packages::PackagesSpec, pci::PciSpec,
+        pci::VfioSpec, reach::PingSpec, reach::PortSpec, reach::ResolveSpec, reach::RouteSpec,
+        reboot::RebootSpec, repository::RepositorySpec, sshd_config::SshdSpec, sysctl::SysctlSpec,
+        timer::TimerSpec, unit::UnitSpec, wait::WaitSpec,
+    },
 ];
 
 /// Every operation, in the order of families.
@@ -30,8 +40,8 @@ const OPERATIONS: &[Registered] = operations![
 pub fn operations() -> &'static [OperationInfo] {
     static ALL: OnceLock<Vec<OperationInfo>> = OnceLock::new();
     ALL.get_or_init(|| {
-        let own = OPERATIONS.iter().map(|operation| (operation.info)());
-        own.chain(host::OPERATIONS.concat()).collect()
+        let all = OPERATIONS.iter();
+        all.map(|operation| (operation.info)()).collect()
     })
 }
 
@@ -45,7 +55,7 @@ pub fn operation(name: &str) -> Option<&'static OperationInfo> {
 pub fn register(engine: &mut Engine) {
     let mut modules = BTreeMap::from([
         ("proxmox", exported_module!(connect::functions)),
-        ("host", host::module()),
+        ("host", exported_module!(host::connect::functions)),
     ]);
     for operation in OPERATIONS {
         let module = operation

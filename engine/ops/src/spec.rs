@@ -26,20 +26,3 @@ pub(crate) fn fields_of<T: JsonSchema>() -> Vec<String> {
         .map(|(name, _)| name.clone())
         .collect()
 }
-
-/// Makes a type the argument of an operation: `spec!(StorageSpec, |spec| format!("storage {}", spec.storage));`
-macro_rules! spec {
-    ($type:ty, |$this:ident| $resource:expr) => {
-        impl ::runbook::bridge::Spec for $type {
-            fn fields() -> Vec<String> {
-                $crate::spec::fields_of::<$type>()
-            }
-
-            fn resource(&self) -> String {
-                let $this = self;
-                $resource
-            }
-        }
-    };
-}
-pub(crate) use spec;

@@ -1,6 +1,5 @@
 //! A block of a text file between two markers.
 
-use rhai::plugin::*;
 use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,25 +10,21 @@ use super::{
     content::Text,
     edit::{Create, Edited, Shown, shown},
 };
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
 const BLOCK: &str = "host::block";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    BLOCK,
-    Effect::Destroy,
-    &["host", "path"],
-    schema_of::<BlockSpec>,
-)];
-
-/// The argument of `host::block`.
+/// Ensures a block of a text file between two markers, at the file's end where it's new. What stands outside the
+/// markers stays as it is, and so do mode and owners. Answers `path`.
+///
+/// Errors: there is no such file; it's no text file; one of the two markers is missing.
+///
+/// ```rhai
+/// host::block("pve1", "/etc/ssh/sshd_config", #{ name: "ops", content: "Match Group ops\n  X11Forwarding no\n" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct BlockSpec {
+pub(crate) struct BlockSpec {
     /// The host.
     host: String,
     /// The file's path.
@@ -49,10 +44,56 @@ struct BlockSpec {
     #[serde(default)]
     absent: bool,
 }
-spec!(BlockSpec, |spec| format!(
-    "block {} of {} on {}",
-    spec.name, spec.path, spec.host
-));
+
+impl Operate for BlockSpec {
+    const NAME: &str = BLOCK;
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "path"];
+
+    fn resource(&self) -> String {
+        format!("block {} of {} on {}", self.name, self.path, self.host)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let create = Create::from(self.create || self.absent);
+        let file = Edited::read(operation, (&self.host, &self.path), create).await?;
+        let old = file.text.as_deref().unwrap_or_default();
+        let content = match (&self.content, self.absent) {
+            (_, true) => None,
+            (Some(content), false) => Some(content),
+            (None, false) => {
+                let text = format!("{BLOCK}: `content` is missing");
+                return Err(Failure::new("homelab::runbook::argument", text).into());
+            }
+        };
+        let is_plain = content.is_none_or(Text::is_plain);
+        let markers = Markers::of(&self.comment, &self.name);
+        if let Some(edit) = markers
+            .edit(old, content.map(Text::expose))
+            .ok_or_else(|| half(&self, &markers))?
+        {
+            let seen = |text: Option<String>| match text {
+                None => Value::Null,
+                Some(text) if is_plain => json!({ "content": text }),
+                Some(text) => json!({ "content": shown(&Text::Secret(Secret::new(BLOCK, text))) }),
+            };
+            let shown = Shown {
+                resource: self.resource(),
+                before: seen(edit.before),
+                after: seen(edit.after),
+            };
+            let text = if is_plain {
+                Text::Plain(edit.text)
+            } else {
+                Text::Secret(Secret::new(BLOCK, edit.text))
+            };
+            file.write(operation, &text, shown).await?;
+        }
+        let mut fields = Fields::new();
+        fields.insert("path".to_owned(), json!(self.path));
+        Ok(fields)
+    }
+}
 
 fn block() -> String {
     "block".to_owned()
@@ -60,74 +101,6 @@ fn block() -> String {
 
 fn hash() -> String {
     "#".to_owned()
-}
-
-/// Blocks.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
-
-    use super::{Answer, BLOCK, identified};
-
-    /// Ensures a block of a text file between two markers, at the file's end where it's new. What stands outside the
-    /// markers stays as it is, and so do mode and owners. Answers `path`.
-    ///
-    /// Errors: there is no such file; it's no text file; one of the two markers is missing.
-    ///
-    /// ```rhai
-    /// host::block("pve1", "/etc/ssh/sshd_config", #{ name: "ops", content: "Match Group ops\n  X11Forwarding no\n" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn block(
-        context: NativeCallContext,
-        host: Dynamic,
-        path: Dynamic,
-        spec: Dynamic,
-    ) -> Answer {
-        let argument = identified(&context, &[("host", host), ("path", path)], spec)?;
-        runbook::bridge::call(&context, BLOCK, argument, super::run)
-    }
-}
-
-async fn run(operation: &Operation, spec: BlockSpec) -> Result<Fields, Halt> {
-    let create = Create::from(spec.create || spec.absent);
-    let file = Edited::read(operation, (&spec.host, &spec.path), create).await?;
-    let old = file.text.as_deref().unwrap_or_default();
-    let content = match (&spec.content, spec.absent) {
-        (_, true) => None,
-        (Some(content), false) => Some(content),
-        (None, false) => {
-            let text = format!("{BLOCK}: `content` is missing");
-            return Err(Failure::new("homelab::runbook::argument", text).into());
-        }
-    };
-    let is_plain = content.is_none_or(Text::is_plain);
-    let markers = Markers::of(&spec.comment, &spec.name);
-    if let Some(edit) = markers
-        .edit(old, content.map(Text::expose))
-        .ok_or_else(|| half(&spec, &markers))?
-    {
-        let seen = |text: Option<String>| match text {
-            None => Value::Null,
-            Some(text) if is_plain => json!({ "content": text }),
-            Some(text) => json!({ "content": shown(&Text::Secret(Secret::new(BLOCK, text))) }),
-        };
-        let shown = Shown {
-            resource: runbook::bridge::Spec::resource(&spec),
-            before: seen(edit.before),
-            after: seen(edit.after),
-        };
-        let text = if is_plain {
-            Text::Plain(edit.text)
-        } else {
-            Text::Secret(Secret::new(BLOCK, edit.text))
-        };
-        file.write(operation, &text, shown).await?;
-    }
-    let mut fields = Fields::new();
-    fields.insert("path".to_owned(), json!(spec.path));
-    Ok(fields)
 }
 
 /// A changed text, and the block in it.

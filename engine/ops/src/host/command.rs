@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Compared, Kind, Proof},
     bridge::Fields,
@@ -20,27 +19,23 @@ use world::host::{
 };
 
 use super::content::Text;
-use crate::{
-    field::Span,
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{field::Span, info::Effect, operate::Operate};
 
 /// The operation that runs a command of the lab's own.
 pub const COMMAND: &str = "host::command";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    COMMAND,
-    Effect::Destroy,
-    &["host", "run"],
-    schema_of::<CommandSpec>,
-)];
-
-/// The argument of `host::command`.
+/// Runs a command on a host. A plan can't know what it does: it's shown as opaque, what it prints is unknown, and
+/// what is predicted of this host afterwards is marked. On the twin it answers as the lab's `twin.rhai` declares.
+/// Answers `output` and `ran`.
+///
+/// Errors: it ends with another status than 0; the twin knows nothing of it.
+///
+/// ```rhai
+/// host::command("pve1", "touch /srv/example", #{ creates: "/srv/example" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct CommandSpec {
+pub(crate) struct CommandSpec {
     /// The host.
     host: String,
     /// The command, in sh. No secret may stand in it: give it by `environment` or `input`.
@@ -68,63 +63,39 @@ struct CommandSpec {
     /// How long it may take. Default: 30 min.
     timeout: Option<Span>,
 }
-spec!(CommandSpec, |spec| format!(
-    "command on {}: {}",
-    spec.host,
-    first_line(&spec.run)
-));
 
-/// Commands.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for CommandSpec {
+    const NAME: &str = COMMAND;
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "run"];
 
-    use super::{Answer, COMMAND, identified};
+    fn resource(&self) -> String {
+        format!("command on {}: {}", self.host, first_line(&self.run))
+    }
 
-    /// Runs a command on a host. A plan can't know what it does: it's shown as opaque, what it prints is unknown, and
-    /// what is predicted of this host afterwards is marked. On the twin it answers as the lab's `twin.rhai` declares.
-    /// Answers `output` and `ran`.
-    ///
-    /// Errors: it ends with another status than 0; the twin knows nothing of it.
-    ///
-    /// ```rhai
-    /// host::command("pve1", "touch /srv/example", #{ creates: "/srv/example" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn command(
-        context: NativeCallContext,
-        host: Dynamic,
-        run: Dynamic,
-        spec: Dynamic,
-    ) -> Answer {
-        let argument = identified(&context, &[("host", host), ("run", run)], spec)?;
-        runbook::bridge::call(&context, COMMAND, argument, super::run)
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let script = script(&self);
+        let output = if self.reads {
+            let call = look(&self, script.call())?;
+            let reply = operation.call(&self.host, call).await?;
+            match reply.status {
+                0 => Some(reply.text()),
+                _ => return Err(failed(&self.host, Verb::LOOK, &reply).into()),
+            }
+        } else if needs_no_run(operation, &self).await? {
+            None
+        } else {
+            Some(act(operation, &self, script.call()).await?)
+        };
+        let mut fields = Fields::new();
+        fields.insert("ran".to_owned(), json!(output.is_some()));
+        fields.insert("output".to_owned(), json!(output));
+        Ok(fields)
     }
 }
 
 fn first_line(text: &str) -> &str {
     text.trim().lines().next().unwrap_or_default()
-}
-
-async fn run(operation: &Operation, spec: CommandSpec) -> Result<Fields, Halt> {
-    let script = script(&spec);
-    let output = if spec.reads {
-        let call = look(&spec, script.call())?;
-        let reply = operation.call(&spec.host, call).await?;
-        match reply.status {
-            0 => Some(reply.text()),
-            _ => return Err(failed(&spec.host, Verb::LOOK, &reply).into()),
-        }
-    } else if needs_no_run(operation, &spec).await? {
-        None
-    } else {
-        Some(act(operation, &spec, script.call()).await?)
-    };
-    let mut fields = Fields::new();
-    fields.insert("ran".to_owned(), json!(output.is_some()));
-    fields.insert("output".to_owned(), json!(output));
-    Ok(fields)
 }
 
 fn script(spec: &CommandSpec) -> Script {

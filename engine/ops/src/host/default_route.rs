@@ -1,32 +1,24 @@
 //! The one way by which a host leaves its networks.
 
-use rhai::plugin::*;
 use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use world::host::verb::{Interfaces, NetworkLine};
 
-use crate::{
-    field::HostAddress,
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{field::HostAddress, info::Effect, operate::Operate};
 
-const DEFAULT_ROUTE: &str = "host::default_route";
-
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    DEFAULT_ROUTE,
-    Effect::Read,
-    &["host"],
-    schema_of::<DefaultRouteSpec>,
-)];
-
-/// The argument of `host::default_route`.
+/// Sees that a host leaves its networks by one gateway and interface, and by no other. IPv6 has a default route of its
+/// own: it's looked at where the gateway is one of IPv6. Answers `gateway` and `interface`.
+///
+/// Errors: it has another default route, a second one, or none.
+///
+/// ```rhai
+/// host::default_route("pve1", #{ gateway: "10.10.10.1", interface: "vmbr0" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct DefaultRouteSpec {
+pub(crate) struct DefaultRouteSpec {
     /// The host.
     host: String,
     /// The gateway that it must leave by. Without one there may be no default route at all.
@@ -34,31 +26,27 @@ struct DefaultRouteSpec {
     /// The interface that it must leave by. Default: any.
     interface: Option<String>,
 }
-spec!(DefaultRouteSpec, |spec| format!(
-    "default route of {}",
-    spec.host
-));
 
-/// A host's way out.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for DefaultRouteSpec {
+    const NAME: &str = "host::default_route";
+    const EFFECT: Effect = Effect::Read;
+    const POSITIONAL: &[&str] = &["host"];
 
-    use super::{Answer, DEFAULT_ROUTE, identified};
+    fn resource(&self) -> String {
+        format!("default route of {}", self.host)
+    }
 
-    /// Sees that a host leaves its networks by one gateway and interface, and by no other. IPv6 has a default route of its
-    /// own: it's looked at where the gateway is one of IPv6. Answers `gateway` and `interface`.
-    ///
-    /// Errors: it has another default route, a second one, or none.
-    ///
-    /// ```rhai
-    /// host::default_route("pve1", #{ gateway: "10.10.10.1", interface: "vmbr0" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn default_route(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host)], spec)?;
-        runbook::bridge::call(&context, DEFAULT_ROUTE, argument, super::run)
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let lines = operation.ask(&self.host, Interfaces {}).await?;
+        let ways = ways(&lines, self.gateway.as_ref());
+        if !is_wanted(&ways, &self) {
+            return Err(other_way(&self, &ways));
+        }
+        let mut fields = Fields::new();
+        let way = ways.first();
+        fields.insert("gateway".to_owned(), json!(way.map(|way| way.gateway)));
+        fields.insert("interface".to_owned(), json!(way.map(|way| way.interface)));
+        Ok(fields)
     }
 }
 
@@ -76,19 +64,6 @@ impl Way<'_> {
             gateway => format!("{gateway} over {}", self.interface),
         }
     }
-}
-
-async fn run(operation: &Operation, spec: DefaultRouteSpec) -> Result<Fields, Halt> {
-    let lines = operation.ask(&spec.host, Interfaces {}).await?;
-    let ways = ways(&lines, spec.gateway.as_ref());
-    if !is_wanted(&ways, &spec) {
-        return Err(other_way(&spec, &ways));
-    }
-    let mut fields = Fields::new();
-    let way = ways.first();
-    fields.insert("gateway".to_owned(), json!(way.map(|way| way.gateway)));
-    fields.insert("interface".to_owned(), json!(way.map(|way| way.interface)));
-    Ok(fields)
 }
 
 /// The default routes of the gateway's family; those without a gateway are of any.

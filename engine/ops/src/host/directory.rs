@@ -1,6 +1,5 @@
 //! Folders: mode, owner and group.
 
-use rhai::plugin::*;
 use runbook::{
     action::Change,
     bridge::Fields,
@@ -18,25 +17,19 @@ use super::{
     difference::Difference,
     place::{self, make_directory},
 };
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
-const DIRECTORY: &str = "host::directory";
-
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    DIRECTORY,
-    Effect::Destroy,
-    &["host", "path"],
-    schema_of::<DirectorySpec>,
-)];
-
-/// The argument of `host::directory`.
+/// Ensures a folder: its mode and owners, not what is in it. Each folder that is made is a change of its own.
+/// Answers `path`.
+///
+/// Errors: something else than a folder is at the path; the folder above isn't there; it's to be gone and not empty.
+///
+/// ```rhai
+/// host::directory("pve1", "/srv/backup/daily", #{ mode: "750", group: "backup", parents: true })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct DirectorySpec {
+pub(crate) struct DirectorySpec {
     /// The host.
     host: String,
     /// The folder's path.
@@ -57,58 +50,36 @@ struct DirectorySpec {
     #[serde(default)]
     recursive: bool,
 }
-spec!(DirectorySpec, |spec| format!(
-    "directory {} on {}",
-    spec.path, spec.host
-));
 
-/// Folders.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for DirectorySpec {
+    const NAME: &str = "host::directory";
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "path"];
 
-    use super::{Answer, DIRECTORY, identified};
-
-    /// Ensures a folder: its mode and owners, not what is in it. Each folder that is made is a change of its own.
-    /// Answers `path`.
-    ///
-    /// Errors: something else than a folder is at the path; the folder above isn't there; it's to be gone and not empty.
-    ///
-    /// ```rhai
-    /// host::directory("pve1", "/srv/backup/daily", #{ mode: "750", group: "backup", parents: true })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn directory(
-        context: NativeCallContext,
-        host: Dynamic,
-        path: Dynamic,
-        spec: Dynamic,
-    ) -> Answer {
-        let argument = identified(&context, &[("host", host), ("path", path)], spec)?;
-        runbook::bridge::call(&context, DIRECTORY, argument, super::run)
+    fn resource(&self) -> String {
+        format!("directory {} on {}", self.path, self.host)
     }
-}
 
-async fn run(operation: &Operation, mut spec: DirectorySpec) -> Result<Fields, Halt> {
-    spec.path
-        .truncate(spec.path.trim_end_matches('/').len().max(1));
-    let observed = operation.ask(&spec.host, Stat::new(&spec.path)).await?;
-    match (&observed, spec.absent) {
-        (Entry::Absent, true) => {}
-        (Entry::Directory(_), true) => remove(operation, &spec).await?,
-        (Entry::Absent, false) => make(operation, &spec).await?,
-        (Entry::Directory(is), false) => {
-            let wanted = wanted(&spec, is);
-            if let Some(change) = difference(&spec, is, &wanted) {
-                operation.write(set(&spec, &wanted, change)).await?;
+    async fn run(mut self, operation: &Operation) -> Result<Fields, Halt> {
+        self.path
+            .truncate(self.path.trim_end_matches('/').len().max(1));
+        let observed = operation.ask(&self.host, Stat::new(&self.path)).await?;
+        match (&observed, self.absent) {
+            (Entry::Absent, true) => {}
+            (Entry::Directory(_), true) => remove(operation, &self).await?,
+            (Entry::Absent, false) => make(operation, &self).await?,
+            (Entry::Directory(is), false) => {
+                let wanted = wanted(&self, is);
+                if let Some(change) = difference(&self, is, &wanted) {
+                    operation.write(set(&self, &wanted, change)).await?;
+                }
             }
+            (other, _) => return Err(in_the_way(&self, other).into()),
         }
-        (other, _) => return Err(in_the_way(&spec, other).into()),
+        let mut fields = Fields::new();
+        fields.insert("path".to_owned(), json!(self.path));
+        Ok(fields)
     }
-    let mut fields = Fields::new();
-    fields.insert("path".to_owned(), json!(spec.path));
-    Ok(fields)
 }
 
 fn in_the_way(spec: &DirectorySpec, observed: &Entry) -> Failure {
@@ -125,7 +96,7 @@ fn wanted(spec: &DirectorySpec, is: &Attributes) -> Attributes {
 fn difference(spec: &DirectorySpec, is: &Attributes, wanted: &Attributes) -> Option<Change> {
     let mut difference = Difference::default();
     difference.add_attributes(Some(is), wanted);
-    difference.update(runbook::bridge::Spec::resource(spec))
+    difference.update(spec.resource())
 }
 
 fn set(spec: &DirectorySpec, wanted: &Attributes, change: Change) -> Write {
@@ -178,7 +149,7 @@ async fn remove(operation: &Operation, spec: &DirectorySpec) -> Result<(), Halt>
     } else {
         json!({ "holds": names })
     };
-    let change = Change::delete(runbook::bridge::Spec::resource(spec), before);
+    let change = Change::delete(spec.resource(), before);
     let write = if spec.recursive {
         let proof = tells(&Stat::new(&spec.path), &Entry::Absent);
         Write::call(change, &spec.host, RemoveTree::new(&spec.path), proof)

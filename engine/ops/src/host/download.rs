@@ -1,6 +1,5 @@
 //! Files that a host fetches itself, known by their checksum.
 
-use rhai::plugin::*;
 use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation, write::Write};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,25 +10,26 @@ use world::host::{
 };
 
 use super::{difference::Difference, edit::in_the_way};
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
 const DOWNLOAD: &str = "host::download";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    DOWNLOAD,
-    Effect::Destroy,
-    &["host", "path"],
-    schema_of::<DownloadSpec>,
-)];
-
-/// The argument of `host::download`.
+/// Ensures a file that the host fetches with its own curl or wget. It takes its place only with the checksum that is
+/// given. On the twin a URL holds what the checksum says: the file is there, but nobody knows what is in it, and a
+/// step that reads it fails. Answers `path` and `sha256`.
+///
+/// Errors: it can't be fetched; it has another checksum; something else than a file is at the path.
+///
+/// ```rhai
+/// host::download("pve1", "/usr/local/bin/tool", #{
+///     url: "https://example.com/tool-1.2",
+///     sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+///     mode: "755",
+/// })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct DownloadSpec {
+pub(crate) struct DownloadSpec {
     /// The host.
     host: String,
     /// The file's path.
@@ -45,58 +45,31 @@ struct DownloadSpec {
     /// Its group. Default: as it is, `root` for a new file.
     group: Option<String>,
 }
-spec!(DownloadSpec, |spec| format!(
-    "download {} on {}",
-    spec.path, spec.host
-));
 
-/// Downloads.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for DownloadSpec {
+    const NAME: &str = DOWNLOAD;
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "path"];
 
-    use super::{Answer, DOWNLOAD, identified};
-
-    /// Ensures a file that the host fetches with its own curl or wget. It takes its place only with the checksum that is
-    /// given. On the twin a URL holds what the checksum says: the file is there, but nobody knows what is in it, and a
-    /// step that reads it fails. Answers `path` and `sha256`.
-    ///
-    /// Errors: it can't be fetched; it has another checksum; something else than a file is at the path.
-    ///
-    /// ```rhai
-    /// host::download("pve1", "/usr/local/bin/tool", #{
-    ///     url: "https://example.com/tool-1.2",
-    ///     sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    ///     mode: "755",
-    /// })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn download(
-        context: NativeCallContext,
-        host: Dynamic,
-        path: Dynamic,
-        spec: Dynamic,
-    ) -> Answer {
-        let argument = identified(&context, &[("host", host), ("path", path)], spec)?;
-        runbook::bridge::call(&context, DOWNLOAD, argument, super::run)
+    fn resource(&self) -> String {
+        format!("download {} on {}", self.path, self.host)
     }
-}
 
-async fn run(operation: &Operation, mut spec: DownloadSpec) -> Result<Fields, Halt> {
-    spec.sha256.make_ascii_lowercase();
-    check(&spec)?;
-    let observed = operation.ask(&spec.host, Stat::new(&spec.path)).await?;
-    if !matches!(observed, Entry::Absent | Entry::File { .. }) {
-        return Err(in_the_way(&spec.host, &spec.path, &observed).into());
+    async fn run(mut self, operation: &Operation) -> Result<Fields, Halt> {
+        self.sha256.make_ascii_lowercase();
+        check(&self)?;
+        let observed = operation.ask(&self.host, Stat::new(&self.path)).await?;
+        if !matches!(observed, Entry::Absent | Entry::File { .. }) {
+            return Err(in_the_way(&self.host, &self.path, &observed).into());
+        }
+        if let Some(write) = write(&self, &observed) {
+            operation.write(write).await?;
+        }
+        let mut fields = Fields::new();
+        fields.insert("path".to_owned(), json!(self.path));
+        fields.insert("sha256".to_owned(), json!(self.sha256));
+        Ok(fields)
     }
-    if let Some(write) = write(&spec, &observed) {
-        operation.write(write).await?;
-    }
-    let mut fields = Fields::new();
-    fields.insert("path".to_owned(), json!(spec.path));
-    fields.insert("sha256".to_owned(), json!(spec.sha256));
-    Ok(fields)
 }
 
 fn check(spec: &DownloadSpec) -> Result<(), Failure> {
@@ -141,7 +114,7 @@ fn write(spec: &DownloadSpec, observed: &Entry) -> Option<Write> {
     if difference.is_empty() {
         return None;
     }
-    let resource = runbook::bridge::Spec::resource(spec);
+    let resource = spec.resource();
     let change = match is {
         Some(_) => difference.update(resource)?,
         None => difference.create(resource),

@@ -1,6 +1,5 @@
 //! What a host is: its system, hardware, network and start.
 
-use rhai::plugin::*;
 use runbook::{bridge::Fields, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,83 +8,62 @@ use world::host::verb::{
     About, Disk, Disks, Interfaces, Modules, NetworkLine, Pairs, ShowBootLoader,
 };
 
-use crate::{
-    info::{Effect, OperationInfo},
-    learns,
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, learns, operate::Operate};
 
-const FACTS: &str = "host::facts";
-
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    FACTS,
-    Effect::Read,
-    &["host"],
-    schema_of::<FactsSpec>,
-)];
-
-/// The argument of `host::facts`.
+/// Tells what a host is. Answers `os`, `os_version`, `os_name`, `kernel`, `architecture`, `cpu`, `cpus`, `virtualization`
+/// (`vmx`, `svm`), `memory` (bytes), `disks` (name, type, size, fstype, pttype, mountpoint, serial, model),
+/// `interfaces` (name, mac, mtu, state, addresses), `routes` (destination, gateway, interface), `boot_loader`,
+/// `cmdline` (running and configured), `efi`, `secure_boot`, `modules` (those that were asked for), `time_sync`,
+/// `synchronized`, `boot_id`, `uptime` (seconds) and `pve`, the version of Proxmox VE; nothing stands for what isn't
+/// there. `host::pci` tells the PCI devices.
+///
+/// ```rhai
+/// let facts = host::facts("pve1", #{ modules: ["kvm"] });
+/// if facts.virtualization == () { throw "virtualization is off in the firmware" }
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct FactsSpec {
+pub(crate) struct FactsSpec {
     /// The host.
     host: String,
     /// Modules whose state is wanted.
     #[serde(default)]
     modules: Vec<String>,
 }
-spec!(FactsSpec, |spec| format!("facts of {}", spec.host));
 
-/// Facts.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for FactsSpec {
+    const NAME: &str = "host::facts";
+    const EFFECT: Effect = Effect::Read;
+    const POSITIONAL: &[&str] = &["host"];
 
-    use super::{Answer, FACTS, identified};
-
-    /// Tells what a host is. Answers `os`, `os_version`, `os_name`, `kernel`, `architecture`, `cpu`, `cpus`, `virtualization`
-    /// (`vmx`, `svm`), `memory` (bytes), `disks` (name, type, size, fstype, pttype, mountpoint, serial, model),
-    /// `interfaces` (name, mac, mtu, state, addresses), `routes` (destination, gateway, interface), `boot_loader`,
-    /// `cmdline` (running and configured), `efi`, `secure_boot`, `modules` (those that were asked for), `time_sync`,
-    /// `synchronized`, `boot_id`, `uptime` (seconds) and `pve`, the version of Proxmox VE; nothing stands for what isn't
-    /// there. `host::pci` tells the PCI devices.
-    ///
-    /// ```rhai
-    /// let facts = host::facts("pve1", #{ modules: ["kvm"] });
-    /// if facts.virtualization == () { throw "virtualization is off in the firmware" }
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn facts(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host)], spec)?;
-        runbook::bridge::call(&context, FACTS, argument, super::run)
+    fn resource(&self) -> String {
+        format!("facts of {}", self.host)
     }
-}
 
-async fn run(operation: &Operation, spec: FactsSpec) -> Result<Fields, Halt> {
-    let host = &spec.host;
-    let about = operation.ask(host, About {}).await?;
-    let devices = Vec::new();
-    let disks = operation.ask(host, Disks { devices }).await?;
-    let network = operation.ask(host, Interfaces {}).await?;
-    let loader = operation.ask(host, ShowBootLoader {}).await?;
-    let mut fields = self::about(&about);
-    fields.insert("disks".to_owned(), disks.iter().map(disk).collect());
-    fields.insert("interfaces".to_owned(), interfaces(&network).into());
-    fields.insert("routes".to_owned(), routes(&network).into());
-    fields.insert("boot_loader".to_owned(), known(&loader.loader));
-    let cmdline = json!({ "running": about.get("cmdline"), "next": known(&loader.next) });
-    fields.insert("cmdline".to_owned(), cmdline);
-    let mut modules = Map::new();
-    let plain = |name: &String| Modules::new(name.replace('-', "_"));
-    let asks: Vec<Modules> = spec.modules.iter().map(plain).collect();
-    let states = operation.ask_each(host, &asks).await?;
-    let states = states.into_iter().map(|state| Value::from(state.name()));
-    modules.extend(spec.modules.iter().cloned().zip(states));
-    fields.insert("modules".to_owned(), modules.into());
-    learn(operation, &spec.host, &fields).await;
-    Ok(fields)
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let host = &self.host;
+        let about = operation.ask(host, About {}).await?;
+        let devices = Vec::new();
+        let disks = operation.ask(host, Disks { devices }).await?;
+        let network = operation.ask(host, Interfaces {}).await?;
+        let loader = operation.ask(host, ShowBootLoader {}).await?;
+        let mut fields = self::about(&about);
+        fields.insert("disks".to_owned(), disks.iter().map(disk).collect());
+        fields.insert("interfaces".to_owned(), interfaces(&network).into());
+        fields.insert("routes".to_owned(), routes(&network).into());
+        fields.insert("boot_loader".to_owned(), known(&loader.loader));
+        let cmdline = json!({ "running": about.get("cmdline"), "next": known(&loader.next) });
+        fields.insert("cmdline".to_owned(), cmdline);
+        let mut modules = Map::new();
+        let plain = |name: &String| Modules::new(name.replace('-', "_"));
+        let asks: Vec<Modules> = self.modules.iter().map(plain).collect();
+        let states = operation.ask_each(host, &asks).await?;
+        let states = states.into_iter().map(|state| Value::from(state.name()));
+        modules.extend(self.modules.iter().cloned().zip(states));
+        fields.insert("modules".to_owned(), modules.into());
+        learn(operation, &self.host, &fields).await;
+        Ok(fields)
+    }
 }
 
 /// What docs have a place for: the host's key, its kernel, its address, its ports.

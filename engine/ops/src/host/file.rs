@@ -1,6 +1,5 @@
 //! Files: content, mode, owner and group.
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Kind},
     bridge::Fields,
@@ -24,25 +23,21 @@ use super::{
     place::{self, place},
     probe,
 };
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
 const FILE: &str = "host::file";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    FILE,
-    Effect::Destroy,
-    &["host", "path"],
-    schema_of::<FileSpec>,
-)];
-
-/// The argument of `host::file`.
+/// Ensures a file: its content, mode and owners. A new file takes the old one's place whole or not at all. Answers
+/// `path` and `sha256`.
+///
+/// Errors: something else than a file is at the path; its folder isn't there.
+///
+/// ```rhai
+/// host::file("pve1", "/etc/motd", #{ content: "Ask before you touch it.\n", mode: "644" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct FileSpec {
+pub(crate) struct FileSpec {
     /// The host.
     host: String,
     /// The file's path.
@@ -64,31 +59,41 @@ struct FileSpec {
     #[serde(default)]
     absent: bool,
 }
-spec!(FileSpec, |spec| format!(
-    "file {} on {}",
-    spec.path, spec.host
-));
 
-/// Files.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for FileSpec {
+    const NAME: &str = FILE;
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "path"];
 
-    use super::{Answer, FILE, identified};
+    fn resource(&self) -> String {
+        format!("file {} on {}", self.path, self.host)
+    }
 
-    /// Ensures a file: its content, mode and owners. A new file takes the old one's place whole or not at all. Answers
-    /// `path` and `sha256`.
-    ///
-    /// Errors: something else than a file is at the path; its folder isn't there.
-    ///
-    /// ```rhai
-    /// host::file("pve1", "/etc/motd", #{ content: "Ask before you touch it.\n", mode: "644" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn file(context: NativeCallContext, host: Dynamic, path: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host), ("path", path)], spec)?;
-        runbook::bridge::call(&context, FILE, argument, super::run)
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let observed = operation.ask(&self.host, Stat::new(&self.path)).await?;
+        if !matches!(observed, Entry::Absent | Entry::File { .. }) {
+            return Err(in_the_way(&self, &observed).into());
+        }
+        let mut fields = Fields::new();
+        fields.insert("path".to_owned(), json!(self.path));
+        if self.absent {
+            if observed != Entry::Absent {
+                operation.write(removal(&self, &observed)).await?;
+            }
+            return Ok(fields);
+        }
+        let wanted = wanted(operation, &self, &observed).await?;
+        if let Some(change) = difference(&self, &observed, &wanted) {
+            let change = with_diff(operation, &self, &wanted, change).await?;
+            operation.write(write(&self, &wanted, change)).await?;
+        }
+        let is = match observed {
+            Entry::File { sha256, .. } => Some(sha256),
+            _ => None,
+        };
+        let sha256 = wanted.sha256().or(is);
+        fields.insert("sha256".to_owned(), json!(sha256));
+        Ok(fields)
     }
 }
 
@@ -103,33 +108,6 @@ impl Wanted {
         let content = self.content.as_ref()?;
         Some(hex::encode(Sha256::digest(content.expose())))
     }
-}
-
-async fn run(operation: &Operation, spec: FileSpec) -> Result<Fields, Halt> {
-    let observed = operation.ask(&spec.host, Stat::new(&spec.path)).await?;
-    if !matches!(observed, Entry::Absent | Entry::File { .. }) {
-        return Err(in_the_way(&spec, &observed).into());
-    }
-    let mut fields = Fields::new();
-    fields.insert("path".to_owned(), json!(spec.path));
-    if spec.absent {
-        if observed != Entry::Absent {
-            operation.write(removal(&spec, &observed)).await?;
-        }
-        return Ok(fields);
-    }
-    let wanted = wanted(operation, &spec, &observed).await?;
-    if let Some(change) = difference(&spec, &observed, &wanted) {
-        let change = with_diff(operation, &spec, &wanted, change).await?;
-        operation.write(write(&spec, &wanted, change)).await?;
-    }
-    let is = match observed {
-        Entry::File { sha256, .. } => Some(sha256),
-        _ => None,
-    };
-    let sha256 = wanted.sha256().or(is);
-    fields.insert("sha256".to_owned(), json!(sha256));
-    Ok(fields)
 }
 
 fn in_the_way(spec: &FileSpec, observed: &Entry) -> Failure {

@@ -2,7 +2,6 @@
 
 use std::{fmt::Write as _, time::Duration};
 
-use rhai::plugin::*;
 use runbook::{
     bridge::Fields,
     halt::Halt,
@@ -20,12 +19,9 @@ use world::host::{Ask as _, verb::Fio};
 
 use crate::{
     field::{Size, Span},
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
+    info::Effect,
+    operate::Operate,
 };
-
-const FIO: &str = "host::fio";
 
 /// How much is written and read, in bytes, if nobody says otherwise.
 const SIZE: u64 = 256 << 20;
@@ -36,17 +32,29 @@ const SECONDS: Duration = Duration::from_secs(5);
 /// A figure that is worse than the last one by more is remarked on.
 const WORSE: f64 = 0.25;
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    FIO,
-    Effect::Read,
-    &["host", "path"],
-    schema_of::<FioSpec>,
-)];
-
-/// The argument of `host::fio`.
+/// Measures with fio how fast a folder or block device of a host is: throughput of a mebibyte after the other,
+/// sixteen at once, and how long 4 KiB somewhere take, one at a time.
+///
+/// In a folder a file is written, read and removed; a block device is only read. What was measured is kept in the
+/// run's record, and compared with the last run of this world that measured there: a figure that got worse by more
+/// than a quarter is remarked on. The host needs fio. A plan measures nothing, and can't know the figures; on the
+/// twin they are nominal ones for the kind of disk and the speed of the network port.
+///
+/// Fields: `size` (256 MiB); `time` (5 s), for each of the up to four kinds of access. Answers `read`,
+/// `random_read` and, for a folder, `write` and `random_write`, each with `bytes_per_second`, `iops`, `latency_us`
+/// and `latency_p99_us`; and `last_run`, the run that it was compared with.
+///
+/// Errors: there is no such path; fio isn't installed or fails, for one because the path has no room.
+///
+/// ```rhai
+/// host::repository("pve1", "pve-enterprise", #{ enabled: false });
+/// host::repository("pve1", "ceph", #{ enabled: false });
+/// host::packages("pve1", #{ names: ["fio"] });
+/// host::fio("pve1", "/var/lib/vz", #{ size: "64 MiB", time: "2 s" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct FioSpec {
+pub(crate) struct FioSpec {
     /// The host.
     host: String,
     /// A folder, in which a file is written and removed, or a block device, which is only read.
@@ -56,65 +64,38 @@ struct FioSpec {
     /// How long each kind of access goes on, in whole seconds. Default: 5 s.
     time: Option<Span>,
 }
-spec!(FioSpec, |spec| format!("{} on {}", spec.path, spec.host));
 
-/// Measurements.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
-    use runbook::bridge;
+impl Operate for FioSpec {
+    const NAME: &str = "host::fio";
+    const EFFECT: Effect = Effect::Read;
+    const POSITIONAL: &[&str] = &["host", "path"];
 
-    use super::{Answer, FIO, identified, run};
-
-    /// Measures with fio how fast a folder or block device of a host is: throughput of a mebibyte after the other,
-    /// sixteen at once, and how long 4 KiB somewhere take, one at a time.
-    ///
-    /// In a folder a file is written, read and removed; a block device is only read. What was measured is kept in the
-    /// run's record, and compared with the last run of this world that measured there: a figure that got worse by more
-    /// than a quarter is remarked on. The host needs fio. A plan measures nothing, and can't know the figures; on the
-    /// twin they are nominal ones for the kind of disk and the speed of the network port.
-    ///
-    /// Fields: `size` (256 MiB); `time` (5 s), for each of the up to four kinds of access. Answers `read`,
-    /// `random_read` and, for a folder, `write` and `random_write`, each with `bytes_per_second`, `iops`, `latency_us`
-    /// and `latency_p99_us`; and `last_run`, the run that it was compared with.
-    ///
-    /// Errors: there is no such path; fio isn't installed or fails, for one because the path has no room.
-    ///
-    /// ```rhai
-    /// host::repository("pve1", "pve-enterprise", #{ enabled: false });
-    /// host::repository("pve1", "ceph", #{ enabled: false });
-    /// host::packages("pve1", #{ names: ["fio"] });
-    /// host::fio("pve1", "/var/lib/vz", #{ size: "64 MiB", time: "2 s" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn fio(c: NativeCallContext, host: Dynamic, path: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&c, &[("host", host), ("path", path)], spec)?;
-        bridge::call(&c, FIO, argument, run)
+    fn resource(&self) -> String {
+        format!("{} on {}", self.path, self.host)
     }
-}
 
-async fn run(operation: &Operation, spec: FioSpec) -> Result<Fields, Halt> {
-    let size = spec.size.map_or(SIZE, |size| size.0);
-    let seconds = spec.time.map_or(SECONDS, |span| span.0).as_secs().max(1);
-    let ask = Fio::new(&spec.path, size, seconds);
-    let limit = Duration::from_secs(seconds * 4 + 300);
-    let reply = operation.load(&spec.host, ask.call().within(limit)).await?;
-    let jobs = jobs(&told::<Fio>(&spec.host, &reply)?);
-    let jobs = jobs.ok_or_else(|| garbled(&spec.host, Fio::VERB, &reply))?;
-    let figures: Figures = jobs.iter().flat_map(Job::figures).collect();
-    let last = operation.measured(&figures)?;
-    operation.remark(remark(&spec, &jobs));
-    if let Some((run, last)) = &last {
-        for line in worse(&figures, last, *run) {
-            operation.remark(format!("{} on {}: {line}", spec.path, spec.host));
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let size = self.size.map_or(SIZE, |size| size.0);
+        let seconds = self.time.map_or(SECONDS, |span| span.0).as_secs().max(1);
+        let ask = Fio::new(&self.path, size, seconds);
+        let limit = Duration::from_secs(seconds * 4 + 300);
+        let reply = operation.load(&self.host, ask.call().within(limit)).await?;
+        let jobs = jobs(&told::<Fio>(&self.host, &reply)?);
+        let jobs = jobs.ok_or_else(|| garbled(&self.host, Fio::VERB, &reply))?;
+        let figures: Figures = jobs.iter().flat_map(Job::figures).collect();
+        let last = operation.measured(&figures)?;
+        operation.remark(remark(&self, &jobs));
+        if let Some((run, last)) = &last {
+            for line in worse(&figures, last, *run) {
+                operation.remark(format!("{} on {}: {line}", self.path, self.host));
+            }
         }
+        let mut fields: Fields = jobs.iter().map(Job::field).collect();
+        if let Some((run, _)) = last {
+            fields.insert("last_run".to_owned(), json!(run.0));
+        }
+        Ok(fields)
     }
-    let mut fields: Fields = jobs.iter().map(Job::field).collect();
-    if let Some((run, _)) = last {
-        fields.insert("last_run".to_owned(), json!(run.0));
-    }
-    Ok(fields)
 }
 
 /// What one kind of access came to.

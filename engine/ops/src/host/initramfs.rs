@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Kind},
     bridge::Fields,
@@ -18,55 +17,65 @@ use world::host::{
     verb::{self, ImageLine, Initramfs, InitramfsUpdate},
 };
 
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
-const INITRAMFS: &str = "host::initramfs";
-
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    INITRAMFS,
-    Effect::Change,
-    &["host"],
-    schema_of::<InitramfsSpec>,
-)];
-
-/// The argument of `host::initramfs`.
+/// Makes the initramfs images of the running and the newest kernel anew, where one is missing or a file that it's
+/// made of changed since: seen from the files' own times, so no failure in between can make it forgotten. Answers
+/// `kernels` and `updated`, those whose image was made anew.
+///
+/// Errors: the host has no `update-initramfs`; it failed.
+///
+/// ```rhai
+/// host::file("pve1", "/etc/initramfs-tools/modules", #{ content: "vfio\nvfio_pci\n" });
+/// host::initramfs("pve1", #{})
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct InitramfsSpec {
+pub(crate) struct InitramfsSpec {
     /// The host.
     host: String,
     /// Files and folders that its images are made of, beside `/etc/modprobe.d` and `/etc/initramfs-tools`.
     #[serde(default)]
     reads: Vec<String>,
 }
-spec!(InitramfsSpec, |spec| format!("initramfs on {}", spec.host));
 
-/// Initramfs images.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for InitramfsSpec {
+    const NAME: &str = "host::initramfs";
+    const EFFECT: Effect = Effect::Change;
+    const POSITIONAL: &[&str] = &["host"];
 
-    use super::{Answer, INITRAMFS, identified};
+    fn resource(&self) -> String {
+        format!("initramfs on {}", self.host)
+    }
 
-    /// Makes the initramfs images of the running and the newest kernel anew, where one is missing or a file that it's
-    /// made of changed since: seen from the files' own times, so no failure in between can make it forgotten. Answers
-    /// `kernels` and `updated`, those whose image was made anew.
-    ///
-    /// Errors: the host has no `update-initramfs`; it failed.
-    ///
-    /// ```rhai
-    /// host::file("pve1", "/etc/initramfs-tools/modules", #{ content: "vfio\nvfio_pci\n" });
-    /// host::initramfs("pve1", #{})
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn initramfs(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host)], spec)?;
-        runbook::bridge::call(&context, INITRAMFS, argument, super::run)
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let ask = Initramfs { paths: self.reads };
+        let images = Image::all(operation.ask(&self.host, ask).await?);
+        let old: Vec<&Image> = images
+            .iter()
+            .filter(|image| !image.newer.is_empty())
+            .collect();
+        if !old.is_empty() {
+            let reasons: BTreeSet<&String> = old.iter().flat_map(|image| &image.newer).collect();
+            let change = Change::new(
+                format!("initramfs on {}", self.host),
+                Kind::Apply,
+                Value::Null,
+                json!({ "made anew for": reasons }),
+            );
+            let kernels: Vec<String> = old.iter().map(|image| image.kernel.clone()).collect();
+            let call = InitramfsUpdate { kernels };
+            operation
+                .write(Write::repeatable(change, &self.host, call))
+                .await?;
+        }
+        let names = |images: &mut dyn Iterator<Item = &Image>| {
+            json!(images.map(|image| &image.kernel).collect::<Vec<_>>())
+        };
+        let mut fields = Fields::new();
+        fields.insert("kernels".to_owned(), names(&mut images.iter()));
+        fields.insert("updated".to_owned(), names(&mut old.into_iter()));
+        Ok(fields)
     }
 }
 
@@ -110,36 +119,6 @@ pub(super) async fn is_older(operation: &Operation, host: &str) -> Result<Option
     }
     let images = Image::all(told::<Initramfs>(host, &reply)?);
     Ok(Some(images.iter().any(|image| !image.newer.is_empty())))
-}
-
-async fn run(operation: &Operation, spec: InitramfsSpec) -> Result<Fields, Halt> {
-    let ask = Initramfs { paths: spec.reads };
-    let images = Image::all(operation.ask(&spec.host, ask).await?);
-    let old: Vec<&Image> = images
-        .iter()
-        .filter(|image| !image.newer.is_empty())
-        .collect();
-    if !old.is_empty() {
-        let reasons: BTreeSet<&String> = old.iter().flat_map(|image| &image.newer).collect();
-        let change = Change::new(
-            format!("initramfs on {}", spec.host),
-            Kind::Apply,
-            Value::Null,
-            json!({ "made anew for": reasons }),
-        );
-        let kernels: Vec<String> = old.iter().map(|image| image.kernel.clone()).collect();
-        let call = InitramfsUpdate { kernels };
-        operation
-            .write(Write::repeatable(change, &spec.host, call))
-            .await?;
-    }
-    let names = |images: &mut dyn Iterator<Item = &Image>| {
-        json!(images.map(|image| &image.kernel).collect::<Vec<_>>())
-    };
-    let mut fields = Fields::new();
-    fields.insert("kernels".to_owned(), names(&mut images.iter()));
-    fields.insert("updated".to_owned(), names(&mut old.into_iter()));
-    Ok(fields)
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Kind},
     bridge::Fields,
@@ -23,14 +22,7 @@ use super::{
     probe,
     text::{self, Edit},
 };
-use crate::{
-    field::Span,
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
-
-const INTERFACES: &str = "host::interfaces";
+use crate::{field::Span, info::Effect, operate::Operate};
 
 /// The file that ifupdown reads.
 const PATH: &str = "/etc/network/interfaces";
@@ -38,17 +30,22 @@ const PATH: &str = "/etc/network/interfaces";
 /// How long the host may take to be reached through its new network, if nobody says otherwise.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    INTERFACES,
-    Effect::Destroy,
-    &["host"],
-    schema_of::<InterfacesSpec>,
-)];
-
-/// The argument of `host::interfaces`.
+/// Ensures the text of a host's `/etc/network/interfaces`, and puts it in force: for hosts that ifupdown2 or ifupdown
+/// sets up and no Proxmox VE manages (`proxmox::network::stage` and `apply` are for its nodes).
+///
+/// First a timer on the host is armed that restores the former text and reloads. The host must then be reached by a
+/// new connection, at the address in docs, which disarms it. Killed, cut off or wrong: the host comes back by itself,
+/// and the next run says so. Answers `path`.
+///
+/// Errors: the host wasn't reached in time and took the change back; ifreload doesn't take the text (the cause has its
+/// words), and the timer restores the former one.
+///
+/// ```rhai
+/// host::interfaces("pve1", #{ content: "auto lo\niface lo inet loopback\n\nauto eno1\niface eno1 inet static\n\taddress 10.10.10.11/24\n" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct InterfacesSpec {
+pub(crate) struct InterfacesSpec {
     /// The host.
     host: String,
     /// The whole text of /etc/network/interfaces (interfaces(5)).
@@ -57,61 +54,42 @@ struct InterfacesSpec {
     /// Default: 2 min.
     guard: Option<Span>,
 }
-spec!(InterfacesSpec, |spec| format!("network of {}", spec.host));
 
-/// ifupdown.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for InterfacesSpec {
+    const NAME: &str = "host::interfaces";
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host"];
 
-    use super::{Answer, INTERFACES, identified};
-
-    /// Ensures the text of a host's `/etc/network/interfaces`, and puts it in force: for hosts that ifupdown2 or ifupdown
-    /// sets up and no Proxmox VE manages (`proxmox::network::stage` and `apply` are for its nodes).
-    ///
-    /// First a timer on the host is armed that restores the former text and reloads. The host must then be reached by a
-    /// new connection, at the address in docs, which disarms it. Killed, cut off or wrong: the host comes back by itself,
-    /// and the next run says so. Answers `path`.
-    ///
-    /// Errors: the host wasn't reached in time and took the change back; ifreload doesn't take the text (the cause has its
-    /// words), and the timer restores the former one.
-    ///
-    /// ```rhai
-    /// host::interfaces("pve1", #{ content: "auto lo\niface lo inet loopback\n\nauto eno1\niface eno1 inet static\n\taddress 10.10.10.11/24\n" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn interfaces(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host)], spec)?;
-        runbook::bridge::call(&context, INTERFACES, argument, super::run)
+    fn resource(&self) -> String {
+        format!("network of {}", self.host)
     }
-}
 
-async fn run(operation: &Operation, spec: InterfacesSpec) -> Result<Fields, Halt> {
-    let guard = Guard {
-        host: &spec.host,
-        id: "network",
-        reload: "network",
-        paths: &[PATH],
-        patience: spec.guard.map_or(PATIENCE, |span| span.0),
-    };
-    let earlier = guard.earlier(operation).await?;
-    let old = probe::text(operation, &spec.host, PATH).await?;
-    let old = old.unwrap_or_default();
-    if old != spec.content {
-        let change = async || {
-            replace(operation, &spec, &old).await?;
-            reload(operation, &spec, guard.patience).await
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let guard = Guard {
+            host: &self.host,
+            id: "network",
+            reload: "network",
+            paths: &[PATH],
+            patience: self.guard.map_or(PATIENCE, |span| span.0),
         };
-        guard.around(operation, earlier, change).await?;
-    } else if earlier == Earlier::Armed {
-        // Whether the earlier run came to the reload isn't known; another one does no harm.
-        let change = async || reload(operation, &spec, guard.patience).await;
-        guard.within(operation, change).await?;
+        let earlier = guard.earlier(operation).await?;
+        let old = probe::text(operation, &self.host, PATH).await?;
+        let old = old.unwrap_or_default();
+        if old != self.content {
+            let change = async || {
+                replace(operation, &self, &old).await?;
+                reload(operation, &self, guard.patience).await
+            };
+            guard.around(operation, earlier, change).await?;
+        } else if earlier == Earlier::Armed {
+            // Whether the earlier run came to the reload isn't known; another one does no harm.
+            let change = async || reload(operation, &self, guard.patience).await;
+            guard.within(operation, change).await?;
+        }
+        let mut fields = Fields::new();
+        fields.insert("path".to_owned(), json!(PATH));
+        Ok(fields)
     }
-    let mut fields = Fields::new();
-    fields.insert("path".to_owned(), json!(PATH));
-    Ok(fields)
 }
 
 async fn replace(operation: &Operation, spec: &InterfacesSpec, old: &str) -> Result<(), Halt> {
@@ -137,7 +115,7 @@ async fn reload(
     patience: Duration,
 ) -> Result<(), Halt> {
     let change = Change::new(
-        runbook::bridge::Spec::resource(spec),
+        spec.resource(),
         Kind::Apply,
         json!({ "interfaces": "former" }),
         json!({ "interfaces": "new" }),

@@ -1,6 +1,5 @@
 //! iSCSI targets: known, logged in to, and logged in to at each start.
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Compared},
     bridge::Fields,
@@ -21,25 +20,20 @@ use world::{
 };
 
 use super::content::Text;
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
-const ISCSI: &str = "host::iscsi";
-
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    ISCSI,
-    Effect::Destroy,
-    &["host", "target"],
-    schema_of::<IscsiSpec>,
-)];
-
-/// The argument of `host::iscsi`.
+/// Ensures the session to an iSCSI target: asks the portal for its targets where the host has no record of it, sets
+/// `node.startup` and CHAP in the record, and logs in; or logs out. Answers `target`, `logged_in` and `devices`, each
+/// with `lun` and `device`, its path below `/dev/disk/by-path`.
+///
+/// Errors: open-iscsi isn't installed; the portal doesn't answer or has no such target; the login is refused.
+///
+/// ```rhai
+/// host::iscsi("pve1", "iqn.2000-01.com.synology:synology.target-1.7c1b2e9d4f", #{ portal: "10.10.20.22" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct IscsiSpec {
+pub(crate) struct IscsiSpec {
     /// The host.
     host: String,
     /// The target's name: `iqn.…`.
@@ -55,37 +49,42 @@ struct IscsiSpec {
     /// The secret for CHAP. It's written where the user's name differs, or the target has no session.
     password: Option<Text>,
 }
-spec!(IscsiSpec, |spec| format!(
-    "iSCSI target {} on {}",
-    spec.target, spec.host
-));
 
-/// iSCSI targets.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for IscsiSpec {
+    const NAME: &str = "host::iscsi";
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "target"];
 
-    use super::{Answer, ISCSI, identified};
+    fn resource(&self) -> String {
+        format!("iSCSI target {} on {}", self.target, self.host)
+    }
 
-    /// Ensures the session to an iSCSI target: asks the portal for its targets where the host has no record of it, sets
-    /// `node.startup` and CHAP in the record, and logs in; or logs out. Answers `target`, `logged_in` and `devices`, each
-    /// with `lun` and `device`, its path below `/dev/disk/by-path`.
-    ///
-    /// Errors: open-iscsi isn't installed; the portal doesn't answer or has no such target; the login is refused.
-    ///
-    /// ```rhai
-    /// host::iscsi("pve1", "iqn.2000-01.com.synology:synology.target-1.7c1b2e9d4f", #{ portal: "10.10.20.22" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn iscsi(
-        context: NativeCallContext,
-        host: Dynamic,
-        target: Dynamic,
-        spec: Dynamic,
-    ) -> Answer {
-        let argument = identified(&context, &[("host", host), ("target", target)], spec)?;
-        runbook::bridge::call(&context, ISCSI, argument, super::run)
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let portal = with_port(&self.portal);
+        let is_wanted = self.logged_in != Some(false);
+        let mut target = show(operation, &self, &portal).await?;
+        if target.record.is_none() && is_wanted {
+            discover(operation, &self, &portal).await?;
+            target = show(operation, &self, &portal).await?;
+            if target.record.is_none() {
+                return Err(no_target(&self).into());
+            }
+        }
+        if target.record.is_some() {
+            let values = lacks(&self, &target);
+            if !values.is_empty() {
+                set(operation, &self, &portal, &values).await?;
+            }
+        }
+        if target.session != is_wanted {
+            log(operation, &self, &portal, is_wanted).await?;
+            target = show(operation, &self, &portal).await?;
+        }
+        let mut fields = Fields::new();
+        fields.insert("target".to_owned(), json!(self.target));
+        fields.insert("logged_in".to_owned(), json!(target.session));
+        fields.insert("devices".to_owned(), target.shown());
+        Ok(fields)
     }
 }
 
@@ -166,34 +165,6 @@ fn lacks(spec: &IscsiSpec, target: &Target) -> Vec<(&'static str, String, String
         }
     }
     values
-}
-
-async fn run(operation: &Operation, spec: IscsiSpec) -> Result<Fields, Halt> {
-    let portal = with_port(&spec.portal);
-    let is_wanted = spec.logged_in != Some(false);
-    let mut target = show(operation, &spec, &portal).await?;
-    if target.record.is_none() && is_wanted {
-        discover(operation, &spec, &portal).await?;
-        target = show(operation, &spec, &portal).await?;
-        if target.record.is_none() {
-            return Err(no_target(&spec).into());
-        }
-    }
-    if target.record.is_some() {
-        let values = lacks(&spec, &target);
-        if !values.is_empty() {
-            set(operation, &spec, &portal, &values).await?;
-        }
-    }
-    if target.session != is_wanted {
-        log(operation, &spec, &portal, is_wanted).await?;
-        target = show(operation, &spec, &portal).await?;
-    }
-    let mut fields = Fields::new();
-    fields.insert("target".to_owned(), json!(spec.target));
-    fields.insert("logged_in".to_owned(), json!(target.session));
-    fields.insert("devices".to_owned(), target.shown());
-    Ok(fields)
 }
 
 fn ask(spec: &IscsiSpec, portal: &str) -> Iscsi {

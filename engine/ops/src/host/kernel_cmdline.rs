@@ -3,7 +3,6 @@
 mod edit;
 mod loader;
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Kind},
     bridge::Fields,
@@ -21,25 +20,22 @@ use super::{
     probe,
     text::{self, Edit},
 };
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
-const CMDLINE: &str = "host::kernel_cmdline";
-
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    CMDLINE,
-    Effect::Change,
-    &["host"],
-    schema_of::<CmdlineSpec>,
-)];
-
-/// The argument of `host::kernel_cmdline`.
+/// Ensures parameters of the kernel's command line; others stay. Which boot loader the host has is found out: GRUB
+/// (`/etc/default/grub`) or systemd-boot (`/etc/kernel/cmdline`, through `proxmox-boot-tool`). Its configuration is
+/// made anew whenever it's older than its source. Answers `loader`, `configured`, `running` and `reboot_needed`: the
+/// running kernel was started with something else.
+///
+/// Errors: no boot loader that it knows; another file overrides the line; only a shell could tell what GRUB's line is;
+/// the loader's tool failed.
+///
+/// ```rhai
+/// host::kernel_cmdline("pve1", #{ present: ["intel_iommu=on", "iommu=pt"] })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct CmdlineSpec {
+pub(crate) struct CmdlineSpec {
     /// The host.
     host: String,
     /// Parameters that are to be there: `"iommu=pt"`. One with a value replaces those of its name.
@@ -49,76 +45,56 @@ struct CmdlineSpec {
     #[serde(default)]
     absent: Vec<String>,
 }
-spec!(CmdlineSpec, |spec| format!(
-    "kernel command line of {}",
-    spec.host
-));
 
-/// The kernel's command line.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for CmdlineSpec {
+    const NAME: &str = "host::kernel_cmdline";
+    const EFFECT: Effect = Effect::Change;
+    const POSITIONAL: &[&str] = &["host"];
 
-    use super::{Answer, CMDLINE, identified};
-
-    /// Ensures parameters of the kernel's command line; others stay. Which boot loader the host has is found out: GRUB
-    /// (`/etc/default/grub`) or systemd-boot (`/etc/kernel/cmdline`, through `proxmox-boot-tool`). Its configuration is
-    /// made anew whenever it's older than its source. Answers `loader`, `configured`, `running` and `reboot_needed`: the
-    /// running kernel was started with something else.
-    ///
-    /// Errors: no boot loader that it knows; another file overrides the line; only a shell could tell what GRUB's line is;
-    /// the loader's tool failed.
-    ///
-    /// ```rhai
-    /// host::kernel_cmdline("pve1", #{ present: ["intel_iommu=on", "iommu=pt"] })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn kernel_cmdline(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host)], spec)?;
-        runbook::bridge::call(&context, CMDLINE, argument, super::run)
+    fn resource(&self) -> String {
+        format!("kernel command line of {}", self.host)
     }
-}
 
-async fn run(operation: &Operation, spec: CmdlineSpec) -> Result<Fields, Halt> {
-    let loader = Loader::find(operation, &spec.host).await?;
-    loader.check_overrides(operation, &spec.host).await?;
-    let old = probe::text(operation, &spec.host, &loader.source)
-        .await?
-        .unwrap_or_default();
-    let is = loader.line_in(&spec.host, &old)?;
-    let wanted = Parameters {
-        present: &spec.present,
-        absent: &spec.absent,
-    };
-    let configured = wanted.applied_to(&is);
-    if configured != is {
-        let new = loader.with_line(&spec.host, &old, &configured)?;
-        let change = Change::update(
-            format!("kernel command line of {}", spec.host),
-            json!({ "configured": is }),
-            json!({ "configured": configured }),
-        );
-        let edit = Edit {
-            path: &loader.source,
-            old: old.as_bytes(),
-            new: new.as_bytes(),
-            change,
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let loader = Loader::find(operation, &self.host).await?;
+        loader.check_overrides(operation, &self.host).await?;
+        let old = probe::text(operation, &self.host, &loader.source)
+            .await?
+            .unwrap_or_default();
+        let is = loader.line_in(&self.host, &old)?;
+        let wanted = Parameters {
+            present: &self.present,
+            absent: &self.absent,
         };
-        text::write(operation, &spec.host, edit).await?;
+        let configured = wanted.applied_to(&is);
+        if configured != is {
+            let new = loader.with_line(&self.host, &old, &configured)?;
+            let change = Change::update(
+                format!("kernel command line of {}", self.host),
+                json!({ "configured": is }),
+                json!({ "configured": configured }),
+            );
+            let edit = Edit {
+                path: &loader.source,
+                old: old.as_bytes(),
+                new: new.as_bytes(),
+                change,
+            };
+            text::write(operation, &self.host, edit).await?;
+        }
+        bring_up_to_date(operation, &self.host).await?;
+        let running = operation.ask(&self.host, Cmdline {}).await?;
+        let running = running.trim().to_owned();
+        let mut fields = Fields::new();
+        fields.insert("loader".to_owned(), json!(loader.loader));
+        fields.insert(
+            "reboot_needed".to_owned(),
+            json!(!wanted.hold_for(&running)),
+        );
+        fields.insert("configured".to_owned(), json!(configured));
+        fields.insert("running".to_owned(), json!(running));
+        Ok(fields)
     }
-    bring_up_to_date(operation, &spec.host).await?;
-    let running = operation.ask(&spec.host, Cmdline {}).await?;
-    let running = running.trim().to_owned();
-    let mut fields = Fields::new();
-    fields.insert("loader".to_owned(), json!(loader.loader));
-    fields.insert(
-        "reboot_needed".to_owned(),
-        json!(!wanted.hold_for(&running)),
-    );
-    fields.insert("configured".to_owned(), json!(configured));
-    fields.insert("running".to_owned(), json!(running));
-    Ok(fields)
 }
 
 /// Makes the loader's configuration anew if a source changed since.

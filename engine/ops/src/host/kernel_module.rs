@@ -1,7 +1,6 @@
 //! Kernel modules: loaded now and at each start, with options, or forbidden.
 
 use formats::modprobe::{self, plain};
-use rhai::plugin::*;
 use runbook::{
     action::Change,
     bridge::Fields,
@@ -19,25 +18,21 @@ use super::{
     initramfs, probe,
     text::{self, Edit},
 };
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
-const MODULE: &str = "host::kernel_module";
-
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    MODULE,
-    Effect::Change,
-    &["host", "module"],
-    schema_of::<ModuleSpec>,
-)];
-
-/// The argument of `host::kernel_module`.
+/// Ensures a kernel module: loaded now, loaded at each start, its options, or blacklisted. Of the files it owns only
+/// the module's own lines. A blacklisted module that is loaded stays so until the next start. Answers `module`,
+/// `state` (`loaded`, `builtin`, `available`, `absent`), `initramfs_needed` (the image is older than what it's made
+/// of; nothing where there is none) and `reboot_needed` (it's blacklisted, and loaded still).
+///
+/// Errors: the running kernel has no such module; it can't be loaded.
+///
+/// ```rhai
+/// host::kernel_module("pve1", "vfio-pci", #{ options: "ids=10de:27b2,10de:22bc" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ModuleSpec {
+pub(crate) struct ModuleSpec {
     /// The host.
     host: String,
     /// The module: `vfio-pci`.
@@ -52,38 +47,44 @@ struct ModuleSpec {
     #[serde(default)]
     blacklisted: bool,
 }
-spec!(ModuleSpec, |spec| format!(
-    "kernel module {} on {}",
-    spec.module, spec.host
-));
 
-/// Kernel modules.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for ModuleSpec {
+    const NAME: &str = "host::kernel_module";
+    const EFFECT: Effect = Effect::Change;
+    const POSITIONAL: &[&str] = &["host", "module"];
 
-    use super::{Answer, MODULE, identified};
+    fn resource(&self) -> String {
+        format!("kernel module {} on {}", self.module, self.host)
+    }
 
-    /// Ensures a kernel module: loaded now, loaded at each start, its options, or blacklisted. Of the files it owns only
-    /// the module's own lines. A blacklisted module that is loaded stays so until the next start. Answers `module`,
-    /// `state` (`loaded`, `builtin`, `available`, `absent`), `initramfs_needed` (the image is older than what it's made
-    /// of; nothing where there is none) and `reboot_needed` (it's blacklisted, and loaded still).
-    ///
-    /// Errors: the running kernel has no such module; it can't be loaded.
-    ///
-    /// ```rhai
-    /// host::kernel_module("pve1", "vfio-pci", #{ options: "ids=10de:27b2,10de:22bc" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn kernel_module(
-        context: NativeCallContext,
-        host: Dynamic,
-        module: Dynamic,
-        spec: Dynamic,
-    ) -> Answer {
-        let argument = identified(&context, &[("host", host), ("module", module)], spec)?;
-        runbook::bridge::call(&context, MODULE, argument, super::run)
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let resource = format!("kernel module {} on {}", self.module, self.host);
+        let is_loaded = self.is_to_load();
+        let mut state = state(operation, &self).await?;
+        if state == ModuleState::Absent && is_loaded {
+            return Err(unknown(&self).into());
+        }
+        for setting in settings(&self) {
+            ensure(operation, &self, &setting, &resource).await?;
+        }
+        if is_loaded && state == ModuleState::Available {
+            load(operation, &self, &resource).await?;
+            state = ModuleState::Loaded;
+        }
+        let is_still_loaded = self.blacklisted && state == ModuleState::Loaded;
+        if is_still_loaded {
+            operation.remark(format!(
+                "{} is blacklisted on {}, and loaded until its next start",
+                self.module, self.host
+            ));
+        }
+        let initramfs = initramfs::is_older(operation, &self.host).await?;
+        let mut fields = Fields::new();
+        fields.insert("module".to_owned(), json!(self.module));
+        fields.insert("state".to_owned(), json!(state.name()));
+        fields.insert("initramfs_needed".to_owned(), json!(initramfs));
+        fields.insert("reboot_needed".to_owned(), json!(is_still_loaded));
+        Ok(fields)
     }
 }
 
@@ -151,36 +152,6 @@ impl ModuleSpec {
     fn is_to_load(&self) -> bool {
         self.loaded.unwrap_or(!self.blacklisted)
     }
-}
-
-async fn run(operation: &Operation, spec: ModuleSpec) -> Result<Fields, Halt> {
-    let resource = format!("kernel module {} on {}", spec.module, spec.host);
-    let is_loaded = spec.is_to_load();
-    let mut state = state(operation, &spec).await?;
-    if state == ModuleState::Absent && is_loaded {
-        return Err(unknown(&spec).into());
-    }
-    for setting in settings(&spec) {
-        ensure(operation, &spec, &setting, &resource).await?;
-    }
-    if is_loaded && state == ModuleState::Available {
-        load(operation, &spec, &resource).await?;
-        state = ModuleState::Loaded;
-    }
-    let is_still_loaded = spec.blacklisted && state == ModuleState::Loaded;
-    if is_still_loaded {
-        operation.remark(format!(
-            "{} is blacklisted on {}, and loaded until its next start",
-            spec.module, spec.host
-        ));
-    }
-    let initramfs = initramfs::is_older(operation, &spec.host).await?;
-    let mut fields = Fields::new();
-    fields.insert("module".to_owned(), json!(spec.module));
-    fields.insert("state".to_owned(), json!(state.name()));
-    fields.insert("initramfs_needed".to_owned(), json!(initramfs));
-    fields.insert("reboot_needed".to_owned(), json!(is_still_loaded));
-    Ok(fields)
 }
 
 async fn state(operation: &Operation, spec: &ModuleSpec) -> Result<ModuleState, Halt> {

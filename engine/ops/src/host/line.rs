@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use formats::lines::Lines;
 use regex::Regex;
-use rhai::plugin::*;
 use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,25 +13,20 @@ use super::{
     content::Text,
     edit::{Create, Edited, Shown},
 };
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
 const LINE: &str = "host::line";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    LINE,
-    Effect::Destroy,
-    &["host", "path"],
-    schema_of::<LineSpec>,
-)];
-
-/// The argument of `host::line`.
+/// Ensures one line of a text file. All other lines, the mode and the owners stay as they are. Answers `path`.
+///
+/// Errors: there is no such file; it's no text file; `replaces` finds several lines.
+///
+/// ```rhai
+/// host::line("pve1", "/etc/ssh/sshd_config", #{ line: "PrintMotd yes", replaces: "^#?PrintMotd" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct LineSpec {
+pub(crate) struct LineSpec {
     /// The host.
     host: String,
     /// The file's path.
@@ -50,49 +44,33 @@ struct LineSpec {
     #[serde(default)]
     absent: bool,
 }
-spec!(LineSpec, |spec| format!(
-    "line of {} on {}",
-    spec.path, spec.host
-));
 
-/// Lines.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for LineSpec {
+    const NAME: &str = LINE;
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "path"];
 
-    use super::{Answer, LINE, identified};
-
-    /// Ensures one line of a text file. All other lines, the mode and the owners stay as they are. Answers `path`.
-    ///
-    /// Errors: there is no such file; it's no text file; `replaces` finds several lines.
-    ///
-    /// ```rhai
-    /// host::line("pve1", "/etc/ssh/sshd_config", #{ line: "PrintMotd yes", replaces: "^#?PrintMotd" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn line(context: NativeCallContext, host: Dynamic, path: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host), ("path", path)], spec)?;
-        runbook::bridge::call(&context, LINE, argument, super::run)
+    fn resource(&self) -> String {
+        format!("line of {} on {}", self.path, self.host)
     }
-}
 
-async fn run(operation: &Operation, spec: LineSpec) -> Result<Fields, Halt> {
-    let create = Create::from(spec.create || spec.absent);
-    let file = Edited::read(operation, (&spec.host, &spec.path), create).await?;
-    let old = file.text.as_deref().unwrap_or_default();
-    if let Some(edit) = edit(&spec, old)? {
-        let shown = Shown {
-            resource: runbook::bridge::Spec::resource(&spec),
-            before: edit.before,
-            after: edit.after,
-        };
-        file.write(operation, &Text::Plain(edit.text), shown)
-            .await?;
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let create = Create::from(self.create || self.absent);
+        let file = Edited::read(operation, (&self.host, &self.path), create).await?;
+        let old = file.text.as_deref().unwrap_or_default();
+        if let Some(edit) = edit(&self, old)? {
+            let shown = Shown {
+                resource: self.resource(),
+                before: edit.before,
+                after: edit.after,
+            };
+            file.write(operation, &Text::Plain(edit.text), shown)
+                .await?;
+        }
+        let mut fields = Fields::new();
+        fields.insert("path".to_owned(), json!(self.path));
+        Ok(fields)
     }
-    let mut fields = Fields::new();
-    fields.insert("path".to_owned(), json!(spec.path));
-    Ok(fields)
 }
 
 /// A changed text, and what changed in it.

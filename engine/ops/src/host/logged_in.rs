@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use rhai::plugin::*;
 use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -16,12 +15,9 @@ use super::{
 };
 use crate::{
     field::{HostAddress, Span},
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
+    info::Effect,
+    operate::Operate,
 };
-
-const LOGGED_IN: &str = "host::logged_in";
 
 /// How long is waited, if nobody says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -29,17 +25,20 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// How often it's looked.
 const EVERY: Duration = Duration::from_secs(2);
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    LOGGED_IN,
-    Effect::Read,
-    &["host", "target"],
-    schema_of::<SessionSpec>,
-)];
-
-/// The argument of `host::logged_in`.
+/// Waits until a host has a session to an iSCSI target that somebody else logs in to: Proxmox does for its storages
+/// of type `iscsi`. What homelab is to log in to itself is a matter of `host::iscsi`. Answers `target` and `devices`,
+/// each with `lun` and `device`.
+///
+/// Errors: there is no session when the time is up, or not the unit's device.
+///
+/// ```rhai
+/// let target = "iqn.2000-01.com.synology:synology.target-1.7c1b2e9d4f";
+/// host::iscsi("pve1", target, #{ portal: "10.10.20.22" });
+/// host::logged_in("pve1", target, #{ portal: "10.10.20.22" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct SessionSpec {
+pub(crate) struct SessionSpec {
     /// The host.
     host: String,
     /// The target's name: `iqn.…`.
@@ -51,61 +50,36 @@ struct SessionSpec {
     /// How long to wait for it. Default: 1 min.
     timeout: Option<Span>,
 }
-spec!(SessionSpec, |spec| format!(
-    "iSCSI session of {} to {}",
-    spec.host, spec.target
-));
 
-/// iSCSI sessions.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for SessionSpec {
+    const NAME: &str = "host::logged_in";
+    const EFFECT: Effect = Effect::Read;
+    const POSITIONAL: &[&str] = &["host", "target"];
 
-    use super::{Answer, LOGGED_IN, identified};
-
-    /// Waits until a host has a session to an iSCSI target that somebody else logs in to: Proxmox does for its storages
-    /// of type `iscsi`. What homelab is to log in to itself is a matter of `host::iscsi`. Answers `target` and `devices`,
-    /// each with `lun` and `device`.
-    ///
-    /// Errors: there is no session when the time is up, or not the unit's device.
-    ///
-    /// ```rhai
-    /// let target = "iqn.2000-01.com.synology:synology.target-1.7c1b2e9d4f";
-    /// host::iscsi("pve1", target, #{ portal: "10.10.20.22" });
-    /// host::logged_in("pve1", target, #{ portal: "10.10.20.22" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn logged_in(
-        context: NativeCallContext,
-        host: Dynamic,
-        target: Dynamic,
-        spec: Dynamic,
-    ) -> Answer {
-        let argument = identified(&context, &[("host", host), ("target", target)], spec)?;
-        runbook::bridge::call(&context, LOGGED_IN, argument, super::run)
+    fn resource(&self) -> String {
+        format!("iSCSI session of {} to {}", self.host, self.target)
     }
-}
 
-async fn run(operation: &Operation, spec: SessionSpec) -> Result<Fields, Halt> {
-    let patience = Patience {
-        limit: spec.timeout.map_or(TIMEOUT, |span| span.0),
-        every: EVERY,
-    };
-    let portal = with_port(&spec.portal.0);
-    let look = async || {
-        let ask = Iscsi::new(&spec.target, &*portal);
-        let target = Target::of(operation.ask(&spec.host, ask).await?);
-        Ok(match lack(&spec, &target) {
-            None => Ok(target),
-            Some(lack) => Err(late(&spec, lack)),
-        })
-    };
-    let target = patience.until(operation, look).await?;
-    let mut fields = Fields::new();
-    fields.insert("target".to_owned(), json!(spec.target));
-    fields.insert("devices".to_owned(), target.shown());
-    Ok(fields)
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let patience = Patience {
+            limit: self.timeout.map_or(TIMEOUT, |span| span.0),
+            every: EVERY,
+        };
+        let portal = with_port(&self.portal.0);
+        let look = async || {
+            let ask = Iscsi::new(&self.target, &*portal);
+            let target = Target::of(operation.ask(&self.host, ask).await?);
+            Ok(match lack(&self, &target) {
+                None => Ok(target),
+                Some(lack) => Err(late(&self, lack)),
+            })
+        };
+        let target = patience.until(operation, look).await?;
+        let mut fields = Fields::new();
+        fields.insert("target".to_owned(), json!(self.target));
+        fields.insert("devices".to_owned(), target.shown());
+        Ok(fields)
+    }
 }
 
 /// What is missing.

@@ -2,7 +2,6 @@
 
 mod group;
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Compared},
     bridge::Fields,
@@ -20,25 +19,22 @@ use world::host::{
 };
 
 use self::group::{Group, bytes, check_empty, check_serial};
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
 const LVM: &str = "host::lvm";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    LVM,
-    Effect::Destroy,
-    &["host", "group"],
-    schema_of::<LvmSpec>,
-)];
-
-/// The argument of `host::lvm`.
+/// Ensures a volume group and, where they are named, a thin pool and a logical volume in it. Only empty disks are taken:
+/// one that has a partition table, a file system, a volume or a mount is refused, naming what is on it. What is there is
+/// never made smaller or removed. Answers `group`, `size`, `free` (bytes), `devices` and `volumes` (name, size, pool).
+///
+/// Errors: a disk isn't empty, isn't there, or is another one than the serial number says; there's no room.
+///
+/// ```rhai
+/// host::lvm("pve1", "fast", #{ devices: [#{ device: "/dev/nvme1n1", serial: "S7DNNJ0W512207A" }], thin_pool: "fast" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct LvmSpec {
+pub(crate) struct LvmSpec {
     /// The host.
     host: String,
     /// The volume group.
@@ -54,10 +50,54 @@ struct LvmSpec {
     /// `100%FREE`.
     size: Option<String>,
 }
-spec!(LvmSpec, |spec| format!(
-    "volume group {} on {}",
-    spec.group, spec.host
-));
+
+impl Operate for LvmSpec {
+    const NAME: &str = LVM;
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "group"];
+
+    fn resource(&self) -> String {
+        format!("volume group {} on {}", self.group, self.host)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let size = size(&self)?;
+        let mut group = find(operation, &self).await?;
+        let missing = missing(operation, &self, group.as_ref()).await?;
+        if group.is_none() && missing.is_empty() {
+            let text = format!("{} has no volume group {}", self.host, self.group);
+            return Err(Failure::new("homelab::host::no_group", text)
+                .help("name the empty disks that it's to be on: `devices`")
+                .into());
+        }
+        if !missing.is_empty() {
+            take(operation, &self, group.as_ref(), &missing).await?;
+            group = find(operation, &self).await?;
+        }
+        for (what, name) in [("thin", &self.thin_pool), ("volume", &self.volume)] {
+            let Some(name) = name else { continue };
+            let known = group.as_ref().and_then(|group| group.volume(name));
+            match known {
+                None => {
+                    make(operation, &self, &[what, name, &size]).await?;
+                    group = find(operation, &self).await?;
+                }
+                Some(volume) if volume.is_pool != (what == "thin") => {
+                    return Err(other_kind(&self, name, what).into());
+                }
+                Some(_) => {}
+            }
+        }
+        let group = group.unwrap_or_default();
+        let mut fields = Fields::new();
+        fields.insert("group".to_owned(), json!(self.group));
+        fields.insert("size".to_owned(), json!(group.size));
+        fields.insert("free".to_owned(), json!(group.free));
+        fields.insert("devices".to_owned(), json!(group.devices));
+        fields.insert("volumes".to_owned(), group.volumes_json());
+        Ok(fields)
+    }
+}
 
 /// A disk.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -67,68 +107,6 @@ struct Disk {
     device: String,
     /// Its serial number: another disk at that path is refused. Default: not compared.
     serial: Option<String>,
-}
-
-/// LVM.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
-
-    use super::{Answer, LVM, identified};
-
-    /// Ensures a volume group and, where they are named, a thin pool and a logical volume in it. Only empty disks are taken:
-    /// one that has a partition table, a file system, a volume or a mount is refused, naming what is on it. What is there is
-    /// never made smaller or removed. Answers `group`, `size`, `free` (bytes), `devices` and `volumes` (name, size, pool).
-    ///
-    /// Errors: a disk isn't empty, isn't there, or is another one than the serial number says; there's no room.
-    ///
-    /// ```rhai
-    /// host::lvm("pve1", "fast", #{ devices: [#{ device: "/dev/nvme1n1", serial: "S7DNNJ0W512207A" }], thin_pool: "fast" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn lvm(context: NativeCallContext, host: Dynamic, group: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host), ("group", group)], spec)?;
-        runbook::bridge::call(&context, LVM, argument, super::run)
-    }
-}
-
-async fn run(operation: &Operation, spec: LvmSpec) -> Result<Fields, Halt> {
-    let size = size(&spec)?;
-    let mut group = find(operation, &spec).await?;
-    let missing = missing(operation, &spec, group.as_ref()).await?;
-    if group.is_none() && missing.is_empty() {
-        let text = format!("{} has no volume group {}", spec.host, spec.group);
-        return Err(Failure::new("homelab::host::no_group", text)
-            .help("name the empty disks that it's to be on: `devices`")
-            .into());
-    }
-    if !missing.is_empty() {
-        take(operation, &spec, group.as_ref(), &missing).await?;
-        group = find(operation, &spec).await?;
-    }
-    for (what, name) in [("thin", &spec.thin_pool), ("volume", &spec.volume)] {
-        let Some(name) = name else { continue };
-        let known = group.as_ref().and_then(|group| group.volume(name));
-        match known {
-            None => {
-                make(operation, &spec, &[what, name, &size]).await?;
-                group = find(operation, &spec).await?;
-            }
-            Some(volume) if volume.is_pool != (what == "thin") => {
-                return Err(other_kind(&spec, name, what).into());
-            }
-            Some(_) => {}
-        }
-    }
-    let group = group.unwrap_or_default();
-    let mut fields = Fields::new();
-    fields.insert("group".to_owned(), json!(spec.group));
-    fields.insert("size".to_owned(), json!(group.size));
-    fields.insert("free".to_owned(), json!(group.free));
-    fields.insert("devices".to_owned(), json!(group.devices));
-    fields.insert("volumes".to_owned(), group.volumes_json());
-    Ok(fields)
 }
 
 /// The size as the verb takes it.

@@ -3,7 +3,6 @@
 mod wanted;
 
 use formats::fstab;
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Compared},
     bridge::Fields,
@@ -26,29 +25,24 @@ use super::{
     probe,
     text::{self, Edit},
 };
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
-const MOUNT: &str = "host::mount";
 const FSTAB: &str = "/etc/fstab";
 
 /// How many seconds a mount may take.
 const TIMEOUT: u64 = 30;
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    MOUNT,
-    Effect::Destroy,
-    &["host", "path"],
-    schema_of::<MountSpec>,
-)];
-
-/// The argument of `host::mount`.
+/// Ensures a mount: its line in `/etc/fstab`, its folder, and that it's mounted. Options are compared as sets. What is
+/// mounted there from elsewhere is left alone and named. Answers `path`, `mounted`, `source`, `fstype` and `options`.
+///
+/// Errors: something else is mounted there; the server refuses, or doesn't answer in time.
+///
+/// ```rhai
+/// host::mount("pve1", "/mnt/isos", #{ source: "10.10.20.21:/var/nfs/shared/isos", fstype: "nfs", options: ["ro", "soft"] })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct MountSpec {
+pub(crate) struct MountSpec {
     /// The host.
     host: String,
     /// Where it's mounted; folders that aren't there are made.
@@ -68,10 +62,54 @@ struct MountSpec {
     /// How many seconds mounting may take. Default: 30.
     timeout: Option<u64>,
 }
-spec!(MountSpec, |spec| format!(
-    "mount {} on {}",
-    spec.path, spec.host
-));
+
+impl Operate for MountSpec {
+    const NAME: &str = "host::mount";
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "path"];
+
+    fn resource(&self) -> String {
+        format!("mount {} on {}", self.path, self.host)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let line = Line::wanted(&self)?;
+        let mut mounted = mounted(operation, &self).await?;
+        match (self.state, &mounted) {
+            (State::Absent, Some(_)) => {
+                act(operation, &self, MountAction::Unmount, mounted.as_ref()).await?;
+                mounted = None;
+            }
+            (State::Mounted, Some(is)) if !line.is_source_of(is) => {
+                return Err(elsewhere(&self, is).into());
+            }
+            _ => {}
+        }
+        write_line(operation, &self, &line).await?;
+        if self.state != State::Absent {
+            make_folders(operation, &self).await?;
+        }
+        if self.state == State::Mounted {
+            let action = match &mounted {
+                None => Some(MountAction::Mount),
+                Some(is) if !line.has_flags_of(is) => Some(MountAction::Remount),
+                Some(_) => None,
+            };
+            if let Some(action) = action {
+                act(operation, &self, action, mounted.as_ref()).await?;
+                mounted = self::mounted(operation, &self).await?;
+            }
+        }
+        let mut fields = Fields::new();
+        fields.insert("path".to_owned(), json!(self.path));
+        fields.insert("mounted".to_owned(), json!(mounted.is_some()));
+        let is = mounted.as_ref();
+        fields.insert("source".to_owned(), json!(is.map(|is| &is.source)));
+        fields.insert("fstype".to_owned(), json!(is.map(|is| &is.fstype)));
+        fields.insert("options".to_owned(), json!(is.map(|is| &is.options)));
+        Ok(fields)
+    }
+}
 
 /// What is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -84,72 +122,6 @@ enum State {
     Fstab,
     /// Neither.
     Absent,
-}
-
-/// Mounts.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
-
-    use super::{Answer, MOUNT, identified};
-
-    /// Ensures a mount: its line in `/etc/fstab`, its folder, and that it's mounted. Options are compared as sets. What is
-    /// mounted there from elsewhere is left alone and named. Answers `path`, `mounted`, `source`, `fstype` and `options`.
-    ///
-    /// Errors: something else is mounted there; the server refuses, or doesn't answer in time.
-    ///
-    /// ```rhai
-    /// host::mount("pve1", "/mnt/isos", #{ source: "10.10.20.21:/var/nfs/shared/isos", fstype: "nfs", options: ["ro", "soft"] })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn mount(
-        context: NativeCallContext,
-        host: Dynamic,
-        path: Dynamic,
-        spec: Dynamic,
-    ) -> Answer {
-        let argument = identified(&context, &[("host", host), ("path", path)], spec)?;
-        runbook::bridge::call(&context, MOUNT, argument, super::run)
-    }
-}
-
-async fn run(operation: &Operation, spec: MountSpec) -> Result<Fields, Halt> {
-    let line = Line::wanted(&spec)?;
-    let mut mounted = mounted(operation, &spec).await?;
-    match (spec.state, &mounted) {
-        (State::Absent, Some(_)) => {
-            act(operation, &spec, MountAction::Unmount, mounted.as_ref()).await?;
-            mounted = None;
-        }
-        (State::Mounted, Some(is)) if !line.is_source_of(is) => {
-            return Err(elsewhere(&spec, is).into());
-        }
-        _ => {}
-    }
-    write_line(operation, &spec, &line).await?;
-    if spec.state != State::Absent {
-        make_folders(operation, &spec).await?;
-    }
-    if spec.state == State::Mounted {
-        let action = match &mounted {
-            None => Some(MountAction::Mount),
-            Some(is) if !line.has_flags_of(is) => Some(MountAction::Remount),
-            Some(_) => None,
-        };
-        if let Some(action) = action {
-            act(operation, &spec, action, mounted.as_ref()).await?;
-            mounted = self::mounted(operation, &spec).await?;
-        }
-    }
-    let mut fields = Fields::new();
-    fields.insert("path".to_owned(), json!(spec.path));
-    fields.insert("mounted".to_owned(), json!(mounted.is_some()));
-    let is = mounted.as_ref();
-    fields.insert("source".to_owned(), json!(is.map(|is| &is.source)));
-    fields.insert("fstype".to_owned(), json!(is.map(|is| &is.fstype)));
-    fields.insert("options".to_owned(), json!(is.map(|is| &is.options)));
-    Ok(fields)
 }
 
 async fn mounted(operation: &Operation, spec: &MountSpec) -> Result<Option<Mounted>, Halt> {

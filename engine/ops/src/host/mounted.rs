@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use rhai::plugin::*;
 use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,14 +9,7 @@ use serde_json::json;
 use world::host::verb::Mounts;
 
 use super::{mount::Mounted, patience::Patience};
-use crate::{
-    field::Span,
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
-
-const MOUNTED: &str = "host::mounted";
+use crate::{field::Span, info::Effect, operate::Operate};
 
 /// How long is waited, if nobody says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -25,17 +17,17 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// How often it's looked.
 const EVERY: Duration = Duration::from_secs(2);
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    MOUNTED,
-    Effect::Read,
-    &["host", "path"],
-    schema_of::<MountedSpec>,
-)];
-
-/// The argument of `host::mounted`.
+/// Waits until something is mounted that somebody else mounts: Proxmox mounts its storages below `/mnt/pve`. What
+/// homelab is to mount itself is a matter of `host::mount`. Answers `path`, `source`, `fstype` and `options`.
+///
+/// Errors: nothing is mounted there when the time is up; something else is.
+///
+/// ```rhai
+/// host::mounted("pve1", "/", #{ timeout: "30 s" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct MountedSpec {
+pub(crate) struct MountedSpec {
     /// The host.
     host: String,
     /// Where it's mounted.
@@ -45,59 +37,37 @@ struct MountedSpec {
     /// How long to wait for it. Default: 1 min.
     timeout: Option<Span>,
 }
-spec!(MountedSpec, |spec| format!(
-    "mount {} on {}",
-    spec.path, spec.host
-));
 
-/// What is mounted.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for MountedSpec {
+    const NAME: &str = "host::mounted";
+    const EFFECT: Effect = Effect::Read;
+    const POSITIONAL: &[&str] = &["host", "path"];
 
-    use super::{Answer, MOUNTED, identified};
-
-    /// Waits until something is mounted that somebody else mounts: Proxmox mounts its storages below `/mnt/pve`. What
-    /// homelab is to mount itself is a matter of `host::mount`. Answers `path`, `source`, `fstype` and `options`.
-    ///
-    /// Errors: nothing is mounted there when the time is up; something else is.
-    ///
-    /// ```rhai
-    /// host::mounted("pve1", "/", #{ timeout: "30 s" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn mounted(
-        context: NativeCallContext,
-        host: Dynamic,
-        path: Dynamic,
-        spec: Dynamic,
-    ) -> Answer {
-        let argument = identified(&context, &[("host", host), ("path", path)], spec)?;
-        runbook::bridge::call(&context, MOUNTED, argument, super::run)
+    fn resource(&self) -> String {
+        format!("mount {} on {}", self.path, self.host)
     }
-}
 
-async fn run(operation: &Operation, spec: MountedSpec) -> Result<Fields, Halt> {
-    let patience = Patience {
-        limit: spec.timeout.map_or(TIMEOUT, |span| span.0),
-        every: EVERY,
-    };
-    let look = async || {
-        let told = operation.ask(&spec.host, Mounts::new(&spec.path)).await?;
-        let mounted = told.0.as_ref().map(Mounted::of);
-        Ok(mounted.ok_or_else(|| nothing(&spec)))
-    };
-    let mounted = patience.until(operation, look).await?;
-    if !is_wanted(&spec, &mounted) {
-        return Err(another(&spec, &mounted).into());
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let patience = Patience {
+            limit: self.timeout.map_or(TIMEOUT, |span| span.0),
+            every: EVERY,
+        };
+        let look = async || {
+            let told = operation.ask(&self.host, Mounts::new(&self.path)).await?;
+            let mounted = told.0.as_ref().map(Mounted::of);
+            Ok(mounted.ok_or_else(|| nothing(&self)))
+        };
+        let mounted = patience.until(operation, look).await?;
+        if !is_wanted(&self, &mounted) {
+            return Err(another(&self, &mounted).into());
+        }
+        let mut fields = Fields::new();
+        fields.insert("path".to_owned(), json!(self.path));
+        fields.insert("source".to_owned(), json!(mounted.source));
+        fields.insert("fstype".to_owned(), json!(mounted.fstype));
+        fields.insert("options".to_owned(), json!(mounted.options));
+        Ok(fields)
     }
-    let mut fields = Fields::new();
-    fields.insert("path".to_owned(), json!(spec.path));
-    fields.insert("source".to_owned(), json!(mounted.source));
-    fields.insert("fstype".to_owned(), json!(mounted.fstype));
-    fields.insert("options".to_owned(), json!(mounted.options));
-    Ok(fields)
 }
 
 fn is_wanted(spec: &MountedSpec, mounted: &Mounted) -> bool {

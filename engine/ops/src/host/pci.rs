@@ -1,54 +1,103 @@
 //! PCI devices: what is there, and whether they can be given to guests.
 
-use rhai::plugin::*;
 use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use world::host::verb::{Pci, PciDevice as Device};
 
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
 const PCI: &str = "host::pci";
-const VFIO: &str = "host::vfio";
-
 /// The driver that gives devices to guests.
 const DRIVER: &str = "vfio-pci";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[
-    OperationInfo::on_host(PCI, Effect::Read, &["host"], schema_of::<PciSpec>),
-    OperationInfo::on_host(VFIO, Effect::Read, &["host"], schema_of::<VfioSpec>),
-];
-
-/// The argument of `host::pci`.
+/// Tells a host's PCI devices. Answers `devices`, each with `slot`, `class`, `id`, `subsystem`, `driver` and `group`, its
+/// IOMMU group; nothing stands for what a device lacks.
+///
+/// ```rhai
+/// host::pci("pve1", #{ slot: "0000:01:00" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct PciSpec {
+pub(crate) struct PciSpec {
     /// The host.
     host: String,
     /// The beginning of the slots that are wanted: `0000:01:00`. Default: all.
     #[serde(default)]
     slot: String,
 }
-spec!(PciSpec, |spec| format!("PCI devices of {}", spec.host));
 
-/// The argument of `host::vfio`.
+impl Operate for PciSpec {
+    const NAME: &str = PCI;
+    const EFFECT: Effect = Effect::Read;
+    const POSITIONAL: &[&str] = &["host"];
+
+    fn resource(&self) -> String {
+        format!("PCI devices of {}", self.host)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let all = operation.ask(&self.host, Pci {}).await?;
+        let wanted = all
+            .iter()
+            .filter(|device| device.slot.starts_with(&self.slot));
+        let mut fields = Fields::new();
+        fields.insert("devices".to_owned(), wanted.map(json).collect());
+        Ok(fields)
+    }
+}
+
+/// Compares devices with what docs say, and tells what keeps them from guests. Answers `devices`, each with `slot`,
+/// `id`, `driver`, `group` and `siblings` (what shares its group and isn't among them, bridges left out), `ready`
+/// (each has a group, the driver `vfio-pci` and no siblings) and `problems` in words.
+///
+/// Errors: a slot is empty, or holds another device.
+///
+/// ```rhai
+/// host::vfio("pve1", #{ devices: [#{ slot: "0000:01:00.0", id: "10de:27b2" }] })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct VfioSpec {
+pub(crate) struct VfioSpec {
     /// The host.
     host: String,
     /// The devices that guests are to get.
     devices: Vec<Expected>,
 }
-spec!(VfioSpec, |spec| format!(
-    "devices for guests on {}",
-    spec.host
-));
+
+impl Operate for VfioSpec {
+    const NAME: &str = "host::vfio";
+    const EFFECT: Effect = Effect::Read;
+    const POSITIONAL: &[&str] = &["host"];
+
+    fn resource(&self) -> String {
+        format!("devices for guests on {}", self.host)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let all = operation.ask(&self.host, Pci {}).await?;
+        let mut found = Vec::new();
+        for expected in &self.devices {
+            found.push(checked(&self.host, expected, &all)?);
+        }
+        let mut problems = Vec::new();
+        let mut answers = Vec::new();
+        for device in &found {
+            let siblings = siblings(device, &found, &all);
+            problems.extend(problems_of(device, &siblings));
+            answers.push(json!({
+                "slot": device.slot, "id": device.id, "driver": given(&device.driver), "group": group(device),
+                "siblings": siblings,
+            }));
+        }
+        let mut fields = Fields::new();
+        fields.insert("devices".to_owned(), answers.into());
+        fields.insert("ready".to_owned(), problems.is_empty().into());
+        fields.insert("problems".to_owned(), json!(problems));
+        Ok(fields)
+    }
+}
 
 /// A device as docs have it.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -58,42 +107,6 @@ struct Expected {
     slot: String,
     /// Its vendor and device: `10de:27b2`.
     id: String,
-}
-
-/// PCI devices.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
-
-    use super::{Answer, PCI, VFIO, identified};
-
-    /// Tells a host's PCI devices. Answers `devices`, each with `slot`, `class`, `id`, `subsystem`, `driver` and `group`, its
-    /// IOMMU group; nothing stands for what a device lacks.
-    ///
-    /// ```rhai
-    /// host::pci("pve1", #{ slot: "0000:01:00" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn pci(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host)], spec)?;
-        runbook::bridge::call(&context, PCI, argument, super::list)
-    }
-
-    /// Compares devices with what docs say, and tells what keeps them from guests. Answers `devices`, each with `slot`,
-    /// `id`, `driver`, `group` and `siblings` (what shares its group and isn't among them, bridges left out), `ready`
-    /// (each has a group, the driver `vfio-pci` and no siblings) and `problems` in words.
-    ///
-    /// Errors: a slot is empty, or holds another device.
-    ///
-    /// ```rhai
-    /// host::vfio("pve1", #{ devices: [#{ slot: "0000:01:00.0", id: "10de:27b2" }] })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn vfio(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host)], spec)?;
-        runbook::bridge::call(&context, VFIO, argument, super::audit)
-    }
 }
 
 fn json(device: &Device) -> Value {
@@ -113,39 +126,6 @@ fn group(device: &Device) -> Option<u64> {
 
 fn is_bridge(device: &Device) -> bool {
     device.class.starts_with("0x06")
-}
-
-async fn list(operation: &Operation, spec: PciSpec) -> Result<Fields, Halt> {
-    let all = operation.ask(&spec.host, Pci {}).await?;
-    let wanted = all
-        .iter()
-        .filter(|device| device.slot.starts_with(&spec.slot));
-    let mut fields = Fields::new();
-    fields.insert("devices".to_owned(), wanted.map(json).collect());
-    Ok(fields)
-}
-
-async fn audit(operation: &Operation, spec: VfioSpec) -> Result<Fields, Halt> {
-    let all = operation.ask(&spec.host, Pci {}).await?;
-    let mut found = Vec::new();
-    for expected in &spec.devices {
-        found.push(checked(&spec.host, expected, &all)?);
-    }
-    let mut problems = Vec::new();
-    let mut answers = Vec::new();
-    for device in &found {
-        let siblings = siblings(device, &found, &all);
-        problems.extend(problems_of(device, &siblings));
-        answers.push(json!({
-            "slot": device.slot, "id": device.id, "driver": given(&device.driver), "group": group(device),
-            "siblings": siblings,
-        }));
-    }
-    let mut fields = Fields::new();
-    fields.insert("devices".to_owned(), answers.into());
-    fields.insert("ready".to_owned(), problems.is_empty().into());
-    fields.insert("problems".to_owned(), json!(problems));
-    Ok(fields)
 }
 
 /// The device that docs mean.

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Compared, Kind},
     bridge::Fields,
@@ -23,11 +22,7 @@ use super::{
     patience::{Patience, is_away},
     unit::probe::last_lines,
 };
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
 const REBOOT: &str = "host::reboot";
 
@@ -37,17 +32,20 @@ const EVERY: Duration = Duration::from_secs(2);
 /// How long a host may take, in seconds.
 const TIMEOUT: u64 = 600;
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    REBOOT,
-    Effect::Destroy,
-    &["host"],
-    schema_of::<RebootSpec>,
-)];
-
-/// The argument of `host::reboot`.
+/// Restarts a host where it's needed. It asks first, naming guests that run; then it waits until the host has another
+/// boot id and its units have settled. A run that is killed meanwhile finds the new boot id and doesn't restart it
+/// again. Answers `boot_id`, `state` (`running`, `degraded`) and `failed`, the units that failed; the last lines of
+/// their journals are told.
+///
+/// Errors: the question is answered no; the host doesn't come back in time.
+///
+/// ```rhai
+/// let line = host::kernel_cmdline("pve1", #{ present: ["intel_iommu=on"] });
+/// host::reboot("pve1", #{ when: line.reboot_needed })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct RebootSpec {
+pub(crate) struct RebootSpec {
     /// The host.
     host: String,
     /// Whether a restart is needed: yes or no, or the reason as text, empty for no.
@@ -56,31 +54,43 @@ struct RebootSpec {
     /// How many seconds the host may take to come back and settle. Default: 600.
     timeout: Option<u64>,
 }
-spec!(RebootSpec, |spec| format!("restart of {}", spec.host));
 
-/// Restarts.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for RebootSpec {
+    const NAME: &str = REBOOT;
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host"];
 
-    use super::{Answer, REBOOT, identified};
+    fn resource(&self) -> String {
+        format!("restart of {}", self.host)
+    }
 
-    /// Restarts a host where it's needed. It asks first, naming guests that run; then it waits until the host has another
-    /// boot id and its units have settled. A run that is killed meanwhile finds the new boot id and doesn't restart it
-    /// again. Answers `boot_id`, `state` (`running`, `degraded`) and `failed`, the units that failed; the last lines of
-    /// their journals are told.
-    ///
-    /// Errors: the question is answered no; the host doesn't come back in time.
-    ///
-    /// ```rhai
-    /// let line = host::kernel_cmdline("pve1", #{ present: ["intel_iommu=on"] });
-    /// host::reboot("pve1", #{ when: line.reboot_needed })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn reboot(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host)], spec)?;
-        runbook::bridge::call(&context, REBOOT, argument, super::run)
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let wait = Wait {
+            host: &self.host,
+            seconds: self.timeout.unwrap_or(TIMEOUT),
+        };
+        let reason = reason(&self.when)?;
+        if operation.was_carried_out() {
+            // It was restarted before this invocation: what was needed then is done.
+            wait.until_back(operation, None).await?;
+        } else if let Some(reason) = reason {
+            let old = boot_id(operation, &self.host).await?;
+            restart(operation, &self, &reason, &old).await?;
+            wait.until_back(operation, Some(&old)).await?;
+        }
+        let (state, failed) = wait.until_settled(operation).await?;
+        for unit in &failed {
+            let lines = last_lines(operation, &self.host, unit).await?;
+            operation.remark(format!("{unit} failed on {}; {lines}", self.host));
+        }
+        let mut fields = Fields::new();
+        fields.insert(
+            "boot_id".to_owned(),
+            json!(boot_id(operation, &self.host).await?),
+        );
+        fields.insert("state".to_owned(), json!(state));
+        fields.insert("failed".to_owned(), json!(failed));
+        Ok(fields)
     }
 }
 
@@ -95,35 +105,6 @@ fn reason(when: &Value) -> Result<Option<String>, Failure> {
             Err(Failure::new("homelab::runbook::argument", text))
         }
     }
-}
-
-async fn run(operation: &Operation, spec: RebootSpec) -> Result<Fields, Halt> {
-    let wait = Wait {
-        host: &spec.host,
-        seconds: spec.timeout.unwrap_or(TIMEOUT),
-    };
-    let reason = reason(&spec.when)?;
-    if operation.was_carried_out() {
-        // It was restarted before this invocation: what was needed then is done.
-        wait.until_back(operation, None).await?;
-    } else if let Some(reason) = reason {
-        let old = boot_id(operation, &spec.host).await?;
-        restart(operation, &spec, &reason, &old).await?;
-        wait.until_back(operation, Some(&old)).await?;
-    }
-    let (state, failed) = wait.until_settled(operation).await?;
-    for unit in &failed {
-        let lines = last_lines(operation, &spec.host, unit).await?;
-        operation.remark(format!("{unit} failed on {}; {lines}", spec.host));
-    }
-    let mut fields = Fields::new();
-    fields.insert(
-        "boot_id".to_owned(),
-        json!(boot_id(operation, &spec.host).await?),
-    );
-    fields.insert("state".to_owned(), json!(state));
-    fields.insert("failed".to_owned(), json!(failed));
-    Ok(fields)
 }
 
 async fn boot_id(operation: &Operation, host: &str) -> Result<String, Halt> {

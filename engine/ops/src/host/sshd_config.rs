@@ -5,7 +5,6 @@ mod settings;
 
 use std::time::Duration;
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Kind},
     bridge::Fields,
@@ -29,14 +28,7 @@ use super::{
     probe,
     unit::probe as unit,
 };
-use crate::{
-    field::Span,
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
-
-const SSHD_CONFIG: &str = "host::sshd_config";
+use crate::{field::Span, info::Effect, operate::Operate};
 
 /// The file that sshd reads, and the folder of files that it includes.
 const MAIN: &str = "/etc/ssh/sshd_config";
@@ -45,17 +37,18 @@ const FOLDER: &str = "/etc/ssh/sshd_config.d";
 /// The unit that serves SSH on Debian.
 const UNIT: &str = "ssh.service";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    SSHD_CONFIG,
-    Effect::Destroy,
-    &["host", "name"],
-    schema_of::<SshdSpec>,
-)];
-
-/// The argument of `host::sshd_config`.
+/// Ensures settings of sshd, in a file of their own; where sshd includes no such files, in a block at the beginning of
+/// `/etc/ssh/sshd_config`. `sshd -t` checks them first, then `ssh.service` is reloaded; that `sshd -T` shows them is
+/// looked at every time. Connections that stand are left alone. Answers `path`.
+///
+/// Errors: sshd doesn't take them (the cause has its words); another file sets one of them first.
+///
+/// ```rhai
+/// host::sshd_config("pve1", "10-homelab", #{ settings: #{ X11Forwarding: false, MaxAuthTries: 3 } })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct SshdSpec {
+pub(crate) struct SshdSpec {
     /// The host.
     host: String,
     /// The name of the settings: their file is `/etc/ssh/sshd_config.d/NAME.conf`. sshd takes the first value of a setting, so the file that sorts first wins.
@@ -70,37 +63,52 @@ struct SshdSpec {
     /// Default: 1 min.
     guard: Option<Span>,
 }
-spec!(SshdSpec, |spec| format!(
-    "sshd settings {} on {}",
-    spec.name, spec.host
-));
 
-/// sshd.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for SshdSpec {
+    const NAME: &str = "host::sshd_config";
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "name"];
 
-    use super::{Answer, SSHD_CONFIG, identified};
+    fn resource(&self) -> String {
+        format!("sshd settings {} on {}", self.name, self.host)
+    }
 
-    /// Ensures settings of sshd, in a file of their own; where sshd includes no such files, in a block at the beginning of
-    /// `/etc/ssh/sshd_config`. `sshd -t` checks them first, then `ssh.service` is reloaded; that `sshd -T` shows them is
-    /// looked at every time. Connections that stand are left alone. Answers `path`.
-    ///
-    /// Errors: sshd doesn't take them (the cause has its words); another file sets one of them first.
-    ///
-    /// ```rhai
-    /// host::sshd_config("pve1", "10-homelab", #{ settings: #{ X11Forwarding: false, MaxAuthTries: 3 } })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn sshd_config(
-        context: NativeCallContext,
-        host: Dynamic,
-        name: Dynamic,
-        spec: Dynamic,
-    ) -> Answer {
-        let argument = identified(&context, &[("host", host), ("name", name)], spec)?;
-        runbook::bridge::call(&context, SSHD_CONFIG, argument, super::run)
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let settings = Settings::of(&self.name, &self.settings, self.absent)?;
+        let guard = Guard {
+            host: &self.host,
+            id: "sshd",
+            reload: "sshd",
+            paths: &[],
+            patience: self.guard.map_or(WITHIN, |span| span.0),
+        };
+        let earlier = guard.earlier(operation).await?;
+        let place = find(operation, &self).await?;
+        let paths = [place.path.as_str()];
+        let guard = Guard {
+            paths: &paths,
+            ..guard
+        };
+        let before = effect::settings(operation, &self.host).await?;
+        let text = wanted(&self, &place, &settings)?;
+        let write = text.map(|text| write(&self, &place, text, &before, &settings));
+        let sshd = Sshd::look(operation, &self.host, &place).await?;
+        let is_changed = write.is_some();
+        let change = async || apply(operation, &self, write, &sshd).await;
+        // Whoever was killed in between may have left sshd without its reload: that can lock out as much as a change.
+        if is_changed || (earlier == Earlier::Nothing && sshd.is_behind) {
+            guard.around(operation, earlier, change).await?;
+        } else if earlier == Earlier::Armed {
+            guard.within(operation, change).await?;
+        }
+        let after = match is_changed {
+            true => effect::settings(operation, &self.host).await?,
+            false => before,
+        };
+        effect::check(operation, &self.host, &place.path, &settings, &after).await?;
+        let mut fields = Fields::new();
+        fields.insert("path".to_owned(), json!(place.path));
+        Ok(fields)
     }
 }
 
@@ -114,44 +122,6 @@ struct Place {
     /// Its text; none where there is no file.
     text: Option<String>,
     is_main: bool,
-}
-
-async fn run(operation: &Operation, spec: SshdSpec) -> Result<Fields, Halt> {
-    let settings = Settings::of(&spec.name, &spec.settings, spec.absent)?;
-    let guard = Guard {
-        host: &spec.host,
-        id: "sshd",
-        reload: "sshd",
-        paths: &[],
-        patience: spec.guard.map_or(WITHIN, |span| span.0),
-    };
-    let earlier = guard.earlier(operation).await?;
-    let place = find(operation, &spec).await?;
-    let paths = [place.path.as_str()];
-    let guard = Guard {
-        paths: &paths,
-        ..guard
-    };
-    let before = effect::settings(operation, &spec.host).await?;
-    let text = wanted(&spec, &place, &settings)?;
-    let write = text.map(|text| write(&spec, &place, text, &before, &settings));
-    let sshd = Sshd::look(operation, &spec.host, &place).await?;
-    let is_changed = write.is_some();
-    let change = async || apply(operation, &spec, write, &sshd).await;
-    // Whoever was killed in between may have left sshd without its reload: that can lock out as much as a change.
-    if is_changed || (earlier == Earlier::Nothing && sshd.is_behind) {
-        guard.around(operation, earlier, change).await?;
-    } else if earlier == Earlier::Armed {
-        guard.within(operation, change).await?;
-    }
-    let after = match is_changed {
-        true => effect::settings(operation, &spec.host).await?,
-        false => before,
-    };
-    effect::check(operation, &spec.host, &place.path, &settings, &after).await?;
-    let mut fields = Fields::new();
-    fields.insert("path".to_owned(), json!(place.path));
-    Ok(fields)
 }
 
 /// The file where the settings stand, or are to.
@@ -220,7 +190,7 @@ fn write(
     before: &[Setting],
     settings: &Settings,
 ) -> Write {
-    let resource = runbook::bridge::Spec::resource(spec);
+    let resource = spec.resource();
     let shown = diff(
         place.text.as_deref().unwrap_or_default(),
         text.as_deref().unwrap_or_default(),

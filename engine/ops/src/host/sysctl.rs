@@ -1,7 +1,6 @@
 //! Kernel parameters: running and configured.
 
 use formats::sysctl::{self, dotted, slashed, words};
-use rhai::plugin::*;
 use runbook::{
     action::Change,
     bridge::Fields,
@@ -20,25 +19,21 @@ use super::{
     probe,
     text::{self, Edit},
 };
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
 const SYSCTL: &str = "host::sysctl";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    SYSCTL,
-    Effect::Change,
-    &["host", "name"],
-    schema_of::<SysctlSpec>,
-)];
-
-/// The argument of `host::sysctl`.
+/// Ensures a kernel parameter: its running value, and the line in `/etc/sysctl.d` that sets it at each start. Other
+/// lines of the file stay. Answers `name` and `value`.
+///
+/// Errors: the running kernel has no such parameter; it doesn't take the value.
+///
+/// ```rhai
+/// host::sysctl("pve1", "net.ipv4.ip_forward", #{ value: 1 })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct SysctlSpec {
+pub(crate) struct SysctlSpec {
     /// The host.
     host: String,
     /// The parameter, with dots or slashes: `net.ipv4.ip_forward`.
@@ -51,90 +46,68 @@ struct SysctlSpec {
     #[serde(default)]
     absent: bool,
 }
-spec!(SysctlSpec, |spec| format!(
-    "sysctl {} on {}",
-    spec.name, spec.host
-));
 
-/// Kernel parameters.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for SysctlSpec {
+    const NAME: &str = SYSCTL;
+    const EFFECT: Effect = Effect::Change;
+    const POSITIONAL: &[&str] = &["host", "name"];
 
-    use super::{Answer, SYSCTL, identified};
-
-    /// Ensures a kernel parameter: its running value, and the line in `/etc/sysctl.d` that sets it at each start. Other
-    /// lines of the file stay. Answers `name` and `value`.
-    ///
-    /// Errors: the running kernel has no such parameter; it doesn't take the value.
-    ///
-    /// ```rhai
-    /// host::sysctl("pve1", "net.ipv4.ip_forward", #{ value: 1 })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn sysctl(
-        context: NativeCallContext,
-        host: Dynamic,
-        name: Dynamic,
-        spec: Dynamic,
-    ) -> Answer {
-        let argument = identified(&context, &[("host", host), ("name", name)], spec)?;
-        runbook::bridge::call(&context, SYSCTL, argument, super::run)
+    fn resource(&self) -> String {
+        format!("sysctl {} on {}", self.name, self.host)
     }
-}
 
-async fn run(operation: &Operation, spec: SysctlSpec) -> Result<Fields, Halt> {
-    let name = slashed(&spec.name);
-    let shown = dotted(&name);
-    let file = spec.file.clone().unwrap_or_else(|| shown.replace('/', "-"));
-    let path = format!("/etc/sysctl.d/{file}.conf");
-    let value = match (&spec.value, spec.absent) {
-        (Some(value), false) => Some(words(value.expose())),
-        (None, true) => None,
-        _ => {
-            let text = format!("{SYSCTL}: either `value` or `absent` is needed");
-            return Err(Failure::new("homelab::runbook::argument", text).into());
-        }
-    };
-    let running = running(operation, &spec, &name).await?;
-    let old = probe::bytes(operation, &spec.host, &path)
-        .await?
-        .unwrap_or_default();
-    let resource = format!("sysctl {shown} on {}", spec.host);
-    let configured = sysctl::value(&*old, &name);
-    if configured.as_deref().map(words) != value {
-        let new = sysctl::with(&*old, &name, value.as_deref());
-        let change = Change::update(
-            &*resource,
-            json!({ "configured": configured }),
-            json!({ "configured": value }),
-        );
-        let edit = Edit {
-            path: &path,
-            old: &old,
-            new: &new,
-            change,
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let name = slashed(&self.name);
+        let shown = dotted(&name);
+        let file = self.file.clone().unwrap_or_else(|| shown.replace('/', "-"));
+        let path = format!("/etc/sysctl.d/{file}.conf");
+        let value = match (&self.value, self.absent) {
+            (Some(value), false) => Some(words(value.expose())),
+            (None, true) => None,
+            _ => {
+                let text = format!("{SYSCTL}: either `value` or `absent` is needed");
+                return Err(Failure::new("homelab::runbook::argument", text).into());
+            }
         };
-        text::keep(operation, &spec.host, edit).await?;
+        let running = running(operation, &self, &name).await?;
+        let old = probe::bytes(operation, &self.host, &path)
+            .await?
+            .unwrap_or_default();
+        let resource = format!("sysctl {shown} on {}", self.host);
+        let configured = sysctl::value(&*old, &name);
+        if configured.as_deref().map(words) != value {
+            let new = sysctl::with(&*old, &name, value.as_deref());
+            let change = Change::update(
+                &*resource,
+                json!({ "configured": configured }),
+                json!({ "configured": value }),
+            );
+            let edit = Edit {
+                path: &path,
+                old: &old,
+                new: &new,
+                change,
+            };
+            text::keep(operation, &self.host, edit).await?;
+        }
+        if let Some(value) = value.as_ref().filter(|value| **value != running) {
+            let change = Change::update(
+                &*resource,
+                json!({ "running": running }),
+                json!({ "running": value }),
+            );
+            let proof = OrAbsent(Some(Value(value.clone())));
+            let proof = tells(&Sysctl::new(&*name), &proof);
+            let call = SysctlSet::new(&*name, value);
+            operation
+                .write(Write::call(change, &self.host, call, proof))
+                .await?;
+        }
+        let mut fields = Fields::new();
+        fields.insert("name".to_owned(), json!(shown));
+        fields.insert("value".to_owned(), json!(value.unwrap_or(running)));
+        Ok(fields)
     }
-    if let Some(value) = value.as_ref().filter(|value| **value != running) {
-        let change = Change::update(
-            &*resource,
-            json!({ "running": running }),
-            json!({ "running": value }),
-        );
-        let proof = OrAbsent(Some(Value(value.clone())));
-        let proof = tells(&Sysctl::new(&*name), &proof);
-        let call = SysctlSet::new(&*name, value);
-        operation
-            .write(Write::call(change, &spec.host, call, proof))
-            .await?;
-    }
-    let mut fields = Fields::new();
-    fields.insert("name".to_owned(), json!(shown));
-    fields.insert("value".to_owned(), json!(value.unwrap_or(running)));
-    Ok(fields)
 }
 
 async fn running(operation: &Operation, spec: &SysctlSpec, name: &str) -> Result<String, Halt> {

@@ -2,7 +2,6 @@
 
 mod text;
 
-use rhai::plugin::*;
 use runbook::{
     action::Change,
     bridge::Fields,
@@ -25,28 +24,24 @@ use super::{
     probe,
     unit::{self, Runs, UnitSpec},
 };
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
 const TIMER: &str = "host::timer";
 
 /// Where the files of a host's own units lie.
 const FOLDER: &str = "/etc/systemd/system";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    TIMER,
-    Effect::Destroy,
-    &["host", "name"],
-    schema_of::<TimerSpec>,
-)];
-
-/// The argument of `host::timer`.
+/// Ensures a timer of systemd and, for a command, the service that it starts: `NAME.timer`, `NAME.service`. systemd
+/// checks both before they take their place. The timer is enabled and started. Answers `timer`.
+///
+/// Errors: systemd doesn't take the calendar event or the command (the cause has its words).
+///
+/// ```rhai
+/// host::timer("pve1", "tidy", #{ calendar: "Sun 04:00", command: "/usr/bin/journalctl --vacuum-time=30d", persistent: true })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct TimerSpec {
+pub(crate) struct TimerSpec {
     /// The host.
     host: String,
     /// Its name, without `.timer`.
@@ -70,62 +65,40 @@ struct TimerSpec {
     #[serde(default)]
     absent: bool,
 }
-spec!(TimerSpec, |spec| format!(
-    "timer {} on {}",
-    spec.name, spec.host
-));
+
+impl Operate for TimerSpec {
+    const NAME: &str = TIMER;
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "name"];
+
+    fn resource(&self) -> String {
+        format!("timer {} on {}", self.name, self.host)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let timer = format!("{}.timer", self.name);
+        if self.absent {
+            remove(operation, &self, &timer).await?;
+        } else {
+            check(operation, &self).await?;
+            if let Some(command) = &self.command {
+                place_unit(operation, &self, "service", &text::service(&self, command)).await?;
+            }
+            place_unit(operation, &self, "timer", &text::timer(&self)).await?;
+            read_service(operation, &self).await?;
+            let wanted = UnitSpec::new(&self.host, &timer, Runs::Yes);
+            unit::run(operation, wanted.reading(vec![self.file("timer")])).await?;
+        }
+        let mut fields = Fields::new();
+        fields.insert("timer".to_owned(), json!(timer));
+        Ok(fields)
+    }
+}
 
 impl TimerSpec {
     fn file(&self, kind: &str) -> String {
         format!("{FOLDER}/{}.{kind}", self.name)
     }
-}
-
-/// Timers.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
-
-    use super::{Answer, TIMER, identified};
-
-    /// Ensures a timer of systemd and, for a command, the service that it starts: `NAME.timer`, `NAME.service`. systemd
-    /// checks both before they take their place. The timer is enabled and started. Answers `timer`.
-    ///
-    /// Errors: systemd doesn't take the calendar event or the command (the cause has its words).
-    ///
-    /// ```rhai
-    /// host::timer("pve1", "tidy", #{ calendar: "Sun 04:00", command: "/usr/bin/journalctl --vacuum-time=30d", persistent: true })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn timer(
-        context: NativeCallContext,
-        host: Dynamic,
-        name: Dynamic,
-        spec: Dynamic,
-    ) -> Answer {
-        let argument = identified(&context, &[("host", host), ("name", name)], spec)?;
-        runbook::bridge::call(&context, TIMER, argument, super::run)
-    }
-}
-
-async fn run(operation: &Operation, spec: TimerSpec) -> Result<Fields, Halt> {
-    let timer = format!("{}.timer", spec.name);
-    if spec.absent {
-        remove(operation, &spec, &timer).await?;
-    } else {
-        check(operation, &spec).await?;
-        if let Some(command) = &spec.command {
-            place_unit(operation, &spec, "service", &text::service(&spec, command)).await?;
-        }
-        place_unit(operation, &spec, "timer", &text::timer(&spec)).await?;
-        read_service(operation, &spec).await?;
-        let wanted = UnitSpec::new(&spec.host, &timer, Runs::Yes);
-        unit::run(operation, wanted.reading(vec![spec.file("timer")])).await?;
-    }
-    let mut fields = Fields::new();
-    fields.insert("timer".to_owned(), json!(timer));
-    Ok(fields)
 }
 
 /// Looks at the fields, and lets systemd look at the calendar event.

@@ -6,7 +6,6 @@ mod steady;
 
 use std::time::Duration;
 
-use rhai::plugin::*;
 use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,14 +17,7 @@ use self::{
     probe::Unit,
     steady::Steady,
 };
-use crate::{
-    field::Span,
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
-
-const UNIT: &str = "host::unit";
+use crate::{field::Span, info::Effect, operate::Operate};
 
 /// How long a unit has to stay up after its start, if nobody says otherwise.
 const STAYS: Duration = Duration::from_millis(500);
@@ -33,17 +25,25 @@ const STAYS: Duration = Duration::from_millis(500);
 /// How long a unit may take to start, if nobody says otherwise: as long as systemd gives it.
 const TIMEOUT: Duration = Duration::from_secs(90);
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    UNIT,
-    Effect::Change,
-    &["host", "unit"],
-    schema_of::<UnitSpec>,
-)];
-
-/// The argument of `host::unit`.
+/// Ensures a unit of systemd. Where files changed that systemd reads, it reads them again first. A unit that was
+/// started has to come up within `timeout`, and its program to stay up for `stays`. One that systemd restarts again
+/// and again doesn't run: it's restarted, once more, and looked at like that. One of type `oneshot` that doesn't
+/// remain after its end is started each time, and has to end well.
+///
+/// A unit that runs is restarted if one of the files in `reads` has changed since its start; that's seen from the
+/// files' and the unit's own times, so no failure in between can make it forgotten. With `reads`, one that failed is
+/// started again too. On the twin a program goes on for good, unless the lab's `twin.rhai` declares it as a command:
+/// then it ends as that says. Answers `unit`, `active` and `enabled`.
+///
+/// Errors: there is no such unit; it isn't up in time, or doesn't stay up (its last lines of the journal are the
+/// cause).
+///
+/// ```rhai
+/// host::unit("pve1", "chrony.service", #{ enabled: true, running: false })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct UnitSpec {
+pub(crate) struct UnitSpec {
     /// The host.
     host: String,
     /// The unit's name, with its type: `chrony.service`.
@@ -62,39 +62,18 @@ pub(super) struct UnitSpec {
     /// How long it may take to start; of a unit of type `oneshot`, until it has ended. Default: 90 s.
     timeout: Option<Span>,
 }
-spec!(UnitSpec, |spec| format!(
-    "unit {} on {}",
-    spec.unit, spec.host
-));
 
-/// Units.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for UnitSpec {
+    const NAME: &str = "host::unit";
+    const EFFECT: Effect = Effect::Change;
+    const POSITIONAL: &[&str] = &["host", "unit"];
 
-    use super::{Answer, UNIT, identified};
+    fn resource(&self) -> String {
+        format!("unit {} on {}", self.unit, self.host)
+    }
 
-    /// Ensures a unit of systemd. Where files changed that systemd reads, it reads them again first. A unit that was
-    /// started has to come up within `timeout`, and its program to stay up for `stays`. One that systemd restarts again
-    /// and again doesn't run: it's restarted, once more, and looked at like that. One of type `oneshot` that doesn't
-    /// remain after its end is started each time, and has to end well.
-    ///
-    /// A unit that runs is restarted if one of the files in `reads` has changed since its start; that's seen from the
-    /// files' and the unit's own times, so no failure in between can make it forgotten. With `reads`, one that failed is
-    /// started again too. On the twin a program goes on for good, unless the lab's `twin.rhai` declares it as a command:
-    /// then it ends as that says. Answers `unit`, `active` and `enabled`.
-    ///
-    /// Errors: there is no such unit; it isn't up in time, or doesn't stay up (its last lines of the journal are the
-    /// cause).
-    ///
-    /// ```rhai
-    /// host::unit("pve1", "chrony.service", #{ enabled: true, running: false })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn unit(context: NativeCallContext, host: Dynamic, unit: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host), ("unit", unit)], spec)?;
-        runbook::bridge::call(&context, UNIT, argument, super::run)
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        run(operation, self).await
     }
 }
 

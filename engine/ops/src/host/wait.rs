@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use rhai::plugin::*;
 use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,14 +11,7 @@ use world::host::verb::{
 };
 
 use super::patience::{Patience, is_away};
-use crate::{
-    field::Span,
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
-
-const WAIT_FOR: &str = "host::wait_for";
+use crate::{field::Span, info::Effect, operate::Operate};
 
 /// How long is waited, if nobody says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(300);
@@ -27,17 +19,17 @@ const TIMEOUT: Duration = Duration::from_secs(300);
 /// How often it's looked, if nobody says otherwise.
 const EVERY: Duration = Duration::from_secs(2);
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    WAIT_FOR,
-    Effect::Read,
-    &["host"],
-    schema_of::<WaitSpec>,
-)];
-
-/// The argument of `host::wait_for`.
+/// Waits until a host answers and, where they're given, a unit runs, something is at a path, a port is open, the clock
+/// is synchronised. Answers `waited`, in seconds.
+///
+/// Errors: it isn't so in time; what was missing last is the cause.
+///
+/// ```rhai
+/// host::wait_for("pve1", #{ unit: "chrony.service", path: "/etc/systemd", timeout: "1 min" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct WaitSpec {
+pub(crate) struct WaitSpec {
     /// The host. Without anything else it's waited until it answers.
     host: String,
     /// A unit that is to run.
@@ -53,53 +45,39 @@ struct WaitSpec {
     /// How often it's looked. Default: 2 s.
     every: Option<Span>,
 }
-spec!(WaitSpec, |spec| format!("host {}", spec.host));
 
-/// Waiting.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for WaitSpec {
+    const NAME: &str = "host::wait_for";
+    const EFFECT: Effect = Effect::Read;
+    const POSITIONAL: &[&str] = &["host"];
 
-    use super::{Answer, WAIT_FOR, identified};
-
-    /// Waits until a host answers and, where they're given, a unit runs, something is at a path, a port is open, the clock
-    /// is synchronised. Answers `waited`, in seconds.
-    ///
-    /// Errors: it isn't so in time; what was missing last is the cause.
-    ///
-    /// ```rhai
-    /// host::wait_for("pve1", #{ unit: "chrony.service", path: "/etc/systemd", timeout: "1 min" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn wait_for(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host)], spec)?;
-        runbook::bridge::call(&context, WAIT_FOR, argument, super::run)
+    fn resource(&self) -> String {
+        format!("host {}", self.host)
     }
-}
 
-async fn run(operation: &Operation, spec: WaitSpec) -> Result<Fields, Halt> {
-    let clock = &operation.run().world.clock;
-    let began = clock.now();
-    let patience = Patience {
-        limit: spec.timeout.map_or(TIMEOUT, |span| span.0),
-        every: spec.every.map_or(EVERY, |span| span.0),
-    };
-    let look = async || match missing(operation, &spec).await {
-        Ok(None) => Ok(Ok(())),
-        Ok(Some(missing)) => Ok(Err(not_ready(&spec, missing))),
-        Err(Halt::Failed(failure)) if is_away(&failure) => {
-            Ok(Err(not_ready(&spec, failure.to_string())))
-        }
-        Err(halt) => Err(halt),
-    };
-    patience.until(operation, look).await?;
-    let mut fields = Fields::new();
-    fields.insert(
-        "waited".to_owned(),
-        json!(clock.now().since(began).as_secs()),
-    );
-    Ok(fields)
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let clock = &operation.run().world.clock;
+        let began = clock.now();
+        let patience = Patience {
+            limit: self.timeout.map_or(TIMEOUT, |span| span.0),
+            every: self.every.map_or(EVERY, |span| span.0),
+        };
+        let look = async || match missing(operation, &self).await {
+            Ok(None) => Ok(Ok(())),
+            Ok(Some(missing)) => Ok(Err(not_ready(&self, missing))),
+            Err(Halt::Failed(failure)) if is_away(&failure) => {
+                Ok(Err(not_ready(&self, failure.to_string())))
+            }
+            Err(halt) => Err(halt),
+        };
+        patience.until(operation, look).await?;
+        let mut fields = Fields::new();
+        fields.insert(
+            "waited".to_owned(),
+            json!(clock.now().since(began).as_secs()),
+        );
+        Ok(fields)
+    }
 }
 
 fn not_ready(spec: &WaitSpec, missing: String) -> Failure {

@@ -1,7 +1,6 @@
 //! The keys that log in as a user.
 
 use formats::{authorized_keys::Key, lines::Lines};
-use rhai::plugin::*;
 use runbook::{
     action::Change, bridge::Fields, failure::Failure, halt::Halt, operation::Operation,
     write::Write,
@@ -19,24 +18,23 @@ use crate::{
         place::{make_directory, place},
         probe::bytes,
     },
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
+    info::Effect,
+    operate::Operate,
 };
 
 const AUTHORIZED_KEY: &str = "host::authorized_key";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    AUTHORIZED_KEY,
-    Effect::Destroy,
-    &["host", "user"],
-    schema_of::<KeySpec>,
-)];
-
-/// The argument of `host::authorized_key`.
+/// Ensures keys that log in as a user, in `~/.ssh/authorized_keys`. Keys are compared by type and blob; a comment
+/// that is given is written too. `~/.ssh` is made if needed. Answers `user` and `path`.
+///
+/// Errors: there is no such user; a key is none; the key that homelab logged in with would go.
+///
+/// ```rhai
+/// host::authorized_key("pve1", "root", #{ key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEo2cX9yq8lqOhqUsdn0ZS0bVFbv8MlG3s0KxkbWyC0T ops@desk" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct KeySpec {
+pub(crate) struct KeySpec {
     /// The host.
     host: String,
     /// The user that the keys log in as.
@@ -58,67 +56,45 @@ struct KeySpec {
     #[serde(default)]
     force: bool,
 }
-spec!(KeySpec, |spec| format!(
-    "authorized keys of {} on {}",
-    spec.user, spec.host
-));
 
-/// Keys.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for KeySpec {
+    const NAME: &str = AUTHORIZED_KEY;
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "user"];
 
-    use super::{AUTHORIZED_KEY, Answer, identified};
-
-    /// Ensures keys that log in as a user, in `~/.ssh/authorized_keys`. Keys are compared by type and blob; a comment
-    /// that is given is written too. `~/.ssh` is made if needed. Answers `user` and `path`.
-    ///
-    /// Errors: there is no such user; a key is none; the key that homelab logged in with would go.
-    ///
-    /// ```rhai
-    /// host::authorized_key("pve1", "root", #{ key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEo2cX9yq8lqOhqUsdn0ZS0bVFbv8MlG3s0KxkbWyC0T ops@desk" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn authorized_key(
-        context: NativeCallContext,
-        host: Dynamic,
-        user: Dynamic,
-        spec: Dynamic,
-    ) -> Answer {
-        let argument = identified(&context, &[("host", host), ("user", user)], spec)?;
-        runbook::bridge::call(&context, AUTHORIZED_KEY, argument, super::run)
+    fn resource(&self) -> String {
+        format!("authorized keys of {} on {}", self.user, self.host)
     }
-}
 
-async fn run(operation: &Operation, spec: KeySpec) -> Result<Fields, Halt> {
-    let wanted = wanted(&spec)?;
-    let user = probe::user(operation, &spec.host, &spec.user).await?;
-    let user = user.ok_or_else(|| no_user(&spec))?;
-    let folder = format!("{}/.ssh", user.home.trim_end_matches('/'));
-    let path = format!("{folder}/authorized_keys");
-    let observed = operation.ask(&spec.host, Stat::new(&path)).await?;
-    let (is_there, attributes) = match observed {
-        Entry::Absent => (false, own(&user, &spec.user, "600")),
-        Entry::File { attributes, .. } => (true, attributes),
-        other => return Err(edit::in_the_way(&spec.host, &path, &other).into()),
-    };
-    let old = bytes(operation, &spec.host, &path)
-        .await?
-        .unwrap_or_default();
-    if let Some(edit) = edited(&spec, &old, &wanted) {
-        keep_own(operation, &spec, &edit.gone).await?;
-        if !is_there {
-            make_folder(operation, &spec, &folder, &own(&user, &spec.user, "700")).await?;
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let wanted = wanted(&self)?;
+        let user = probe::user(operation, &self.host, &self.user).await?;
+        let user = user.ok_or_else(|| no_user(&self))?;
+        let folder = format!("{}/.ssh", user.home.trim_end_matches('/'));
+        let path = format!("{folder}/authorized_keys");
+        let observed = operation.ask(&self.host, Stat::new(&path)).await?;
+        let (is_there, attributes) = match observed {
+            Entry::Absent => (false, own(&user, &self.user, "600")),
+            Entry::File { attributes, .. } => (true, attributes),
+            other => return Err(edit::in_the_way(&self.host, &path, &other).into()),
+        };
+        let old = bytes(operation, &self.host, &path)
+            .await?
+            .unwrap_or_default();
+        if let Some(edit) = edited(&self, &old, &wanted) {
+            keep_own(operation, &self, &edit.gone).await?;
+            if !is_there {
+                make_folder(operation, &self, &folder, &own(&user, &self.user, "700")).await?;
+            }
+            operation
+                .write(write(&self, &path, &attributes, (&old, edit)))
+                .await?;
         }
-        operation
-            .write(write(&spec, &path, &attributes, (&old, edit)))
-            .await?;
+        let mut fields = Fields::new();
+        fields.insert("user".to_owned(), json!(self.user));
+        fields.insert("path".to_owned(), json!(path));
+        Ok(fields)
     }
-    let mut fields = Fields::new();
-    fields.insert("user".to_owned(), json!(spec.user));
-    fields.insert("path".to_owned(), json!(path));
-    Ok(fields)
 }
 
 fn own(user: &User, name: &str, mode: &str) -> Attributes {
@@ -277,7 +253,7 @@ fn write(spec: &KeySpec, path: &str, attributes: &Attributes, (old, edit): (&[u8
         [] => Value::Null,
         keys => json!({ "keys": keys.iter().map(Key::shown).collect::<Vec<_>>() }),
     };
-    let resource = runbook::bridge::Spec::resource(spec);
+    let resource = spec.resource();
     let (before, after) = (list(&edit.before), list(&edit.after));
     let change = match (before.is_null(), after.is_null()) {
         (true, _) => Change::create(resource, after),

@@ -1,6 +1,5 @@
 //! Groups of a host.
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Compared},
     bridge::Fields,
@@ -17,26 +16,18 @@ use world::host::{
 };
 
 use super::probe;
-use crate::{
-    host::difference::Difference,
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{host::difference::Difference, info::Effect, operate::Operate};
 
-const GROUP: &str = "host::group";
-
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    GROUP,
-    Effect::Destroy,
-    &["host", "name"],
-    schema_of::<GroupSpec>,
-)];
-
-/// The argument of `host::group`.
+/// Ensures a group of the host (not one of Proxmox's permissions: that's `proxmox::group`). Answers `name` and `gid`.
+///
+/// Errors: a member isn't there; the group that is to be gone is some user's own.
+///
+/// ```rhai
+/// host::group("pve1", "media", #{ gid: 2000, members: ["www-data"] })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct GroupSpec {
+pub(crate) struct GroupSpec {
     /// The host.
     host: String,
     /// The group's name.
@@ -52,68 +43,47 @@ struct GroupSpec {
     #[serde(default)]
     absent: bool,
 }
-spec!(GroupSpec, |spec| format!(
-    "group {} on {}",
-    spec.name, spec.host
-));
 
-/// Groups.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for GroupSpec {
+    const NAME: &str = "host::group";
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "name"];
 
-    use super::{Answer, GROUP, identified};
-
-    /// Ensures a group of the host (not one of Proxmox's permissions: that's `proxmox::group`). Answers `name` and `gid`.
-    ///
-    /// Errors: a member isn't there; the group that is to be gone is some user's own.
-    ///
-    /// ```rhai
-    /// host::group("pve1", "media", #{ gid: 2000, members: ["www-data"] })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn group(
-        context: NativeCallContext,
-        host: Dynamic,
-        name: Dynamic,
-        spec: Dynamic,
-    ) -> Answer {
-        let argument = identified(&context, &[("host", host), ("name", name)], spec)?;
-        runbook::bridge::call(&context, GROUP, argument, super::run)
+    fn resource(&self) -> String {
+        format!("group {} on {}", self.name, self.host)
     }
-}
 
-async fn run(operation: &Operation, mut spec: GroupSpec) -> Result<Fields, Halt> {
-    if let Some(members) = &mut spec.members {
-        members.sort();
-        members.dedup();
+    async fn run(mut self, operation: &Operation) -> Result<Fields, Halt> {
+        if let Some(members) = &mut self.members {
+            members.sort();
+            members.dedup();
+        }
+        let mut is = probe::group(operation, &self.host, &self.name).await?;
+        if self.absent {
+            if let Some(is) = &is {
+                operation.write(removal(&self, is)).await?;
+            }
+            is = None;
+        } else {
+            if is.is_none() {
+                operation.write(creation(&self)).await?;
+                is = probe::group(operation, &self.host, &self.name).await?;
+            }
+            let known = is.clone().unwrap_or_default();
+            for write in changes(&self, &known) {
+                operation.write(write).await?;
+            }
+        }
+        let mut fields = Fields::new();
+        fields.insert("name".to_owned(), json!(self.name));
+        let gid = self.gid.or(is.map(|is| is.gid));
+        fields.insert("gid".to_owned(), json!(gid));
+        Ok(fields)
     }
-    let mut is = probe::group(operation, &spec.host, &spec.name).await?;
-    if spec.absent {
-        if let Some(is) = &is {
-            operation.write(removal(&spec, is)).await?;
-        }
-        is = None;
-    } else {
-        if is.is_none() {
-            operation.write(creation(&spec)).await?;
-            is = probe::group(operation, &spec.host, &spec.name).await?;
-        }
-        let known = is.clone().unwrap_or_default();
-        for write in changes(&spec, &known) {
-            operation.write(write).await?;
-        }
-    }
-    let mut fields = Fields::new();
-    fields.insert("name".to_owned(), json!(spec.name));
-    let gid = spec.gid.or(is.map(|is| is.gid));
-    fields.insert("gid".to_owned(), json!(gid));
-    Ok(fields)
 }
 
 fn resource(spec: &GroupSpec) -> String {
-    runbook::bridge::Spec::resource(spec)
+    spec.resource()
 }
 
 fn show(spec: &GroupSpec) -> Groups {

@@ -1,6 +1,5 @@
 //! Users of a host.
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Compared},
     bridge::Fields,
@@ -24,24 +23,23 @@ use world::{
 use super::probe;
 use crate::{
     host::{content::Text, difference::Difference},
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
+    info::Effect,
+    operate::Operate,
 };
 
 const USER: &str = "host::user";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    USER,
-    Effect::Destroy,
-    &["host", "name"],
-    schema_of::<UserSpec>,
-)];
-
-/// The argument of `host::user`.
+/// Ensures a user of the host (not one of Proxmox's permissions: that's `proxmox::user`). Answers `name`, `uid` and
+/// `home`.
+///
+/// Errors: a group isn't there; the number is taken; the password isn't a hash.
+///
+/// ```rhai
+/// host::user("pve1", "ops", #{ comment: "Operators", shell: "/bin/bash", groups: ["adm", "systemd-journal"] })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct UserSpec {
+pub(crate) struct UserSpec {
     /// The host.
     host: String,
     /// The user's name.
@@ -80,64 +78,47 @@ struct UserSpec {
     #[serde(default)]
     remove: bool,
 }
-spec!(UserSpec, |spec| format!(
-    "user {} on {}",
-    spec.name, spec.host
-));
 
-/// Users.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for UserSpec {
+    const NAME: &str = USER;
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "name"];
 
-    use super::{Answer, USER, identified};
-
-    /// Ensures a user of the host (not one of Proxmox's permissions: that's `proxmox::user`). Answers `name`, `uid` and
-    /// `home`.
-    ///
-    /// Errors: a group isn't there; the number is taken; the password isn't a hash.
-    ///
-    /// ```rhai
-    /// host::user("pve1", "ops", #{ comment: "Operators", shell: "/bin/bash", groups: ["adm", "systemd-journal"] })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn user(context: NativeCallContext, host: Dynamic, name: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host), ("name", name)], spec)?;
-        runbook::bridge::call(&context, USER, argument, super::run)
+    fn resource(&self) -> String {
+        format!("user {} on {}", self.name, self.host)
     }
-}
 
-async fn run(operation: &Operation, mut spec: UserSpec) -> Result<Fields, Halt> {
-    check(&spec)?;
-    if let Some(groups) = &mut spec.groups {
-        groups.sort();
-        groups.dedup();
+    async fn run(mut self, operation: &Operation) -> Result<Fields, Halt> {
+        check(&self)?;
+        if let Some(groups) = &mut self.groups {
+            groups.sort();
+            groups.dedup();
+        }
+        let mut is = probe::user(operation, &self.host, &self.name).await?;
+        if self.absent {
+            if let Some(is) = &is {
+                operation.write(removal(&self, is)).await?;
+            }
+            is = None;
+        } else {
+            if is.is_none() {
+                operation.write(creation(&self)).await?;
+                is = probe::user(operation, &self.host, &self.name).await?;
+            }
+            let known = is.clone().unwrap_or_default();
+            if let Some(write) = update(&self, &known) {
+                operation.write(write).await?;
+            }
+            log_in(operation, &self, &known).await?;
+        }
+        let mut fields = Fields::new();
+        fields.insert("name".to_owned(), json!(self.name));
+        let uid = self.uid.or(is.as_ref().map(|is| is.uid));
+        let is = is.unwrap_or_default();
+        fields.insert("uid".to_owned(), json!(uid));
+        fields.insert("home".to_owned(), json!(self.home.unwrap_or(is.home)));
+        Ok(fields)
     }
-    let mut is = probe::user(operation, &spec.host, &spec.name).await?;
-    if spec.absent {
-        if let Some(is) = &is {
-            operation.write(removal(&spec, is)).await?;
-        }
-        is = None;
-    } else {
-        if is.is_none() {
-            operation.write(creation(&spec)).await?;
-            is = probe::user(operation, &spec.host, &spec.name).await?;
-        }
-        let known = is.clone().unwrap_or_default();
-        if let Some(write) = update(&spec, &known) {
-            operation.write(write).await?;
-        }
-        log_in(operation, &spec, &known).await?;
-    }
-    let mut fields = Fields::new();
-    fields.insert("name".to_owned(), json!(spec.name));
-    let uid = spec.uid.or(is.as_ref().map(|is| is.uid));
-    let is = is.unwrap_or_default();
-    fields.insert("uid".to_owned(), json!(uid));
-    fields.insert("home".to_owned(), json!(spec.home.unwrap_or(is.home)));
-    Ok(fields)
 }
 
 fn check(spec: &UserSpec) -> Result<(), Failure> {
@@ -157,7 +138,7 @@ fn is_hash(text: &str) -> bool {
 }
 
 fn resource(spec: &UserSpec) -> String {
-    runbook::bridge::Spec::resource(spec)
+    spec.resource()
 }
 
 fn show(spec: &UserSpec) -> Users {

@@ -6,7 +6,8 @@ use formats::fstab::Entry;
 use runbook::failure::Failure;
 use world::host::verb;
 
-use super::{MOUNT, MountSpec, State};
+use super::{MountSpec, State};
+use crate::operate::Operate as _;
 
 /// Options that findmnt shows as they are given.
 const FLAGS: &[&str] = &["ro", "nosuid", "nodev", "noexec", "noatime"];
@@ -59,7 +60,7 @@ impl Line {
         let needed = [("source", &spec.source), ("fstype", &spec.fstype)];
         for (name, value) in needed {
             if spec.state != State::Absent && value.is_empty() {
-                let text = format!("{MOUNT}: `{name}` is needed");
+                let text = format!("{}: `{name}` is needed", MountSpec::NAME);
                 return Err(Failure::new("homelab::runbook::argument", text));
             }
         }

@@ -3,7 +3,6 @@
 mod difference;
 mod probe;
 
-use rhai::plugin::*;
 use runbook::{
     action::{Change, Kind},
     bridge::Fields,
@@ -23,25 +22,26 @@ use self::{
     difference::Plan,
     probe::{is_held, is_installed},
 };
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
 const PACKAGES: &str = "host::packages";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    PACKAGES,
-    Effect::Destroy,
-    &["host"],
-    schema_of::<PackagesSpec>,
-)];
-
-/// The argument of `host::packages`.
+/// Ensures packages of a Debian host, with apt. One call for all of them; nothing is asked for on the host, settings
+/// that were edited stay, and whoever holds apt's lock is waited for. What packages need comes too, but nothing is
+/// removed for them. apt's lists are brought up to date first where they're old, repositories changed, or a package isn't
+/// found. On the twin a repository of the lab's own has the packages that the lab's `twin.rhai` declares. Answers
+/// `versions`, a map.
+///
+/// Errors: there is no such package; it's held; the lock stays taken (the cause names by whom).
+///
+/// ```rhai
+/// host::repository("pve1", "pve-enterprise", #{ enabled: false });
+/// host::repository("pve1", "ceph", #{ enabled: false });
+/// host::packages("pve1", #{ names: ["htop", "tmux"] })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct PackagesSpec {
+pub(crate) struct PackagesSpec {
     /// The host.
     host: String,
     /// The packages; `NAME=VERSION` for one version.
@@ -67,7 +67,56 @@ struct PackagesSpec {
     #[serde(default = "day")]
     update_after: u64,
 }
-spec!(PackagesSpec, |spec| format!("packages on {}", spec.host));
+
+impl Operate for PackagesSpec {
+    const NAME: &str = PACKAGES;
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host"];
+
+    fn resource(&self) -> String {
+        format!("packages on {}", self.host)
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let asked = self
+            .names
+            .iter()
+            .map(|word| Asked::of(word))
+            .collect::<Result<Vec<_>, _>>()?;
+        let names: Vec<&str> = asked.iter().map(|asked| asked.name.as_str()).collect();
+        let mut fields = Fields::new();
+        if names.is_empty() {
+            return Ok(fields);
+        }
+        let known = probe::known(operation, &self.host, &names).await?;
+        let candidates = candidates(operation, &self, &asked, &known).await?;
+        let plan = Plan::of(&self, &asked, &known, &candidates).map_err(Halt::from)?;
+        let write = match self.state {
+            State::Absent => removal(&self, &plan),
+            _ => installation(&self, &plan),
+        };
+        let is_changed = write.is_some();
+        if let Some(write) = write {
+            operation.write(write).await?;
+        }
+        if let Some(hold) = self.hold.filter(|_| self.state != State::Absent) {
+            let known = match is_changed {
+                true => probe::known(operation, &self.host, &names).await?,
+                false => known.clone(),
+            };
+            keep(operation, &self, (&names, &known), hold).await?;
+        }
+        let versions = |name: &&str| {
+            let planned = plan.after.get(*name).cloned();
+            let is = known.get(*name).filter(|known| is_installed(known));
+            let version = planned.or_else(|| is.map(|is| json!(is.version)));
+            ((*name).to_owned(), version.unwrap_or(Value::Null))
+        };
+        let versions: Map<String, Value> = names.iter().map(versions).collect();
+        fields.insert("versions".to_owned(), versions.into());
+        Ok(fields)
+    }
+}
 
 const fn yes() -> bool {
     true
@@ -88,34 +137,6 @@ enum State {
     Latest,
     /// Not installed.
     Absent,
-}
-
-/// Packages.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
-
-    use super::{Answer, PACKAGES, identified};
-
-    /// Ensures packages of a Debian host, with apt. One call for all of them; nothing is asked for on the host, settings
-    /// that were edited stay, and whoever holds apt's lock is waited for. What packages need comes too, but nothing is
-    /// removed for them. apt's lists are brought up to date first where they're old, repositories changed, or a package isn't
-    /// found. On the twin a repository of the lab's own has the packages that the lab's `twin.rhai` declares. Answers
-    /// `versions`, a map.
-    ///
-    /// Errors: there is no such package; it's held; the lock stays taken (the cause names by whom).
-    ///
-    /// ```rhai
-    /// host::repository("pve1", "pve-enterprise", #{ enabled: false });
-    /// host::repository("pve1", "ceph", #{ enabled: false });
-    /// host::packages("pve1", #{ names: ["htop", "tmux"] })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn packages(context: NativeCallContext, host: Dynamic, spec: Dynamic) -> Answer {
-        let argument = identified(&context, &[("host", host)], spec)?;
-        runbook::bridge::call(&context, PACKAGES, argument, super::run)
-    }
 }
 
 /// A package as it's asked for.
@@ -150,46 +171,6 @@ impl Asked {
             version: version.map(str::to_owned),
         })
     }
-}
-
-async fn run(operation: &Operation, spec: PackagesSpec) -> Result<Fields, Halt> {
-    let asked = spec
-        .names
-        .iter()
-        .map(|word| Asked::of(word))
-        .collect::<Result<Vec<_>, _>>()?;
-    let names: Vec<&str> = asked.iter().map(|asked| asked.name.as_str()).collect();
-    let mut fields = Fields::new();
-    if names.is_empty() {
-        return Ok(fields);
-    }
-    let known = probe::known(operation, &spec.host, &names).await?;
-    let candidates = candidates(operation, &spec, &asked, &known).await?;
-    let plan = Plan::of(&spec, &asked, &known, &candidates).map_err(Halt::from)?;
-    let write = match spec.state {
-        State::Absent => removal(&spec, &plan),
-        _ => installation(&spec, &plan),
-    };
-    let is_changed = write.is_some();
-    if let Some(write) = write {
-        operation.write(write).await?;
-    }
-    if let Some(hold) = spec.hold.filter(|_| spec.state != State::Absent) {
-        let known = match is_changed {
-            true => probe::known(operation, &spec.host, &names).await?,
-            false => known.clone(),
-        };
-        keep(operation, &spec, (&names, &known), hold).await?;
-    }
-    let versions = |name: &&str| {
-        let planned = plan.after.get(*name).cloned();
-        let is = known.get(*name).filter(|known| is_installed(known));
-        let version = planned.or_else(|| is.map(|is| json!(is.version)));
-        ((*name).to_owned(), version.unwrap_or(Value::Null))
-    };
-    let versions: Map<String, Value> = names.iter().map(versions).collect();
-    fields.insert("versions".to_owned(), versions.into());
-    Ok(fields)
 }
 
 /// Which versions apt would install, where that has to be known; its lists are brought up to date first where they
@@ -268,7 +249,7 @@ fn options(all: &[(bool, &'static str)]) -> String {
 
 fn installation(spec: &PackagesSpec, plan: &Plan) -> Option<Write> {
     let options = options(&[(spec.change_held, "held"), (!spec.recommends, "bare")]);
-    let change = plan.change(&runbook::bridge::Spec::resource(spec))?;
+    let change = plan.change(&spec.resource())?;
     let call = PackagesInstall::new(options, plan.words.clone());
     Some(Write::repeatable(change, &spec.host, call))
 }
@@ -279,7 +260,7 @@ fn removal(spec: &PackagesSpec, plan: &Plan) -> Option<Write> {
         (spec.dependents, "dependents"),
         (spec.change_held, "held"),
     ]);
-    let change = plan.change(&runbook::bridge::Spec::resource(spec))?;
+    let change = plan.change(&spec.resource())?;
     let call = PackagesRemove::new(options, plan.words.clone());
     Some(Write::repeatable(change, &spec.host, call))
 }
@@ -312,11 +293,7 @@ async fn keep(
             })
             .collect()
     };
-    let change = Change::update(
-        runbook::bridge::Spec::resource(spec),
-        list(!hold).into(),
-        list(hold).into(),
-    );
+    let change = Change::update(spec.resource(), list(!hold).into(), list(hold).into());
     let action = if hold {
         HoldAction::Hold
     } else {

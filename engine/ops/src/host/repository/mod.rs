@@ -3,7 +3,6 @@
 mod wanted;
 
 use formats::deb822;
-use rhai::plugin::*;
 use runbook::{action::Change, bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -16,11 +15,7 @@ use super::{
     place::{self, place},
     probe,
 };
-use crate::{
-    info::{Effect, OperationInfo},
-    script::{Answer, identified},
-    spec::{schema_of, spec},
-};
+use crate::{info::Effect, operate::Operate};
 
 const REPOSITORY: &str = "host::repository";
 
@@ -28,17 +23,18 @@ const REPOSITORY: &str = "host::repository";
 const SOURCES: &str = "/etc/apt/sources.list.d";
 const KEYRINGS: &str = "/etc/apt/keyrings";
 
-pub(crate) const OPERATIONS: &[OperationInfo] = &[OperationInfo::on_host(
-    REPOSITORY,
-    Effect::Destroy,
-    &["host", "name"],
-    schema_of::<RepositorySpec>,
-)];
-
-/// The argument of `host::repository`.
+/// Ensures a repository of packages. What isn't given stays as it is, so `#{ enabled: false }` switches off one that the
+/// installer declared. After a change the next `host::packages` that needs one reads apt's lists again. Answers `path`.
+///
+/// Errors: a new one lacks `uris` or a key; the file has several repositories and more than `enabled` is given.
+///
+/// ```rhai
+/// host::repository("pve1", "pve-enterprise", #{ enabled: false });
+/// host::repository("pve1", "pve-no-subscription", #{ proxmox: "pve-no-subscription" })
+/// ```
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct RepositorySpec {
+pub(crate) struct RepositorySpec {
     /// The host.
     host: String,
     /// Its name: the file is `/etc/apt/sources.list.d/NAME.sources`.
@@ -70,65 +66,42 @@ struct RepositorySpec {
     #[serde(default)]
     absent: bool,
 }
-spec!(RepositorySpec, |spec| format!(
-    "repository {} on {}",
-    spec.name, spec.host
-));
 
-/// Repositories.
-#[expect(unreachable_pub, reason = "Rhai exports a module's public functions")]
-#[export_module]
-pub(crate) mod functions {
-    use rhai::{Dynamic, NativeCallContext};
+impl Operate for RepositorySpec {
+    const NAME: &str = REPOSITORY;
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["host", "name"];
 
-    use super::{Answer, REPOSITORY, identified};
-
-    /// Ensures a repository of packages. What isn't given stays as it is, so `#{ enabled: false }` switches off one that the
-    /// installer declared. After a change the next `host::packages` that needs one reads apt's lists again. Answers `path`.
-    ///
-    /// Errors: a new one lacks `uris` or a key; the file has several repositories and more than `enabled` is given.
-    ///
-    /// ```rhai
-    /// host::repository("pve1", "pve-enterprise", #{ enabled: false });
-    /// host::repository("pve1", "pve-no-subscription", #{ proxmox: "pve-no-subscription" })
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn repository(
-        context: NativeCallContext,
-        host: Dynamic,
-        name: Dynamic,
-        spec: Dynamic,
-    ) -> Answer {
-        let argument = identified(&context, &[("host", host), ("name", name)], spec)?;
-        runbook::bridge::call(&context, REPOSITORY, argument, super::run)
+    fn resource(&self) -> String {
+        format!("repository {} on {}", self.name, self.host)
     }
-}
 
-async fn run(operation: &Operation, spec: RepositorySpec) -> Result<Fields, Halt> {
-    wanted::check(&spec)?;
-    let path = format!("{SOURCES}/{}.sources", spec.name);
-    let keyring = format!("{KEYRINGS}/{}.asc", spec.name);
-    if spec.absent {
-        for path in [&path, &keyring] {
-            remove(operation, &spec, path).await?;
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        wanted::check(&self)?;
+        let path = format!("{SOURCES}/{}.sources", self.name);
+        let keyring = format!("{KEYRINGS}/{}.asc", self.name);
+        if self.absent {
+            for path in [&path, &keyring] {
+                remove(operation, &self, path).await?;
+            }
+        } else {
+            let key = wanted::key(operation, &self).await?;
+            if let Some(key) = &key {
+                ensure(operation, &self, &keyring, (key, json!({ "key": keyring }))).await?;
+            }
+            let old = read(operation, &self, &path).await?;
+            let signed_by = key.map(|_| keyring).or_else(|| self.signed_by.clone());
+            let fields = wanted::fields(operation, &self, old.as_deref(), signed_by).await?;
+            let text = deb822::with(old.as_deref().unwrap_or_default(), &fields);
+            ensure(operation, &self, &path, (&text, shown(&text, &fields))).await?;
         }
-    } else {
-        let key = wanted::key(operation, &spec).await?;
-        if let Some(key) = &key {
-            ensure(operation, &spec, &keyring, (key, json!({ "key": keyring }))).await?;
+        for path in &self.replaces {
+            remove(operation, &self, path).await?;
         }
-        let old = read(operation, &spec, &path).await?;
-        let signed_by = key.map(|_| keyring).or_else(|| spec.signed_by.clone());
-        let fields = wanted::fields(operation, &spec, old.as_deref(), signed_by).await?;
-        let text = deb822::with(old.as_deref().unwrap_or_default(), &fields);
-        ensure(operation, &spec, &path, (&text, shown(&text, &fields))).await?;
+        let mut fields = Fields::new();
+        fields.insert("path".to_owned(), json!(path));
+        Ok(fields)
     }
-    for path in &spec.replaces {
-        remove(operation, &spec, path).await?;
-    }
-    let mut fields = Fields::new();
-    fields.insert("path".to_owned(), json!(path));
-    Ok(fields)
 }
 
 /// The fields as they're shown in a change.
@@ -167,7 +140,7 @@ async fn ensure(
     if old.as_deref() == Some(text) {
         return Ok(());
     }
-    let resource = runbook::bridge::Spec::resource(spec);
+    let resource = spec.resource();
     let change = match &old {
         None => Change::create(resource, after),
         Some(old) => {
@@ -197,7 +170,7 @@ async fn remove(operation: &Operation, spec: &RepositorySpec, path: &str) -> Res
         other => return Err(in_the_way(&spec.host, path, &other).into()),
     }
     let old = probe::text_to_show(operation, &spec.host, path).await?;
-    let resource = runbook::bridge::Spec::resource(spec);
+    let resource = spec.resource();
     let change = Change::delete(resource, json!({ "path": path }));
     let change = match old {
         Some(old) => change.with_diff(diff(&old, "")),
