@@ -11,6 +11,7 @@ use world::Confidence;
 use crate::{
     body::Body,
     failure::Failure,
+    given::Given,
     halt::Halt,
     journal::Entry,
     nearest,
@@ -142,7 +143,7 @@ fn decode<S: Spec>(function: &str, argument: Value) -> Result<S, Failure> {
             )),
         );
     }
-    serde_json::from_value(argument.clone()).map_err(|error| {
+    S::deserialize(Given(argument.clone())).map_err(|error| {
         if let Some(failure) = unknown_field::<S>(function, &argument) {
             return failure;
         }
@@ -183,7 +184,7 @@ fn wrong_field<S: Spec>(argument: &Value, error: &str) -> Option<String> {
     let is_wrong = |field: &&String| {
         let mut others = fields.clone();
         others.remove(*field);
-        serde_json::from_value::<S>(Value::Object(others))
+        S::deserialize(Given(Value::Object(others)))
             .err()
             .is_none_or(|other| other.to_string() != error)
     };

@@ -17,6 +17,7 @@ pub mod failure;
 mod fingerprint;
 mod foreseen;
 pub mod gate;
+mod given;
 mod guard;
 pub mod halt;
 mod install;
