@@ -30,7 +30,7 @@ impl Effect {
 pub type Sent = (Method, &'static str);
 
 /// What is known of an operation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct OperationInfo {
     /// Its name in scripts: `proxmox::storage::ensure`.
     pub name: &'static str,
@@ -43,7 +43,7 @@ pub struct OperationInfo {
     /// Whether only the literal `root@pam` with its password may do it.
     pub needs_root: bool,
     /// Every call of the API that it may send.
-    pub requests: &'static [Sent],
+    pub requests: Vec<Sent>,
 }
 
 /// Calls, and the reads that following a task needs.

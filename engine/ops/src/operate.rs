@@ -104,7 +104,7 @@ fn info<T: Operate>() -> OperationInfo {
         positional: T::POSITIONAL,
         schema: schema_of::<T>,
         needs_root: T::NEEDS_ROOT,
-        requests: T::requests().leak(),
+        requests: T::requests(),
     }
 }
 
