@@ -4,16 +4,34 @@ mod one_place;
 pub(super) mod references;
 mod values;
 
-use super::{Docs, DocsError};
+use super::{Docs, DocsError, Table};
 
 /// Checks every rule; the mistakes come by document and line.
 #[must_use]
 pub fn check(docs: &Docs) -> Vec<DocsError> {
+    let doubled = one_place::check(docs);
     let mut errors = references::check(docs);
-    errors.extend(one_place::check(docs));
+    errors.retain(|error| !names_doubled(docs, error, &doubled));
+    errors.extend(doubled);
     errors.extend(values::check(docs));
     errors.sort_by_key(|error| error.place().map(|place| (place.file.clone(), place.line)));
     errors
+}
+
+/// Whether a reference leads nowhere because a key of its table stands twice: that is one finding, not one a reference.
+fn names_doubled(docs: &Docs, error: &DocsError, doubled: &[DocsError]) -> bool {
+    let DocsError::Dangling { target, .. } = error else {
+        return false;
+    };
+    let is_target = |table: &Table| *target == *format!("{}/{}", table.document, table.title);
+    docs.tables().filter(|table| is_target(table)).any(|table| {
+        let places = doubled.iter().filter_map(|error| match error {
+            DocsError::VlanTwice { place, .. } => Some(place),
+            _ => None,
+        });
+        let mut places = places.filter(|place| place.file == table.place(table.line).file);
+        places.any(|place| table.rows.iter().any(|row| row.line == place.line))
+    })
 }
 
 #[cfg(test)]

@@ -23,20 +23,8 @@ fn column_errors(docs: &Docs, table: &Table, column: &Column) -> Vec<DocsError> 
         .filter_map(|row| Some((row, row.get(&column.name)?)));
     cells
         .flat_map(|(row, cell)| cell.keys().into_iter().map(move |key| (row, key)))
-        .filter(|(_, key)| !repeats(there, key))
         .filter_map(|(row, key)| find(table, row, column, there, key).err())
         .collect()
-}
-
-/// Whether a key names a row by its first cell alone, where keys need more cells: that two rows begin alike is a finding of
-/// its own.
-fn repeats(there: &Table, key: &str) -> bool {
-    let begins = |row: &Row| {
-        row.key
-            .strip_prefix(key)
-            .is_some_and(|rest| rest.starts_with('/'))
-    };
-    there.rows.iter().any(begins)
 }
 
 /// The table that a column points to; none where it isn't a reference.
