@@ -2,7 +2,7 @@
 //! dies with the twin and with the cluster that made it.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
-use hmac::{Hmac, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, header};
 use percent_encoding::percent_decode_str;
 use sha2::Sha256;

@@ -1,7 +1,7 @@
 //! Whether a host's name stands in a line: in clear, by a pattern, or hashed.
 
 use formats::glob::fits_plainly;
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit as _, Mac};
 use russh::keys::ssh_key::known_hosts::{Entry, HostPatterns};
 use sha1::Sha1;
 
