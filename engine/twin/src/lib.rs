@@ -9,7 +9,6 @@ pub mod clock;
 pub mod docs;
 mod export;
 pub mod facts;
-pub mod fault;
 mod hosts;
 mod install;
 pub mod interfaces;
@@ -27,5 +26,6 @@ mod twin;
 
 pub use facts::{LabFacts, Start};
 pub use install::Url;
+pub use model::fault;
 pub use serve::{Manner, Served, ServedNode};
 pub use twin::{Options, Twin, TwinError};

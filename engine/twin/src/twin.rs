@@ -292,6 +292,7 @@ impl Twin {
                 root_passwords,
                 passing,
                 reality: &crate::hosts::Simulated,
+                effects: crate::api::apply,
             };
             let stored = stored_clock(rows)?;
             let now = stored.max(self.flowing()).max(self.inner.clock.now());

@@ -4,6 +4,7 @@ pub(crate) mod access;
 mod backup;
 pub(crate) mod cluster;
 pub(crate) mod disks;
+mod effect;
 mod entry;
 mod hardware;
 mod mapping;
@@ -15,6 +16,7 @@ pub(crate) mod tasks;
 
 use std::sync::LazyLock;
 
+pub(crate) use self::effect::apply;
 use crate::model::{Api, declare::Declaration, published::Endpoint};
 
 /// Every endpoint that the model answers. A call that's published and not here is a 501 once it's found to be allowed
@@ -35,10 +37,12 @@ pub(crate) const ENDPOINTS: &[&[Endpoint]] = &[
     tasks::ENDPOINTS,
 ];
 
+/// What is published of the calls: one a line.
+const CALLS: &str = include_str!("../../api/calls.jsonl");
+
 /// The published calls, and what answers them.
 pub fn published() -> &'static Api {
-    static PUBLISHED: LazyLock<Api> =
-        LazyLock::new(|| Api::new(include_str!("../../api/calls.jsonl"), ENDPOINTS));
+    static PUBLISHED: LazyLock<Api> = LazyLock::new(|| Api::new(CALLS, ENDPOINTS));
     &PUBLISHED
 }
 
@@ -54,3 +58,6 @@ pub(crate) fn index(key: &str, names: &[&str]) -> serde_json::Value {
         .map(|name| serde_json::json!({ key: name }))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

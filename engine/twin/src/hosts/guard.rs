@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     fault::{self, Trouble},
-    model::{Fault, HostEffect, Key, Rows, Stop, Tx, kind, node_domain, reality},
+    model::{Fault, HostEffect, Key, Rows, Stop, Tx, host_effect, kind, node_domain},
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
@@ -63,7 +63,7 @@ fn arm(host: &mut Host<'_, '_>, ask: GuardArm) -> Said<()> {
         if guard.files.iter().any(|(kept, _)| kept == path) {
             continue;
         }
-        if path == reality::NETWORK {
+        if path == host_effect::NETWORK {
             host.happen(&HostEffect::KeepNetwork {
                 guard: id.to_owned(),
             })?;
@@ -101,7 +101,7 @@ pub(crate) fn advance(tx: &mut Tx<'_>, node: &str) -> Result<(), Stop> {
         for (path, entry) in std::mem::take(&mut guard.files) {
             match entry {
                 Some(entry) => host.place(&path, entry)?,
-                None if path == reality::NETWORK => host.delete(kind::FILE, &path)?,
+                None if path == host_effect::NETWORK => host.delete(kind::FILE, &path)?,
                 None => host.take_away(&path)?,
             }
         }
@@ -192,6 +192,7 @@ mod tests {
             root_passwords: Vec::new(),
             passing: Passing::Jumping,
             reality: &crate::hosts::Simulated,
+            effects: crate::api::apply,
         };
         let mut tx = Tx::new(&mut rows, Moment(0), "a", &config);
         let mut host = Host::new(&mut tx, "a");

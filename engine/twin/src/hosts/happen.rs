@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Host;
 use crate::{
     api::network,
-    model::{HostEffect, Reality, Stop, Tx, kind, reality},
+    model::{HostEffect, Reality, Stop, Tx, host_effect, kind},
 };
 
 /// The twin's reality: rows are all that there is, and docs the whole lab.
@@ -21,9 +21,9 @@ impl Reality for Simulated {
                 host.restart(now)
             }
             // Without a row the file is what the rows of the interfaces say.
-            HostEffect::WriteNetwork => host.delete(kind::FILE, reality::NETWORK),
+            HostEffect::WriteNetwork => host.delete(kind::FILE, host_effect::NETWORK),
             HostEffect::ReloadNetwork => {
-                let text = host.text(reality::NETWORK)?.unwrap_or_default();
+                let text = host.text(host_effect::NETWORK)?.unwrap_or_default();
                 network::reload(host.tx, &text)
             }
             HostEffect::KeepNetwork { guard } => {

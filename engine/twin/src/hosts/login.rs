@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Host, checked, guard};
-use crate::model::{Fault, Key, Rows, Stop, kind, reality};
+use crate::model::{Fault, Key, Rows, Stop, host_effect, kind};
 
 /// Where the keys stand that log in as root, if sshd is told no other place.
 pub(crate) const KEYS: &str = "/root/.ssh/authorized_keys";
@@ -77,7 +77,7 @@ const OWN_KEYS: &str = ".ssh/authorized_keys .ssh/authorized_keys2";
 pub(super) fn plant(rows: &mut dyn Rows, domain: &str, settings: &str) -> Result<(), Fault> {
     let listening = Listening::by(settings);
     rows.put(
-        &Key::new(domain, kind::SSHD, reality::SSHD),
+        &Key::new(domain, kind::SSHD, host_effect::SSHD),
         json!(listening),
     )
 }
@@ -139,7 +139,7 @@ impl Host<'_, '_> {
     pub(crate) fn listening(&mut self) -> Result<Listening, Stop> {
         let name = self.name().to_owned();
         guard::advance(self.tx, &name)?;
-        match self.get(kind::SSHD, reality::SSHD)? {
+        match self.get(kind::SSHD, host_effect::SSHD)? {
             Some(listening) => Ok(listening),
             None => Ok(Listening::by(&checked::sshd_settings(self)?)),
         }
@@ -151,7 +151,7 @@ impl Host<'_, '_> {
     /// The rows' fault.
     pub(super) fn read_sshd_settings(&mut self) -> Result<(), Stop> {
         let listening = Listening::by(&checked::sshd_settings(self)?);
-        self.put(kind::SSHD, reality::SSHD, &listening)
+        self.put(kind::SSHD, host_effect::SSHD, &listening)
     }
 }
 

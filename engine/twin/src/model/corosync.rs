@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 use world::clock::Moment;
 
-use super::{effect::Effect, kind, rows::Key, stop::Stop, task::Task, transaction::Tx};
+use super::{effect::Effect, fault, kind, rows::Key, stop::Stop, task::Task, transaction::Tx};
 
 /// A section of `corosync.conf`: each key and its text.
 pub(crate) type Section = Map<String, Value>;
@@ -67,9 +67,7 @@ impl Tx<'_> {
     pub(crate) fn is_online(&mut self, node: &str) -> Result<bool, Stop> {
         let domain = self.cluster()?;
         let row = self.node_row(node)?.unwrap_or_default();
-        Ok(row["domain"] == *domain
-            && row["offline"] != true
-            && !crate::fault::is_lost(self, node)?)
+        Ok(row["domain"] == *domain && row["offline"] != true && !fault::is_lost(self, node)?)
     }
 
     /// The votes of the asked node's cluster; none on a node that is in no cluster.
@@ -96,7 +94,7 @@ impl Tx<'_> {
     /// # Errors
     /// The rows' fault.
     pub(crate) fn is_quorate(&mut self) -> Result<bool, Stop> {
-        if crate::fault::no_quorum(self)? {
+        if fault::no_quorum(self)? {
             return Ok(false);
         }
         let Some(mut votes) = self.votes()? else {

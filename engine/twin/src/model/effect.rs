@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{rows::Key, stop::Stop, task::Task, transaction::Tx};
+use super::rows::Key;
 
 /// What a task does when it ends well.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,30 +25,4 @@ pub enum Effect {
         /// The number that it asked for; else it gets the lowest that is free.
         nodeid: Option<String>,
     },
-}
-
-impl Effect {
-    /// Applies the effect; `tx` stands at the task's end, on its node, with its user.
-    ///
-    /// # Errors
-    /// What the task ends with instead of `OK`, or the rows' fault.
-    pub(super) fn apply(self, tx: &mut Tx<'_>, _task: &Task) -> Result<(), Stop> {
-        match self {
-            Self::Rows { rows } => {
-                for (key, value) in rows {
-                    match value {
-                        Some(value) => tx.rows.put(&key, value)?,
-                        None => tx.rows.delete(&key)?,
-                    }
-                }
-                Ok(())
-            }
-            Self::ApplyNetwork => crate::api::network::apply_staged(tx),
-            Self::Join {
-                into,
-                section,
-                nodeid,
-            } => crate::api::cluster::finish_join(tx, &into, section, nodeid),
-        }
-    }
 }

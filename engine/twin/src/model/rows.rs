@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use world::Origin;
+use world::{Origin, host::OPERATOR};
 
 /// The address of a row: whose state it is, what it is, and which one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -27,6 +27,28 @@ impl Key {
             id: id.into(),
         }
     }
+}
+
+/// The domain of what belongs to one node alone.
+#[must_use]
+pub fn node_domain(node: &str) -> String {
+    format!("node/{node}")
+}
+
+/// The domain of a host's rows.
+#[must_use]
+pub fn domain_of(host: &str) -> String {
+    if host == OPERATOR {
+        OPERATOR.to_owned()
+    } else {
+        node_domain(host)
+    }
+}
+
+/// The domain of the cluster that a node founds; a node that is in no cluster is its own.
+#[must_use]
+pub fn founded_domain(node: &str) -> String {
+    format!("etc/{node}")
 }
 
 /// What a preview has not loaded yet: one row, or the list of a kind.

@@ -317,7 +317,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 
 /// A pattern in Perl's spelling as one of the regex crate: `(?^:` and `(?^i:` are groups with fresh flags, `{,9}` is
 /// `{0,9}`.
-pub(super) fn compile(pattern: &str) -> Option<Regex> {
+pub fn compile(pattern: &str) -> Option<Regex> {
     let pattern = pattern
         .replace("(?^:", "(?-i:")
         .replace("(?^i:", "(?i:")

@@ -7,10 +7,10 @@ use world::clock::Moment;
 
 use super::{
     effect::Effect,
-    kind,
-    rows::Key,
+    fault, kind,
+    rows::{Key, node_domain},
     stop::Stop,
-    transaction::{Tx, node_domain},
+    transaction::Tx,
 };
 
 /// How long a task of a type takes, in milliseconds; any other takes [`OTHERWISE`].
@@ -187,7 +187,7 @@ impl Tx<'_> {
     /// # Errors
     /// The rows' fault.
     pub fn start_task(&mut self, mut work: Work) -> Result<String, Stop> {
-        crate::fault::fail_task(self, &mut work.outcome, &work.kind)?;
+        fault::fail_task(self, &mut work.outcome, &work.kind)?;
         let number = self.count("tasks")?;
         let caller = self.caller.id.clone();
         let upid = format!(
@@ -280,7 +280,7 @@ impl Tx<'_> {
         let caller = std::mem::replace(&mut self.caller.id, task.user.clone());
         let node = std::mem::replace(&mut self.node, task.node.clone());
         let now = std::mem::replace(&mut self.now, task.end);
-        let result = effect.apply(self, task);
+        let result = (self.config.effects)(self, effect);
         self.caller.id = caller;
         self.node = node;
         self.now = now;

@@ -1,13 +1,16 @@
 //! One request against the model: rows, the present moment, who asks, and which node is asked.
 
+use std::fmt;
+
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
-use world::{Secret, clock::Moment, host::OPERATOR};
+use world::{Secret, clock::Moment};
 
 use super::{
+    effect::Effect,
+    host_effect::HostEffect,
     kind,
-    reality::{HostEffect, Reality},
     rows::{Fault, Key, Rows},
     stop::Stop,
 };
@@ -36,6 +39,24 @@ pub struct Config {
     pub passing: Passing,
     /// What the world is beyond its rows.
     pub reality: &'static dyn Reality,
+    /// Applies what a task does that ends well: the transaction stands at the task's end, on its node, with its user.
+    /// What is refused is how the task ends.
+    pub effects: fn(&mut Tx<'_>, Effect) -> Result<(), Stop>,
+}
+
+/// What a world is beyond its rows.
+pub trait Reality: fmt::Debug + Send + Sync {
+    /// A call sets something off on a host.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    fn happen(&self, effect: &HostEffect, host: &str, tx: &mut Tx<'_>) -> Result<(), Stop>;
+
+    /// Something is asked that docs don't name: an error if it may be there all the same.
+    ///
+    /// # Errors
+    /// Nobody knows, for lack of docs.
+    fn undocumented(&self, what: String) -> Result<(), Stop>;
 }
 
 /// Who calls.
@@ -259,28 +280,6 @@ impl<'a> Tx<'a> {
         self.write(&key, &next)?;
         Ok(next)
     }
-}
-
-/// The domain of what belongs to one node alone.
-#[must_use]
-pub fn node_domain(node: &str) -> String {
-    format!("node/{node}")
-}
-
-/// The domain of a host's rows.
-#[must_use]
-pub fn domain_of(host: &str) -> String {
-    if host == OPERATOR {
-        OPERATOR.to_owned()
-    } else {
-        node_domain(host)
-    }
-}
-
-/// The domain of the cluster that a node founds; a node that is in no cluster is its own.
-#[must_use]
-pub fn founded_domain(node: &str) -> String {
-    format!("etc/{node}")
 }
 
 /// What the API says of a node whose name it can't resolve.

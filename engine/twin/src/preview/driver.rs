@@ -17,11 +17,12 @@ use super::{
     observed,
     reader::{is_login, summary},
     state::State,
+    unseen::Unseen,
 };
 use crate::{
     api,
     facts::LabFacts,
-    model::{self, Caller, Config, Fault, Passing, Tx, reality::Unseen, rows::Pending},
+    model::{self, Caller, Config, Fault, Passing, Tx, rows::Pending},
 };
 
 /// How many cells one request may need. It's far beyond any real one; a model that asks for a cell again and
@@ -58,6 +59,7 @@ impl Preview {
                 root_passwords: Vec::new(),
                 passing: Passing::Jumping,
                 reality: &Unseen,
+                effects: api::apply,
             },
             state: Mutex::new(State::of(facts, now)),
         })

@@ -19,6 +19,7 @@ mod port;
 mod reader;
 mod rows;
 mod state;
+mod unseen;
 
 #[cfg(test)]
 mod tests;

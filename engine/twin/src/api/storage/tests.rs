@@ -20,6 +20,7 @@ fn config() -> Config {
         root_passwords: Vec::new(),
         passing: Passing::Jumping,
         reality: &crate::hosts::Simulated,
+        effects: crate::api::apply,
     }
 }
 

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     api::network,
-    model::{Fault, Stop, kind, reality},
+    model::{Fault, Stop, host_effect, kind},
 };
 
 /// Up to which size a preview reads a file's bytes.
@@ -123,7 +123,7 @@ impl Host<'_, '_> {
     /// The rows' fault.
     pub(crate) fn entry(&mut self, path: &str) -> Result<Option<Entry>, Stop> {
         let entry = self.get::<Entry>(kind::FILE, plain(path))?;
-        if plain(path) == reality::NETWORK {
+        if plain(path) == host_effect::NETWORK {
             return self.network_file(entry);
         }
         // What lies in memory only is gone with the next start; systemd makes its folders again.

@@ -4,7 +4,12 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Key, Rows, Stop, Tx, kind};
+use super::{
+    kind,
+    rows::{self, Key, Rows},
+    stop::Stop,
+    transaction::Tx,
+};
 
 /// What is wrong with a node as a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -217,7 +222,7 @@ pub(crate) fn is_lost(tx: &mut Tx<'_>, node: &str) -> Result<bool, Stop> {
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn lost(rows: &mut dyn Rows, node: &str) -> Result<bool, crate::model::Fault> {
+pub(crate) fn lost(rows: &mut dyn Rows, node: &str) -> Result<bool, rows::Fault> {
     let faults = rows.scan("", kind::FAULT)?;
     Ok(faults
         .iter()
@@ -245,7 +250,7 @@ pub(crate) fn has_trouble(
     rows: &mut dyn Rows,
     node: &str,
     trouble: Trouble,
-) -> Result<bool, crate::model::Fault> {
+) -> Result<bool, rows::Fault> {
     let faults = rows.scan("", kind::FAULT)?;
     let word = serde_json::to_value(trouble).unwrap_or_default();
     Ok(faults.iter().any(|(_, fault)| {

@@ -1,14 +1,8 @@
-//! What a world is beyond its rows: the twin's is a simulated one, that of a preview nobody can look at yet.
-
-use std::fmt;
-
-use world::Origin;
+//! What calls set off on hosts, as data.
 
 use super::{
     kind,
-    rows::{Fault, Key},
-    stop::Stop,
-    transaction::{Tx, domain_of},
+    rows::{Key, domain_of},
 };
 
 /// The file of a node's network.
@@ -59,35 +53,5 @@ impl HostEffect {
             Self::ReadSshd => (kind::SSHD, SSHD, format!("what sshd of {host} goes by")),
         };
         (Key::new(domain_of(host), kind, id), what)
-    }
-}
-
-/// What a world is beyond its rows.
-pub trait Reality: fmt::Debug + Send + Sync {
-    /// A call sets something off on a host.
-    ///
-    /// # Errors
-    /// The rows' fault.
-    fn happen(&self, effect: &HostEffect, host: &str, tx: &mut Tx<'_>) -> Result<(), Stop>;
-
-    /// Something is asked that docs don't name: an error if it may be there all the same.
-    ///
-    /// # Errors
-    /// Nobody knows, for lack of docs.
-    fn undocumented(&self, what: String) -> Result<(), Stop>;
-}
-
-/// The reality of a preview: what happens on hosts isn't seen yet, and what docs don't name may be there.
-#[derive(Clone, Copy, Debug)]
-pub struct Unseen;
-
-impl Reality for Unseen {
-    fn happen(&self, effect: &HostEffect, host: &str, tx: &mut Tx<'_>) -> Result<(), Stop> {
-        let (key, what) = effect.shown(host);
-        Ok(tx.rows.lose(&key, Origin::of(what))?)
-    }
-
-    fn undocumented(&self, what: String) -> Result<(), Stop> {
-        Err(Stop::Fault(Fault::Unknown(Origin::of(what))))
     }
 }
