@@ -267,7 +267,7 @@ pub(crate) fn conclude(outcome: &Outcome, session: &Session<'_>) -> Result<Exit,
 
 fn unknown(stored: &Stored) -> Option<Failure> {
     match &stored.entry {
-        Entry::StepUnknown { failure, .. } => Some((**failure).clone()),
+        Entry::StepUnknown(step) => Some((*step.failure).clone()),
         _ => None,
     }
 }
@@ -275,7 +275,7 @@ fn unknown(stored: &Stored) -> Option<Failure> {
 /// The sources that an invocation executed.
 pub(crate) fn sources(entries: &[Stored]) -> BTreeMap<String, String> {
     let started = entries.iter().rev().find_map(|stored| match &stored.entry {
-        Entry::RunStarted { sources, .. } => Some(sources.clone()),
+        Entry::RunStarted(started) => Some(started.sources.clone()),
         _ => None,
     });
     started.unwrap_or_default()

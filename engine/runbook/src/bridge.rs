@@ -13,7 +13,7 @@ use crate::{
     failure::Failure,
     given::Given,
     halt::Halt,
-    journal::Entry,
+    journal::entry::{OperationFinished, OperationStarted, Unclear},
     nearest,
     operation::Operation,
     run::Run,
@@ -71,7 +71,7 @@ pub fn call<S: Spec>(
     let key = body.key(function, &spec.resource());
     let run = Arc::clone(&body.run);
     run.check_interrupted().map_err(fail)?;
-    run.note_entry(Entry::OperationStarted {
+    run.note_entry(OperationStarted {
         operation: key.clone(),
     });
     let operation = Operation::new(body, key.clone());
@@ -88,7 +88,7 @@ fn finish(
     let key = operation.key();
     match result {
         Ok(mut fields) => {
-            run.note_entry(Entry::OperationFinished {
+            run.note_entry(OperationFinished {
                 operation: key.clone(),
                 changes: operation.changes(),
             });
@@ -98,7 +98,7 @@ fn finish(
             Ok(value::from_json(&Value::Object(fields)))
         }
         Err(Halt::Unknown(origin)) => {
-            run.note_entry(Entry::Unclear {
+            run.note_entry(Unclear {
                 operation: key.clone(),
                 confidence: Confidence::Unknown(origin.clone()),
             });
@@ -121,7 +121,7 @@ fn unknown(
         return Err(throw(context, function, failure));
     }
     let key = body.key(function, "?");
-    body.run.note_entry(Entry::Unclear {
+    body.run.note_entry(Unclear {
         operation: key,
         confidence: Confidence::Unknown(origin.clone()),
     });

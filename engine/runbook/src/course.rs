@@ -9,7 +9,10 @@ use crate::{
     execute::Mode,
     failure::{Class, Failure},
     halt::Halt,
-    journal::{Entry, StepPath},
+    journal::{
+        StepPath,
+        entry::{StepFailed, StepFinished, StepRecorded, StepSkipped},
+    },
     operation::told::told,
     run::{Run, interrupted},
 };
@@ -55,7 +58,7 @@ impl Run {
 
     pub(crate) fn skip(&self, step: &StepPath, title: &str, why: &str) {
         self.state().steps.skipped += 1;
-        self.note_entry(Entry::StepSkipped {
+        self.note_entry(StepSkipped {
             step: step.clone(),
             title: title.to_owned(),
             why: why.to_owned(),
@@ -64,13 +67,13 @@ impl Run {
 
     pub(crate) fn use_recorded(&self, step: &StepPath, title: &str) {
         self.state().steps.recorded += 1;
-        self.note_entry(Entry::StepRecorded {
+        self.note_entry(StepRecorded {
             step: step.clone(),
             title: title.to_owned(),
         });
     }
 
-    pub(crate) fn finish_step(&self, entry: Entry) -> Result<(), Failure> {
+    pub(crate) fn finish_step(&self, entry: StepFinished) -> Result<(), Failure> {
         self.record(entry)?;
         self.state().steps.done += 1;
         Ok(())
@@ -81,7 +84,7 @@ impl Run {
         state.steps.failed += 1;
         state.failure = Some(failure.clone());
         drop(state);
-        self.note_entry(Entry::StepFailed {
+        self.note_entry(StepFailed {
             step: step.clone(),
             title: title.to_owned(),
             failure: Box::new(failure.clone()),

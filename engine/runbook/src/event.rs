@@ -145,5 +145,5 @@ impl Sink for NoSink {
 /// Whether an entry is an event: the end of an invocation has an event of its own.
 #[must_use]
 pub const fn is_event(entry: &Entry) -> bool {
-    !matches!(entry, Entry::RunFinished { .. } | Entry::Asked { .. })
+    !matches!(entry, Entry::RunFinished(_) | Entry::Asked(_))
 }

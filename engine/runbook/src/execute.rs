@@ -14,7 +14,10 @@ use crate::{
     failure::{Class, Failure},
     gate::{Append, Gate},
     guard::{self, Guard},
-    journal::{Entry, Group, Overlay, RunId, SharedJournal, Stored, Summary},
+    journal::{
+        Entry, Group, Overlay, RunId, SharedJournal, Stored, Summary,
+        entry::{RunFinished, RunStarted},
+    },
     learn::{self, Learned},
     options::{Environment, Options, Questions},
     plan::{Expected, Plan},
@@ -354,7 +357,7 @@ fn settle(run: &Arc<Run>) -> Result<(), Failure> {
 }
 
 fn start(run: &Run, continued: Option<RunId>, declared: &Declared) -> Result<(), Failure> {
-    let entry = Entry::RunStarted {
+    let entry = RunStarted {
         runbook: declared.name.clone(),
         version: declared.version.clone(),
         file: run.script.file.clone(),
@@ -414,7 +417,7 @@ fn finish(run: &Arc<Run>, result: Result<(), Failure>) -> Result<Outcome, Failur
     };
     let outside = failure.clone().filter(|_| !failed_in_step).map(Box::new);
     run.note_asked();
-    let recorded = run.record(Entry::RunFinished {
+    let recorded = run.record(RunFinished {
         status,
         partial: run.options.is_partial(),
         failure: outside,
@@ -440,7 +443,7 @@ fn finish(run: &Arc<Run>, result: Result<(), Failure>) -> Result<Outcome, Failur
     let learned = learn::learned(&entries);
     let started = entries
         .iter()
-        .rposition(|stored| matches!(stored.entry, Entry::RunStarted { .. }));
+        .rposition(|stored| matches!(stored.entry, Entry::RunStarted(_)));
     let entries = entries.split_off(started.unwrap_or(0));
     let plan = run
         .options

@@ -6,7 +6,7 @@ use world::host::{self, Call};
 
 use crate::{
     execute::Listed,
-    journal::{Calls, Entry, StepPath},
+    journal::{Calls, StepPath, entry::Asked},
     options::Options,
     run::Run,
 };
@@ -33,7 +33,7 @@ impl Run {
         let of_hosts = calls.values_mut().flat_map(BTreeMap::values_mut);
         of_hosts.for_each(|calls| calls.retain(is_plain));
         if !calls.is_empty() {
-            self.note_entry(Entry::Asked { calls });
+            self.note_entry(Asked { calls });
         }
     }
 

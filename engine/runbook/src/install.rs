@@ -10,7 +10,7 @@ use world::{
     units::Timespan,
 };
 
-use crate::{failure::Failure, halt::Halt, journal::Entry, operation::Operation};
+use crate::{failure::Failure, halt::Halt, journal::entry::Given, operation::Operation};
 
 /// The pauses between two questions grow from the first to the last.
 const FIRST: Duration = Duration::from_millis(100);
@@ -100,7 +100,7 @@ impl Waiting<'_> {
                     state.summary.given.insert(node.clone());
                     state.machines.insert(node.clone(), machine.clone());
                     drop(state);
-                    run.record(Entry::Given {
+                    run.record(Given {
                         operation: self.operation.key().clone(),
                         node,
                         machine: machine.to_string(),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use world::{Confidence, clock::Moment, docs::Learnable};
 
 use crate::{
-    journal::{Entry, OperationKey, Stored},
+    journal::{Entry, OperationKey, Stored, entry},
     operation::Operation,
 };
 
@@ -57,9 +57,9 @@ impl Fact {
 #[must_use]
 pub fn learned(entries: &[Stored]) -> Vec<Learned> {
     let of = |stored: &Stored| match &stored.entry {
-        Entry::Learned { operation, fact } => Some(Learned {
-            fact: fact.clone(),
-            operation: operation.clone(),
+        Entry::Learned(learned) => Some(Learned {
+            fact: learned.fact.clone(),
+            operation: learned.operation.clone(),
             at: stored.at,
         }),
         _ => None,
@@ -93,7 +93,7 @@ impl Operation {
             .learned
             .insert((operation.clone(), fact.clone()));
         if is_new {
-            run.note_entry(Entry::Learned { operation, fact });
+            run.note_entry(entry::Learned { operation, fact });
         }
     }
 

@@ -7,7 +7,7 @@ use world::host::{Call, Effect, Reply};
 use crate::{
     failure::Failure,
     halt::Halt,
-    journal::{Entry, JournalError, OperationKey, RunId},
+    journal::{Entry, JournalError, OperationKey, RunId, entry::Measured},
     operation::Operation,
     run::{Run, journal_failure},
 };
@@ -33,7 +33,7 @@ impl Operation {
     /// The journal can't be read or written.
     pub fn measured(&self, figures: &Figures) -> Result<Option<(RunId, Figures)>, Halt> {
         let last = self.run().last_measured(self.key())?;
-        self.run().record(Entry::Measured {
+        self.run().record(Measured {
             operation: self.key().clone(),
             figures: figures.clone(),
         })?;
@@ -71,7 +71,7 @@ impl Run {
                 continue;
             }
             for stored in self.journal.load(head.run)?.into_iter().rev() {
-                if let Entry::Measured { operation, figures } = stored.entry {
+                if let Entry::Measured(Measured { operation, figures }) = stored.entry {
                     let place = place(&operation);
                     earlier.entry(place).or_insert((head.run, figures));
                 }

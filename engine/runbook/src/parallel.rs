@@ -10,7 +10,10 @@ use crate::{
     execute::STACK,
     failure::{Class, Failure},
     fingerprint,
-    journal::{Entry, Recorded, StepPath},
+    journal::{
+        Recorded, StepPath,
+        entry::{StepFailed, StepFinished, StepStarted},
+    },
     reads,
     run::Run,
     step::run_body,
@@ -129,7 +132,7 @@ fn one(
         return Ok(value::from_data(&recorded.value));
     }
     let title = key.to_owned();
-    run.note_entry(Entry::StepStarted {
+    run.note_entry(StepStarted {
         step: path.clone(),
         title: title.clone(),
         group: None,
@@ -138,7 +141,7 @@ fn one(
     let result = run_body(call, closure, std::slice::from_ref(item), &body).and_then(|done| {
         let (data, given) = convert::kept(run, &path, &done.value)?;
         outer.inherit(&done.reads);
-        run.record(Entry::StepFinished {
+        run.record(StepFinished {
             step: path.clone(),
             title: title.clone(),
             fingerprint,
@@ -150,7 +153,7 @@ fn one(
     });
     result.inspect_err(|failure| {
         if failure.class != Class::Interrupted {
-            run.note_entry(Entry::StepFailed {
+            run.note_entry(StepFailed {
                 step: path.clone(),
                 title: key.to_owned(),
                 failure: Box::new(run.redact(failure.clone())),

@@ -54,32 +54,21 @@ impl Plan {
         };
         for stored in entries {
             match &stored.entry {
-                Entry::RunStarted {
-                    runbook, version, ..
-                } => {
-                    plan.runbook.clone_from(runbook);
-                    plan.version.clone_from(version);
+                Entry::RunStarted(started) => {
+                    plan.runbook.clone_from(&started.runbook);
+                    plan.version.clone_from(&started.version);
                 }
-                Entry::Intent {
-                    operation,
-                    action,
-                    change,
-                    confidence,
-                    ..
-                } => plan.changes.push(Planned {
-                    operation: operation.clone(),
-                    action: Some((**action).clone()),
-                    change: Some(change.clone()),
-                    confidence: confidence.clone(),
+                Entry::Intent(intent) => plan.changes.push(Planned {
+                    operation: intent.operation.clone(),
+                    action: Some((*intent.action).clone()),
+                    change: Some(intent.change.clone()),
+                    confidence: intent.confidence.clone(),
                 }),
-                Entry::Unclear {
-                    operation,
-                    confidence,
-                } => plan.changes.push(Planned {
-                    operation: operation.clone(),
+                Entry::Unclear(unclear) => plan.changes.push(Planned {
+                    operation: unclear.operation.clone(),
                     action: None,
                     change: None,
-                    confidence: confidence.clone(),
+                    confidence: unclear.confidence.clone(),
                 }),
                 _ => {}
             }

@@ -5,7 +5,7 @@ use rhai::{EvalAltResult, NativeCallContext};
 use crate::{
     body::Body,
     failure::{Class, Failure},
-    journal::{Entry, StepPath},
+    journal::{StepPath, entry::Answered},
     run::Run,
 };
 
@@ -51,7 +51,7 @@ fn unanswered(run: &Run, question: &str) -> Failure {
 }
 
 fn keep(run: &Run, step: &StepPath, question: &str, answer: bool, by: &str) -> Result<(), Failure> {
-    run.record(Entry::Answered {
+    run.record(Answered {
         step: step.clone(),
         question: question.to_owned(),
         answer,

@@ -20,7 +20,7 @@ use crate::{
     gate::{Append, Gate},
     journal::{
         Calls, Entry, Group, IntentId, JournalError, OperationKey, RunId, SharedJournal, StepPath,
-        Stored, Summary,
+        Stored, Summary, entry::Note,
     },
     learn::Fact,
     measure::Earlier,
@@ -107,7 +107,7 @@ impl Run {
     }
 
     /// Appends an entry that may wait for the next durable one.
-    pub(crate) fn note_entry(&self, entry: Entry) {
+    pub(crate) fn note_entry(&self, entry: impl Into<Entry>) {
         let stored = self.stamp(entry);
         self.group.add(stored.clone());
         self.show(self.id(), stored);
@@ -117,15 +117,12 @@ impl Run {
     ///
     /// # Errors
     /// The journal can't be written; nothing may then be done in the world.
-    pub(crate) fn record(&self, entry: Entry) -> Result<(), Failure> {
+    pub(crate) fn record(&self, entry: impl Into<Entry>) -> Result<(), Failure> {
         let stored = self.stamp(entry);
         let id = self.id();
-        if let Entry::Intent {
-            intent, operation, ..
-        } = &stored.entry
-        {
-            let function = operation.function.clone();
-            self.state().functions.insert(intent.0, function);
+        if let Entry::Intent(begun) = &stored.entry {
+            let function = begun.operation.function.clone();
+            self.state().functions.insert(begun.intent.0, function);
         }
         let append = Append {
             run: self,
@@ -141,10 +138,10 @@ impl Run {
         Ok(())
     }
 
-    pub(crate) fn stamp(&self, entry: Entry) -> Stored {
+    pub(crate) fn stamp(&self, entry: impl Into<Entry>) -> Stored {
         Stored {
             at: self.world.clock.now(),
-            entry: self.redact(entry),
+            entry: self.redact(entry.into()),
         }
     }
 
@@ -166,14 +163,14 @@ impl Run {
         let is_new = state.mode == Mode::Run && state.notes.insert(text.clone());
         drop(state);
         if is_new {
-            self.note_entry(Entry::Note { step, text });
+            self.note_entry(Note { step, text });
         }
     }
 
     /// A line that a script prints.
     pub(crate) fn say(&self, step: Option<StepPath>, text: &str) {
         if self.state().mode == Mode::Run {
-            self.note_entry(Entry::Note {
+            self.note_entry(Note {
                 step,
                 text: text.to_owned(),
             });

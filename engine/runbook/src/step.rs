@@ -12,7 +12,10 @@ use crate::{
     failure::{Class, Failure},
     fingerprint,
     guard::Guard,
-    journal::{Entry, Read, Recorded, StepPath},
+    journal::{
+        Read, Recorded, StepPath,
+        entry::{StepFinished, StepStarted, StepUnknown},
+    },
     reads,
     run::Run,
     tag::Tag,
@@ -257,7 +260,7 @@ impl Step<'_> {
 
     fn attempt(&self, attempt: u32) -> std::result::Result<Dynamic, Failure> {
         let run = &self.run;
-        run.note_entry(Entry::StepStarted {
+        run.note_entry(StepStarted {
             step: self.path.clone(),
             title: self.title.clone(),
             group: run.state_group(),
@@ -270,7 +273,7 @@ impl Step<'_> {
         let body = Arc::new(Body::of_step(Arc::clone(run), self.path.clone(), deadline));
         let done = run_body(self.call, &self.closure, &[], &body)?;
         let (data, given) = convert::kept(run, &self.path, &done.value)?;
-        run.finish_step(Entry::StepFinished {
+        run.finish_step(StepFinished {
             step: self.path.clone(),
             title: self.title.clone(),
             fingerprint: self.fingerprint().to_owned(),
@@ -286,7 +289,7 @@ impl Step<'_> {
         let mut state = self.run.state();
         state.steps.unknown += 1;
         drop(state);
-        self.run.note_entry(Entry::StepUnknown {
+        self.run.note_entry(StepUnknown {
             step: self.path.clone(),
             title: self.title.clone(),
             failure: Box::new(failure),

@@ -212,8 +212,8 @@ fn parallel_bodies_are_recorded_by_key() {
         .iter()
         .rev()
         .find_map(|stored| match &stored.entry {
-            runbook::journal::Entry::StepFinished { step, value, .. } if step.0 == "sum" => {
-                Some(value.clone())
+            runbook::journal::Entry::StepFinished(step) if step.step.0 == "sum" => {
+                Some(step.value.clone())
             }
             _ => None,
         });
@@ -288,7 +288,7 @@ fn a_captured_variable_is_a_copy() {
         .entries
         .iter()
         .filter_map(|stored| match &stored.entry {
-            runbook::journal::Entry::StepFinished { value, .. } => value.as_i64(),
+            runbook::journal::Entry::StepFinished(step) => step.value.as_i64(),
             _ => None,
         })
         .collect();
@@ -320,7 +320,7 @@ fn a_question_is_asked_once_and_without_an_answer_the_run_waits() {
     let resumed = bench.run(&failing.replace("1 }", "3 }")).unwrap();
     assert!(resumed.entries.iter().any(|stored| matches!(
         &stored.entry,
-        runbook::journal::Entry::StepFinished { value, .. } if *value == serde_json::json!(2)
+        runbook::journal::Entry::StepFinished(step) if step.value == serde_json::json!(2)
     )));
 }
 
@@ -374,7 +374,7 @@ fn a_step_is_tried_again_only_for_the_errors_it_names() {
     let outcome = bench.run(source).unwrap();
     let attempts = |outcome: &runbook::execute::Outcome| {
         let started = |stored: &&runbook::journal::Stored| {
-            matches!(stored.entry, runbook::journal::Entry::StepStarted { .. })
+            matches!(stored.entry, runbook::journal::Entry::StepStarted(_))
         };
         outcome.entries.iter().filter(started).count()
     };

@@ -56,8 +56,7 @@ pub(crate) fn run(args: &ShowArgs, settings: &Settings) -> Result<Exit, Stop> {
 
 /// Where each invocation of the run begins.
 fn starts(entries: &[Stored]) -> Vec<usize> {
-    let is_start =
-        |stored: &Stored| matches!(stored.entry, runbook::journal::Entry::RunStarted { .. });
+    let is_start = |stored: &Stored| matches!(stored.entry, runbook::journal::Entry::RunStarted(_));
     entries
         .iter()
         .enumerate()

@@ -9,7 +9,10 @@ use std::{
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use runbook::{
     event::{Event, Progress, Sink},
-    journal::{Entry, StepPath},
+    journal::{
+        Entry, StepPath,
+        entry::{OperationStarted, StepFailed, StepFinished, StepStarted, StepUnknown},
+    },
 };
 
 use super::{Paint, Screen, text::Text};
@@ -43,7 +46,7 @@ impl Bars {
 
     fn follow(&self, running: &mut BTreeMap<String, ProgressBar>, entry: &Entry) {
         match entry {
-            Entry::StepStarted { step, .. } => {
+            Entry::StepStarted(StepStarted { step, .. }) => {
                 let bar = self
                     .all
                     .add(ProgressBar::new_spinner().with_style(spinner()));
@@ -53,14 +56,14 @@ impl Bars {
                     before.finish_and_clear();
                 }
             }
-            Entry::OperationStarted { operation } => {
+            Entry::OperationStarted(OperationStarted { operation }) => {
                 if let Some(bar) = running.get(&operation.step.to_string()) {
                     bar.set_message(format!("{} {}", operation.function, operation.resource));
                 }
             }
-            Entry::StepFinished { step, .. }
-            | Entry::StepFailed { step, .. }
-            | Entry::StepUnknown { step, .. } => end(running, step),
+            Entry::StepFinished(StepFinished { step, .. })
+            | Entry::StepFailed(StepFailed { step, .. })
+            | Entry::StepUnknown(StepUnknown { step, .. }) => end(running, step),
             _ => {}
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use runbook::{
     event::{Finished, Status, Steps},
-    journal::{Entry, RunId, Settlement, StepPath, Stored},
+    journal::{Entry, RunId, Settlement, StepPath, Stored, entry::Settled},
 };
 use world::Confidence;
 
@@ -136,40 +136,34 @@ fn steps(steps: &Steps) -> String {
 pub(crate) fn finished(run: RunId, entries: &[Stored]) -> Option<Finished> {
     let begin = entries
         .iter()
-        .rposition(|stored| matches!(stored.entry, Entry::RunStarted { .. }))
+        .rposition(|stored| matches!(stored.entry, Entry::RunStarted(_)))
         .unwrap_or(0);
     let mut steps = Steps::default();
     let mut changes = 0;
     let mut failure = None;
     for stored in entries.get(begin..)? {
         match &stored.entry {
-            Entry::StepFinished { step, .. } if !step.0.contains('/') => steps.done += 1,
-            Entry::StepRecorded { step, .. } if !step.0.contains('/') => steps.recorded += 1,
-            Entry::StepSkipped { .. } => steps.skipped += 1,
-            Entry::StepFailed {
-                step, failure: why, ..
-            } if !step.0.contains('/') => {
+            Entry::StepFinished(it) if !it.step.0.contains('/') => steps.done += 1,
+            Entry::StepRecorded(it) if !it.step.0.contains('/') => steps.recorded += 1,
+            Entry::StepSkipped(_) => steps.skipped += 1,
+            Entry::StepFailed(it) if !it.step.0.contains('/') => {
                 steps.failed += 1;
-                failure = Some((**why).clone());
+                failure = Some((*it.failure).clone());
             }
-            Entry::StepUnknown { .. } => steps.unknown += 1,
-            Entry::Done { .. }
-            | Entry::Settled {
+            Entry::StepUnknown(_) => steps.unknown += 1,
+            Entry::Done(_)
+            | Entry::Settled(Settled {
                 settlement: Settlement::Done,
                 ..
-            } => changes += 1,
-            Entry::RunFinished {
-                status,
-                failure: outside,
-                ..
-            } => {
+            }) => changes += 1,
+            Entry::RunFinished(end) => {
                 return Some(Finished {
                     run,
-                    status: *status,
+                    status: end.status,
                     steps,
                     changes,
                     as_planned: None,
-                    failure: outside.as_deref().cloned().or(failure),
+                    failure: end.failure.as_deref().cloned().or(failure),
                     at: stored.at,
                 });
             }

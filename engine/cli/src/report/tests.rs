@@ -4,7 +4,10 @@ use runbook::{
     action::{Action, Change, Proof},
     event::{Event, Finished, Status, Steps},
     failure::Failure,
-    journal::{Entry, IntentId, OperationKey, RunId, StepPath, Stored},
+    journal::{
+        Entry, IntentId, OperationKey, RunId, StepPath, Stored,
+        entry::{Intent, RunStarted, StepStarted, StepUnknown, Unclear},
+    },
 };
 use serde_json::json;
 use world::{
@@ -15,12 +18,12 @@ use world::{
 
 use super::text::Text;
 
-fn recorded(entry: Entry) -> Event {
+fn recorded(entry: impl Into<Entry>) -> Event {
     Event::Recorded {
         run: RunId(-1),
         stored: Stored {
             at: Moment(0),
-            entry,
+            entry: entry.into(),
         },
     }
 }
@@ -35,7 +38,7 @@ fn operation(step: &str) -> OperationKey {
 }
 
 fn intent(step: &str, change: Change, confidence: Confidence) -> Event {
-    recorded(Entry::Intent {
+    recorded(Intent {
         intent: IntentId(1),
         operation: operation(step),
         action: Box::new(Action::Proxmox {
@@ -50,7 +53,7 @@ fn intent(step: &str, change: Change, confidence: Confidence) -> Event {
 }
 
 fn started(step: &str) -> Event {
-    recorded(Entry::StepStarted {
+    recorded(StepStarted {
         step: StepPath(step.to_owned()),
         title: "Storage".to_owned(),
         group: Some("1.4".to_owned()),
@@ -64,7 +67,7 @@ fn events() -> Vec<Event> {
         what: "the output of lspci".to_owned(),
     };
     vec![
-        recorded(Entry::RunStarted {
+        recorded(RunStarted {
             runbook: "phase1".to_owned(),
             version: "1.0.0".to_owned(),
             file: "runbooks/phase1.rhai".to_owned(),
@@ -91,12 +94,12 @@ fn events() -> Vec<Event> {
             ),
             Confidence::Predicted,
         ),
-        recorded(Entry::Unclear {
+        recorded(Unclear {
             operation: operation("a"),
             confidence: Confidence::Unknown(origin),
         }),
         started("b"),
-        recorded(Entry::StepUnknown {
+        recorded(StepUnknown {
             step: StepPath("b".to_owned()),
             title: "Storage".to_owned(),
             failure: Box::new(Failure::new(

@@ -6,7 +6,13 @@ use runbook::{
     action::Change,
     event::{Event, Progress},
     failure::Failure,
-    journal::{Entry, IntentId, RunId, Settlement, StepPath},
+    journal::{
+        Entry, IntentId, RunId, Settlement, StepPath,
+        entry::{
+            Done, Intent, Refused, RunStarted, Settled, StepFailed, StepFinished, StepRecorded,
+            StepSkipped, StepStarted, StepUnknown, Unclear,
+        },
+    },
 };
 
 use super::{
@@ -60,144 +66,106 @@ impl Text {
 
     fn entry(&mut self, run: RunId, entry: &Entry) -> Vec<String> {
         match entry {
-            Entry::RunStarted { .. } => self.started(run, entry),
-            Entry::Intent { .. }
-            | Entry::Done { .. }
-            | Entry::Refused { .. }
-            | Entry::Settled { .. }
-            | Entry::Unclear { .. } => self.action(entry),
-            Entry::Answered {
-                step,
-                question,
-                answer,
-                by,
-            } => {
-                let answer = if *answer { "yes" } else { "no" };
-                vec![inside(step, &format!("? {question} {answer} ({by})"))]
+            Entry::RunStarted(started) => vec![self.started(run, started)],
+            Entry::Intent(begun) => self.intent(begun),
+            Entry::Done(done) => self.done(done),
+            Entry::Refused(refused) => self.refused(refused),
+            Entry::Settled(settled) => vec![self.settled(settled)],
+            Entry::Unclear(unclear) => vec![self.unclear(unclear)],
+            Entry::Answered(answered) => {
+                let answer = if answered.answer { "yes" } else { "no" };
+                let line = format!("? {} {answer} ({})", answered.question, answered.by);
+                vec![inside(&answered.step, &line)]
             }
-            Entry::Given {
-                operation,
-                node,
-                machine,
-            } => {
-                let line = format!("| {node} got its answer file ({machine})");
-                vec![inside(&operation.step, &self.paint.dim(&line))]
+            Entry::Given(given) => {
+                let line = format!("| {} got its answer file ({})", given.node, given.machine);
+                vec![inside(&given.operation.step, &self.paint.dim(&line))]
             }
-            Entry::Note { step, text } => {
-                let lines = text.lines();
-                match step {
-                    Some(step) => lines
-                        .map(|line| inside(step, &format!("note: {line}")))
-                        .collect(),
-                    None => lines.map(|line| format!("note: {line}")).collect(),
+            Entry::Note(note) => {
+                let lines = note.text.lines().map(|line| format!("note: {line}"));
+                match &note.step {
+                    Some(step) => lines.map(|line| inside(step, &line)).collect(),
+                    None => lines.collect(),
                 }
             }
             _ => self.step(entry),
         }
     }
 
-    fn started(&mut self, run: RunId, entry: &Entry) -> Vec<String> {
-        let Entry::RunStarted {
-            runbook,
-            version,
-            continued,
-            world,
-            ..
-        } = entry
-        else {
-            return Vec::new();
-        };
+    fn started(&mut self, run: RunId, started: &RunStarted) -> String {
         let paint = self.paint;
         *self = Self::new(paint);
+        let world = &started.world;
         let place = world.strip_prefix("plan: ");
         self.plan = place.is_some();
-        let title = paint.bold(&format!("{runbook} {version}"));
-        vec![match (place, continued) {
+        let title = paint.bold(&format!("{} {}", started.runbook, started.version));
+        match (place, started.continued) {
             (Some(place), _) => format!("Plan of {title} on {place}"),
             (None, false) => format!("Run {run} of {title} on {world}"),
             (None, true) => format!("Run {run} of {title} on {world} goes on"),
-        }]
-    }
-
-    fn action(&mut self, entry: &Entry) -> Vec<String> {
-        match entry {
-            Entry::Intent {
-                intent,
-                operation,
-                change,
-                ..
-            } if !self.plan => {
-                self.changes
-                    .insert(*intent, (operation.step.clone(), change.clone()));
-                Vec::new()
-            }
-            Entry::Intent { .. } => self.planned(entry),
-            Entry::Unclear {
-                operation,
-                confidence,
-            } => {
-                self.forecast.count(&operation.step, confidence);
-                let line = format!(
-                    "? {} {} ({confidence})",
-                    operation.function, operation.resource
-                );
-                vec![inside(&operation.step, &self.paint.yellow(&line))]
-            }
-            Entry::Done {
-                intent,
-                unchanged: false,
-            } if !self.plan => {
-                let done = self.changes.remove(intent);
-                done.map(|(step, change)| inside(&step, &change::line(&change, self.paint)))
-                    .into_iter()
-                    .collect()
-            }
-            Entry::Refused { intent, why } => {
-                let refused = self.changes.remove(intent);
-                let line = |(step, change): (StepPath, Change)| {
-                    inside(
-                        &step,
-                        &self.paint.red(&format!("! {}: {why}", change.resource)),
-                    )
-                };
-                refused.map(line).into_iter().collect()
-            }
-            Entry::Settled { intent, settlement } => vec![self.settled(*intent, settlement)],
-            _ => Vec::new(),
         }
     }
 
+    fn intent(&mut self, begun: &Intent) -> Vec<String> {
+        if self.plan {
+            return self.planned(begun);
+        }
+        let change = (begun.operation.step.clone(), begun.change.clone());
+        self.changes.insert(begun.intent, change);
+        Vec::new()
+    }
+
     /// A change that a plan predicts, with its fields.
-    fn planned(&mut self, entry: &Entry) -> Vec<String> {
-        let Entry::Intent {
-            operation,
-            change,
-            confidence,
-            ..
-        } = entry
-        else {
-            return Vec::new();
-        };
-        self.forecast.count(&operation.step, confidence);
+    fn planned(&mut self, begun: &Intent) -> Vec<String> {
+        let (step, confidence) = (&begun.operation.step, &begun.confidence);
+        self.forecast.count(step, confidence);
         let sure = self.paint.dim(&format!("({confidence})"));
-        let head = format!("{} {sure}", change::line(change, self.paint));
-        let details = change::details(change, self.paint)
+        let head = format!("{} {sure}", change::line(&begun.change, self.paint));
+        let details = change::details(&begun.change, self.paint)
             .into_iter()
             .map(|line| format!("    {line}"));
         std::iter::once(head)
             .chain(details)
-            .map(|line| inside(&operation.step, &line))
+            .map(|line| inside(step, &line))
             .collect()
     }
 
+    fn unclear(&mut self, unclear: &Unclear) -> String {
+        let (operation, confidence) = (&unclear.operation, &unclear.confidence);
+        self.forecast.count(&operation.step, confidence);
+        let line = format!(
+            "? {} {} ({confidence})",
+            operation.function, operation.resource
+        );
+        inside(&operation.step, &self.paint.yellow(&line))
+    }
+
+    fn done(&mut self, done: &Done) -> Vec<String> {
+        if self.plan || done.unchanged {
+            return Vec::new();
+        }
+        let change = self.changes.remove(&done.intent);
+        let line = |(step, change)| inside(&step, &change::line(&change, self.paint));
+        change.map(line).into_iter().collect()
+    }
+
+    fn refused(&mut self, refused: &Refused) -> Vec<String> {
+        let change = self.changes.remove(&refused.intent);
+        let line = |(step, change): (StepPath, Change)| {
+            let text = format!("! {}: {}", change.resource, refused.why);
+            inside(&step, &self.paint.red(&text))
+        };
+        change.map(line).into_iter().collect()
+    }
+
     /// What became of an action that an earlier invocation left open.
-    fn settled(&mut self, intent: IntentId, settlement: &Settlement) -> String {
-        let known = self.changes.remove(&intent);
+    fn settled(&mut self, settled: &Settled) -> String {
+        let known = self.changes.remove(&settled.intent);
         let what = known.map_or_else(
-            || format!("action {}", intent.0),
+            || format!("action {}", settled.intent.0),
             |(step, change)| format!("{} of {step}", change.resource),
         );
-        match settlement {
+        match &settled.settlement {
             Settlement::Done => format!("settled: {what} was carried out"),
             Settlement::NotDone(why) => format!("settled: {what} wasn't carried out ({why})"),
             Settlement::InDoubt(why) => self.paint.red(&format!("in doubt: {what}: {why}")),
@@ -207,65 +175,64 @@ impl Text {
     fn step(&mut self, entry: &Entry) -> Vec<String> {
         let paint = self.paint;
         match entry {
-            Entry::StepStarted {
-                step,
-                title,
-                group,
-                attempt,
-            } => {
-                // A body of `parallel` stands below its step, whatever group that is in.
-                let mut lines = match step.0.contains('/') {
-                    true => Vec::new(),
-                    false => self.heading(group.as_ref()),
-                };
-                match (step.0.contains('/'), *attempt) {
-                    (true, 1) => {}
-                    (true, attempt) => lines.push(inside(step, &format!("attempt {attempt}"))),
-                    (false, 1) => lines.push(head(step, title, paint)),
-                    (false, attempt) => {
-                        lines.push(format!("{} (attempt {attempt})", head(step, title, paint)))
-                    }
-                }
-                lines
-            }
-            Entry::StepFinished { step, changes, .. } if step.0.contains('/') && *changes == 0 => {
-                Vec::new()
-            }
-            Entry::StepFinished { step, changes, .. } => {
-                let what = if self.plan { "" } else { "done, " };
-                let line = match changes {
-                    0 => paint.dim(&format!("{what}no change")),
-                    _ => paint.green(&format!("{what}{}", summary::changes(u64::from(*changes)))),
-                };
-                vec![inside(step, &line)]
-            }
-            Entry::StepRecorded { step, title } => vec![format!(
-                "{}: {}",
-                head(step, title, paint),
-                paint.dim("recorded")
-            )],
-            Entry::StepSkipped { step, title, why } => {
+            Entry::StepStarted(started) => self.step_started(started),
+            Entry::StepFinished(finished) => self.step_finished(finished),
+            Entry::StepRecorded(StepRecorded { step, title }) => {
                 vec![format!(
                     "{}: {}",
                     head(step, title, paint),
-                    paint.dim(&format!("skipped ({why})"))
+                    paint.dim("recorded")
                 )]
             }
-            Entry::StepUnknown { step, failure, .. } => {
+            Entry::StepSkipped(StepSkipped { step, title, why }) => {
+                let skipped = paint.dim(&format!("skipped ({why})"));
+                vec![format!("{}: {skipped}", head(step, title, paint))]
+            }
+            Entry::StepUnknown(StepUnknown { step, failure, .. }) => {
                 self.forecast.unknown.push(step.to_string());
-                vec![inside(
-                    step,
-                    &paint.yellow(&format!("unknown: {}", brief(failure))),
-                )]
+                let line = paint.yellow(&format!("unknown: {}", brief(failure)));
+                vec![inside(step, &line)]
             }
-            Entry::StepFailed { step, failure, .. } => {
-                vec![inside(
-                    step,
-                    &paint.red(&format!("failed: {}", brief(failure))),
-                )]
+            Entry::StepFailed(StepFailed { step, failure, .. }) => {
+                let line = paint.red(&format!("failed: {}", brief(failure)));
+                vec![inside(step, &line)]
             }
             _ => Vec::new(),
         }
+    }
+
+    fn step_started(&mut self, started: &StepStarted) -> Vec<String> {
+        let (step, attempt) = (&started.step, started.attempt);
+        // A body of `parallel` stands below its step, whatever group that is in.
+        if step.0.contains('/') {
+            return match attempt {
+                1 => Vec::new(),
+                _ => vec![inside(step, &format!("attempt {attempt}"))],
+            };
+        }
+        let mut lines = self.heading(started.group.as_ref());
+        let head = head(step, &started.title, self.paint);
+        lines.push(match attempt {
+            1 => head,
+            _ => format!("{head} (attempt {attempt})"),
+        });
+        lines
+    }
+
+    fn step_finished(&self, finished: &StepFinished) -> Vec<String> {
+        let (step, changes) = (&finished.step, finished.changes);
+        if step.0.contains('/') && changes == 0 {
+            return Vec::new();
+        }
+        let what = if self.plan { "" } else { "done, " };
+        let line = match changes {
+            0 => self.paint.dim(&format!("{what}no change")),
+            _ => {
+                let changes = summary::changes(u64::from(changes));
+                self.paint.green(&format!("{what}{changes}"))
+            }
+        };
+        vec![inside(step, &line)]
     }
 
     /// The group's title, when it isn't the one before.

@@ -255,11 +255,12 @@ pub(crate) fn trouble(result: &Result<Outcome, Failure>) -> Option<String> {
 /// The changes of a run, one a line.
 pub(crate) fn changes(outcome: &Outcome) -> Vec<String> {
     let of = |entry: &Entry| match entry {
-        Entry::Intent {
-            operation, change, ..
-        } => Some(format!(
+        Entry::Intent(intent) => Some(format!(
             "{} {}: {} -> {}",
-            operation.step, change.resource, change.before, change.after
+            intent.operation.step,
+            intent.change.resource,
+            intent.change.before,
+            intent.change.after
         )),
         _ => None,
     };
@@ -276,7 +277,7 @@ pub(crate) fn step_value(outcome: &Outcome, id: &str) -> Option<serde_json::Valu
         .entries
         .iter()
         .find_map(|stored| match &stored.entry {
-            Entry::StepFinished { step, value, .. } if step.0 == id => Some(value.clone()),
+            Entry::StepFinished(step) if step.step.0 == id => Some(step.value.clone()),
             _ => None,
         })
 }

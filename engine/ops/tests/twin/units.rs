@@ -374,7 +374,7 @@ fn a_restart_of_the_host_tells_the_last_lines_of_units_that_failed() {
         .entries
         .iter()
         .filter_map(|stored| match &stored.entry {
-            Entry::Note { text, .. } => Some(text.as_str()),
+            Entry::Note(note) => Some(note.text.as_str()),
             _ => None,
         });
     let notes = notes.collect::<Vec<_>>().join("\n");

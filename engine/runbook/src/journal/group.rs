@@ -65,11 +65,11 @@ mod tests {
     use world::clock::Moment;
 
     use super::*;
-    use crate::journal::{Entry, RunId};
+    use crate::journal::{RunId, entry::Note};
 
     fn entry(at: u64) -> Stored {
         let text = "x".to_owned();
-        let entry = Entry::Note { step: None, text };
+        let entry = Note { step: None, text }.into();
         let at = Moment(at);
         Stored { at, entry }
     }

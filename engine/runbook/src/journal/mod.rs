@@ -1,7 +1,8 @@
 //! The durable record of runs: an append-only log of typed entries. Status is computed from them.
 
-mod entry;
+pub mod entry;
 mod group;
+mod id;
 mod lock;
 mod memory;
 mod overlay;
@@ -10,8 +11,9 @@ mod summary;
 
 use std::sync::Arc;
 
-pub use entry::{Calls, Entry, IntentId, OperationKey, Read, RunId, Settlement, StepPath, Stored};
+pub use entry::{Calls, Entry, Read, Settlement, Stored};
 pub(crate) use group::Group;
+pub use id::{IntentId, OperationKey, RunId, StepPath};
 pub use lock::{Lock, LockError};
 pub use memory::MemoryJournal;
 pub use overlay::Overlay;

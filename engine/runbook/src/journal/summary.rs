@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Calls, Entry, IntentId, OperationKey, Read, Settlement, StepPath, Stored};
+use super::{
+    Calls, Entry, IntentId, OperationKey, Read, Settlement, StepPath, Stored,
+    entry::{Intent, RunStarted, Settled, StepFinished},
+};
 use crate::{
     action::{Action, Change, Proof},
     event::Status,
@@ -98,114 +101,82 @@ impl Summary {
 
     fn add(&mut self, entry: &Entry, operations: &mut BTreeMap<IntentId, OperationKey>) {
         match entry {
-            Entry::RunStarted { .. } => self.add_start(entry),
-            Entry::Intent { .. }
-            | Entry::Task { .. }
-            | Entry::Done { .. }
-            | Entry::Refused { .. }
-            | Entry::Settled { .. } => self.add_intent(entry, operations),
-            Entry::Given { node, .. } => {
-                self.given.insert(node.clone());
+            Entry::RunStarted(started) => self.add_start(started),
+            Entry::Intent(begun) => self.add_intent(begun, operations),
+            Entry::Task(task) => {
+                let mut open = self.open.iter_mut();
+                if let Some(open) = open.find(|open| open.intent == task.intent) {
+                    open.upid = Some(task.upid.clone());
+                }
             }
-            Entry::Answered {
-                step,
-                question,
-                answer,
-                ..
-            } => {
-                self.answers
-                    .insert((step.clone(), question.clone()), *answer);
+            Entry::Done(done) => self.close(done.intent, !done.unchanged, operations),
+            Entry::Refused(refused) => self.close(refused.intent, false, operations),
+            Entry::Settled(settled) => self.add_settled(settled, operations),
+            Entry::Given(given) => {
+                self.given.insert(given.node.clone());
             }
-            Entry::StepFinished {
-                step,
-                fingerprint,
-                reads,
-                value,
-                ..
-            } => {
-                let recorded = Recorded {
-                    fingerprint: fingerprint.clone(),
-                    reads: reads.clone(),
-                    value: value.clone(),
-                };
-                self.steps.insert(step.clone(), recorded);
-                self.under_way
-                    .retain(|operation| operation.step != *step && operation.step.step() != step.0);
+            Entry::Answered(answered) => {
+                let question = (answered.step.clone(), answered.question.clone());
+                self.answers.insert(question, answered.answer);
             }
-            Entry::StepStarted { step, .. } => {
+            Entry::StepFinished(finished) => self.add_step(finished),
+            Entry::StepStarted(started) => {
                 // What runs again is not done any more.
-                self.steps.remove(step);
+                self.steps.remove(&started.step);
             }
-            Entry::Asked { calls } => self.asked.extend(calls.clone()),
-            Entry::RunFinished {
-                status, partial, ..
-            } => {
-                self.status = Some(*status);
-                self.partial = *partial;
+            Entry::Asked(asked) => self.asked.extend(asked.calls.clone()),
+            Entry::RunFinished(finished) => {
+                self.status = Some(finished.status);
+                self.partial = finished.partial;
             }
             _ => {}
         }
     }
 
-    fn add_start(&mut self, entry: &Entry) {
-        let Entry::RunStarted {
-            runbook,
-            version,
-            file,
-            world,
-            plan,
-            ..
-        } = entry
-        else {
-            return;
-        };
-        if let Some(plan) = plan {
+    fn add_start(&mut self, started: &RunStarted) {
+        if let Some(plan) = &started.plan {
             self.plan = Some((**plan).clone());
         }
-        self.runbook.clone_from(runbook);
-        self.version.clone_from(version);
-        self.file.clone_from(file);
-        self.world.clone_from(world);
+        self.runbook.clone_from(&started.runbook);
+        self.version.clone_from(&started.version);
+        self.file.clone_from(&started.file);
+        self.world.clone_from(&started.world);
         self.status = None;
     }
 
-    fn add_intent(&mut self, entry: &Entry, operations: &mut BTreeMap<IntentId, OperationKey>) {
-        match entry {
-            Entry::Intent {
-                intent,
-                operation,
-                action,
-                proof,
-                change,
-                ..
-            } => {
-                self.last_intent = intent.0;
-                operations.insert(*intent, operation.clone());
-                self.open.push(Open {
-                    intent: *intent,
-                    operation: operation.clone(),
-                    action: (**action).clone(),
-                    proof: (**proof).clone(),
-                    change: change.clone(),
-                    upid: None,
-                });
+    fn add_step(&mut self, finished: &StepFinished) {
+        let step = &finished.step;
+        let recorded = Recorded {
+            fingerprint: finished.fingerprint.clone(),
+            reads: finished.reads.clone(),
+            value: finished.value.clone(),
+        };
+        self.steps.insert(step.clone(), recorded);
+        self.under_way
+            .retain(|operation| operation.step != *step && operation.step.step() != step.0);
+    }
+
+    fn add_intent(&mut self, begun: &Intent, operations: &mut BTreeMap<IntentId, OperationKey>) {
+        self.last_intent = begun.intent.0;
+        operations.insert(begun.intent, begun.operation.clone());
+        self.open.push(Open {
+            intent: begun.intent,
+            operation: begun.operation.clone(),
+            action: (*begun.action).clone(),
+            proof: (*begun.proof).clone(),
+            change: begun.change.clone(),
+            upid: None,
+        });
+    }
+
+    fn add_settled(&mut self, settled: &Settled, operations: &BTreeMap<IntentId, OperationKey>) {
+        match settled.settlement {
+            Settlement::Done => self.close(settled.intent, true, operations),
+            Settlement::NotDone(_) => {
+                self.keep_late(settled.intent);
+                self.close(settled.intent, false, operations);
             }
-            Entry::Task { intent, upid } => {
-                if let Some(open) = self.open.iter_mut().find(|open| open.intent == *intent) {
-                    open.upid = Some(upid.clone());
-                }
-            }
-            Entry::Done { intent, unchanged } => self.close(*intent, !*unchanged, operations),
-            Entry::Refused { intent, .. } => self.close(*intent, false, operations),
-            Entry::Settled { intent, settlement } => match settlement {
-                Settlement::Done => self.close(*intent, true, operations),
-                Settlement::NotDone(_) => {
-                    self.keep_late(*intent);
-                    self.close(*intent, false, operations);
-                }
-                Settlement::InDoubt(_) => {}
-            },
-            _ => {}
+            Settlement::InDoubt(_) => {}
         }
     }
 
@@ -247,15 +218,15 @@ mod tests {
 
     use super::*;
 
-    fn stored(entry: Entry) -> Stored {
+    fn stored(entry: impl Into<Entry>) -> Stored {
         Stored {
             at: Moment(0),
-            entry,
+            entry: entry.into(),
         }
     }
 
     fn settled(settlement: Settlement) -> Stored {
-        stored(Entry::Settled {
+        stored(Settled {
             intent: IntentId(1),
             settlement,
         })
@@ -269,7 +240,7 @@ mod tests {
             resource: "node a".to_owned(),
             nth: 0,
         };
-        let intent = stored(Entry::Intent {
+        let intent = stored(Intent {
             intent: IntentId(1),
             operation: operation.clone(),
             action: Box::new(Action::Install {

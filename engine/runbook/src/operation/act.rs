@@ -13,7 +13,10 @@ use crate::{
     failure::{Class, Failure},
     halt::Halt,
     install,
-    journal::{Entry, IntentId, Open, Settlement},
+    journal::{
+        IntentId, Open, Settlement,
+        entry::{Done, Intent, Refused, Settled, Task, Unclear},
+    },
     settle,
     write::{Send, Write},
 };
@@ -51,7 +54,7 @@ impl Operation {
         if let Some(expected) = &mut run.state().expected {
             expected.take(&self.key, &action, &change)?;
         }
-        run.record(Entry::Intent {
+        run.record(Intent {
             intent,
             operation: self.key.clone(),
             action: Box::new(action.clone()),
@@ -84,7 +87,7 @@ impl Operation {
         match sent {
             Ok(answer) => {
                 if let Some(upid) = upid_of(&answer) {
-                    run.record(Entry::Task {
+                    run.record(Task {
                         intent: open.intent,
                         upid: upid.to_string(),
                     })?;
@@ -97,7 +100,7 @@ impl Operation {
             Err(Sent::Unclear(why)) => self.settle_now(&open, why).await,
             Err(Sent::Unknown(origin)) => {
                 // The model can't say what the write does; in a plan that is a result too.
-                run.note_entry(Entry::Unclear {
+                run.note_entry(Unclear {
                     operation: self.key.clone(),
                     confidence: Confidence::Opaque,
                 });
@@ -106,7 +109,7 @@ impl Operation {
             // What goes on without us stays open: the next invocation asks its proof.
             Err(Sent::Left(halt)) => Err(halt),
             Err(Sent::Refused(failure)) => {
-                run.record(Entry::Refused {
+                run.record(Refused {
                     intent: open.intent,
                     why: failure.to_string(),
                 })?;
@@ -161,7 +164,7 @@ impl Operation {
         match followed {
             Ok(()) => Ok(()),
             Err(Halt::Failed(failure)) if failure.code == "homelab::proxmox::task_failed" => {
-                self.run().record(Entry::Refused {
+                self.run().record(Refused {
                     intent: open.intent,
                     why: failure.to_string(),
                 })?;
@@ -173,7 +176,7 @@ impl Operation {
 
     fn done(&self, intent: IntentId, unchanged: bool) {
         let run = self.run();
-        run.note_entry(Entry::Done { intent, unchanged });
+        run.note_entry(Done { intent, unchanged });
         if !unchanged {
             self.count_change();
         }
@@ -184,7 +187,7 @@ impl Operation {
         let settlement = settle::settle(self.run(), open).await?;
         // It may have gone on until now.
         self.run().foresight.change();
-        self.run().record(Entry::Settled {
+        self.run().record(Settled {
             intent: open.intent,
             settlement: settlement.clone(),
         })?;

@@ -24,7 +24,7 @@ use crate::{
     body::Body,
     failure::Failure,
     halt::Halt,
-    journal::{Entry, OperationKey, Settlement},
+    journal::{OperationKey, Settlement, entry::Settled},
     question,
     run::{Run, interrupted},
     settle,
@@ -210,7 +210,7 @@ impl Operation {
     pub fn found(&self) -> Result<(), Halt> {
         let late = self.run().state().summary.late.remove(&self.key);
         if let Some(intent) = late {
-            self.run().record(Entry::Settled {
+            self.run().record(Settled {
                 intent,
                 settlement: Settlement::Done,
             })?;

@@ -17,7 +17,7 @@ use crate::{
     event::Progress,
     failure::{Class, Failure},
     halt::Halt,
-    journal::{Entry, Open, OperationKey, Settlement},
+    journal::{Open, OperationKey, Settlement, entry::Settled},
     operation::told::told,
     run::{Run, interrupted},
 };
@@ -41,7 +41,7 @@ pub(crate) async fn settle_all(run: &Run) -> Result<(), Failure> {
             Settlement::InDoubt(why) => Some(why.clone()),
             _ => None,
         };
-        run.record(Entry::Settled {
+        run.record(Settled {
             intent: intent.intent,
             settlement: settlement.clone(),
         })?;

@@ -297,11 +297,11 @@ pub(crate) fn engine() -> Engine {
 /// The steps of an outcome: id and what became of it.
 pub(crate) fn course(outcome: &Outcome) -> Vec<(String, &'static str)> {
     let of = |entry: &Entry| match entry {
-        Entry::StepFinished { step, .. } => Some((step.to_string(), "done")),
-        Entry::StepRecorded { step, .. } => Some((step.to_string(), "recorded")),
-        Entry::StepSkipped { step, .. } => Some((step.to_string(), "skipped")),
-        Entry::StepFailed { step, .. } => Some((step.to_string(), "failed")),
-        Entry::StepUnknown { step, .. } => Some((step.to_string(), "unknown")),
+        Entry::StepFinished(it) => Some((it.step.to_string(), "done")),
+        Entry::StepRecorded(it) => Some((it.step.to_string(), "recorded")),
+        Entry::StepSkipped(it) => Some((it.step.to_string(), "skipped")),
+        Entry::StepFailed(it) => Some((it.step.to_string(), "failed")),
+        Entry::StepUnknown(it) => Some((it.step.to_string(), "unknown")),
         _ => None,
     };
     outcome
