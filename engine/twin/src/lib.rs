@@ -11,7 +11,6 @@ mod export;
 pub mod facts;
 mod hosts;
 mod install;
-pub mod interfaces;
 mod machine;
 pub mod model;
 mod port;

@@ -4,9 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    api::disks::groups,
     facts::{Disk, NodeFacts, PciDevice, Start},
-    model::{Fault, Key, Rows, kind, node_domain, transaction::derive},
+    model::{Fault, Key, Rows, kind, node::groups, node_domain, transaction::derive},
 };
 
 /// What the installer leaves for the root file system and for swap where a thin pool takes the rest.

@@ -13,8 +13,10 @@ use crate::{
     api,
     fault::{self, Happens},
     hosts::{self, guard},
-    install, interfaces,
-    model::{self, Fault, Key, Rows, Stop, Tx, dispatch::respond, kind, node_domain, request},
+    install,
+    model::{
+        self, Fault, Key, Rows, Stop, Tx, dispatch::respond, interfaces, kind, node_domain, request,
+    },
     rehearse::count_creation,
     twin::Twin,
 };

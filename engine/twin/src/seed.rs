@@ -6,8 +6,8 @@ use world::clock::Moment;
 use crate::{
     api::nodes::installed_hosts,
     facts::{LabFacts, NodeFacts, Start},
-    hosts, install, interfaces, machine,
-    model::{Fault, Key, Rows, beat, founded_domain, kind, node_domain},
+    hosts, install, machine,
+    model::{Fault, Key, Rows, beat, founded_domain, interfaces, kind, node_domain},
 };
 
 const ROOT_SIZE: u64 = 96 << 30;

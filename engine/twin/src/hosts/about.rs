@@ -10,10 +10,7 @@ use super::{
     Handler, Host, time,
     typed::{Said, answers, told},
 };
-use crate::{
-    api::nodes::status::KERNEL,
-    model::{Stop, kind},
-};
+use crate::model::{Stop, kind, node::KERNEL};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     About => about,

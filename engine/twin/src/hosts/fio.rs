@@ -1,19 +1,15 @@
 //! fio's figures as the docs suggest them: nominal ones of a kind of disk, and what the slowest network port on the way
 //! to a NAS lets through. No measurement of anything.
 
-use std::net::IpAddr;
-
 use serde_json::{Value, json};
+use std::net::IpAddr;
 use world::host::{Verb, verb::Fio};
 
 use super::{
     Handler, Host, packages,
     typed::{Said, answers, fails},
 };
-use crate::{
-    api::storage::remote,
-    model::{Stop, kind},
-};
+use crate::model::{Stop, kind, node::appliances};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! { Fio => fio };
 
@@ -137,8 +133,8 @@ fn device(host: &mut Host<'_, '_>, path: &str) -> Result<Option<Nominal>, Stop> 
             return Ok(None);
         };
         let target = rest.rsplit_once("-lun-").map_or(rest, |(target, _)| target);
-        return match host.has_own_session(target, portal)? {
-            true => network(host, remote::portal_host(portal)),
+        return match host.has_session(target, portal)? {
+            true => network(host, appliances::portal_host(portal)),
             false => Ok(None),
         };
     }

@@ -13,12 +13,11 @@ use world::{
 use super::{
     Handler, Host,
     files::Entry,
-    own,
     typed::{Said, answers, fails},
 };
 use crate::{
     fault::{self, Trouble},
-    model::{Fault, HostEffect, Key, Rows, Stop, Tx, host_effect, kind, node_domain},
+    model::{Fault, HostEffect, Key, Rows, Stop, Tx, host_effect, kind, node_domain, stop::known},
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
@@ -69,7 +68,7 @@ fn arm(host: &mut Host<'_, '_>, ask: GuardArm) -> Said<()> {
             })?;
         }
         // What nobody knows, nobody takes back: a plan's guards never revert.
-        let entry = own::known(host.get(kind::FILE, path))?.flatten();
+        let entry = known(host.get(kind::FILE, path))?.flatten();
         guard.files.push((path.clone(), entry));
     }
     Ok(host.put(kind::GUARD, id, &guard)?)
@@ -192,7 +191,7 @@ mod tests {
             root_passwords: Vec::new(),
             passing: Passing::Jumping,
             reality: &crate::hosts::Simulated,
-            effects: crate::api::apply,
+            effects: |_, _| Ok(()),
         };
         let mut tx = Tx::new(&mut rows, Moment(0), "a", &config);
         let mut host = Host::new(&mut tx, "a");

@@ -3,10 +3,7 @@
 use serde_json::Value;
 
 use super::Host;
-use crate::{
-    api::network,
-    model::{HostEffect, Reality, Stop, Tx, host_effect, kind},
-};
+use crate::model::{HostEffect, Reality, Stop, Tx, host_effect, kind, node::network};
 
 /// The twin's reality: rows are all that there is, and docs the whole lab.
 #[derive(Clone, Copy, Debug)]

@@ -95,10 +95,7 @@ impl<'a, 't> Host<'a, 't> {
     /// # Errors
     /// The rows' fault.
     pub(crate) fn booted(&mut self) -> Result<u64, Stop> {
-        if self.is_operator() {
-            return Ok(0);
-        }
-        Ok(self.get(kind::BOOT, "at")?.unwrap_or_default())
+        self.tx.booted(&self.name)
     }
 
     /// The present moment in microseconds since 1970; no two calls get the same, so that what was changed later

@@ -1,9 +1,8 @@
 //! Network interfaces, addresses and routes, from the rows that the API shows.
 
-use std::collections::BTreeMap;
-
 use ipnet::IpNet;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use world::host::{
     Verb,
     verb::{NetworkLine, NetworkReload, Reload},
@@ -13,9 +12,10 @@ use super::{
     Handler, Host,
     typed::{Said, answers},
 };
-use crate::{
+use crate::model::{
+    HostEffect, Stop,
     interfaces::{Interface, Interfaces, ports_of, set, type_of},
-    model::{HostEffect, Stop, kind},
+    kind,
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {

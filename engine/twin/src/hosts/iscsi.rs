@@ -1,18 +1,22 @@
 //! The iSCSI initiator: records of targets, and sessions.
 
-use serde::{Deserialize, Serialize};
 use world::host::{
     Verb,
     verb::{Iscsi, IscsiAction, IscsiDiscover, IscsiDo, IscsiLine, IscsiSet},
 };
 
 use super::{
-    Filling, Handler, Host, own,
+    Filling, Handler, Host,
     typed::{Said, answers, fails, filling},
 };
-use crate::{
-    api::storage::remote,
-    model::{Stop, kind},
+use crate::model::{
+    Stop, kind,
+    node::{
+        appliances,
+        initiator::{self, Record, Target},
+        kept,
+    },
+    stop::known,
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
@@ -28,85 +32,38 @@ pub(super) const FILLINGS: &[Filling] = &[filling!(
         let (target, portal) = id.split_once(' ').unwrap_or((id, ""));
         Iscsi::new(target, portal)
     },
-    |told| Some(Target::of(told))
+    |told| Some(target_of(told))
 )];
 
-/// What the initiator knows of a target.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Target {
-    record: Option<Record>,
-    session: bool,
-    /// Devices as the host itself showed them.
-    #[serde(default)]
-    devices: Vec<Device>,
-    #[serde(default)]
-    at: u64,
-}
-
-/// A device of a session: its path and number.
-type Device = (String, u64);
-
-/// A record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Record {
-    startup: String,
-    method: String,
-    user: String,
-    /// Whether a password was set: which one is right, only the target knows.
-    #[serde(default)]
-    has_password: bool,
-}
-
-impl Default for Record {
-    fn default() -> Self {
-        Self {
-            startup: "manual".to_owned(),
-            method: "None".to_owned(),
-            user: "-".to_owned(),
-            has_password: false,
-        }
-    }
-}
-
-impl Target {
-    fn of(told: Vec<IscsiLine>) -> Self {
-        let mut target = Self::default();
-        for line in told {
-            match line {
-                IscsiLine::Record {
+/// What a host tells of a target.
+fn target_of(told: Vec<IscsiLine>) -> Target {
+    let mut target = Target::default();
+    for line in told {
+        match line {
+            IscsiLine::Record {
+                startup,
+                method,
+                user,
+            } => {
+                target.record = Some(Record {
                     startup,
                     method,
-                    user,
-                } => {
-                    target.record = Some(Record {
-                        startup,
-                        method,
-                        has_password: user.is_some(),
-                        user: user.unwrap_or_else(|| "-".to_owned()),
-                    });
-                }
-                IscsiLine::Session { .. } => target.session = true,
-                IscsiLine::Device { path, lun } => target.devices.push((path, lun)),
+                    has_password: user.is_some(),
+                    user: user.unwrap_or_else(|| "-".to_owned()),
+                });
             }
+            IscsiLine::Session { .. } => target.session = true,
+            IscsiLine::Device { path, lun } => target.devices.push((path, lun)),
         }
-        target
     }
+    target
 }
 
 impl Host<'_, '_> {
     fn target(&mut self, target: &str, portal: &str) -> Result<Target, Stop> {
-        let id = format!("{target} {portal}");
-        let mut row = self.get::<Target>(kind::ISCSI, &id)?.unwrap_or_default();
-        if row.at < self.booted()? {
-            let record = row.record.clone();
-            row.session = match record.filter(|record| record.startup == "automatic") {
-                Some(record) => {
-                    self.is_offered(target, portal)? && self.is_let_in(target, portal, &record)?
-                }
-                None => false,
-            };
-        }
-        if !row.session && self.is_storage(target, portal)? {
+        let name = self.name().to_owned();
+        let mut row = Target::read(self.tx, &name, target, portal)?;
+        if !row.session && kept::has_session(self.tx, target, portal)? {
             // Proxmox finds the target by itself, and leaves the record as it's then.
             row.record.get_or_insert_default();
             row.session = true;
@@ -114,49 +71,18 @@ impl Host<'_, '_> {
         Ok(row)
     }
 
-    fn keep(&mut self, target: &str, portal: &str, mut row: Target) -> Result<(), Stop> {
-        row.at = self.stamp()?;
-        self.put(kind::ISCSI, &format!("{target} {portal}"), &row)
-    }
-
-    /// Whether the host's own initiator has a session to a target, at a portal with its port or without.
+    /// Whether the host has a session to a target at a portal with its port.
     ///
     /// # Errors
     /// The rows' fault.
-    pub(crate) fn has_own_session(&mut self, target: &str, portal: &str) -> Result<bool, Stop> {
-        let host = remote::portal_host(portal);
-        let portal = if host == portal {
-            format!("{portal}:3260")
-        } else {
-            portal.to_owned()
-        };
-        Ok(self.target(target, &portal)?.session)
+    pub(super) fn has_session(&mut self, target: &str, portal: &str) -> Result<bool, Stop> {
+        Ok(self.target(target, portal)?.session)
     }
 
-    /// Whether a target lets the record's user in.
-    fn is_let_in(&mut self, target: &str, portal: &str, record: &Record) -> Result<bool, Stop> {
-        let wanted = own::known(remote::chap(self.tx, portal, target))?.flatten();
-        Ok(wanted.is_none_or(|user| {
-            record.method == "CHAP" && record.user == user && record.has_password
-        }))
-    }
-
-    fn is_offered(&mut self, target: &str, portal: &str) -> Result<bool, Stop> {
-        // What nobody can know is taken for offered.
-        Ok(match own::known(self.offered(portal))? {
-            Some(offered) => offered.is_some_and(|all| all.iter().any(|own| own == target)),
-            None => true,
-        })
-    }
-
-    /// The targets of a portal; none if it doesn't answer.
-    fn offered(&mut self, portal: &str) -> Result<Option<Vec<String>>, Stop> {
-        let offered = remote::targets(self.tx, portal)?;
-        if offered.is_none() {
-            let what = format!("the targets of {portal}, which docs don't name");
-            self.tx.undocumented(what)?;
-        }
-        Ok(offered)
+    fn keep(&mut self, target: &str, portal: &str, mut row: Target) -> Result<(), Stop> {
+        row.at = self.stamp()?;
+        self.tx
+            .write(&Target::key(self.name(), target, portal), &row)
     }
 }
 
@@ -174,7 +100,7 @@ fn show(host: &mut Host<'_, '_>, Iscsi { target, portal }: Iscsi) -> Said<Vec<Is
         return Ok(lines);
     }
     if row.devices.is_empty() {
-        let luns = own::known(remote::luns(host.tx, &portal, &target))?;
+        let luns = known(appliances::luns(host.tx, &portal, &target))?;
         let device = |number| {
             let path = format!("/dev/disk/by-path/ip-{portal}-iscsi-{target}-lun-{number}");
             (path, number)
@@ -190,8 +116,8 @@ fn show(host: &mut Host<'_, '_>, Iscsi { target, portal }: Iscsi) -> Said<Vec<Is
 
 fn discover(host: &mut Host<'_, '_>, IscsiDiscover { portal }: IscsiDiscover) -> Said<Vec<String>> {
     let portal = portal.as_str();
-    let Some(targets) = host.offered(portal)? else {
-        let address = remote::portal_host(portal);
+    let Some(targets) = initiator::offered(host.tx, portal)? else {
+        let address = appliances::portal_host(portal);
         let text = format!(
             "iscsiadm: cannot make connection to {address}: No route to host\n\
              iscsiadm: Could not perform SendTargets discovery: encountered connection failure"
@@ -247,14 +173,14 @@ fn act(host: &mut Host<'_, '_>, ask: IscsiDo) -> Said<()> {
             );
             return fails(15, text);
         }
-        (IscsiAction::Login, false) if !host.is_offered(target, portal)? => {
+        (IscsiAction::Login, false) if !initiator::is_offered(host.tx, target, portal)? => {
             let text = format!(
                 "iscsiadm: Could not login to [iface: default, target: {target}, portal: {portal}].\n\
                  iscsiadm: initiator reported error (8 - connection timed out)"
             );
             return fails(8, text);
         }
-        (IscsiAction::Login, false) if !host.is_let_in(target, portal, &record)? => {
+        (IscsiAction::Login, false) if !record.is_let_in(host.tx, target, portal)? => {
             let text = format!(
                 "iscsiadm: Could not login to [iface: default, target: {target}, portal: {portal}].\n\
                  iscsiadm: initiator reported error (24 - iSCSI login failed due to authorization failure)"

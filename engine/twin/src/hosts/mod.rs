@@ -33,7 +33,6 @@ mod port;
 mod reach;
 mod restart;
 mod signatures;
-mod storages;
 mod time;
 mod track;
 mod trust;

@@ -12,10 +12,7 @@ use super::{
     Filling, Handler, Host,
     typed::{Said, answers, fails, filling},
 };
-use crate::{
-    api::nodes::status::KERNEL,
-    model::{Stop, kind},
-};
+use crate::model::{Stop, kind, node::KERNEL};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     Modules => |host, Modules { name }| Ok(host.module(&name)?),

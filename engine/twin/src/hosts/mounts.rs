@@ -1,10 +1,9 @@
 //! What is mounted where, and mounting by fstab.
 
-use std::time::Duration;
-
 use formats::fstab;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::time::Duration;
 use world::host::{
     Reply, Verb,
     verb::{self, MountAction, MountDo, Mounts, OrAbsent},
@@ -14,12 +13,12 @@ use super::{
     Filling, Handler, Host,
     files::Entry,
     host::domain_of,
-    own,
     typed::{Said, answers, fails, filling},
 };
-use crate::{
-    api::storage::remote,
-    model::{Fault, Key, Passing, Rows, Stop, kind},
+use crate::model::{
+    Fault, Key, Passing, Rows, Stop, kind,
+    node::{appliances, kept},
+    stop::known,
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
@@ -111,7 +110,7 @@ impl Host<'_, '_> {
         if let Some(own) = self.own_mount_at(path)? {
             return Ok(Some(own));
         }
-        let share = self.share_at(path)?;
+        let share = kept::share_at(self.tx, path)?;
         Ok(share.map(|share| Mount::new(&share, "nfs4", "rw,relatime,vers=4.2")))
     }
 
@@ -150,7 +149,7 @@ impl Host<'_, '_> {
                     line.source
                 )),
             },
-            _ if own::known(self.tx.undocumented(&*line.source))?.is_none() => Ok(None),
+            _ if known(self.tx.undocumented(&*line.source))?.is_none() => Ok(None),
             ("cifs", _) => Ok(Some(Reply::failed(
                 127,
                 "mount_do: mounts of cifs are not modelled",
@@ -166,9 +165,9 @@ impl Host<'_, '_> {
         server: &str,
         folder: &str,
     ) -> Result<Option<Reply>, Stop> {
-        let exports = match own::known(remote::exports(self.tx, server))? {
+        let exports = match known(appliances::exports(self.tx, server))? {
             Some(Some(exports)) => exports,
-            Some(None) if own::known(self.tx.undocumented(server))?.is_some() => {
+            Some(None) if known(self.tx.undocumented(server))?.is_some() => {
                 return Ok(Some(Reply::failed(124, "")));
             }
             _ => return Ok(None),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use world::host::{Call, Reply, Verb};
 
 use super::{Filling, Host};
-use crate::model::{Fault, Stop, kind};
+use crate::model::{Stop, kind};
 
 /// Between the verb and its arguments in an id.
 const BETWEEN: char = '\t';
@@ -89,24 +89,8 @@ impl Host<'_, '_> {
         told: fn(&mut Self, &Call) -> Result<Reply, Stop>,
     ) -> Result<Reply, Stop> {
         match told(self, call) {
-            Err(stop) if is_unknown(&stop) => self.own_answer(call)?.ok_or(stop),
+            Err(stop) if stop.is_unknown() => self.own_answer(call)?.ok_or(stop),
             other => other,
         }
     }
-}
-
-/// What rows tell; none where they aren't known for good.
-///
-/// # Errors
-/// The rows' other faults.
-pub(crate) fn known<T>(told: Result<T, Stop>) -> Result<Option<T>, Stop> {
-    match told {
-        Err(stop) if is_unknown(&stop) => Ok(None),
-        told => told.map(Some),
-    }
-}
-
-/// Whether rows aren't known for good: a preview can't fill them, or doesn't know the node's cluster.
-pub(super) const fn is_unknown(stop: &Stop) -> bool {
-    matches!(stop, Stop::Fault(Fault::Unknown(_)) | Stop::Api(_))
 }

@@ -1,10 +1,9 @@
 //! What a host reaches: other nodes, the gateways of its networks, appliances, and through its gateway all other
 //! networks that have one, and the name servers outside.
 
-use std::net::IpAddr;
-
 use ipnet::IpNet;
 use serde_json::Value;
+use std::net::IpAddr;
 use world::host::{
     Verb,
     verb::{self, Echo, Ping, Port, PortOpen, Route},
@@ -17,8 +16,7 @@ use super::{
 };
 use crate::{
     facts::{Appliance, Gateway},
-    interfaces,
-    model::{Stop, kind, node_domain},
+    model::{Stop, interfaces, kind, node_domain},
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {

@@ -12,14 +12,13 @@ use super::{
     Handler, Host,
     host::domain_of,
     modules::Settings,
-    own,
     pci::Iommu,
     typed::{Said, answers},
     units,
 };
 use crate::{
     fault::{self, Trouble},
-    model::{HostEffect, Key, Passing, Stop, Tx, kind},
+    model::{HostEffect, Key, Passing, Stop, Tx, kind, stop::known},
 };
 
 /// How long a host is away, in milliseconds.
@@ -51,7 +50,7 @@ fn state(host: &mut Host<'_, '_>, _: SystemState) -> Said<System> {
         host.tx.now = settled;
     }
     // Where nobody can know them, every program that was started goes on.
-    let failed = own::known(host.failed_units())?.unwrap_or_default();
+    let failed = known(host.failed_units())?.unwrap_or_default();
     let state = if failed.is_empty() {
         "running"
     } else {

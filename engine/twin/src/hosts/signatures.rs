@@ -7,13 +7,10 @@ use world::host::{
 };
 
 use super::{
-    Handler, Host, own,
+    Handler, Host,
     typed::{Said, answers, fails, told},
 };
-use crate::{
-    api::disks::groups,
-    model::{Stop, kind},
-};
+use crate::model::{Stop, kind, node::groups};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! { own Signatures => show };
 
@@ -24,7 +21,7 @@ impl Host<'_, '_> {
     /// The rows' fault.
     pub(super) fn block(&mut self, device: &str) -> Result<Option<Block>, Stop> {
         match self.told_block(device) {
-            Err(stop) if own::is_unknown(&stop) => {
+            Err(stop) if stop.is_unknown() => {
                 let call = Signatures::new(device).call();
                 let reply = self.own_answer(&call)?.ok_or(stop)?;
                 Ok(told::<Signatures>(&reply).ok())

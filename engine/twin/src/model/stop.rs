@@ -141,4 +141,21 @@ impl Stop {
             Self::Fault(_) => "",
         }
     }
+
+    /// Whether rows aren't known for good: a preview can't fill them, or doesn't know the node's cluster.
+    #[must_use]
+    pub const fn is_unknown(&self) -> bool {
+        matches!(self, Self::Fault(Fault::Unknown(_)) | Self::Api(_))
+    }
+}
+
+/// What rows tell; none where they aren't known for good.
+///
+/// # Errors
+/// The rows' other faults.
+pub fn known<T>(told: Result<T, Stop>) -> Result<Option<T>, Stop> {
+    match told {
+        Err(stop) if stop.is_unknown() => Ok(None),
+        told => told.map(Some),
+    }
 }

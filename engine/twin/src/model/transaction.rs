@@ -5,13 +5,13 @@ use std::fmt;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
-use world::{Secret, clock::Moment};
+use world::{Secret, clock::Moment, host::OPERATOR};
 
 use super::{
     effect::Effect,
     host_effect::HostEffect,
     kind,
-    rows::{Fault, Key, Rows},
+    rows::{Fault, Key, Rows, node_domain},
     stop::Stop,
 };
 
@@ -251,6 +251,18 @@ impl<'a> Tx<'a> {
         let value = serde_json::to_value(value)
             .map_err(|error| Fault::Store(format!("{key:?}: {error}")))?;
         Ok(self.rows.put(key, value)?)
+    }
+
+    /// When a host was last started, in microseconds since 1970; 0 for its first start, and for the operator.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub fn booted(&mut self, host: &str) -> Result<u64, Stop> {
+        if host == OPERATOR {
+            return Ok(0);
+        }
+        let key = Key::new(node_domain(host), kind::BOOT, "at");
+        Ok(self.read(&key)?.unwrap_or_default())
     }
 
     /// A value that looks random but depends on nothing but what it's for.

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{groups, list};
+use super::list;
 use crate::model::{
-    Effect, Key, Params, Stop, Tx, Work, kind, node_domain, params::split_list, permission,
+    Effect, Key, Params, Stop, Tx, Work, kind, node::groups, node_domain, params::split_list,
+    permission,
 };
 
 /// A storage that is added with what is made, as its configuration has it.

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::groups;
-use crate::model::{Effect, Key, Params, Stop, Tx, Work, kind, node_domain};
+use crate::model::{Effect, Key, Params, Stop, Tx, Work, kind, node::groups, node_domain};
 
 pub(super) fn index(_: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
     let names = [

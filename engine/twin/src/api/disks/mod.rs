@@ -3,7 +3,6 @@
 use crate::model::published::Endpoint;
 
 mod create;
-pub(crate) mod groups;
 mod list;
 mod pools;
 mod remove;

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::groups;
-use crate::model::{Params, Stop, Tx};
+use crate::model::{Params, Stop, Tx, node::groups};
 
 pub(super) fn lvm(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
     Ok(json!({ "leaf": 0, "children": groups::volume_groups(tx)? }))

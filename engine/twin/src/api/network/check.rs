@@ -1,9 +1,9 @@
 //! What has to hold of an interface among the others, before the file is written.
 
 use super::edit::spaced;
-use crate::{
+use crate::model::{
+    Stop,
     interfaces::{Interface, Interfaces, ports_of, set},
-    model::Stop,
 };
 
 /// A node has one default gateway of each family.

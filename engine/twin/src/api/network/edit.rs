@@ -2,18 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::{check, ipv6, missing, state};
-use crate::{
+use super::{check, ipv6, missing};
+use crate::model::{
+    Params, Stop, Tx,
     interfaces::{Interface, set},
-    model::{
-        Params, Stop, Tx,
-        params::{split_list, text_of},
-    },
+    node::network,
+    params::{split_list, text_of},
 };
 
 pub(super) fn create(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let name = params.required("iface");
-    let mut interfaces = state::latest(tx)?;
+    let mut interfaces = network::latest(tx)?;
     if interfaces.contains_key(&name) {
         return Err(Stop::invalid_one("iface", "interface already exists"));
     }
@@ -32,13 +31,13 @@ pub(super) fn create(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
         sent.insert("bridge_vids".to_owned(), vlans.into());
     }
     interfaces.insert(name, sent);
-    state::stage(tx, interfaces)?;
+    network::stage(tx, interfaces)?;
     Ok(Value::Null)
 }
 
 pub(super) fn update(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let name = params.required("iface");
-    let mut interfaces = state::latest(tx)?;
+    let mut interfaces = network::latest(tx)?;
     let mut interface = interfaces.remove(&name).ok_or_else(missing)?;
     if params.required("type").starts_with("OVS") {
         // A node without Open vSwitch takes it and can't start its network any more.
@@ -61,16 +60,16 @@ pub(super) fn update(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     check::vlans(&sent)?;
     interface.extend(sent);
     interfaces.insert(name, interface);
-    state::stage(tx, interfaces)?;
+    network::stage(tx, interfaces)?;
     Ok(Value::Null)
 }
 
 pub(super) fn delete(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
-    let mut interfaces = state::latest(tx)?;
+    let mut interfaces = network::latest(tx)?;
     interfaces
         .remove(&params.required("iface"))
         .ok_or_else(missing)?;
-    state::stage(tx, interfaces)?;
+    network::stage(tx, interfaces)?;
     Ok(Value::Null)
 }
 

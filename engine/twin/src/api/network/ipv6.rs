@@ -2,9 +2,9 @@
 
 use std::net::Ipv6Addr;
 
-use crate::{
+use crate::model::{
+    Stop,
     interfaces::{Interface, set},
-    model::Stop,
 };
 
 /// What an address of a range is, by the names of IANA's registry. A longer prefix wins.

@@ -2,19 +2,19 @@
 
 use serde_json::Value;
 
-use crate::{
+use crate::model::{
+    Effect, Params, Stop, Tx, Work,
+    access::AclEntry,
     interfaces::{Interface, type_of},
-    model::{
-        Effect, Params, Stop, Tx, Work, access::AclEntry, kind, permission, published::Endpoint,
-    },
+    kind,
+    node::network,
+    permission,
+    published::Endpoint,
 };
 
 mod check;
 mod edit;
 mod ipv6;
-mod state;
-
-pub(crate) use state::{apply_staged, reload, text};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new("GET /nodes/{node}/network", list),
@@ -31,10 +31,10 @@ fn missing() -> Stop {
 }
 
 fn list(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
-    let current = state::current(tx)?;
-    let staged = state::staged(tx)?;
+    let current = network::current(tx)?;
+    let staged = network::staged(tx)?;
     if let Some(staged) = &staged {
-        let changes = crate::interfaces::changes(current.clone(), staged.clone());
+        let changes = crate::model::interfaces::changes(current.clone(), staged.clone());
         if let Some(changes) = changes.map_err(Stop::fail)? {
             tx.extra.insert("changes".to_owned(), changes.into());
         }
@@ -83,7 +83,7 @@ fn may_see(tx: &mut Tx<'_>, name: &str, interface: &Interface) -> Result<bool, S
 }
 
 fn show(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
-    let mut interfaces = state::latest(tx)?;
+    let mut interfaces = network::latest(tx)?;
     let interface = interfaces.remove(&params.required("iface"));
     interface.map(Value::Object).ok_or_else(missing)
 }
@@ -94,7 +94,7 @@ fn apply(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
 }
 
 fn drop_staged(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
-    state::drop_staged(tx)?;
+    network::drop_staged(tx)?;
     Ok(Value::Null)
 }
 

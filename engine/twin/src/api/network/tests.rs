@@ -5,7 +5,7 @@ use super::*;
 use crate::{
     LabFacts, Start,
     facts::{Gateway, NodeFacts, Port},
-    model::{Config, MemoryRows, Passing},
+    model::{Config, MemoryRows, Passing, node::network},
     seed,
 };
 
@@ -85,8 +85,8 @@ fn stages_shows_and_applies() {
     tx.advance().unwrap();
     list(&mut tx, &params(json!({}))).unwrap();
     assert_eq!(tx.extra.get("changes"), None);
-    assert_eq!(state::staged(&mut tx).unwrap(), None);
-    let current = state::current(&mut tx).unwrap();
+    assert_eq!(network::staged(&mut tx).unwrap(), None);
+    let current = network::current(&mut tx).unwrap();
     assert_eq!(current["vmbr1"]["active"], 1);
     assert_eq!(current["eno2"]["active"], 1);
     assert_eq!(current["eno3"].get("active"), None);
@@ -96,10 +96,10 @@ fn stages_shows_and_applies() {
 fn drops_what_is_staged() {
     let (mut rows, config) = (rows(), config());
     let mut tx = Tx::new(&mut rows, Moment(0), "pve1", &config);
-    let before = state::current(&mut tx).unwrap();
+    let before = network::current(&mut tx).unwrap();
     edit::delete(&mut tx, &params(json!({ "iface": "vmbr0" }))).unwrap();
     drop_staged(&mut tx, &params(json!({}))).unwrap();
-    assert_eq!(state::latest(&mut tx).unwrap(), before);
+    assert_eq!(network::latest(&mut tx).unwrap(), before);
     drop_staged(&mut tx, &params(json!({}))).unwrap();
 }
 
@@ -109,7 +109,7 @@ fn keeps_an_address_line_that_was_not_sent_again() {
     let mut tx = Tx::new(&mut rows, Moment(0), "pve1", &config);
     let sent = json!({ "iface": "vmbr0", "type": "bridge", "bridge_vlan_aware": "1" });
     edit::update(&mut tx, &params(sent)).unwrap();
-    let bridge = &state::latest(&mut tx).unwrap()["vmbr0"];
+    let bridge = &network::latest(&mut tx).unwrap()["vmbr0"];
     assert_eq!(bridge["method"], "manual");
     assert_eq!(bridge["cidr"], "10.77.0.1/24");
     assert_eq!(bridge["bridge_vids"], "2-4094");

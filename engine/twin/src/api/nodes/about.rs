@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::unmodelled;
 use crate::{
-    api::{index, storage},
+    api::index,
     certificate,
-    model::{Params, Stop, Tx, published::Endpoint},
+    model::{Params, Stop, Tx, node::storages, published::Endpoint},
 };
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
@@ -60,7 +60,7 @@ fn backup_defaults(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
         "stopwait": 10, "zstd": 1,
     });
     if let Some(id) = params.text("storage") {
-        let storage = storage::known(tx, &id)?;
+        let storage = storages::known(tx, &id)?;
         if let Some(kept) = storage.get("prune-backups") {
             defaults["prune-backups"] = kept.clone();
         }

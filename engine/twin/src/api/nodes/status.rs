@@ -3,13 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::unmodelled;
-use crate::model::{HostEffect, Key, Params, Stop, Tx, kind, permission};
+use crate::model::{HostEffect, Key, Params, Stop, Tx, kind, node::KERNEL, permission};
 
-/// The kernel of the release that the twin was measured against.
-pub(crate) const KERNEL: (&str, &str) = (
-    "6.17.13-1-pve",
-    "#1 SMP PREEMPT_DYNAMIC PMX 6.17.13-1 (2026-02-10T14:06Z)",
-);
 /// How the memory and swap of an idle node are used.
 const IDLE_SHARE: u64 = 16;
 

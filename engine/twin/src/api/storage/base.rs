@@ -2,14 +2,13 @@
 
 use serde_json::Value;
 
-use super::{
-    activate,
-    config::{Storage, property},
-    crud, remote,
-};
-use crate::{
-    api::disks::groups,
-    model::{Stop, Tx},
+use crate::model::{
+    Stop, Tx,
+    node::{
+        activate::activate,
+        appliances, groups,
+        storages::{self, Storage, property},
+    },
 };
 
 /// Does what the type does when a storage is made.
@@ -39,7 +38,7 @@ fn mount_point(tx: &mut Tx<'_>, storage: &mut Storage) -> Result<(), Stop> {
 
 fn volume_group(tx: &mut Tx<'_>, base: &str, name: &str) -> Result<(), Stop> {
     let (id, volume) = base.split_once(':').unwrap_or((base, ""));
-    let Some(iscsi) = crud::find(tx, id)? else {
+    let Some(iscsi) = storages::find(tx, id)? else {
         return Err(Stop::fail(format!("base storage ID '{id}' does not exist")));
     };
     let kind = property(&iscsi, "type");
@@ -51,9 +50,9 @@ fn volume_group(tx: &mut Tx<'_>, base: &str, name: &str) -> Result<(), Stop> {
             "unable to parse iscsi volume name '{volume}'"
         )));
     };
-    activate::activate(tx, id, &iscsi)?;
+    activate(tx, id, &iscsi)?;
     let (portal, target) = (property(&iscsi, "portal"), property(&iscsi, "target"));
-    let luns = remote::luns(tx, &portal, &target)?;
+    let luns = appliances::luns(tx, &portal, &target)?;
     let path = format!("/dev/disk/by-id/{device}");
     let Some(lun) = luns.iter().find(|lun| lun.device == device) else {
         return Err(Stop::fail(format!(

@@ -1,12 +1,15 @@
-//! A storage's configuration: what is checked when it's made or changed, and how it reads.
+//! A storage's configuration: what is checked when it's made or changed.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::plugin::{Plugin, Rule};
 use crate::{
     api::declaration,
     model::{
         Params, Stop,
+        node::{
+            plugin::{Plugin, Rule},
+            storages::Storage,
+        },
         params::{split_list, text_of},
     },
 };
@@ -18,9 +21,6 @@ const SECRET: &[&str] = &["password", "encryption-key", "master-pubkey", "keyrin
 pub(super) fn is_secret(plugin: &Plugin, option: &str) -> bool {
     SECRET.contains(&option) && plugin.rule(option).is_some()
 }
-
-/// A storage's properties, as the API names them.
-pub(crate) type Storage = Map<String, Value>;
 
 /// Decodes the parameters of a storage that is made.
 ///
@@ -138,63 +138,42 @@ fn content(plugin: &Plugin, text: &str) -> Result<String, Stop> {
     }
 }
 
-/// A storage as the API reads it: with what its type adds.
-pub(super) fn read(id: &str, mut storage: Storage) -> Storage {
-    if let Some(plugin) = plugin_of(&storage) {
-        if plugin.is_shared {
-            storage.insert("shared".to_owned(), 1.into());
-        }
-        if !storage.contains_key("content") {
-            storage.insert("content".to_owned(), plugin.default_content.into());
-        }
-    }
-    if id == "local" {
-        storage.shift_remove("nodes");
-    }
-    storage
-}
-
-/// The type of a storage.
-pub(super) fn plugin_of(storage: &Storage) -> Option<&'static Plugin> {
-    Plugin::named(storage.get("type")?.as_str()?)
-}
-
-/// `local` where nobody has defined it.
-pub(super) fn default_local() -> Storage {
-    let local = json!({
-        "type": "dir", "path": "/var/lib/vz", "prune-backups": "keep-all=1",
-        "content": "backup,images,import,iso,rootdir,snippets,vztmpl",
-    });
-    local.as_object().cloned().unwrap_or_default()
-}
-
-/// A property as text; empty if it isn't there.
-pub(super) fn property(storage: &Storage, name: &str) -> String {
-    storage.get(name).and_then(text_of).unwrap_or_default()
-}
-
-/// Whether a flag is set; `yes` and the like count too.
-pub(super) fn flag(storage: &Storage, name: &str) -> Option<bool> {
-    let text = storage.get(name).and_then(text_of)?;
-    Some(crate::model::params::is_true(&text))
-}
-
-/// Whether a storage holds a type of content.
-pub(super) fn holds(storage: &Storage, kind: &str) -> bool {
-    split_list(&property(storage, "content"))
-        .iter()
-        .any(|held| held == kind)
-}
-
-/// Whether a storage is meant for a node.
-pub(super) fn is_on(storage: &Storage, node: &str) -> bool {
-    let nodes = split_list(&property(storage, "nodes"));
-    nodes.is_empty() || nodes.iter().any(|name| name == node)
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::model::node::plugin::PLUGINS;
+
+    fn names(call: &str) -> Vec<&'static str> {
+        let params = &declaration(call).params;
+        params.keys().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn every_option_is_declared_and_the_changeable_ones_can_be_changed() {
+        let (create, update) = (names("POST /storage"), names("PUT /storage/{storage}"));
+        for plugin in PLUGINS {
+            for option in plugin.options() {
+                assert!(create.contains(&option), "{} {option}", plugin.name);
+                if !plugin.rule(option).unwrap().is_fixed() {
+                    assert!(update.contains(&option), "{} {option}", plugin.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_can_be_changed_can_be_changed_of_some_type() {
+        for option in names("PUT /storage/{storage}") {
+            if matches!(option, "storage" | "digest" | "delete") {
+                continue;
+            }
+            let changeable =
+                |plugin: &Plugin| plugin.rule(option).is_some_and(|rule| !rule.is_fixed());
+            assert!(PLUGINS.iter().any(changeable), "{option}");
+        }
+    }
 
     fn made(kind: &str, params: Value) -> Result<Storage, String> {
         let plugin = Plugin::named(kind).unwrap();

@@ -2,17 +2,21 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    activate,
-    config::{self, Storage, property},
-    crud, remote,
-    volume::{self, Volume},
+use super::volume::{self, Volume};
+use crate::model::{
+    Effect, Key, Params, Stop, Tx, Work, kind,
+    node::{
+        activate::activate,
+        appliances,
+        plugin::Plugin,
+        storages::{self, Storage, property},
+    },
+    permission,
 };
-use crate::model::{Effect, Key, Params, Stop, Tx, Work, kind, permission};
 
 /// The rows of what lies on a storage, on the asked node where it isn't shared.
 pub(super) fn rows(tx: &mut Tx<'_>, id: &str, storage: &Storage) -> Result<Vec<Value>, Stop> {
-    let domain = activate::content_domain(tx, storage)?;
+    let domain = storages::content_domain(tx, storage)?;
     let prefix = format!("{id}:");
     let all = tx.scan_in::<Value>(&domain, kind::CONTENT)?;
     let own = all
@@ -24,7 +28,7 @@ pub(super) fn rows(tx: &mut Tx<'_>, id: &str, storage: &Storage) -> Result<Vec<V
 /// The units of an iSCSI target, as volumes.
 fn units(tx: &mut Tx<'_>, id: &str, storage: &Storage) -> Result<Vec<Value>, Stop> {
     let (portal, target) = (property(storage, "portal"), property(storage, "target"));
-    let luns = remote::luns(tx, &portal, &target)?;
+    let luns = appliances::luns(tx, &portal, &target)?;
     Ok(luns
         .into_iter()
         .map(|lun| {
@@ -39,8 +43,8 @@ fn units(tx: &mut Tx<'_>, id: &str, storage: &Storage) -> Result<Vec<Value>, Sto
 
 pub(super) fn list(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let id = params.required("storage");
-    let storage = crud::known(tx, &id)?;
-    activate::activate(tx, &id, &storage)?;
+    let storage = storages::known(tx, &id)?;
+    activate(tx, &id, &storage)?;
     let (wanted, vmid) = (params.text("content"), params.integer("vmid"));
     let is_iscsi = property(&storage, "type") == "iscsi";
     let found = if is_iscsi && vmid.is_none() {
@@ -52,7 +56,7 @@ pub(super) fn list(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     for row in found {
         let held = row["content"].as_str().unwrap_or_default().to_owned();
         let is_wanted = is_iscsi
-            || (config::holds(&storage, &held)
+            || (storages::holds(&storage, &held)
                 && wanted.as_ref().is_none_or(|wanted| *wanted == held));
         let is_owned = vmid.is_none_or(|vmid| row["vmid"].as_i64() == Some(vmid));
         let volid = row["volid"].as_str().unwrap_or_default().to_owned();
@@ -125,7 +129,7 @@ fn check_access(tx: &mut Tx<'_>, id: &str, storage: &Storage, volid: &str) -> Re
 /// The rows' fault.
 pub(super) fn key(tx: &mut Tx<'_>, storage: &Storage, volid: &str) -> Result<Key, Stop> {
     Ok(Key::new(
-        activate::content_domain(tx, storage)?,
+        storages::content_domain(tx, storage)?,
         kind::CONTENT,
         volid,
     ))
@@ -133,7 +137,7 @@ pub(super) fn key(tx: &mut Tx<'_>, storage: &Storage, volid: &str) -> Result<Key
 
 pub(super) fn show(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let (id, volid) = volume::of_call(params)?;
-    let storage = crud::known(tx, &id)?;
+    let storage = storages::known(tx, &id)?;
     let found = check_access(tx, &id, &storage, &volid)?;
     let key = key(tx, &storage, &volid)?;
     let row = match tx.read::<Value>(&key)? {
@@ -166,7 +170,7 @@ pub(super) fn show(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
 
 pub(super) fn update(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let (id, volid) = volume::of_call(params)?;
-    let storage = crud::known(tx, &id)?;
+    let storage = storages::known(tx, &id)?;
     let found = check_access(tx, &id, &storage, &volid)?;
     let key = key(tx, &storage, &volid)?;
     for (attribute, words) in [
@@ -194,7 +198,7 @@ pub(super) fn update(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
 
 pub(super) fn remove(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let (id, volid) = volume::of_call(params)?;
-    let storage = crud::known(tx, &id)?;
+    let storage = storages::known(tx, &id)?;
     let found = volume::parse(&storage, name_of(&volid))?;
     let path = format!("/storage/{id}");
     match (found.kind, found.owner) {
@@ -254,9 +258,9 @@ pub(super) fn allocate(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> 
         let words = format!("different storage formats ({wanted} != {of_name})");
         return Err(Stop::invalid_one("format", words));
     }
-    let storage = crud::known(tx, &id)?;
-    activate::activate(tx, &id, &storage)?;
-    let formats = config::plugin_of(&storage).map_or(&[][..], |plugin| plugin.formats);
+    let storage = storages::known(tx, &id)?;
+    activate(tx, &id, &storage)?;
+    let formats = storages::plugin_of(&storage).map_or(&[][..], |plugin| plugin.formats);
     let format = of_name
         .map(str::to_owned)
         .or(wanted)
@@ -272,7 +276,7 @@ pub(super) fn allocate(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> 
             "illegal name '{name}' - should be 'vm-{vmid}-*'"
         )));
     }
-    let has_path = config::plugin_of(&storage).is_some_and(super::plugin::Plugin::has_path);
+    let has_path = storages::plugin_of(&storage).is_some_and(Plugin::has_path);
     if has_path {
         name = format!("{vmid}/{name}");
     }

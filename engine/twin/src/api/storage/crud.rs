@@ -3,47 +3,23 @@
 use serde_json::{Map, Value, json};
 use sha1::{Digest as _, Sha1};
 
-use super::{
-    activate, base,
-    config::{self, Storage, property},
-    plugin::Plugin,
-};
+use super::{base, config};
 use crate::{
     api::pools::Pool,
-    model::{Params, Stop, Tx, access::AclEntry, kind, permission},
+    model::{
+        Params, Stop, Tx,
+        access::AclEntry,
+        kind,
+        node::{
+            activate::activate,
+            plugin::Plugin,
+            storages::{self, Storage, all, find, known, property},
+        },
+        permission,
+    },
 };
 
 const SEE: &[&str] = &["Datastore.Audit", "Datastore.AllocateSpace"];
-
-/// Every storage of the cluster, as the API reads it, sorted by id.
-pub(super) fn all(tx: &mut Tx<'_>) -> Result<Vec<(String, Storage)>, Stop> {
-    let rows = tx.scan::<Storage>(kind::STORAGE)?;
-    let mut all: Vec<(String, Storage)> = rows
-        .into_iter()
-        .map(|(id, storage)| {
-            let storage = config::read(&id, storage);
-            (id, storage)
-        })
-        .collect();
-    if !all.iter().any(|(id, _)| id == "local") {
-        all.insert(0, ("local".to_owned(), config::default_local()));
-    }
-    Ok(all)
-}
-
-/// A storage as the API reads it.
-pub(super) fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<Storage>, Stop> {
-    let row = tx.get::<Storage>(kind::STORAGE, id)?;
-    let default = || (id == "local").then(config::default_local);
-    Ok(row
-        .map(|storage| config::read(id, storage))
-        .or_else(default))
-}
-
-/// A storage that has to be there.
-pub(crate) fn known(tx: &mut Tx<'_>, id: &str) -> Result<Storage, Stop> {
-    find(tx, id)?.ok_or_else(|| Stop::fail(format!("storage '{id}' does not exist")))
-}
 
 /// The digest of the whole configuration.
 fn digest(all: &[(String, Storage)]) -> String {
@@ -115,8 +91,8 @@ pub(super) fn add(tx: &mut Tx<'_>, id: &str, mut storage: Storage) -> Result<(),
         return Err(Stop::fail(format!("storage ID '{id}' already defined")));
     }
     base::on_add(tx, &mut storage)?;
-    if activate::check_enabled(tx, id, &storage).is_ok() {
-        activate::activate(tx, id, &storage)?;
+    if storages::check_enabled(tx, id, &storage).is_ok() {
+        activate(tx, id, &storage)?;
     }
     tx.put(kind::STORAGE, id, &storage)
 }
@@ -133,7 +109,7 @@ pub(super) fn update(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     }
     let storage = known(tx, &id).map_err(failed)?;
     let mut row = tx.get::<Storage>(kind::STORAGE, &id)?.unwrap_or(storage);
-    let Some(plugin) = config::plugin_of(&row) else {
+    let Some(plugin) = storages::plugin_of(&row) else {
         return Err(failed(Stop::fail("unknown section type")));
     };
     config::change(plugin, &mut row, params).map_err(failed)?;

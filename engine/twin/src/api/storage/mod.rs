@@ -1,25 +1,21 @@
 //! Storages: the cluster's configuration, each node's view of them, and what lies on them.
 
-use crate::model::{Stop, Tx, published::Endpoint};
+use crate::model::published::Endpoint;
 
-mod activate;
 mod base;
 mod config;
 mod content;
 mod crud;
-pub(crate) mod kept;
 mod node;
-mod plugin;
 mod prune;
-pub(crate) mod remote;
 mod scan;
+mod space;
 #[cfg(test)]
 mod tests;
 mod upload;
 mod url;
 mod volume;
 
-pub(crate) use crud::known;
 pub(crate) use node::resources;
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
@@ -77,29 +73,3 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new("GET /nodes/{node}/scan/lvmthin", scan::lvmthin),
     Endpoint::new("GET /nodes/{node}/scan/zfs", scan::zfs),
 ];
-
-/// Whether the asked node is logged in to the iSCSI target to which a device belongs.
-///
-/// # Errors
-/// The rows' fault.
-pub(crate) fn is_logged_in(tx: &mut Tx<'_>, device: &str) -> Result<bool, Stop> {
-    let Some(device) = device.strip_prefix("/dev/disk/by-id/") else {
-        return Ok(false);
-    };
-    for (id, storage) in crud::all(tx)? {
-        if config::property(&storage, "type") != "iscsi"
-            || activate::check_enabled(tx, &id, &storage).is_err()
-        {
-            continue;
-        }
-        let (portal, target) = (
-            config::property(&storage, "portal"),
-            config::property(&storage, "target"),
-        );
-        let luns = remote::luns(tx, &portal, &target)?;
-        if luns.iter().any(|lun| lun.device == device) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}

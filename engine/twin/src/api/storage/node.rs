@@ -2,12 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    activate,
-    config::{self, Storage, property},
-    crud,
+use super::space::space;
+use crate::model::{
+    Params, Stop, Tx,
+    node::{
+        activate::activate,
+        storages::{self, Storage, property},
+    },
+    params::split_list,
+    permission,
 };
-use crate::model::{Params, Stop, Tx, params::split_list, permission};
 
 const SEE: &[&str] = &["Datastore.Audit", "Datastore.AllocateSpace"];
 
@@ -20,9 +24,9 @@ pub(crate) fn info(
     id: &str,
     storage: &Storage,
 ) -> Result<Map<String, Value>, Stop> {
-    let enabled = activate::check_enabled(tx, id, storage).is_ok();
+    let enabled = storages::check_enabled(tx, id, storage).is_ok();
     let space = if enabled {
-        activate::space(tx, id, storage)?
+        space(tx, id, storage)?
     } else {
         None
     };
@@ -33,7 +37,7 @@ pub(crate) fn info(
     put("content", property(storage, "content").into());
     put(
         "shared",
-        u8::from(config::flag(storage, "shared") == Some(true)).into(),
+        u8::from(storages::flag(storage, "shared") == Some(true)).into(),
     );
     put("enabled", u8::from(enabled).into());
     put("active", u8::from(space.is_some()).into());
@@ -45,7 +49,7 @@ pub(crate) fn info(
 
 /// The formats of images that a storage takes, the default one by name.
 fn formats(storage: &Storage) -> Option<(Value, Value)> {
-    let known = config::plugin_of(storage)?.formats;
+    let known = storages::plugin_of(storage)?.formats;
     let wanted = property(storage, "format");
     let default = if known.contains(&wanted.as_str()) {
         wanted
@@ -69,10 +73,10 @@ type Listed = (String, Storage, Map<String, Value>);
 fn listed(tx: &mut Tx<'_>, params: &Params) -> Result<Vec<Listed>, Stop> {
     let wanted = params.text("content").map(|text| split_list(&text));
     let mut found = Vec::new();
-    for (id, storage) in crud::all(tx)? {
+    for (id, storage) in storages::all(tx)? {
         if let Some(kinds) = &wanted {
-            let fits = kinds.iter().any(|kind| config::holds(&storage, kind));
-            if !fits || activate::check_enabled(tx, &id, &storage).is_err() {
+            let fits = kinds.iter().any(|kind| storages::holds(&storage, kind));
+            if !fits || storages::check_enabled(tx, &id, &storage).is_err() {
                 continue;
             }
         }
@@ -105,11 +109,11 @@ pub(super) fn list(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let mut rows = Vec::new();
     for (id, storage, mut row) in all {
         let is_left = wanted.as_ref().is_none_or(|wanted| *wanted == id)
-            && !(params.is_set("enabled") && config::flag(&storage, "disable") == Some(true))
+            && !(params.is_set("enabled") && storages::flag(&storage, "disable") == Some(true))
             && target.as_ref().is_none_or(|target| {
                 row["shared"] == 1
-                    && config::is_on(&storage, &tx.node)
-                    && config::is_on(&storage, target)
+                    && storages::is_on(&storage, &tx.node)
+                    && storages::is_on(&storage, target)
             });
         if !is_left || !permission::has_any(tx, &format!("/storage/{id}"), SEE)? {
             continue;
@@ -133,7 +137,7 @@ fn no_storage() -> Stop {
 
 pub(super) fn status(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let id = params.required("storage");
-    match crud::find(tx, &id)? {
+    match storages::find(tx, &id)? {
         Some(storage) => info(tx, &id, &storage).map(Value::Object),
         None => Err(no_storage()),
     }
@@ -179,12 +183,12 @@ pub(super) fn figures(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
 
 pub(super) fn restore_list(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let id = params.required("storage");
-    let storage = crud::known(tx, &id)?;
+    let storage = storages::known(tx, &id)?;
     if property(&storage, "type") != "pbs" {
         let words = "Only PBS storages supported for file-restore.";
         return Err(Stop::invalid_one("storage", words));
     }
-    activate::activate(tx, &id, &storage)?;
+    activate(tx, &id, &storage)?;
     Err(Stop::fail(format!(
         "no such volume '{}'",
         params.required("volume")
@@ -197,10 +201,11 @@ pub(super) fn restore_list(tx: &mut Tx<'_>, params: &Params) -> Result<Value, St
 /// The rows' fault.
 pub(crate) fn resources(tx: &mut Tx<'_>, node: &str) -> Result<Vec<Value>, Stop> {
     let asked = std::mem::replace(&mut tx.node, node.to_owned());
-    let found = crud::all(tx).and_then(|all| {
+    let found = storages::all(tx).and_then(|all| {
         let mut rows = Vec::new();
         for (id, storage) in all {
-            if config::is_on(&storage, node) && config::flag(&storage, "disable") != Some(true) {
+            if storages::is_on(&storage, node) && storages::flag(&storage, "disable") != Some(true)
+            {
                 rows.push(resource(tx, node, &id, &storage)?);
             }
         }

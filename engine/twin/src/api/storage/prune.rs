@@ -1,16 +1,18 @@
 //! Which backups on a storage are kept, and which are removed.
 
 use formats::{civil::Civil, property};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
-
-use super::{
-    activate,
-    config::{self, Storage, property},
-    content, crud,
+use super::content;
+use crate::model::{
+    Effect, Params, Stop, Tx, Work,
+    node::{
+        activate::activate,
+        storages::{self, Storage, property},
+    },
+    permission,
 };
-use crate::model::{Effect, Params, Stop, Tx, Work, permission};
 
 /// How many backups are kept of each kind: `keep-last`, `keep-daily` …
 struct Keep(BTreeMap<String, u64>);
@@ -103,7 +105,7 @@ fn marked(
     storage: &Storage,
     params: &Params,
 ) -> Result<Vec<Map<String, Value>>, Stop> {
-    if !config::holds(storage, "backup") {
+    if !storages::holds(storage, "backup") {
         return Err(Stop::fail(format!(
             "storage '{id}' does not support backups"
         )));
@@ -117,7 +119,7 @@ fn marked(
             "no prune-backups options configured for storage '{id}'"
         )));
     };
-    activate::activate(tx, id, storage)?;
+    activate(tx, id, storage)?;
     let keep = Keep::parse(&keep);
     let mut found = Vec::new();
     for (guest, rows) in by_guest(tx, id, storage, params)? {
@@ -181,7 +183,7 @@ fn entries(kind: &str, mut rows: Vec<Value>, keep: &Keep) -> Vec<Map<String, Val
 
 pub(super) fn dry_run(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let id = params.required("storage");
-    let storage = crud::known(tx, &id)?;
+    let storage = storages::known(tx, &id)?;
     Ok(marked(tx, &id, &storage, params)?
         .into_iter()
         .map(Value::Object)
@@ -190,7 +192,7 @@ pub(super) fn dry_run(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
 
 pub(super) fn prune(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let id = params.required("storage");
-    let storage = crud::known(tx, &id)?;
+    let storage = storages::known(tx, &id)?;
     if let Some(vmid) = params.text("vmid") {
         permission::require(tx, &format!("/storage/{id}"), &["Datastore.AllocateSpace"])?;
         permission::require(tx, &format!("/vms/{vmid}"), &["VM.Backup"])?;

@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::remote;
-use crate::{
-    api::disks::groups,
-    model::{Params, Stop, Tx},
+use crate::model::{
+    Params, Stop, Tx,
+    node::{appliances, groups},
 };
 
 pub(super) fn index(_: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
@@ -15,7 +14,7 @@ pub(super) fn index(_: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
 
 pub(super) fn nfs(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let server = params.required("server");
-    match remote::exports(tx, &server)? {
+    match appliances::exports(tx, &server)? {
         Some(paths) => Ok(paths
             .into_iter()
             .map(|path| json!({ "path": path, "options": "*" }))
@@ -28,8 +27,8 @@ pub(super) fn nfs(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
 
 pub(super) fn iscsi(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let portal = params.required("portal");
-    let host = remote::portal_host(&portal);
-    match remote::targets(tx, &portal)? {
+    let host = appliances::portal_host(&portal);
+    match appliances::targets(tx, &portal)? {
         Some(targets) => Ok(targets
             .into_iter()
             .map(|target| json!({ "target": target, "portal": format!("{host}:3260") }))

@@ -1,15 +1,14 @@
 //! Storages on the example lab's appliances and disks.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
+use std::path::Path;
 use world::{clock::Moment, docs::Docs};
 
 use super::{content, crud, node};
 use crate::{
     LabFacts, Start,
-    api::{disks::groups, mapping},
-    model::{Config, MemoryRows, Params, Passing, Stop, Tx},
+    api::mapping,
+    model::{Config, MemoryRows, Params, Passing, Stop, Tx, node::groups},
     seed,
 };
 

@@ -1,14 +1,22 @@
 //! Files that a caller sends, or lets the node fetch.
 
-use std::sync::LazyLock;
-
 use regex::Regex;
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
-use super::{activate, config, config::Storage, content, crud, url};
+use super::{content, url};
 use crate::{
     fault,
-    model::{Effect, Params, Stop, Tx, Work, transaction::unknown_node, upload::FILE},
+    model::{
+        Effect, Params, Stop, Tx, Work,
+        node::{
+            activate::activate,
+            plugin::Plugin,
+            storages::{self, Storage},
+        },
+        transaction::unknown_node,
+        upload::FILE,
+    },
 };
 
 /// A file's name with nothing in it that a storage doesn't take.
@@ -60,7 +68,7 @@ fn place(kind: &str, name: &str) -> Result<(String, String), Stop> {
 }
 
 fn has_path(storage: &Storage) -> bool {
-    config::plugin_of(storage).is_some_and(super::plugin::Plugin::has_path)
+    storages::plugin_of(storage).is_some_and(Plugin::has_path)
 }
 
 /// The row of a file that is to lie on a storage, with its key.
@@ -86,10 +94,10 @@ fn file(
 pub(super) fn upload(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let (id, kind) = (params.required("storage"), params.required("content"));
     let caller_node = target(tx, &params.required("node"))?;
-    let storage = crud::known(tx, &id)?;
-    activate::check_enabled(tx, &id, &storage)?;
+    let storage = storages::known(tx, &id)?;
+    storages::check_enabled(tx, &id, &storage)?;
     if !has_path(&storage) {
-        let kind = config::property(&storage, "type");
+        let kind = storages::property(&storage, "type");
         return Err(Stop::fail(format!("can't upload to storage type '{kind}'")));
     }
     let Some(sent) = params.0.get(FILE) else {
@@ -97,12 +105,12 @@ pub(super) fn upload(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     };
     let name = normalise(&params.required("filename"));
     let (place, format) = place(&kind, &name)?;
-    if !config::holds(&storage, &kind) {
+    if !storages::holds(&storage, &kind) {
         return Err(Stop::fail(format!(
             "storage '{id}' does not support '{kind}' content"
         )));
     }
-    activate::activate(tx, &id, &storage)?;
+    activate(tx, &id, &storage)?;
     let algorithm = params.text("checksum-algorithm").unwrap_or_default();
     let expected = params.text("checksum").unwrap_or_default();
     let got = sent["sums"][&algorithm].as_str().unwrap_or_default();
@@ -153,22 +161,22 @@ fn target(tx: &mut Tx<'_>, node: &str) -> Result<String, Stop> {
 
 pub(super) fn download(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let (id, kind) = (params.required("storage"), params.required("content"));
-    let storage = crud::known(tx, &id)?;
-    activate::check_enabled(tx, &id, &storage)?;
+    let storage = storages::known(tx, &id)?;
+    storages::check_enabled(tx, &id, &storage)?;
     if !has_path(&storage) {
-        let kind = config::property(&storage, "type");
+        let kind = storages::property(&storage, "type");
         return Err(Stop::fail(format!(
             "can't upload to storage type '{kind}', not a file based storage!"
         )));
     }
-    if !config::holds(&storage, &kind) {
+    if !storages::holds(&storage, &kind) {
         return Err(Stop::fail(format!(
             "storage '{id}' is not configured for content-type '{kind}'"
         )));
     }
     let name = normalise(&params.required("filename"));
     let (place, format) = place(&kind, &name)?;
-    activate::activate(tx, &id, &storage)?;
+    activate(tx, &id, &storage)?;
     let work = fetched(tx, &id, &storage, params, (&kind, &place, &format))?;
     let worker: String = url::encode(&name);
     tx.start_task(work.named(&worker)).map(Value::from)
@@ -182,7 +190,7 @@ fn fetched(
     (kind, place, format): (&str, &str, &str),
 ) -> Result<Work, Stop> {
     let address = params.required("url");
-    let root = config::property(storage, "path");
+    let root = storages::property(storage, "path");
     let work = Work::new("download", "").logging([format!("downloading {address} to {root}")]);
     if params.has("compression") && kind != "iso" {
         return Ok(work.failing(format!("decompression not supported for {kind}")));

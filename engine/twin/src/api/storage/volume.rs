@@ -1,11 +1,12 @@
 //! Volume ids: what the name of a volume says about it.
 
+use regex::Regex;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
-use super::config::{Storage, property};
-use crate::model::{Params, Stop};
+use crate::model::{
+    Params, Stop,
+    node::storages::{Storage, property},
+};
 
 /// What a volume's name says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,10 +19,7 @@ use super::{
     files::Entry,
     typed::{Said, answers, fails},
 };
-use crate::{
-    api::nodes::status::KERNEL,
-    model::{Fault, Stop, kind},
-};
+use crate::model::{Fault, Stop, kind, node::KERNEL};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     ShowBootLoader => |host, _| show(host),

@@ -4,9 +4,8 @@ use serde_json::{Value, json};
 
 use super::{CMDLINE, GRUB, GRUB_GENERATED, Loader, STAMP, generated};
 use crate::{
-    api::nodes::status::KERNEL,
     hosts::{domain_of, files::Entry, modules},
-    model::{Fault, Key, Rows, kind},
+    model::{Fault, Key, Rows, kind, node::KERNEL},
 };
 
 const DEFAULT_GRUB: &str = r#"# If you change this file, run 'update-grub' afterwards to update

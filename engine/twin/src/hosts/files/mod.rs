@@ -15,14 +15,11 @@ use world::host::{
 
 pub(crate) use self::entry::{Entry, What};
 use super::{
-    Filling, Handler, Host, Loaded, base, own, packages,
+    Filling, Handler, Host, Loaded, base, packages,
     typed::{Said, answers, fails, filling, row_of, told, unless},
     units,
 };
-use crate::{
-    api::network,
-    model::{Fault, Stop, host_effect, kind},
-};
+use crate::model::{Fault, Stop, host_effect, kind, node::network, stop::known};
 
 /// Up to which size a preview reads a file's bytes.
 const READ_UP_TO: u64 = 4 << 20;
@@ -143,7 +140,7 @@ impl Host<'_, '_> {
             return Ok(written);
         }
         // Where no API shows a network, nobody wrote one.
-        let text = own::known(network::text(self.tx))?.flatten();
+        let text = known(network::text(self.tx))?.flatten();
         Ok(text.map(|text| Entry::file("644", text.as_bytes())))
     }
 

@@ -9,7 +9,7 @@ use world::host::{
 use super::state::{Device, State, Volume};
 use crate::{
     hosts::{
-        Host, own,
+        Host,
         typed::{Said, fails},
     },
     model::{Stop, kind},
@@ -72,7 +72,7 @@ fn mark(host: &mut Host<'_, '_>, name: &str, mut block: Block) -> Result<(), Sto
             disk["used"] = "LVM".into();
             host.put(kind::DISK, &block.real, &disk)
         }
-        Err(stop) if own::is_unknown(&stop) => {
+        Err(stop) if stop.is_unknown() => {
             block.used.push("LVM2_member".to_owned());
             let call = Signatures::new(name).call();
             host.set_own_answer(&call, block.reply().text())

@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 use world::host::verb::LvmLine;
 
 use crate::{
-    api::disks::groups,
-    hosts::{Host, own},
-    model::{Stop, kind},
+    hosts::Host,
+    model::{Stop, kind, node::groups},
 };
 
 /// A volume group.
@@ -139,7 +138,7 @@ impl Host<'_, '_> {
     pub(super) fn volume_group(&mut self, name: &str) -> Result<Option<State>, Stop> {
         let row = match groups::volume_group(self.tx, name) {
             Ok(row) => row,
-            Err(stop) if own::is_unknown(&stop) => return self.get(kind::LOGICAL, name),
+            Err(stop) if stop.is_unknown() => return self.get(kind::LOGICAL, name),
             Err(stop) => return Err(stop),
         };
         let Some(row) = row else {
@@ -176,7 +175,7 @@ impl Host<'_, '_> {
         self.put(kind::LOGICAL, name, state)?;
         match groups::volume_group(self.tx, name) {
             Ok(_) => self.put(kind::VOLUME_GROUP, &format!("lvm/{name}"), &state.row(name)),
-            Err(stop) if own::is_unknown(&stop) => Ok(()),
+            Err(stop) if stop.is_unknown() => Ok(()),
             Err(stop) => Err(stop),
         }
     }

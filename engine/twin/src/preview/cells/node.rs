@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{Cell, Loaded, Place, Scope, objects, once, row, success, text, without};
-use crate::{interfaces, model::kind, preview::reader::Answer};
+use crate::{
+    model::{interfaces, kind},
+    preview::reader::Answer,
+};
 
 pub(super) const CELLS: &[Cell] = &[
     Cell {

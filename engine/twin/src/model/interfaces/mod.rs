@@ -32,7 +32,7 @@ pub fn write(mut interfaces: Interfaces) -> Result<String, String> {
 }
 
 /// A field's text, if it's set to something: as in Perl, an empty text and `0` are nothing.
-pub(crate) fn set(interface: &Interface, field: &str) -> Option<String> {
+pub fn set(interface: &Interface, field: &str) -> Option<String> {
     interface
         .get(field)
         .and_then(text_of)
@@ -40,12 +40,12 @@ pub(crate) fn set(interface: &Interface, field: &str) -> Option<String> {
 }
 
 /// Whether the row of an interface says that it's up.
-pub(crate) fn is_up(row: &Value) -> bool {
+pub fn is_up(row: &Value) -> bool {
     row["active"] == 1 || row["active"] == true
 }
 
 /// An interface's type; empty if it has none.
-pub(crate) fn type_of(interface: &Interface) -> &str {
+pub fn type_of(interface: &Interface) -> &str {
     interface
         .get("type")
         .and_then(Value::as_str)
@@ -53,7 +53,7 @@ pub(crate) fn type_of(interface: &Interface) -> &str {
 }
 
 /// The ports of a bridge, the slaves of a bond.
-pub(crate) fn ports_of(interface: &Interface) -> Vec<String> {
+pub fn ports_of(interface: &Interface) -> Vec<String> {
     ["bridge_ports", "ovs_ports", "slaves", "ovs_bonds"]
         .iter()
         .filter_map(|field| set(interface, field))

@@ -2,7 +2,7 @@
 
 /// What may be done with an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rule {
+pub enum Rule {
     /// It has to be given when the storage is made, and never changes.
     Fixed,
     /// It may be given when the storage is made, and never changes.
@@ -15,33 +15,35 @@ pub(super) enum Rule {
 
 impl Rule {
     /// Whether the option never changes.
-    pub(super) const fn is_fixed(self) -> bool {
+    #[must_use]
+    pub const fn is_fixed(self) -> bool {
         matches!(self, Self::Fixed | Self::FixedOptional)
     }
 
     /// Whether the storage does without it.
-    pub(super) const fn is_optional(self) -> bool {
+    #[must_use]
+    pub const fn is_optional(self) -> bool {
         matches!(self, Self::Optional | Self::FixedOptional)
     }
 }
 
 /// A type of storage.
 #[derive(Debug)]
-pub(super) struct Plugin {
+pub struct Plugin {
     /// The type's name.
-    pub(super) name: &'static str,
+    pub name: &'static str,
     fixed: &'static [&'static str],
     fixed_optional: &'static [&'static str],
     needed: &'static [&'static str],
     optional: &'static [&'static [&'static str]],
     /// What it may hold.
-    pub(super) content: &'static [&'static str],
+    pub content: &'static [&'static str],
     /// What it holds where nothing is said.
-    pub(super) default_content: &'static str,
+    pub default_content: &'static str,
     /// The formats of its images, the default one first; none for a type without a choice.
-    pub(super) formats: &'static [&'static str],
+    pub formats: &'static [&'static str],
     /// Whether it's always shared by the nodes.
-    pub(super) is_shared: bool,
+    pub is_shared: bool,
 }
 
 const COMMON: &[&str] = &["nodes", "disable", "content", "bwlimit"];
@@ -77,7 +79,8 @@ const PLAIN: Plugin = Plugin {
     is_shared: false,
 };
 
-static PLUGINS: &[Plugin] = &[
+/// Every type.
+pub static PLUGINS: &[Plugin] = &[
     Plugin {
         name: "btrfs",
         fixed: &["path"],
@@ -266,12 +269,14 @@ static PLUGINS: &[Plugin] = &[
 
 impl Plugin {
     /// The type of that name.
-    pub(super) fn named(name: &str) -> Option<&'static Self> {
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
         PLUGINS.iter().find(|plugin| plugin.name == name)
     }
 
     /// What may be done with an option; none if the type doesn't know it.
-    pub(super) fn rule(&self, option: &str) -> Option<Rule> {
+    #[must_use]
+    pub fn rule(&self, option: &str) -> Option<Rule> {
         let lists = [
             (self.fixed, Rule::Fixed),
             (self.fixed_optional, Rule::FixedOptional),
@@ -285,54 +290,22 @@ impl Plugin {
         listed.or(is_optional.then_some(Rule::Optional))
     }
 
+    /// Every option that the type knows.
+    pub fn options(&self) -> impl Iterator<Item = &'static str> {
+        let optional = self.optional.iter().copied().flatten();
+        self.required()
+            .chain(self.fixed_optional.iter().copied())
+            .chain(optional.copied())
+    }
+
     /// The options that have to be given when a storage is made.
-    pub(super) fn required(&self) -> impl Iterator<Item = &'static str> {
+    pub fn required(&self) -> impl Iterator<Item = &'static str> {
         self.fixed.iter().chain(self.needed).copied()
     }
 
     /// Whether files lie on it below a path.
-    pub(super) fn has_path(&self) -> bool {
+    #[must_use]
+    pub fn has_path(&self) -> bool {
         self.fixed.contains(&"path")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::api::declaration;
-
-    fn names(call: &str) -> Vec<&'static str> {
-        let params = &declaration(call).params;
-        params.keys().map(String::as_str).collect()
-    }
-
-    #[test]
-    fn every_option_is_declared_and_the_changeable_ones_can_be_changed() {
-        let (create, update) = (names("POST /storage"), names("PUT /storage/{storage}"));
-        for plugin in PLUGINS {
-            let lists = plugin.optional.iter().copied().chain([
-                plugin.fixed,
-                plugin.fixed_optional,
-                plugin.needed,
-            ]);
-            for option in lists.flatten() {
-                assert!(create.contains(option), "{} {option}", plugin.name);
-                if !plugin.rule(option).unwrap().is_fixed() {
-                    assert!(update.contains(option), "{} {option}", plugin.name);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn what_can_be_changed_can_be_changed_of_some_type() {
-        for option in names("PUT /storage/{storage}") {
-            if matches!(option, "storage" | "digest" | "delete") {
-                continue;
-            }
-            let changeable =
-                |plugin: &Plugin| plugin.rule(option).is_some_and(|rule| !rule.is_fixed());
-            assert!(PLUGINS.iter().any(changeable), "{option}");
-        }
     }
 }

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use crate::{
+use crate::model::{
+    HostEffect, Key, Stop, Tx,
     interfaces::{self, Interface, Interfaces},
-    model::{HostEffect, Key, Stop, Tx, kind, node_domain},
+    kind, node_domain,
 };
 
 fn rows(tx: &mut Tx<'_>, kind: &str) -> Result<Interfaces, Stop> {
@@ -14,19 +15,28 @@ fn rows(tx: &mut Tx<'_>, kind: &str) -> Result<Interfaces, Stop> {
 }
 
 /// The interfaces in force.
-pub(super) fn current(tx: &mut Tx<'_>) -> Result<Interfaces, Stop> {
+///
+/// # Errors
+/// The rows' fault.
+pub fn current(tx: &mut Tx<'_>) -> Result<Interfaces, Stop> {
     rows(tx, kind::INTERFACE)
 }
 
 /// The staged interfaces, if any are staged.
-pub(super) fn staged(tx: &mut Tx<'_>) -> Result<Option<Interfaces>, Stop> {
+///
+/// # Errors
+/// The rows' fault.
+pub fn staged(tx: &mut Tx<'_>) -> Result<Option<Interfaces>, Stop> {
     // The loopback interface is always there, so none at all means that nothing is staged.
     let staged = rows(tx, kind::INTERFACE_NEW)?;
     Ok((!staged.is_empty()).then_some(staged))
 }
 
 /// The staged interfaces, else those in force.
-pub(super) fn latest(tx: &mut Tx<'_>) -> Result<Interfaces, Stop> {
+///
+/// # Errors
+/// The rows' fault.
+pub fn latest(tx: &mut Tx<'_>) -> Result<Interfaces, Stop> {
     match staged(tx)? {
         Some(staged) => Ok(staged),
         None => current(tx),
@@ -49,7 +59,10 @@ fn replace(tx: &mut Tx<'_>, kind: &str, next: Interfaces) -> Result<(), Stop> {
 }
 
 /// Stages interfaces: writes them as a file, and keeps what is read from it.
-pub(super) fn stage(tx: &mut Tx<'_>, next: Interfaces) -> Result<(), Stop> {
+///
+/// # Errors
+/// What keeps them from being written, in the API's words, or the rows' fault.
+pub fn stage(tx: &mut Tx<'_>, next: Interfaces) -> Result<(), Stop> {
     let mut links = interfaces::links_of(&current(tx)?);
     if let Some(staged) = staged(tx)? {
         links.extend(interfaces::links_of(&staged));
@@ -59,12 +72,18 @@ pub(super) fn stage(tx: &mut Tx<'_>, next: Interfaces) -> Result<(), Stop> {
 }
 
 /// Forgets what is staged.
-pub(super) fn drop_staged(tx: &mut Tx<'_>) -> Result<(), Stop> {
+///
+/// # Errors
+/// The rows' fault.
+pub fn drop_staged(tx: &mut Tx<'_>) -> Result<(), Stop> {
     replace(tx, kind::INTERFACE_NEW, Interfaces::new())
 }
 
 /// Puts what is staged in force.
-pub(crate) fn apply_staged(tx: &mut Tx<'_>) -> Result<(), Stop> {
+///
+/// # Errors
+/// The rows' fault.
+pub fn apply_staged(tx: &mut Tx<'_>) -> Result<(), Stop> {
     let Some(mut staged) = staged(tx)? else {
         return Ok(());
     };
@@ -76,7 +95,10 @@ pub(crate) fn apply_staged(tx: &mut Tx<'_>) -> Result<(), Stop> {
 }
 
 /// The text of the file: as somebody wrote it, or as Proxmox VE writes what is in force.
-pub(crate) fn text(tx: &mut Tx<'_>) -> Result<Option<String>, Stop> {
+///
+/// # Errors
+/// What keeps it from being written, in the API's words, or the rows' fault.
+pub fn text(tx: &mut Tx<'_>) -> Result<Option<String>, Stop> {
     let current = current(tx)?;
     if current.is_empty() {
         return Ok(None);
@@ -85,7 +107,10 @@ pub(crate) fn text(tx: &mut Tx<'_>) -> Result<Option<String>, Stop> {
 }
 
 /// Puts the text of a file in force.
-pub(crate) fn reload(tx: &mut Tx<'_>, text: &str) -> Result<(), Stop> {
+///
+/// # Errors
+/// The rows' fault.
+pub fn reload(tx: &mut Tx<'_>, text: &str) -> Result<(), Stop> {
     let links = interfaces::links_of(&current(tx)?);
     let mut next = interfaces::read(text, &links);
     interfaces::bring_up(&mut next);

@@ -1,4 +1,4 @@
-//! What storages need of the lab's appliances: NFS exports and iSCSI targets.
+//! What nodes find at the lab's appliances: NFS exports and iSCSI targets.
 
 use serde_json::Value;
 
@@ -6,20 +6,20 @@ use crate::model::{Stop, Tx, kind};
 
 /// A unit of an iSCSI target.
 #[derive(Clone, Debug)]
-pub(crate) struct Lun {
+pub struct Lun {
     /// Its number.
-    pub(crate) number: u64,
+    pub number: u64,
     /// Its size in bytes.
-    pub(crate) size: u64,
+    pub size: u64,
     /// Its name below `/dev/disk/by-id`.
-    pub(crate) device: String,
+    pub device: String,
 }
 
 /// The appliance that answers at a server's address or name.
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn appliance(tx: &mut Tx<'_>, server: &str) -> Result<Option<Value>, Stop> {
+pub fn at(tx: &mut Tx<'_>, server: &str) -> Result<Option<Value>, Stop> {
     let found = tx.scan_in::<Value>("", kind::APPLIANCE)?;
     let wanted = server.trim_start_matches('[').trim_end_matches(']');
     Ok(found.into_iter().map(|(_, row)| row).find(|row| {
@@ -32,9 +32,9 @@ pub(crate) fn appliance(tx: &mut Tx<'_>, server: &str) -> Result<Option<Value>, 
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn exports(tx: &mut Tx<'_>, server: &str) -> Result<Option<Vec<String>>, Stop> {
+pub fn exports(tx: &mut Tx<'_>, server: &str) -> Result<Option<Vec<String>>, Stop> {
     let names = |row: Value| texts(&row["exports"]);
-    Ok(appliance(tx, server)?
+    Ok(at(tx, server)?
         .map(names)
         .filter(|exports| !exports.is_empty()))
 }
@@ -45,7 +45,7 @@ fn texts(list: &Value) -> Vec<String> {
 }
 
 /// The host of a portal, without its port.
-pub(crate) fn portal_host(portal: &str) -> &str {
+pub fn portal_host(portal: &str) -> &str {
     match portal.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !host.ends_with(':') => {
             host
@@ -58,8 +58,8 @@ pub(crate) fn portal_host(portal: &str) -> &str {
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn targets(tx: &mut Tx<'_>, portal: &str) -> Result<Option<Vec<String>>, Stop> {
-    let Some(row) = appliance(tx, portal_host(portal))? else {
+pub fn targets(tx: &mut Tx<'_>, portal: &str) -> Result<Option<Vec<String>>, Stop> {
+    let Some(row) = at(tx, portal_host(portal))? else {
         return Ok(None);
     };
     let units = row["targets"].as_array().into_iter().flatten();
@@ -74,8 +74,8 @@ pub(crate) fn targets(tx: &mut Tx<'_>, portal: &str) -> Result<Option<Vec<String
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn chap(tx: &mut Tx<'_>, portal: &str, target: &str) -> Result<Option<String>, Stop> {
-    let row = appliance(tx, portal_host(portal))?.unwrap_or_default();
+pub fn chap(tx: &mut Tx<'_>, portal: &str, target: &str) -> Result<Option<String>, Stop> {
+    let row = at(tx, portal_host(portal))?.unwrap_or_default();
     let mut units = row["targets"].as_array().into_iter().flatten();
     let own = units.find(|unit| unit["target"] == *target);
     let user = own
@@ -88,8 +88,8 @@ pub(crate) fn chap(tx: &mut Tx<'_>, portal: &str, target: &str) -> Result<Option
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn luns(tx: &mut Tx<'_>, portal: &str, target: &str) -> Result<Vec<Lun>, Stop> {
-    let row = appliance(tx, portal_host(portal))?.unwrap_or_default();
+pub fn luns(tx: &mut Tx<'_>, portal: &str, target: &str) -> Result<Vec<Lun>, Stop> {
+    let row = at(tx, portal_host(portal))?.unwrap_or_default();
     let units = row["targets"].as_array().into_iter().flatten();
     Ok(units
         .filter(|unit| unit["target"] == *target)

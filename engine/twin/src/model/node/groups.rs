@@ -3,10 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    api::storage::is_logged_in,
-    model::{Key, Stop, Tx, kind, node_domain},
-};
+use super::storages::is_logged_in;
+use crate::model::{Key, Stop, Tx, kind, node_domain};
 
 /// The row of something made of disks on the asked node.
 fn get(tx: &mut Tx<'_>, what: &str, name: &str) -> Result<Option<Value>, Stop> {
@@ -22,7 +20,7 @@ fn get(tx: &mut Tx<'_>, what: &str, name: &str) -> Result<Option<Value>, Stop> {
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn put(tx: &mut Tx<'_>, what: &str, name: &str, row: &Value) -> Result<(), Stop> {
+pub fn put(tx: &mut Tx<'_>, what: &str, name: &str, row: &Value) -> Result<(), Stop> {
     let key = Key::new(
         node_domain(&tx.node),
         kind::VOLUME_GROUP,
@@ -46,7 +44,7 @@ fn all(tx: &mut Tx<'_>, node: &str, what: &str) -> Result<Vec<Value>, Stop> {
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn volume_groups(tx: &mut Tx<'_>) -> Result<Vec<Value>, Stop> {
+pub fn volume_groups(tx: &mut Tx<'_>) -> Result<Vec<Value>, Stop> {
     let own = tx.node.clone();
     let mut found = all(tx, &own, "lvm")?;
     for member in tx.members()? {
@@ -74,7 +72,7 @@ fn device_of(row: &Value) -> String {
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn volume_group(tx: &mut Tx<'_>, name: &str) -> Result<Option<Value>, Stop> {
+pub fn volume_group(tx: &mut Tx<'_>, name: &str) -> Result<Option<Value>, Stop> {
     Ok(volume_groups(tx)?
         .into_iter()
         .find(|row| row["name"] == *name))
@@ -84,7 +82,7 @@ pub(crate) fn volume_group(tx: &mut Tx<'_>, name: &str) -> Result<Option<Value>,
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn on_device(tx: &mut Tx<'_>, device: &str) -> Result<Option<Value>, Stop> {
+pub fn on_device(tx: &mut Tx<'_>, device: &str) -> Result<Option<Value>, Stop> {
     Ok(volume_groups(tx)?
         .into_iter()
         .find(|row| device_of(row) == device))
@@ -94,7 +92,7 @@ pub(crate) fn on_device(tx: &mut Tx<'_>, device: &str) -> Result<Option<Value>, 
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn thin_pool(tx: &mut Tx<'_>, group: &str, pool: &str) -> Result<Option<Value>, Stop> {
+pub fn thin_pool(tx: &mut Tx<'_>, group: &str, pool: &str) -> Result<Option<Value>, Stop> {
     get(tx, "lvmthin", &format!("{group}/{pool}"))
 }
 
@@ -102,7 +100,7 @@ pub(crate) fn thin_pool(tx: &mut Tx<'_>, group: &str, pool: &str) -> Result<Opti
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn thin_pools(tx: &mut Tx<'_>) -> Result<Vec<Value>, Stop> {
+pub fn thin_pools(tx: &mut Tx<'_>) -> Result<Vec<Value>, Stop> {
     let node = tx.node.clone();
     all(tx, &node, "lvmthin")
 }
@@ -111,7 +109,7 @@ pub(crate) fn thin_pools(tx: &mut Tx<'_>) -> Result<Vec<Value>, Stop> {
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn zpool(tx: &mut Tx<'_>, name: &str) -> Result<Option<Value>, Stop> {
+pub fn zpool(tx: &mut Tx<'_>, name: &str) -> Result<Option<Value>, Stop> {
     get(tx, "zfs", name)
 }
 
@@ -119,7 +117,7 @@ pub(crate) fn zpool(tx: &mut Tx<'_>, name: &str) -> Result<Option<Value>, Stop> 
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn zpools(tx: &mut Tx<'_>) -> Result<Vec<Value>, Stop> {
+pub fn zpools(tx: &mut Tx<'_>) -> Result<Vec<Value>, Stop> {
     let node = tx.node.clone();
     all(tx, &node, "zfs")
 }
@@ -128,13 +126,16 @@ pub(crate) fn zpools(tx: &mut Tx<'_>) -> Result<Vec<Value>, Stop> {
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn directories(tx: &mut Tx<'_>) -> Result<Vec<Value>, Stop> {
+pub fn directories(tx: &mut Tx<'_>) -> Result<Vec<Value>, Stop> {
     let node = tx.node.clone();
     all(tx, &node, "directory")
 }
 
 /// A disk of the asked node.
-pub(super) fn disk(tx: &mut Tx<'_>, device: &str) -> Result<Option<Value>, Stop> {
+///
+/// # Errors
+/// The rows' fault.
+pub fn disk(tx: &mut Tx<'_>, device: &str) -> Result<Option<Value>, Stop> {
     let key = Key::new(node_domain(&tx.node), kind::DISK, device);
     tx.read(&key)
 }
@@ -143,7 +144,7 @@ pub(super) fn disk(tx: &mut Tx<'_>, device: &str) -> Result<Option<Value>, Stop>
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn device_size(tx: &mut Tx<'_>, device: &str) -> Result<u64, Stop> {
+pub fn device_size(tx: &mut Tx<'_>, device: &str) -> Result<u64, Stop> {
     let domain = node_domain(&tx.node);
     let disks = tx.scan_in::<Value>(&domain, kind::DISK)?;
     let found = disks
@@ -154,7 +155,7 @@ pub(crate) fn device_size(tx: &mut Tx<'_>, device: &str) -> Result<u64, Stop> {
 
 /// A volume group on one device.
 #[must_use]
-pub(crate) fn group_row(name: &str, device: &str, size: u64) -> Value {
+pub fn group_row(name: &str, device: &str, size: u64) -> Value {
     // LVM keeps a MiB for itself and gives out extents of four.
     let size = (size.saturating_sub(1 << 20)) >> 22 << 22;
     json!({
@@ -165,7 +166,7 @@ pub(crate) fn group_row(name: &str, device: &str, size: u64) -> Value {
 
 /// A thin pool over a whole volume group, and the group with it.
 #[must_use]
-pub(crate) fn thin_pool_rows(name: &str, device: &str, size: u64) -> (Value, Value) {
+pub fn thin_pool_rows(name: &str, device: &str, size: u64) -> (Value, Value) {
     let mut group = group_row(name, device, size);
     let room = group["size"]
         .as_u64()
@@ -189,7 +190,7 @@ pub(crate) fn thin_pool_rows(name: &str, device: &str, size: u64) -> (Value, Val
 
 /// A ZFS pool on devices whose room is `size` together.
 #[must_use]
-pub(crate) fn zpool_row(name: &str, size: u64, devices: &[String], level: &str) -> Value {
+pub fn zpool_row(name: &str, size: u64, devices: &[String], level: &str) -> Value {
     let size = size / 1000 * 995;
     let alloc = 1 << 20;
     json!({
