@@ -1,13 +1,15 @@
 //! Each node's certificate, a pure function of its name and of how often it was renewed, so that a fingerprint
 //! is known without a listener.
 
+use model::{
+    Stop, Tx,
+    transaction::{derive, unknown_node},
+};
 use rcgen::{
     CertificateParams, DnType, KeyPair, PKCS_ED25519, SanType, SerialNumber, date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use sha2::{Digest as _, Sha256};
-
-use crate::model::{Stop, Tx, transaction::derive, transaction::unknown_node};
 
 /// From when a certificate holds, in seconds: the beginning of 2024.
 pub(crate) const NOT_BEFORE: u64 = 1_704_067_200;

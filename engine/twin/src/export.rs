@@ -1,14 +1,11 @@
 //! What a twin's state is, for comparing and for people.
 
-use std::{collections::BTreeMap, fmt::Write as _};
-
+use model::kind;
 use serde_json::{Map, Value};
+use std::{collections::BTreeMap, fmt::Write as _};
 use world::host::OPERATOR;
 
-use crate::{
-    model::kind,
-    twin::{Twin, TwinError},
-};
+use crate::twin::{Twin, TwinError};
 
 /// What no API or host can read back, or what changes with time alone.
 const LEFT_OUT: &[&str] = &[
@@ -54,7 +51,7 @@ impl Twin {
                 .insert(key.id, value);
         }
         let value = serde_json::to_value(domains)
-            .map_err(|error| crate::model::Fault::Store(error.to_string()))?;
+            .map_err(|error| model::Fault::Store(error.to_string()))?;
         Ok(value)
     }
 

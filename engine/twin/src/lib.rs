@@ -1,7 +1,7 @@
 //! The lab as a model: the same ports as a live lab's, answered from rows.
 //!
-//! [`model`] holds pure handlers over rows, [`api`] the families of endpoints, [`Twin`] the rows in SQLite and
-//! the lab's time. A preview uses the same model over rows that are filled through a port's reads.
+//! [`api`] holds the families of endpoints over the model's rows, [`Twin`] the rows in SQLite and the lab's time. A preview
+//! uses the same model over rows that are filled through a port's reads.
 
 pub mod api;
 pub mod certificate;
@@ -12,7 +12,6 @@ pub mod facts;
 mod hosts;
 mod install;
 mod machine;
-pub mod model;
 mod port;
 pub mod preview;
 mod rehearse;

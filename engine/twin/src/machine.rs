@@ -1,12 +1,10 @@
 //! What a documented machine is made of, as its rows at the start: disks, what the installer made of them, and
 //! PCI devices, all in the shape in which the API lists them.
 
+use model::{Fault, Key, Rows, kind, node::groups, node_domain, transaction::derive};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    facts::{Disk, NodeFacts, PciDevice, Start},
-    model::{Fault, Key, Rows, kind, node::groups, node_domain, transaction::derive},
-};
+use crate::facts::{Disk, NodeFacts, PciDevice, Start};
 
 /// What the installer leaves for the root file system and for swap where a thin pool takes the rest.
 const ROOT_VOLUMES: u64 = 104 << 30;

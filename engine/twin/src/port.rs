@@ -3,6 +3,12 @@
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, pending};
 use http::{Request, Response};
+use model::{
+    Fault, Key, Rows, Stop, Tx,
+    dispatch::respond,
+    fault::{self, Happens},
+    interfaces, kind, node_domain, request,
+};
 use serde_json::Value;
 use world::{
     Clock as _,
@@ -11,12 +17,8 @@ use world::{
 
 use crate::{
     api,
-    fault::{self, Happens},
     hosts::{self, guard},
     install,
-    model::{
-        self, Fault, Key, Rows, Stop, Tx, dispatch::respond, interfaces, kind, node_domain, request,
-    },
     rehearse::count_creation,
     twin::Twin,
 };

@@ -1,13 +1,10 @@
 //! What a rehearsal of kills needs: what goes on while nobody looks, and how often something was created.
 
+use http::Method;
+use model::{Rows as _, Tx, kind};
 use std::collections::BTreeMap;
 
-use http::Method;
-
-use crate::{
-    model::{Rows as _, Tx, kind},
-    twin::{Twin, TwinError, failed},
-};
+use crate::twin::{Twin, TwinError, failed};
 
 /// The counter of the creating calls of a path.
 const CREATED: &str = "created ";

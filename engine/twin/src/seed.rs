@@ -1,5 +1,6 @@
 //! The start: appliances as documented, machines that are bare or installed and in no cluster, nothing else.
 
+use model::{Fault, Key, Rows, beat, founded_domain, interfaces, kind, node_domain};
 use serde_json::{Map, Value, json};
 use world::clock::Moment;
 
@@ -7,7 +8,6 @@ use crate::{
     api::nodes::installed_hosts,
     facts::{LabFacts, NodeFacts, Start},
     hosts, install, machine,
-    model::{Fault, Key, Rows, beat, founded_domain, interfaces, kind, node_domain},
 };
 
 const ROOT_SIZE: u64 = 96 << 30;

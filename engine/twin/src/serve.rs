@@ -1,13 +1,13 @@
 //! The twin served: each node's HTTPS API on loopback, with the node's own certificate.
 
-use std::{collections::BTreeMap, convert::Infallible, net::Ipv4Addr, sync::Arc, time::Duration};
-
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::{body::Incoming, ext::ReasonPhrase, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
+use model::{Fault, Rows as _, kind};
 use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, convert::Infallible, net::Ipv4Addr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
@@ -18,7 +18,6 @@ use world::{Clock as _, WorldId, clock::RealClock, proxmox::Reason};
 use crate::{
     certificate,
     install::{Machine, Url},
-    model::{Fault, Rows as _, kind},
     port::Outcome,
     request_log::RequestLog,
     ssh,
@@ -256,7 +255,7 @@ fn current(twin: &Twin, node: &str) -> Result<(certificate::Certificate, u64), T
     let (seed, generation) = twin.rows(|rows| {
         let seed = rows.meta("seed")?.unwrap_or_default();
         let row = rows
-            .get(&crate::model::Key::new("", kind::NODE, node))?
+            .get(&model::Key::new("", kind::NODE, node))?
             .unwrap_or_default();
         Ok::<_, Fault>((seed, row["certificate"].as_u64().unwrap_or_default()))
     })?;

@@ -1,11 +1,9 @@
 //! A twin's state in SQLite: object rows and a few values of the twin itself. One request is one transaction.
 
-use std::{path::Path, time::Duration};
-
+use model::{Fault, Key, Rows};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use serde_json::Value;
-
-use crate::model::{Fault, Key, Rows};
+use std::{path::Path, time::Duration};
 
 /// A twin's store.
 #[derive(Debug)]

@@ -1,12 +1,12 @@
 //! The twin: a lab as rows in SQLite, answered by the model.
 
+use model::{Config, Fault, Key, Passing, Rows as _, Stop, Tx, kind};
+use rustls::crypto::SecureRandom;
 use std::{
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
-
-use rustls::crypto::SecureRandom;
 use world::{Clock as _, Secret, World, WorldId, clock::Moment, install::Desk};
 
 use crate::{
@@ -14,7 +14,6 @@ use crate::{
     facts::{LabFacts, Start},
     hosts::TwinHosts,
     install::TwinInstaller,
-    model::{Config, Fault, Key, Passing, Rows as _, Stop, Tx, kind},
     port::TwinPort,
     seed,
     store::{SqlRows, Store},
@@ -184,7 +183,7 @@ impl Twin {
     ///
     /// # Errors
     /// The store failed.
-    pub fn add_fault(&self, fault: &crate::fault::Fault) -> Result<(), TwinError> {
+    pub fn add_fault(&self, fault: &model::fault::Fault) -> Result<(), TwinError> {
         self.with("", |tx| {
             let number = tx.count("faults")?;
             tx.write(&Key::new("", kind::FAULT, format!("{number:06}")), fault)
@@ -197,8 +196,8 @@ impl Twin {
     ///
     /// # Errors
     /// The store failed.
-    pub fn faults(&self) -> Result<Vec<crate::fault::Fault>, TwinError> {
-        self.with("", |tx| tx.scan_in::<crate::fault::Fault>("", kind::FAULT))
+    pub fn faults(&self) -> Result<Vec<model::fault::Fault>, TwinError> {
+        self.with("", |tx| tx.scan_in::<model::fault::Fault>("", kind::FAULT))
             .map_err(TwinError::Rows)?
             .map(|faults| faults.into_iter().map(|(_, fault)| fault).collect())
             .map_err(failed)

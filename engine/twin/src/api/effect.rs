@@ -1,7 +1,8 @@
 //! What the API's tasks do when they end well.
 
+use model::{Effect, Stop, Tx, node::network};
+
 use super::cluster;
-use crate::model::{Effect, Stop, Tx, node::network};
 
 /// Applies a task's effect; `tx` stands at the task's end, on its node, with its user.
 ///

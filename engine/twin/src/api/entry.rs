@@ -1,12 +1,10 @@
 //! The nodes' entry points: the list, a node's index, versions.
 
+use model::{Params, Stop, Tx, beat::Known, published::Endpoint};
 use serde_json::{Value, json};
 
 use super::cluster::resources;
-use crate::{
-    certificate,
-    model::{Params, Stop, Tx, beat::Known, published::Endpoint},
-};
+use crate::certificate;
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new("GET /version", version),

@@ -1,8 +1,7 @@
 //! A node's PCI devices.
 
+use model::{Params, Stop, Tx, kind, node_domain, params::split_list, published::Endpoint};
 use serde_json::{Value, json};
-
-use crate::model::{Params, Stop, Tx, kind, node_domain, params::split_list, published::Endpoint};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new("GET /nodes/{node}/hardware", index),

@@ -17,7 +17,7 @@ pub(crate) mod tasks;
 use std::sync::LazyLock;
 
 pub(crate) use self::effect::apply;
-use crate::model::{Api, declare::Declaration, published::Endpoint};
+use model::{Api, declare::Declaration, published::Endpoint};
 
 /// Every endpoint that the model answers. A call that's published and not here is a 501 once it's found to be allowed
 /// and well-formed.

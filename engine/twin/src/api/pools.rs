@@ -1,9 +1,8 @@
 //! `/pools`.
 
+use model::{Params, Stop, Tx, access::AclEntry, kind, permission, published::Endpoint};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-
-use crate::model::{Params, Stop, Tx, access::AclEntry, kind, permission, published::Endpoint};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new("GET /pools", list),

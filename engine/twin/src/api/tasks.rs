@@ -1,10 +1,7 @@
 //! `/nodes/{node}/tasks` and `/cluster/tasks`.
 
+use model::{Params, Passing, Stop, Task, Tx, kind, node_domain, permission, published::Endpoint};
 use serde_json::{Map, Value, json};
-
-use crate::model::{
-    Params, Passing, Stop, Task, Tx, kind, node_domain, permission, published::Endpoint,
-};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new("GET /nodes/{node}/tasks", list),

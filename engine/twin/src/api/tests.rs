@@ -1,15 +1,14 @@
 //! What is published is what handlers and the model go by.
 
-use std::collections::{BTreeSet, HashSet};
-
-use serde_json::Value;
-use sha2::{Digest as _, Sha256};
-
-use super::*;
-use crate::model::{
+use model::{
     declare::{Format, Param},
     format, schema,
 };
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeSet, HashSet};
+
+use super::*;
 
 #[test]
 fn nobody_edits_what_is_generated() {

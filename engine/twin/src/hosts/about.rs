@@ -1,5 +1,6 @@
 //! What a host is, as its files below `/proc` and `/sys` tell.
 
+use model::{Stop, kind, node::KERNEL};
 use serde_json::Value;
 use world::host::{
     Ask as _, Verb,
@@ -10,7 +11,6 @@ use super::{
     Handler, Host, time,
     typed::{Said, answers, told},
 };
-use crate::model::{Stop, kind, node::KERNEL};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     About => about,

@@ -1,5 +1,6 @@
 //! What a freshly installed node has: folders, files, units.
 
+use model::{Fault, Key, Rows, kind};
 use serde_json::json;
 
 use super::{
@@ -9,7 +10,6 @@ use super::{
     mounts, packages, pci,
     units::{self, Unit},
 };
-use crate::model::{Fault, Key, Rows, kind};
 
 /// The folders of an installed Debian.
 pub(super) const FOLDERS: &[&str] = &[

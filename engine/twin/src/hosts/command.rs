@@ -1,13 +1,11 @@
 //! Commands that a lab brings itself: they answer and change what the lab's `twin.rhai` declares.
 
+use model::{Stop, kind};
 use regex::Regex;
 use world::host::{Call, Reply, Script, Verb};
 
 use super::{Handler, Host, files::Entry};
-use crate::{
-    facts::Command,
-    model::{Stop, kind},
-};
+use crate::facts::Command;
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = &[(Verb::RUN, run), (Verb::LOOK, look)];
 

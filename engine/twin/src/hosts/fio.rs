@@ -1,6 +1,7 @@
 //! fio's figures as the docs suggest them: nominal ones of a kind of disk, and what the slowest network port on the way
 //! to a NAS lets through. No measurement of anything.
 
+use model::{Stop, kind, node::appliances};
 use serde_json::{Value, json};
 use std::net::IpAddr;
 use world::host::{Verb, verb::Fio};
@@ -9,7 +10,6 @@ use super::{
     Handler, Host, packages,
     typed::{Said, answers, fails},
 };
-use crate::model::{Stop, kind, node::appliances};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! { Fio => fio };
 

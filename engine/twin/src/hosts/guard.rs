@@ -1,5 +1,11 @@
 //! Guards: changes that revert themselves unless they are confirmed.
 
+use model::{
+    Fault, HostEffect, Key, Rows, Stop, Tx,
+    fault::{self, Trouble},
+    host_effect, kind, node_domain,
+    stop::known,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use world::{
@@ -14,10 +20,6 @@ use super::{
     Handler, Host,
     files::Entry,
     typed::{Said, answers, fails},
-};
-use crate::{
-    fault::{self, Trouble},
-    model::{Fault, HostEffect, Key, Rows, Stop, Tx, host_effect, kind, node_domain, stop::known},
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
@@ -166,16 +168,16 @@ pub(crate) fn is_cut_off(rows: &mut dyn Rows, node: &str, now: Moment) -> Result
 
 /// The key of a guard, for tests.
 #[cfg(test)]
-fn key(node: &str, id: &str) -> crate::model::Key {
-    crate::model::Key::new(node_domain(node), kind::GUARD, id)
+fn key(node: &str, id: &str) -> model::Key {
+    model::Key::new(node_domain(node), kind::GUARD, id)
 }
 
 #[cfg(test)]
 mod tests {
+    use model::{Config, MemoryRows, Passing};
     use world::host::{Call, Reply};
 
     use super::*;
-    use crate::model::{Config, MemoryRows, Passing};
 
     fn call(host: &mut Host<'_, '_>, ask: impl Into<Call>) -> Reply {
         crate::hosts::answer(host, &ask.into()).unwrap()

@@ -1,9 +1,9 @@
 //! What calls set off on hosts, as it happens on the twin.
 
+use model::{HostEffect, Reality, Stop, Tx, host_effect, kind, node::network};
 use serde_json::Value;
 
 use super::Host;
-use crate::model::{HostEffect, Reality, Stop, Tx, host_effect, kind, node::network};
 
 /// The twin's reality: rows are all that there is, and docs the whole lab.
 #[derive(Clone, Copy, Debug)]

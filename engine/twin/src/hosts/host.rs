@@ -3,8 +3,8 @@
 use serde::{Serialize, de::DeserializeOwned};
 use world::host::OPERATOR;
 
-pub(crate) use crate::model::domain_of;
-use crate::model::{HostEffect, Key, Stop, Tx, kind};
+pub(crate) use model::domain_of;
+use model::{HostEffect, Key, Stop, Tx, kind};
 
 /// A host in a transaction.
 pub(crate) struct Host<'a, 't> {

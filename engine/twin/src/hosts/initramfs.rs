@@ -1,5 +1,6 @@
 //! The initramfs images, and what they are made of.
 
+use model::{Stop, kind};
 use serde_json::{Value, json};
 use world::host::{
     Reply, Verb,
@@ -11,7 +12,6 @@ use super::{
     files::{Entry, What},
     typed::{Said, answers, fails, told},
 };
-use crate::model::{Stop, kind};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     Initramfs => show,

@@ -1,6 +1,11 @@
 //! Network interfaces, addresses and routes, from the rows that the API shows.
 
 use ipnet::IpNet;
+use model::{
+    HostEffect, Stop,
+    interfaces::{Interface, Interfaces, ports_of, set, type_of},
+    kind,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use world::host::{
@@ -11,11 +16,6 @@ use world::host::{
 use super::{
     Handler, Host,
     typed::{Said, answers},
-};
-use crate::model::{
-    HostEffect, Stop,
-    interfaces::{Interface, Interfaces, ports_of, set, type_of},
-    kind,
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {

@@ -1,5 +1,14 @@
 //! The iSCSI initiator: records of targets, and sessions.
 
+use model::{
+    Stop, kind,
+    node::{
+        appliances,
+        initiator::{self, Record, Target},
+        kept,
+    },
+    stop::known,
+};
 use world::host::{
     Verb,
     verb::{Iscsi, IscsiAction, IscsiDiscover, IscsiDo, IscsiLine, IscsiSet},
@@ -8,15 +17,6 @@ use world::host::{
 use super::{
     Filling, Handler, Host,
     typed::{Said, answers, fails, filling},
-};
-use crate::model::{
-    Stop, kind,
-    node::{
-        appliances,
-        initiator::{self, Record, Target},
-        kept,
-    },
-    stop::known,
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {

@@ -1,6 +1,7 @@
 //! The kernel's command line and parameters, as it runs.
 
 use formats::sysctl;
+use model::{Stop, kind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use world::host::{
@@ -12,7 +13,6 @@ use super::{
     Filling, Handler, Host, boot, initramfs,
     typed::{Said, answers, fails, filled, filling},
 };
-use crate::model::{Stop, kind};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     Cmdline => |host, _| Ok(host.cmdline()?),

@@ -1,11 +1,11 @@
 //! Who may log in as root: by a key of its `authorized_keys`, and by a password where sshd takes one.
 
 use formats::authorized_keys::{self, holds};
+use model::{Fault, Key, Rows, Stop, host_effect, kind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Host, checked, guard};
-use crate::model::{Fault, Key, Rows, Stop, host_effect, kind};
 
 /// Where the keys stand that log in as root, if sshd is told no other place.
 pub(crate) const KEYS: &str = "/root/.ssh/authorized_keys";

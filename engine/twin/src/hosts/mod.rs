@@ -51,7 +51,7 @@ pub(crate) use self::{
     restart::is_away,
     trust::plant_unknown,
 };
-use crate::model::Stop;
+use model::Stop;
 
 /// Answers a call of one verb.
 pub(crate) type Handler = fn(&mut Host<'_, '_>, &Call) -> Result<Reply, Stop>;

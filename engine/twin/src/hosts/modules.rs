@@ -1,8 +1,8 @@
 //! The kernel's modules: which are there, which are loaded, and what a start loads.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use formats::modprobe::{Kind, plain};
+use model::{Stop, kind, node::KERNEL};
+use std::collections::{BTreeMap, BTreeSet};
 use world::host::{
     Verb,
     verb::{ModuleLoad, ModuleState, Modules, Printed as _},
@@ -12,7 +12,6 @@ use super::{
     Filling, Handler, Host,
     typed::{Said, answers, fails, filling},
 };
-use crate::model::{Stop, kind, node::KERNEL};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     Modules => |host, Modules { name }| Ok(host.module(&name)?),

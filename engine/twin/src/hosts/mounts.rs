@@ -1,6 +1,11 @@
 //! What is mounted where, and mounting by fstab.
 
 use formats::fstab;
+use model::{
+    Fault, Key, Passing, Rows, Stop, kind,
+    node::{appliances, kept},
+    stop::known,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::time::Duration;
@@ -14,11 +19,6 @@ use super::{
     files::Entry,
     host::domain_of,
     typed::{Said, answers, fails, filling},
-};
-use crate::model::{
-    Fault, Key, Passing, Rows, Stop, kind,
-    node::{appliances, kept},
-    stop::known,
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {

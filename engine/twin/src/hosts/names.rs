@@ -1,10 +1,10 @@
 //! How a host resolves a name: by its file of hosts, else by the first of its name servers that answers.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use ipnet::IpNet;
+use model::{Key, Stop, kind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::net::{IpAddr, Ipv4Addr};
 use world::host::{Verb, verb::Resolve};
 
 use super::{
@@ -12,10 +12,7 @@ use super::{
     reach::{Owner, gateways, reached},
     typed::{Said, answers},
 };
-use crate::{
-    facts::LabFacts,
-    model::{Key, Stop, kind},
-};
+use crate::facts::LabFacts;
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! { own Resolve => resolve };
 

@@ -1,15 +1,14 @@
 //! A call on a host of the twin, with the faults that are to happen to it.
 
+use model::{
+    Fault, Stop, Tx,
+    fault::{self, Happens, Trouble},
+};
 use std::time::Duration;
-
 use world::host::{Call, OPERATOR, Reply, Verb};
 
 use super::{Host, answer, guard};
-use crate::{
-    fault::{self, Happens, Trouble},
-    model::{Fault, Stop, Tx},
-    twin::Twin,
-};
+use crate::twin::Twin;
 
 /// How long a call takes on a slow host.
 const SLOW: Duration = Duration::from_secs(5);

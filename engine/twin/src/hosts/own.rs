@@ -1,10 +1,10 @@
 //! A host's own answers, kept as they are: what a preview can't tell from rows, and no plan changes.
 
+use model::{Stop, kind};
 use serde::{Deserialize, Serialize};
 use world::host::{Call, Reply, Verb};
 
 use super::{Filling, Host};
-use crate::model::{Stop, kind};
 
 /// Between the verb and its arguments in an id.
 const BETWEEN: char = '\t';

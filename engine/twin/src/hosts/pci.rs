@@ -1,5 +1,6 @@
 //! PCI devices with their drivers and IOMMU groups.
 
+use model::{Fault, Key, Rows, Stop, kind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use world::host::{
@@ -13,7 +14,6 @@ use super::{
     modules::Settings,
     typed::{Said, answers, filling},
 };
-use crate::model::{Fault, Key, Rows, Stop, kind};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! { Pci => list };
 

@@ -1,19 +1,19 @@
 //! The hosts port of a twin in process.
 
+use futures_util::future::BoxFuture;
+use model::{Stop, fault::Trouble};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-
-use futures_util::future::BoxFuture;
 use world::{
     Clock as _,
     host::{Call, Destination, HostError, OPERATOR, Port, Reply, Who},
 };
 
 use super::{Host, Outcome, login::Way};
-use crate::{fault::Trouble, model::Stop, twin::Twin};
+use crate::twin::Twin;
 
 /// How long a reply may take, where a call doesn't say.
 const LIMIT: Duration = Duration::from_secs(60);

@@ -2,6 +2,7 @@
 //! networks that have one, and the name servers outside.
 
 use ipnet::IpNet;
+use model::{Stop, interfaces, kind, node_domain};
 use serde_json::Value;
 use std::net::IpAddr;
 use world::host::{
@@ -14,10 +15,7 @@ use super::{
     names::{self, Names},
     typed::{Said, answers},
 };
-use crate::{
-    facts::{Appliance, Gateway},
-    model::{Stop, interfaces, kind, node_domain},
-};
+use crate::facts::{Appliance, Gateway};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     Ping => ping,
@@ -105,7 +103,7 @@ pub(super) fn gateways(host: &mut Host<'_, '_>) -> Result<Vec<Gateway>, Stop> {
 }
 
 fn owner(host: &mut Host<'_, '_>, address: IpAddr) -> Result<Option<Owner>, Stop> {
-    if crate::fault::is_silent(host.tx, address)? {
+    if model::fault::is_silent(host.tx, address)? {
         return Ok(None);
     }
     let gateways = gateways(host)?;
@@ -121,7 +119,7 @@ fn owner(host: &mut Host<'_, '_>, address: IpAddr) -> Result<Option<Owner>, Stop
     for (node, _) in host.tx.rows.scan("", kind::NODE)? {
         let own = attached(host, &node)?;
         if own.iter().any(|own| own.address.addr() == address) {
-            let is_up = !crate::fault::is_lost(host.tx, &node)?;
+            let is_up = !model::fault::is_lost(host.tx, &node)?;
             return Ok(is_up.then_some(Owner::Node));
         }
     }

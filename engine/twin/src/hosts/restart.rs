@@ -1,5 +1,11 @@
 //! The restart of a host: away for a while, then started anew from what is configured.
 
+use model::{
+    HostEffect, Key, Passing, Stop, Tx,
+    fault::{self, Trouble},
+    kind,
+    stop::known,
+};
 use world::{
     clock::Moment,
     host::{
@@ -15,10 +21,6 @@ use super::{
     pci::Iommu,
     typed::{Said, answers},
     units,
-};
-use crate::{
-    fault::{self, Trouble},
-    model::{HostEffect, Key, Passing, Stop, Tx, kind, stop::known},
 };
 
 /// How long a host is away, in milliseconds.

@@ -1,5 +1,6 @@
 //! What is on block devices, from the rows that the API shows.
 
+use model::{Stop, kind, node::groups};
 use serde_json::Value;
 use world::host::{
     Ask as _, Verb,
@@ -10,7 +11,6 @@ use super::{
     Handler, Host,
     typed::{Said, answers, fails, told},
 };
-use crate::model::{Stop, kind, node::groups};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! { own Signatures => show };
 

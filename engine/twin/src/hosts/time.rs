@@ -1,5 +1,9 @@
 //! Whether a host's clock is synchronised.
 
+use model::{
+    Stop,
+    fault::{self, Trouble},
+};
 use world::host::{
     Verb,
     verb::{Clock, TimeState},
@@ -8,10 +12,6 @@ use world::host::{
 use super::{
     Handler, Host,
     typed::{Said, answers},
-};
-use crate::{
-    fault::{self, Trouble},
-    model::Stop,
 };
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! { TimeState => time_state };

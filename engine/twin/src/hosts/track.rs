@@ -1,5 +1,6 @@
 //! What a host knows of tracked calls, and its boot id.
 
+use model::{Stop, kind};
 use serde_json::Value;
 use world::host::{
     Ask as _, Call, Effect, Reply, Verb,
@@ -10,7 +11,6 @@ use super::{
     Filling, Handler, Host,
     typed::{Said, answers, filled},
 };
-use crate::model::{Stop, kind};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     Settle => settle,

@@ -1,5 +1,6 @@
 //! Which keys a host is known by: rows of the operator.
 
+use model::{Fault, Key, Rows, fault::Trouble, kind};
 use serde_json::{Value, json};
 use world::host::{
     Ask as _, Call, Destination, HostError, OPERATOR, Reply, Told as _, Verb,
@@ -10,11 +11,7 @@ use super::{
     Filling, Handler, TwinHosts,
     typed::{answers, filling},
 };
-use crate::{
-    fault::Trouble,
-    model::{Fault, Key, Rows, kind},
-    ssh::{self, KeyTurn},
-};
+use crate::ssh::{self, KeyTurn};
 
 /// What a host is known by whose key stands in docs.
 const PINNED: &str = "pinned";

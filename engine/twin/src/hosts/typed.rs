@@ -1,11 +1,11 @@
 //! Handlers of verbs whose calls and replies are types.
 
+use model::{Fault, Stop};
 use serde::Serialize;
 use serde_json::Value;
 use world::host::{Ask, Call, Reply, Split, Told, verb::Untold};
 
 use super::{Host, Loaded};
-use crate::model::{Fault, Stop};
 
 /// What a handler tells, or why it doesn't.
 pub(crate) type Said<T> = Result<T, No>;

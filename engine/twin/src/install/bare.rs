@@ -2,16 +2,12 @@
 //! installer doesn't take.
 
 use http::{Method, StatusCode};
+use model::{Fault, Key, Passing, Rows, Tx, kind};
 use serde_json::{Value, json};
 use world::{clock::Moment, install::AnswerFile};
 
 use super::{Chosen, tells};
-use crate::{
-    hosts::plant_unknown,
-    model::{Fault, Key, Passing, Rows, Tx, kind},
-    seed,
-    twin::Twin,
-};
+use crate::{hosts::plant_unknown, seed, twin::Twin};
 
 /// How long the installer works, in milliseconds, with the restart after it.
 const TAKES: u64 = 180_000;

@@ -2,14 +2,13 @@
 //! of it. The installer's refusals are refusals here.
 
 use formats::glob::fits;
+use model::{Fault, Key, Rows, founded_domain, kind};
 use std::collections::BTreeMap;
-
 use world::install::AnswerFile;
 
 use crate::{
     api::nodes::is_zone,
     facts::{Disk, Gateway, LabFacts, NodeFacts, Port},
-    model::{Fault, Key, Rows, founded_domain, kind},
     seed,
 };
 

@@ -1,8 +1,9 @@
 //! What the installer on a documented machine posts.
 
+use model::transaction::derive;
 use serde_json::{Value, json};
 
-use crate::{facts::NodeFacts, model::transaction::derive};
+use crate::facts::NodeFacts;
 
 /// The installer's JSON about a machine, as release 9.2 sends it.
 pub(crate) fn tells(version: &str, node: &NodeFacts) -> Value {

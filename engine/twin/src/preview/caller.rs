@@ -1,13 +1,12 @@
 //! Who asks: whoever the world below accepts, or somebody whom the plan would have made.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header};
+use model::{Key, auth, dispatch::respond, kind};
+use std::collections::BTreeMap;
 use world::{Confidence, proxmox::PortError};
 
 use super::driver::Preview;
-use crate::model::{Key, auth, dispatch::respond, kind};
 
 /// What proves who asks, without what a write needs beside it.
 #[derive(Clone, Debug)]

@@ -1,10 +1,10 @@
 //! How a request is answered: by the model where the plan would have changed what it touches, else by the world
 //! below.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use model::{Caller, Config, Fault, Passing, Tx, rows::Pending};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use world::{
     Clock as _, Confidence, Origin,
     proxmox::{Port, PortError},
@@ -19,11 +19,7 @@ use super::{
     state::State,
     unseen::Unseen,
 };
-use crate::{
-    api,
-    facts::LabFacts,
-    model::{self, Caller, Config, Fault, Passing, Tx, rows::Pending},
-};
+use crate::{api, facts::LabFacts};
 
 /// How many cells one request may need. It's far beyond any real one; a model that asks for a cell again and
 /// again is stopped by it.

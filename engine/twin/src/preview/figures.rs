@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use http::Response;
+use model::{Key, kind};
 use serde_json::{Map, Value};
 use world::proxmox::PortError;
 
@@ -10,7 +11,6 @@ use super::{
     driver::{Preview, Ran},
     reader::Answer,
 };
-use crate::model::{Key, kind};
 
 /// What nodes and guests measure.
 const MEASURED: &[&str] = &[

@@ -1,6 +1,7 @@
 //! Filling a cell: its reads against the world below become rows.
 
 use futures_util::future::try_join_all;
+use model::{CellId, Key, kind};
 use serde_json::json;
 use world::{Origin, proxmox::PortError};
 
@@ -11,7 +12,6 @@ use super::{
     homes::Home,
     reader::Answer,
 };
-use crate::model::{CellId, Key, kind};
 
 impl Preview {
     /// Fills a cell, or says that it can't be known.

@@ -1,16 +1,13 @@
 //! Which nodes the world below has, and where each is asked.
 
-use std::collections::BTreeMap;
-
 use http::Response;
+use model::{Key, founded_domain, kind};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use world::{Origin, proxmox::PortError, proxmox::lenient};
 
 use super::{caller::Credential, driver::Preview, reader::Answer, state::State};
-use crate::{
-    model::{Key, founded_domain, kind},
-    port::host_of,
-};
+use crate::port::host_of;
 
 /// A node as the world below has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,19 +1,16 @@
 //! A preview's hosts: the model answers what the plan would have changed, the world below all else.
 
 use formats::authorized_keys::{self, holds};
-use std::sync::Arc;
-
 use futures_util::future::BoxFuture;
+use model::{CellId, Fault, Key, Tx, rows::Pending};
+use std::sync::Arc;
 use world::{
     Clock as _, Confidence, Origin,
     host::{Call, Destination, Effect, HostError, Port, Reply, Verb},
 };
 
 use super::{driver::Preview, rows::Piece};
-use crate::{
-    hosts::{self, Host, domain_of, login::KEYS},
-    model::{CellId, Fault, Key, Tx, rows::Pending},
-};
+use crate::hosts::{self, Host, domain_of, login::KEYS};
 
 /// How many rows one call may need: far beyond any real one.
 const ROWS: usize = 500;

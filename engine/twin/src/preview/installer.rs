@@ -1,21 +1,16 @@
 //! The installer port of a preview: a machine becomes what its answer file and its rows in docs say.
 
-use std::sync::Arc;
-
 use futures_util::future::BoxFuture;
+use model::{Fault, founded_domain, kind, node_domain};
 use serde_json::json;
+use std::sync::Arc;
 use world::{
     Clock as _,
     install::{Desk, InstallError, Installer, Offer, Offered},
 };
 
 use super::{driver::Preview, state::State};
-use crate::{
-    facts::Start,
-    install::Chosen,
-    model::{Fault, founded_domain, kind, node_domain},
-    seed,
-};
+use crate::{facts::Start, install::Chosen, seed};
 
 /// The installer port of a preview.
 pub(super) struct PreviewInstaller(pub(super) Arc<Preview>);

@@ -2,13 +2,11 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
+use model::{Key, kind, request};
 use world::{Confidence, proxmox::PortError};
 
 use super::{caller::Credential, driver::Preview, reader::Answer};
-use crate::{
-    api::access::password_digest,
-    model::{Key, kind, request},
-};
+use crate::api::access::password_digest;
 
 impl Preview {
     /// Answers `POST /access/ticket`.

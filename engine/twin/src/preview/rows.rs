@@ -1,11 +1,9 @@
 //! A preview's rows: what was read from the world below, and over it what the plan would have written.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use model::{CellId, Fault, Key, Rows, kind};
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use world::Origin;
-
-use crate::model::{CellId, Fault, Key, Rows, kind};
 
 /// What no world below shows, because it belongs to the model alone.
 const OWN: &[&str] = &[kind::RUNNING, kind::TWIN, kind::FAULT];
@@ -265,10 +263,10 @@ impl Rows for PreviewRows {
 
 #[cfg(test)]
 mod tests {
+    use model::rows::Pending;
     use serde_json::json;
 
     use super::*;
-    use crate::model::rows::Pending;
 
     #[test]
     fn asks_for_what_was_not_read_and_marks_what_was_written() {

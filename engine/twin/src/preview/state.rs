@@ -1,9 +1,11 @@
 //! What a preview knows.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use bytes::Bytes;
 use http::Response;
+use model::{Key, Task, kind, node_domain};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use world::clock::Moment;
 
 use super::{
     caller::{Callers, Credential},
@@ -11,14 +13,7 @@ use super::{
     homes::{Home, Homes},
     rows::PreviewRows,
 };
-use serde_json::json;
-use world::clock::Moment;
-
-use crate::{
-    facts::LabFacts,
-    hosts::Names,
-    model::{Key, Task, kind, node_domain},
-};
+use crate::{facts::LabFacts, hosts::Names};
 
 /// What a preview knows.
 #[derive(Default)]

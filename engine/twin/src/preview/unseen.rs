@@ -1,8 +1,7 @@
 //! What a world is beyond its rows where nobody can look at it yet.
 
+use model::{Fault, HostEffect, Reality, Stop, Tx};
 use world::Origin;
-
-use crate::model::{Fault, HostEffect, Reality, Stop, Tx};
 
 /// The reality of a preview: what happens on hosts isn't seen yet, and what docs don't name may be there.
 #[derive(Clone, Copy, Debug)]

@@ -1,14 +1,12 @@
 //! Each node's host key, a pure function of its name, so that a fingerprint is known without a listener.
 
+use model::{Fault, transaction::derive};
 use russh::keys::{
     HashAlg, PrivateKey,
     ssh_key::{LineEnding, private::Ed25519Keypair},
 };
 
-use crate::{
-    model::{Fault, transaction::derive},
-    twin::Twin,
-};
+use crate::twin::Twin;
 
 /// Which key a node shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,14 +14,13 @@ use tokio::{
 };
 
 pub(crate) use self::key::{KeyTurn, fingerprint, key_of, login_key, login_key_text};
-use self::login::Login;
-use crate::{
+use model::{
+    Stop,
     fault::{self, Trouble},
-    hosts::Host,
-    model::Stop,
-    request_log::RequestLog,
-    twin::Twin,
 };
+
+use self::login::Login;
+use crate::{hosts::Host, request_log::RequestLog, twin::Twin};
 
 /// A node that is served over SSH.
 pub(crate) struct SshNode {

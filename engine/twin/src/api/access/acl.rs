@@ -1,12 +1,11 @@
 //! `/access/acl`.
 
-use serde_json::{Value, json};
-
-use crate::model::{
+use model::{
     Params, Stop, Tx,
     access::{AclEntry, Group, Holder, Token},
     kind, permission,
 };
+use serde_json::{Value, json};
 
 pub(super) fn list(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
     let all = permission::has_any(tx, "/access", &["Sys.Audit", "Permissions.Modify"])?;

@@ -1,12 +1,11 @@
 //! `/access/groups`.
 
-use serde_json::{Map, Value};
-
-use crate::model::{
+use model::{
     Params, Stop, Tx,
     access::{AclEntry, Group, Holder},
     kind, permission,
 };
+use serde_json::{Map, Value};
 
 fn known(tx: &mut Tx<'_>, name: &str) -> Result<Group, Stop> {
     tx.get(kind::GROUP, name)?

@@ -13,9 +13,8 @@ mod users;
 
 pub(crate) use ticket::{accepts_password, password_digest};
 
+use model::{Params, Stop, Tx, published::Endpoint};
 use serde_json::Value;
-
-use crate::model::{Params, Stop, Tx, published::Endpoint};
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new("GET /access", list),

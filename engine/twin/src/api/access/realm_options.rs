@@ -1,8 +1,7 @@
 //! Which options a realm of each type takes and needs.
 
+use model::Stop;
 use serde_json::{Map, Value};
-
-use crate::model::Stop;
 
 /// The options of one type of realm.
 pub(super) struct Options {

@@ -1,10 +1,10 @@
 //! `/access/domains`: where users log in.
 
+use model::{Params, Stop, Tx, kind};
 use serde_json::{Map, Value};
 use sha1::{Digest as _, Sha1};
 
 use super::realm_options::Options;
-use crate::model::{Params, Stop, Tx, kind};
 
 /// The realms that every node has, and what their comments are where nobody set any.
 const BUILT_IN: &[(&str, &str)] = &[
@@ -107,8 +107,8 @@ fn sent(params: &Params) -> Realm {
 fn keep(tx: &mut Tx<'_>, name: &str, mut realm: Realm) -> Result<(), Stop> {
     let is_default = realm
         .get("default")
-        .and_then(crate::model::params::text_of)
-        .is_some_and(|text| crate::model::params::is_true(&text));
+        .and_then(model::params::text_of)
+        .is_some_and(|text| model::params::is_true(&text));
     if is_default {
         for (other, mut row) in tx.scan::<Realm>(kind::REALM)? {
             if other != name && row.shift_remove("default").is_some() {

@@ -1,14 +1,12 @@
 //! `/access/permissions`.
 
-use std::collections::BTreeSet;
-
-use serde_json::{Map, Value, json};
-
-use crate::model::{
+use model::{
     Params, Stop, Tx,
     access::{AclEntry, check_userid},
     kind, permission,
 };
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Paths that are always looked at.
 const TOP: &[&str] = &[

@@ -1,12 +1,11 @@
 //! `/access/roles`.
 
-use serde_json::{Value, json};
-
-use crate::model::{
+use model::{
     Params, Stop, Tx,
     access::{AclEntry, Role},
     kind, privilege,
 };
+use serde_json::{Value, json};
 
 fn missing(name: &str) -> Stop {
     Stop::fail(format!("role '{name}' does not exist"))

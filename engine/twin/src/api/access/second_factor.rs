@@ -1,8 +1,7 @@
 //! Second factors: the twin's users have none.
 
+use model::{Params, Stop, Tx};
 use serde_json::{Value, json};
-
-use crate::model::{Params, Stop, Tx};
 
 /// Only users with a second factor are listed.
 pub(super) fn none(_: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {

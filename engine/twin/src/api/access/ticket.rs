@@ -1,12 +1,11 @@
 //! `/access/ticket` and `/access/password`.
 
+use model::{
+    Params, Stop, Tx, access::check_userid, auth, kind, permission, privilege::PRIVILEGES,
+};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use world::install::crypt;
-
-use crate::model::{
-    Params, Stop, Tx, access::check_userid, auth, kind, permission, privilege::PRIVILEGES,
-};
 
 pub(super) fn nothing(_: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
     Ok(Value::Null)

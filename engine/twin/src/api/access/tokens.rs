@@ -1,12 +1,11 @@
 //! `/access/users/{userid}/token`.
 
-use serde_json::{Map, Value, json};
-
-use crate::model::{
+use model::{
     Params, Stop, Tx,
     access::{AclEntry, Token},
     kind,
 };
+use serde_json::{Map, Value, json};
 
 /// The tokens of a user by name, sorted.
 pub(super) fn of(tx: &mut Tx<'_>, userid: &str) -> Result<Vec<(String, Token)>, Stop> {

@@ -1,14 +1,13 @@
 //! `/access/users`.
 
-use serde_json::{Map, Value};
-
-use crate::model::{
+use model::{
     Key, Params, Stop, Tx,
     access::{AclEntry, Group, User},
     kind,
     params::is_true,
     permission,
 };
+use serde_json::{Map, Value};
 
 /// What a user has beside `enable` and `expire`, in the order in which it's shown.
 const DETAILS: &[&str] = &["comment", "email", "firstname", "lastname", "keys"];

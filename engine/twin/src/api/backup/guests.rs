@@ -1,17 +1,15 @@
 //! Which guests a job saves.
 
 use formats::property;
+use model::{
+    Params, Stop, Tx, kind,
+    params::{split_list, text_of},
+    permission,
+};
 use serde_json::{Map, Value, json};
 
 use super::job::{self, Job};
-use crate::{
-    api::pools::Pool,
-    model::{
-        Params, Stop, Tx, kind,
-        params::{split_list, text_of},
-        permission,
-    },
-};
+use crate::api::pools::Pool;
 
 /// Whether a job saves a guest.
 fn saves(tx: &mut Tx<'_>, job: &Job, vmid: &str, guest: &Value) -> Result<bool, Stop> {

@@ -1,18 +1,16 @@
 //! `/cluster/backup`: the jobs.
 
 use formats::property;
+use model::{
+    Params, Stop, Tx,
+    declare::Type,
+    kind,
+    params::{is_true, text_of},
+};
 use serde_json::{Map, Value};
 
 use super::{schedule, verify};
-use crate::{
-    api::declaration,
-    model::{
-        Params, Stop, Tx,
-        declare::Type,
-        kind,
-        params::{is_true, text_of},
-    },
-};
+use crate::api::declaration;
 
 /// A job, as the API names its properties.
 pub(super) type Job = Map<String, Value>;

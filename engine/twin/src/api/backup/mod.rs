@@ -1,6 +1,6 @@
 //! Backup jobs, which guests they save, and when.
 
-use crate::model::published::Endpoint;
+use model::published::Endpoint;
 
 mod guests;
 mod job;

@@ -4,9 +4,8 @@ use formats::{
     calendar::{self, Event},
     civil::Civil,
 };
+use model::{Params, Stop, Tx};
 use serde_json::{Value, json};
-
-use crate::model::{Params, Stop, Tx};
 
 pub(super) fn index(_: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
     Ok(crate::api::index(

@@ -1,13 +1,13 @@
 //! What is checked of a backup job.
 
-use serde_json::Value;
-
-use super::job::Job;
-use crate::model::{
+use model::{
     Params, Stop, Tx,
     params::{split_list, text_of},
     permission,
 };
+use serde_json::Value;
+
+use super::job::Job;
 
 /// Needs the rights that single options need besides the right to make jobs.
 ///
@@ -35,7 +35,7 @@ pub(super) fn rights(tx: &mut Tx<'_>, params: &Params) -> Result<(), Stop> {
         }
     }
     if let Some(pool) = params.text("pool").filter(|pool| !pool.is_empty()) {
-        if tx.get::<Value>(crate::model::kind::POOL, &pool)?.is_none() {
+        if tx.get::<Value>(model::kind::POOL, &pool)?.is_none() {
             return Err(Stop::forbidden(&format!("pool '{pool}' does not exist")));
         }
         permission::require(tx, &format!("/pool/{pool}"), &["VM.Backup"])?;

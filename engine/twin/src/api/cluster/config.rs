@@ -1,12 +1,10 @@
 //! What `/cluster/config` shows of `corosync.conf`.
 
+use model::{Params, Stop, Tx, transaction::unknown_node};
 use serde_json::{Map, Value, json};
 use sha1::{Digest as _, Sha1};
 
-use crate::{
-    certificate,
-    model::{Params, Stop, Tx, transaction::unknown_node},
-};
+use crate::certificate;
 
 pub(super) fn index(_: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
     let names = ["nodes", "totem", "join", "qdevice", "apiversion"];

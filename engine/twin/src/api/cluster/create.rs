@@ -1,9 +1,9 @@
 //! `POST /cluster/config`: a node founds a cluster.
 
+use model::{Effect, Key, Params, Stop, Tx, Work, kind};
 use serde_json::{Map, Value, json};
 
 use super::{config::address_of, link};
-use crate::model::{Effect, Key, Params, Stop, Tx, Work, kind};
 
 const KEYS: &[&str] = &[
     "Corosync Cluster Engine Authentication key generator.",

@@ -1,9 +1,8 @@
 //! `/cluster/ha`: which guests are kept running. Groups are gone: they became rules.
 
+use model::{Params, Stop, Tx, kind, params::split_list};
 use serde_json::{Map, Value, json};
 use sha1::{Digest as _, Sha1};
-
-use crate::model::{Params, Stop, Tx, kind, params::split_list};
 
 pub(super) fn index(_: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
     let names = ["status", "resources", "groups", "rules"];

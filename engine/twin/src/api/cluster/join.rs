@@ -1,19 +1,15 @@
 //! `POST /cluster/config/join`: a node becomes a member. All that can go wrong shows up in the task.
 
+use model::{
+    Effect, Key, Params, Stop, Tx, Work, beat,
+    corosync::{self, RESTARTS},
+    kind, node_domain,
+};
+use serde_json::{Map, Value};
 use std::{collections::BTreeMap, time::Duration};
 
-use serde_json::{Map, Value};
-
 use super::{config::address_of, link, member};
-use crate::{
-    api::access::accepts_password,
-    certificate,
-    model::{
-        Effect, Key, Params, Stop, Tx, Work, beat,
-        corosync::{self, RESTARTS},
-        kind, node_domain,
-    },
-};
+use crate::{api::access::accepts_password, certificate};
 
 /// How long a join takes that comes to nothing.
 const SHORT: Duration = Duration::from_secs(2);
@@ -134,7 +130,7 @@ impl Attempt {
             }));
         };
         let row = tx.node_row(&through)?.unwrap_or_default();
-        if row["offline"] == true || crate::fault::is_lost(tx, &through)? {
+        if row["offline"] == true || model::fault::is_lost(tx, &through)? {
             return Err(unreachable("No route to host"));
         }
         let fingerprint = certificate::fingerprint_of(tx, &through)?;

@@ -1,13 +1,10 @@
 //! Corosync links as parameters, and the addresses of a node.
 
+use model::{Params, Stop, Tx, kind, node_domain, property};
+use serde_json::{Map, Value};
 use std::{collections::BTreeMap, net::IpAddr};
 
-use serde_json::{Map, Value};
-
-use crate::{
-    api::declaration,
-    model::{Params, Stop, Tx, kind, node_domain, property},
-};
+use crate::api::declaration;
 
 /// How many links a cluster can have.
 const LINKS: u8 = 8;

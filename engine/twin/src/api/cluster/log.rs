@@ -1,9 +1,8 @@
 //! `GET /cluster/log`: what the daemons said of tasks, the newest first.
 
+use model::{Params, Stop, Task, Tx, kind, node_domain, permission};
 use serde_json::{Value, json};
 use world::clock::Moment;
-
-use crate::model::{Params, Stop, Task, Tx, kind, node_domain, permission};
 
 /// How many entries are shown where the call doesn't say.
 const SHOWN: i64 = 50;

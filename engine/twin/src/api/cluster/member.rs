@@ -1,13 +1,13 @@
 //! `/cluster/config/nodes/{node}`: a member takes another node into `corosync.conf`, or out of it.
 
-use serde_json::{Value, json};
-
-use super::{config, link};
-use crate::model::{
+use model::{
     Key, Params, Stop, Tx,
     corosync::{self, Section, joins_into, number},
     founded_domain, kind,
 };
+use serde_json::{Value, json};
+
+use super::{config, link};
 
 /// The version of the calls with which a node joins.
 pub(super) const JOIN_API_VERSION: u32 = 1;

@@ -1,8 +1,7 @@
 //! `/cluster`: what the nodes of a cluster have in common, how it's made, and what it knows of its parts.
 
+use model::{Params, Stop, Tx, published::Endpoint};
 use serde_json::{Value, json};
-
-use crate::model::{Params, Stop, Tx, published::Endpoint};
 
 mod config;
 mod create;

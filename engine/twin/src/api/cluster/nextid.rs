@@ -1,9 +1,9 @@
 //! `GET /cluster/nextid`.
 
+use model::{Params, Stop, Tx, corosync::number, kind};
 use serde_json::{Map, Value};
 
 use super::options;
-use crate::model::{Params, Stop, Tx, corosync::number, kind};
 
 pub(super) fn show(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let taken = tx.scan::<Value>(kind::GUEST)?;

@@ -1,18 +1,15 @@
 //! `/cluster/options`: the datacenter's options, kept as the API shows them.
 
+use model::{
+    Params, Stop, Tx, kind,
+    params::{split_list, text_of},
+    permission, property,
+};
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
-
 use super::nextid;
-use crate::{
-    api::declaration,
-    model::{
-        Params, Stop, Tx, kind,
-        params::{split_list, text_of},
-        permission, property,
-    },
-};
+use crate::api::declaration;
 
 /// The prefix of generated MAC addresses where none is set.
 const MAC_PREFIX: &str = "BC:24:11";

@@ -1,12 +1,10 @@
 //! `GET /cluster/resources`, and the entries of nodes that `GET /nodes` shows too. What is new has the status
 //! `unknown` until the daemons' next report.
 
+use model::{Params, Stop, Tx, beat::Known, kind, permission};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    api::storage,
-    model::{Params, Stop, Tx, beat::Known, kind, permission},
-};
+use crate::api::storage;
 
 pub(super) fn list(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let wanted = params.text("type");

@@ -1,9 +1,9 @@
 //! `GET /cluster/status`.
 
+use model::{Params, Stop, Tx, corosync::number};
 use serde_json::{Map, Value, json};
 
 use super::config::address_of;
-use crate::model::{Params, Stop, Tx, corosync::number};
 
 pub(super) fn show(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
     let here = tx.node.clone();

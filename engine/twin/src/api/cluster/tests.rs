@@ -1,16 +1,11 @@
-use std::{collections::BTreeMap, time::Duration};
-
 use bytes::Bytes;
 use http::{Request, StatusCode};
+use model::fault::{Fault, Happens};
 use serde_json::{Value, json};
+use std::{collections::BTreeMap, time::Duration};
 use world::{Secret, proxmox::Reason};
 
-use crate::{
-    LabFacts, Options, Start, Twin,
-    facts::NodeFacts,
-    fault::{Fault, Happens},
-    port::Outcome,
-};
+use crate::{LabFacts, Options, Start, Twin, facts::NodeFacts, port::Outcome};
 
 /// What a node answered: status, reason, data.
 type Answer = (u16, String, Value);

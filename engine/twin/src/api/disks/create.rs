@@ -1,12 +1,12 @@
 //! Making something of empty disks.
 
-use serde_json::{Map, Value, json};
-
-use super::list;
-use crate::model::{
+use model::{
     Effect, Key, Params, Stop, Tx, Work, kind, node::groups, node_domain, params::split_list,
     permission,
 };
+use serde_json::{Map, Value, json};
+
+use super::list;
 
 /// A storage that is added with what is made, as its configuration has it.
 type Storage = Map<String, Value>;

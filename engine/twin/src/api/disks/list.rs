@@ -1,8 +1,7 @@
 //! The disks themselves: the list, their health, wiping them.
 
+use model::{Effect, Key, Params, Stop, Tx, Work, kind, node::groups, node_domain};
 use serde_json::{Value, json};
-
-use crate::model::{Effect, Key, Params, Stop, Tx, Work, kind, node::groups, node_domain};
 
 pub(super) fn index(_: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
     let names = [

@@ -1,6 +1,6 @@
 //! A node's disks and what is made of them.
 
-use crate::model::published::Endpoint;
+use model::published::Endpoint;
 
 mod create;
 mod list;

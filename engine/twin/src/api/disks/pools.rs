@@ -1,8 +1,7 @@
 //! The lists of what is made of disks.
 
+use model::{Params, Stop, Tx, node::groups};
 use serde_json::{Map, Value, json};
-
-use crate::model::{Params, Stop, Tx, node::groups};
 
 pub(super) fn lvm(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
     Ok(json!({ "leaf": 0, "children": groups::volume_groups(tx)? }))

@@ -1,12 +1,12 @@
 //! Taking apart what is made of disks.
 
-use serde_json::{Map, Value};
-
-use super::list;
-use crate::model::{
+use model::{
     Effect, Key, Params, Stop, Tx, Work, kind, node::groups, node_domain, params::split_list,
     permission,
 };
+use serde_json::{Map, Value};
+
+use super::list;
 
 type Rows = Vec<(Key, Option<Value>)>;
 

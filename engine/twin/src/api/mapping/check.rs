@@ -1,9 +1,9 @@
 //! Whether a mapping fits the devices of a node.
 
+use model::{Key, Stop, Tx, kind, node_domain};
 use serde_json::{Map, Value, json};
 
 use super::{Mapping, entries_of};
-use crate::model::{Key, Stop, Tx, kind, node_domain};
 
 /// The checks of a mapping on the asked node, with the name under which its family lists them.
 pub(super) fn mapping(

@@ -1,9 +1,8 @@
 //! Names under which guests ask for devices and folders of the nodes.
 
+use model::{Params, Stop, Tx, dispatch, kind, permission, published::Endpoint};
 use serde_json::{Map, Value, json};
 use sha1::{Digest as _, Sha1};
-
-use crate::model::{Params, Stop, Tx, dispatch, kind, permission, published::Endpoint};
 
 mod check;
 

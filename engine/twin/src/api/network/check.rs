@@ -1,10 +1,11 @@
 //! What has to hold of an interface among the others, before the file is written.
 
-use super::edit::spaced;
-use crate::model::{
+use model::{
     Stop,
     interfaces::{Interface, Interfaces, ports_of, set},
 };
+
+use super::edit::spaced;
 
 /// A node has one default gateway of each family.
 pub(super) fn once(others: &Interfaces, name: &str, sent: &Interface) -> Result<(), Stop> {

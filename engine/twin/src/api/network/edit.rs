@@ -1,14 +1,14 @@
 //! Changes of single interfaces. They're staged.
 
-use serde_json::{Value, json};
-
-use super::{check, ipv6, missing};
-use crate::model::{
+use model::{
     Params, Stop, Tx,
     interfaces::{Interface, set},
     node::network,
     params::{split_list, text_of},
 };
+use serde_json::{Value, json};
+
+use super::{check, ipv6, missing};
 
 pub(super) fn create(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let name = params.required("iface");

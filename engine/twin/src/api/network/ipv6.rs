@@ -1,11 +1,10 @@
 //! Which IPv6 addresses a host may have.
 
-use std::net::Ipv6Addr;
-
-use crate::model::{
+use model::{
     Stop,
     interfaces::{Interface, set},
 };
+use std::net::Ipv6Addr;
 
 /// What an address of a range is, by the names of IANA's registry. A longer prefix wins.
 const TYPES: &[(&str, u32, &str)] = &[

@@ -1,8 +1,6 @@
 //! `/nodes/{node}/network`: the interfaces' file and what is staged to replace it.
 
-use serde_json::Value;
-
-use crate::model::{
+use model::{
     Effect, Params, Stop, Tx, Work,
     access::AclEntry,
     interfaces::{Interface, type_of},
@@ -11,6 +9,7 @@ use crate::model::{
     permission,
     published::Endpoint,
 };
+use serde_json::Value;
 
 mod check;
 mod edit;
@@ -34,7 +33,7 @@ fn list(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let current = network::current(tx)?;
     let staged = network::staged(tx)?;
     if let Some(staged) = &staged {
-        let changes = crate::model::interfaces::changes(current.clone(), staged.clone());
+        let changes = model::interfaces::changes(current.clone(), staged.clone());
         if let Some(changes) = changes.map_err(Stop::fail)? {
             tx.extra.insert("changes".to_owned(), changes.into());
         }

@@ -1,3 +1,4 @@
+use model::{Config, MemoryRows, Passing, node::network};
 use serde_json::json;
 use world::clock::Moment;
 
@@ -5,7 +6,6 @@ use super::*;
 use crate::{
     LabFacts, Start,
     facts::{Gateway, NodeFacts, Port},
-    model::{Config, MemoryRows, Passing, node::network},
     seed,
 };
 

@@ -1,13 +1,10 @@
 //! What a node says of itself beside its state: its certificates, its defaults for backups, its indexes.
 
+use model::{Params, Stop, Tx, node::storages, published::Endpoint};
 use serde_json::{Value, json};
 
 use super::unmodelled;
-use crate::{
-    api::index,
-    certificate,
-    model::{Params, Stop, Tx, node::storages, published::Endpoint},
-};
+use crate::{api::index, certificate};
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new("GET /nodes/{node}/apt", |_, _| {

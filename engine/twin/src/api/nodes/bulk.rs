@@ -1,9 +1,9 @@
 //! Calls for all guests of a node.
 
+use model::{Params, Stop, Tx, Work, kind, permission};
 use serde_json::Value;
 
 use super::unmodelled;
-use crate::model::{Params, Stop, Tx, Work, kind, permission};
 
 pub(super) fn start(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     run(tx, params, "startall", "VM.PowerMgmt")

@@ -1,9 +1,8 @@
 //! `/nodes/{node}/config`: a node's own options.
 
+use model::{Key, Params, Stop, Tx, kind, node_domain, params::text_of};
 use serde_json::{Map, Value};
 use sha1::{Digest as _, Sha1};
-
-use crate::model::{Key, Params, Stop, Tx, kind, node_domain, params::text_of};
 
 fn key(tx: &Tx<'_>) -> Key {
     Key::new(node_domain(&tx.node), kind::NODE_CONFIG, "config")

@@ -1,7 +1,7 @@
 //! What a node says of itself and lets be set: its state, its names, its time, its services, and calls for all
 //! of its guests. Its network, storage and guests are families of their own.
 
-use crate::model::{Stop, published::Endpoint};
+use model::{Stop, published::Endpoint};
 
 pub(super) mod about;
 mod bulk;

@@ -1,11 +1,9 @@
 //! `/nodes/{node}/dns` and `/nodes/{node}/hosts`.
 
-use std::net::IpAddr;
-
+use model::{Key, Params, Stop, Tx, kind, node_domain};
 use serde_json::{Map, Value, json};
 use sha1::{Digest as _, Sha1};
-
-use crate::model::{Key, Params, Stop, Tx, kind, node_domain};
+use std::net::IpAddr;
 
 fn key(tx: &Tx<'_>, kind: &str) -> Key {
     Key::new(node_domain(&tx.node), kind, kind)

@@ -1,8 +1,7 @@
 //! `/nodes/{node}/services`. All that is installed runs; what was stopped through the API is a row.
 
+use model::{Effect, Key, Params, Stop, Tx, Work, kind, node_domain};
 use serde_json::{Map, Value, json};
-
-use crate::model::{Effect, Key, Params, Stop, Tx, Work, kind, node_domain};
 
 /// A service: its name, what it's called, its state, and whether it's started at boot.
 type Service = (&'static str, &'static str, &'static str, &'static str);

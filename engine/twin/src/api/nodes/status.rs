@@ -1,9 +1,9 @@
 //! `/nodes/{node}/status` and `/nodes/{node}/subscription`.
 
+use model::{HostEffect, Key, Params, Stop, Tx, kind, node::KERNEL, permission};
 use serde_json::{Map, Value, json};
 
 use super::unmodelled;
-use crate::model::{HostEffect, Key, Params, Stop, Tx, kind, node::KERNEL, permission};
 
 /// How the memory and swap of an idle node are used.
 const IDLE_SHARE: u64 = 16;

@@ -1,8 +1,7 @@
 //! `/nodes/{node}/time`.
 
+use model::{Key, Params, Stop, Tx, kind, node_domain};
 use serde_json::{Value, json};
-
-use crate::model::{Key, Params, Stop, Tx, kind, node_domain};
 
 /// Every zone with its distance from UTC in seconds, as on the day when a twin's time begins.
 const ZONES: &str = include_str!("zones.txt");

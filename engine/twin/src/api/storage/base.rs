@@ -1,8 +1,6 @@
 //! What making a storage does beside its entry: an LVM on an iSCSI base gets its volume group.
 
-use serde_json::Value;
-
-use crate::model::{
+use model::{
     Stop, Tx,
     node::{
         activate::activate,
@@ -10,6 +8,7 @@ use crate::model::{
         storages::{self, Storage, property},
     },
 };
+use serde_json::Value;
 
 /// Does what the type does when a storage is made.
 ///

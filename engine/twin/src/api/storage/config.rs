@@ -1,18 +1,16 @@
 //! A storage's configuration: what is checked when it's made or changed.
 
+use model::{
+    Params, Stop,
+    node::{
+        plugin::{Plugin, Rule},
+        storages::Storage,
+    },
+    params::{split_list, text_of},
+};
 use serde_json::Value;
 
-use crate::{
-    api::declaration,
-    model::{
-        Params, Stop,
-        node::{
-            plugin::{Plugin, Rule},
-            storages::Storage,
-        },
-        params::{split_list, text_of},
-    },
-};
+use crate::api::declaration;
 
 /// What is secret, kept in files of its own, and never read back.
 const SECRET: &[&str] = &["password", "encryption-key", "master-pubkey", "keyring"];
@@ -140,10 +138,10 @@ fn content(plugin: &Plugin, text: &str) -> Result<String, Stop> {
 
 #[cfg(test)]
 mod tests {
+    use model::node::plugin::PLUGINS;
     use serde_json::json;
 
     use super::*;
-    use crate::model::node::plugin::PLUGINS;
 
     fn names(call: &str) -> Vec<&'static str> {
         let params = &declaration(call).params;

@@ -1,9 +1,6 @@
 //! What lies on a storage: the list, a volume's attributes, new and removed volumes.
 
-use serde_json::{Value, json};
-
-use super::volume::{self, Volume};
-use crate::model::{
+use model::{
     Effect, Key, Params, Stop, Tx, Work, kind,
     node::{
         activate::activate,
@@ -13,6 +10,9 @@ use crate::model::{
     },
     permission,
 };
+use serde_json::{Value, json};
+
+use super::volume::{self, Volume};
 
 /// The rows of what lies on a storage, on the asked node where it isn't shared.
 pub(super) fn rows(tx: &mut Tx<'_>, id: &str, storage: &Storage) -> Result<Vec<Value>, Stop> {
@@ -237,9 +237,9 @@ fn finish_early(tx: &mut Tx<'_>, params: &Params, upid: String) -> Result<Value,
         return Ok(upid.into());
     }
     tx.end_task(&upid, None)?;
-    let task = tx.read::<crate::model::Task>(&crate::model::Task::key(&upid))?;
+    let task = tx.read::<model::Task>(&model::Task::key(&upid))?;
     match task.and_then(|task| task.exitstatus) {
-        Some(status) if !crate::model::Task::is_ok(&status) => Err(Stop::fail(status)),
+        Some(status) if !model::Task::is_ok(&status) => Err(Stop::fail(status)),
         _ => Ok(Value::Null),
     }
 }

@@ -1,23 +1,21 @@
 //! `/storage`: the cluster's storages.
 
+use model::{
+    Params, Stop, Tx,
+    access::AclEntry,
+    kind,
+    node::{
+        activate::activate,
+        plugin::Plugin,
+        storages::{self, Storage, all, find, known, property},
+    },
+    permission,
+};
 use serde_json::{Map, Value, json};
 use sha1::{Digest as _, Sha1};
 
 use super::{base, config};
-use crate::{
-    api::pools::Pool,
-    model::{
-        Params, Stop, Tx,
-        access::AclEntry,
-        kind,
-        node::{
-            activate::activate,
-            plugin::Plugin,
-            storages::{self, Storage, all, find, known, property},
-        },
-        permission,
-    },
-};
+use crate::api::pools::Pool;
 
 const SEE: &[&str] = &["Datastore.Audit", "Datastore.AllocateSpace"];
 

@@ -1,6 +1,6 @@
 //! Storages: the cluster's configuration, each node's view of them, and what lies on them.
 
-use crate::model::published::Endpoint;
+use model::published::Endpoint;
 
 mod base;
 mod config;

@@ -1,9 +1,6 @@
 //! A node's view of the storages: the list, their state, their figures.
 
-use serde_json::{Map, Value, json};
-
-use super::space::space;
-use crate::model::{
+use model::{
     Params, Stop, Tx,
     node::{
         activate::activate,
@@ -12,6 +9,9 @@ use crate::model::{
     params::split_list,
     permission,
 };
+use serde_json::{Map, Value, json};
+
+use super::space::space;
 
 const SEE: &[&str] = &["Datastore.Audit", "Datastore.AllocateSpace"];
 

@@ -1,11 +1,7 @@
 //! Which backups on a storage are kept, and which are removed.
 
 use formats::{civil::Civil, property};
-use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::content;
-use crate::model::{
+use model::{
     Effect, Params, Stop, Tx, Work,
     node::{
         activate::activate,
@@ -13,6 +9,10 @@ use crate::model::{
     },
     permission,
 };
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::content;
 
 /// How many backups are kept of each kind: `keep-last`, `keep-daily` …
 struct Keep(BTreeMap<String, u64>);

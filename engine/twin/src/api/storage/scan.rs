@@ -1,11 +1,10 @@
 //! What a node finds that storages could be made of.
 
-use serde_json::{Value, json};
-
-use crate::model::{
+use model::{
     Params, Stop, Tx,
     node::{appliances, groups},
 };
+use serde_json::{Value, json};
 
 pub(super) fn index(_: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
     let names = ["cifs", "iscsi", "lvm", "nfs", "pbs", "zfs"];

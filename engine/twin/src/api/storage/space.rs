@@ -1,9 +1,6 @@
 //! How much room a storage has on the asked node.
 
-use serde_json::Value;
-
-use super::content;
-use crate::model::{
+use model::{
     Fault, Stop, Tx, fault,
     node::{
         activate::activate,
@@ -11,6 +8,9 @@ use crate::model::{
         storages::{Storage, property},
     },
 };
+use serde_json::Value;
+
+use super::content;
 
 /// The room on a storage, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

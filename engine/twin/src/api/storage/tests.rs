@@ -1,16 +1,12 @@
 //! Storages on the example lab's appliances and disks.
 
+use model::{Config, MemoryRows, Params, Passing, Stop, Tx, node::groups};
 use serde_json::{Value, json};
 use std::path::Path;
 use world::{clock::Moment, docs::Docs};
 
 use super::{content, crud, node};
-use crate::{
-    LabFacts, Start,
-    api::mapping,
-    model::{Config, MemoryRows, Params, Passing, Stop, Tx, node::groups},
-    seed,
-};
+use crate::{LabFacts, Start, api::mapping, seed};
 
 fn config() -> Config {
     Config {

@@ -1,23 +1,20 @@
 //! Files that a caller sends, or lets the node fetch.
 
+use model::{
+    Effect, Params, Stop, Tx, Work, fault,
+    node::{
+        activate::activate,
+        plugin::Plugin,
+        storages::{self, Storage},
+    },
+    transaction::unknown_node,
+    upload::FILE,
+};
 use regex::Regex;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
 use super::{content, url};
-use crate::{
-    fault,
-    model::{
-        Effect, Params, Stop, Tx, Work,
-        node::{
-            activate::activate,
-            plugin::Plugin,
-            storages::{self, Storage},
-        },
-        transaction::unknown_node,
-        upload::FILE,
-    },
-};
 
 /// A file's name with nothing in it that a storage doesn't take.
 fn normalise(name: &str) -> String {

@@ -1,9 +1,8 @@
 //! What the internet answers the lab's nodes: every host with a public name has any file that it's asked for;
 //! addresses and reserved names answer nobody.
 
+use model::{Params, Stop, Tx};
 use serde_json::{Value, json};
-
-use crate::model::{Params, Stop, Tx};
 
 /// What would be fetched from an address.
 #[derive(Debug)]

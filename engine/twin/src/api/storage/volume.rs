@@ -1,12 +1,11 @@
 //! Volume ids: what the name of a volume says about it.
 
-use regex::Regex;
-use std::sync::LazyLock;
-
-use crate::model::{
+use model::{
     Params, Stop,
     node::storages::{Storage, property},
 };
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// What a volume's name says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +27,7 @@ pub(super) fn of_call(params: &Params) -> Result<(String, String), Stop> {
     let named = params.text("storage");
     match (volume.split_once(':'), named) {
         (Some((id, name)), named) => {
-            if !crate::model::format::is_storage_id(id) || name.is_empty() {
+            if !model::format::is_storage_id(id) || name.is_empty() {
                 let words = format!("unable to parse volume ID '{volume}'\n");
                 return Err(Stop::invalid_one("volume", words));
             }

@@ -1,10 +1,10 @@
 //! The users and groups of an installed Debian 13.
 
+use model::{Fault, Key, Rows, kind};
 use serde_json::json;
 use world::host::verb::Password;
 
 use super::{Account, Group};
-use crate::model::{Fault, Key, Rows, kind};
 
 /// Users: name, uid, group, comment, home, shell. Those of Debian 13's base-passwd, systemd, D-Bus, chrony and OpenSSH.
 const USERS: &[(&str, u32, &str, &str, &str, &str)] = &[

@@ -1,5 +1,6 @@
 //! Groups.
 
+use model::{Stop, kind};
 use world::host::{
     Reply,
     verb::{GroupAdd, GroupChange, GroupMembers, GroupRemove, Groups, Named},
@@ -11,12 +12,9 @@ use super::{
     list,
     options::Options,
 };
-use crate::{
-    hosts::{
-        Host,
-        typed::{Said, fails},
-    },
-    model::{Stop, kind},
+use crate::hosts::{
+    Host,
+    typed::{Said, fails},
 };
 
 pub(super) fn show(host: &mut Host<'_, '_>, Groups { name }: Groups) -> Said<Named<Group>> {

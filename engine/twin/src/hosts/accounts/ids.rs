@@ -1,15 +1,13 @@
 //! Which ids are taken, and which comes next.
 
+use model::{Stop, kind};
 use serde::{Deserialize, Serialize};
 use world::host::verb::{self, UsedIds};
 
 use super::{Account, Filling, Group};
-use crate::{
-    hosts::{
-        Host,
-        typed::{Said, filling},
-    },
-    model::{Stop, kind},
+use crate::hosts::{
+    Host,
+    typed::{Said, filling},
 };
 
 pub(super) const FILLING: Filling =

@@ -9,11 +9,12 @@ mod user;
 use world::host::{Verb, verb};
 
 pub(super) use self::base::plant;
+use model::{Stop, kind};
+
 use super::{
     Filling, Handler, Host,
     typed::{answers, filling},
 };
-use crate::model::{Stop, kind};
 
 /// A user, as its row has it.
 pub(super) type Account = verb::User;

@@ -1,5 +1,6 @@
 //! Users.
 
+use model::{Stop, kind};
 use sha2::{Digest as _, Sha256};
 use world::host::{
     Reply,
@@ -12,13 +13,10 @@ use super::{
     list,
     options::Options,
 };
-use crate::{
-    hosts::{
-        Host,
-        files::Entry,
-        typed::{Said, fails, unless},
-    },
-    model::{Stop, kind},
+use crate::hosts::{
+    Host,
+    files::Entry,
+    typed::{Said, fails, unless},
 };
 
 pub(super) fn show(host: &mut Host<'_, '_>, Users { name }: Users) -> Said<Named<Account>> {

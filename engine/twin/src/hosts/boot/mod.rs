@@ -14,12 +14,13 @@ use world::{
 };
 
 pub(super) use self::plant::plant;
+use model::{Fault, Stop, kind, node::KERNEL};
+
 use super::{
     Handler, Host,
     files::Entry,
     typed::{Said, answers, fails},
 };
-use crate::model::{Fault, Stop, kind, node::KERNEL};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     ShowBootLoader => |host, _| show(host),

@@ -1,12 +1,10 @@
 //! What an installed node is started from: with ZFS as its root, systemd-boot; else GRUB.
 
+use model::{Fault, Key, Rows, kind, node::KERNEL};
 use serde_json::{Value, json};
 
 use super::{CMDLINE, GRUB, GRUB_GENERATED, Loader, STAMP, generated};
-use crate::{
-    hosts::{domain_of, files::Entry, modules},
-    model::{Fault, Key, Rows, kind, node::KERNEL},
-};
+use crate::hosts::{domain_of, files::Entry, modules};
 
 const DEFAULT_GRUB: &str = r#"# If you change this file, run 'update-grub' afterwards to update
 # /boot/grub/grub.cfg.

@@ -4,20 +4,18 @@ use formats::{
     glob::fits,
     sshd_config::{Setting, settings as settings_in},
 };
+use model::{Fault, Key, Rows, Stop, kind};
 use serde_json::json;
 use world::host::{
     Reply,
     verb::{self, Printed as _},
 };
 
-use crate::{
-    hosts::{
-        Host,
-        files::Entry,
-        login,
-        typed::{Said, fails},
-    },
-    model::{Fault, Key, Rows, Stop, kind},
+use crate::hosts::{
+    Host,
+    files::Entry,
+    login,
+    typed::{Said, fails},
 };
 
 /// What OpenSSH 10.0 of Debian 13 prints with `sshd -T` if no file says anything.

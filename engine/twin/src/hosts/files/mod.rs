@@ -14,12 +14,13 @@ use world::host::{
 };
 
 pub(crate) use self::entry::{Entry, What};
+use model::{Fault, Stop, host_effect, kind, node::network, stop::known};
+
 use super::{
     Filling, Handler, Host, Loaded, base, packages,
     typed::{Said, answers, fails, filling, row_of, told, unless},
     units,
 };
-use crate::model::{Fault, Stop, host_effect, kind, node::network, stop::known};
 
 /// Up to which size a preview reads a file's bytes.
 const READ_UP_TO: u64 = 4 << 20;

@@ -1,7 +1,9 @@
 //! Folders with all that is in them.
 
+use model::Stop;
+
 use super::What;
-use crate::{hosts::Host, model::Stop};
+use crate::hosts::Host;
 
 impl Host<'_, '_> {
     /// Takes away what is at a path, a folder with all that is in it.

@@ -1,5 +1,6 @@
 //! What LVM's commands make of empty devices and free room.
 
+use model::{Stop, kind};
 use serde_json::{Value, json};
 use world::host::{
     Ask as _, Reply, Told as _,
@@ -7,12 +8,9 @@ use world::host::{
 };
 
 use super::state::{Device, State, Volume};
-use crate::{
-    hosts::{
-        Host,
-        typed::{Said, fails},
-    },
-    model::{Stop, kind},
+use crate::hosts::{
+    Host,
+    typed::{Said, fails},
 };
 
 /// The size of LVM's extents.

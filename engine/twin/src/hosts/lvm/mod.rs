@@ -3,6 +3,7 @@
 mod make;
 mod state;
 
+use model::kind;
 use world::host::{
     Verb,
     verb::{Lvm, LvmDo},
@@ -13,7 +14,6 @@ use super::{
     Filling, Handler, Host,
     typed::{Said, answers, fails, filling},
 };
-use crate::model::kind;
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     Lvm => |host, Lvm { group }| {

@@ -1,13 +1,11 @@
 //! A volume group as a whole: from the rows that the API shows, or as its host tells.
 
+use model::{Stop, kind, node::groups};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use world::host::verb::LvmLine;
 
-use crate::{
-    hosts::Host,
-    model::{Stop, kind, node::groups},
-};
+use crate::hosts::Host;
 
 /// A volume group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

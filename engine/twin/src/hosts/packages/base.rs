@@ -1,12 +1,10 @@
 //! The packages and repositories that an installed Proxmox VE 9 has.
 
+use model::{Fault, Key, Rows, kind};
 use serde_json::json;
 
 use super::{Package, sources::FOLDER, table::KNOWN};
-use crate::{
-    hosts::files::Entry,
-    model::{Fault, Key, Rows, kind},
-};
+use crate::hosts::files::Entry;
 
 /// Repositories as the installer of Proxmox VE 9 writes them.
 const SOURCES: &[(&str, &str)] = &[

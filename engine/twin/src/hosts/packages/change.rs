@@ -1,18 +1,16 @@
 //! What `apt-get` does, with its words.
 
+use model::{Stop, kind};
 use world::host::{
     Reply,
     verb::{HoldAction, PackagesHold, PackagesInstall, PackagesRemove},
 };
 
 use super::{Lists, Package, candidate, sources, table};
-use crate::{
-    hosts::{
-        Host,
-        typed::{Said, fails},
-        units,
-    },
-    model::{Stop, kind},
+use crate::hosts::{
+    Host,
+    typed::{Said, fails},
+    units,
 };
 
 /// apt-get's status for what fails.

@@ -13,14 +13,13 @@ use world::host::{
 };
 
 pub(super) use self::base::plant;
+use model::{Fault, Stop, kind};
+
 use super::{
     Filling, Handler, Host,
     typed::{Said, answers, filling},
 };
-use crate::{
-    facts::Offer,
-    model::{Fault, Stop, kind},
-};
+use crate::facts::Offer;
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     Packages => show,

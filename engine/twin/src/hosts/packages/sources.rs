@@ -1,8 +1,9 @@
 //! The repositories that a host declares, and whose they are.
 
 use formats::apt::{self, Source};
+use model::Stop;
 
-use crate::{hosts::Host, model::Stop};
+use crate::hosts::Host;
 
 /// Where they stand, beside `/etc/apt/sources.list`.
 pub(super) const FOLDER: &str = "/etc/apt/sources.list.d";

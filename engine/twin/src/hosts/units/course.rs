@@ -1,8 +1,8 @@
 //! What becomes of a unit whose program ends, as `twin.rhai` declares it: its states as time passes.
 
-use std::{fmt::Write as _, time::Duration};
-
+use model::Stop;
 use serde::{Deserialize, Serialize};
+use std::{fmt::Write as _, time::Duration};
 use world::clock::Moment;
 
 use super::{
@@ -10,10 +10,7 @@ use super::{
     file::{PAUSE, PROGRAMS, RESTART, USUAL},
     is, set, timestamp,
 };
-use crate::{
-    hosts::{Host, command},
-    model::Stop,
-};
+use crate::hosts::{Host, command};
 
 /// The property that keeps a unit's course.
 pub(super) const COURSE: &str = "Course";

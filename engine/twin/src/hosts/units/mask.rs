@@ -1,13 +1,12 @@
 //! Masks: a link to nothing in the place of a unit's file. What was enabled below it is enabled again without it.
 
+use model::{Stop, kind};
+
 use super::{FILE, OWN, Unit, file, is, read_again, set};
-use crate::{
-    hosts::{
-        Host,
-        files::Entry,
-        typed::{Said, fails},
-    },
-    model::{Stop, kind},
+use crate::hosts::{
+    Host,
+    files::Entry,
+    typed::{Said, fails},
 };
 
 /// The properties that a mask hides.

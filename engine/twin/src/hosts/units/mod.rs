@@ -5,8 +5,8 @@ mod file;
 mod mask;
 
 use formats::civil::Civil;
+use model::{HostEffect, Passing, Stop, kind};
 use std::collections::BTreeMap;
-
 use world::host::{
     Reply, Verb,
     verb::{Pairs, UnitAction, UnitDo, UnitJournal, UnitShow},
@@ -17,7 +17,6 @@ use super::{
     Filling, Handler, Host,
     typed::{Said, answers, fails, filling},
 };
-use crate::model::{HostEffect, Passing, Stop, kind};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     UnitShow => show,

@@ -1,17 +1,15 @@
 //! Users with their tokens, groups, roles, realms, the access control list.
 
+use model::{
+    access::{AclEntry, Group, Holder, Role, Token, User},
+    kind,
+};
 use serde_json::{Map, Value, json};
 
 use super::{
     Cell, Loaded, Place, Row, Scope, integer, list, objects, once, row, success, text, without,
 };
-use crate::{
-    model::{
-        access::{AclEntry, Group, Holder, Role, Token, User},
-        kind,
-    },
-    preview::reader::Answer,
-};
+use crate::preview::reader::Answer;
 
 const AUDIT: &[&str] = &["Sys.Audit", "User.Modify"];
 

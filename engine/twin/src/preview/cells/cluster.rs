@@ -1,9 +1,10 @@
 //! A cluster's own rows: corosync, options, guests, storages, mappings, backup jobs, what is kept running.
 
+use model::kind;
 use serde_json::{Map, Value, json};
 
 use super::{Cell, Loaded, Place, Row, Scope, objects, once, row, success, text, without};
-use crate::{model::kind, preview::reader::Answer};
+use crate::preview::reader::Answer;
 
 pub(super) const CELLS: &[Cell] = &[
     Cell {

@@ -1,9 +1,10 @@
 //! What lies on storages: on shared ones for the cluster, on the others for each node.
 
+use model::kind;
 use serde_json::{Map, Value};
 
 use super::{Cell, Loaded, Place, Scope, integer, node::below, objects, row, success, text};
-use crate::{model::kind, preview::reader::Answer};
+use crate::preview::reader::Answer;
 
 /// The cell of the shared storages; a node's own storages have another.
 pub(super) const CELLS: &[Cell] = &[

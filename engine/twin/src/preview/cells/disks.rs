@@ -1,5 +1,6 @@
 //! A node's hardware and what is made of its disks.
 
+use model::kind;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -7,7 +8,7 @@ use super::{
     node::{below, items},
     objects, once, row, success, text, without,
 };
-use crate::{model::kind, preview::reader::Answer};
+use crate::preview::reader::Answer;
 
 pub(super) const CELLS: &[Cell] = &[
     Cell {

@@ -1,12 +1,10 @@
 //! A node's own rows: network, names, time, options, services.
 
+use model::{interfaces, kind};
 use serde_json::{Map, Value, json};
 
 use super::{Cell, Loaded, Place, Scope, objects, once, row, success, text, without};
-use crate::{
-    model::{interfaces, kind},
-    preview::reader::Answer,
-};
+use crate::preview::reader::Answer;
 
 pub(super) const CELLS: &[Cell] = &[
     Cell {

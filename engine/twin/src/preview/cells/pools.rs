@@ -1,9 +1,10 @@
 //! Pools with their members.
 
+use model::kind;
 use serde_json::{Map, Value, json};
 
 use super::{Cell, Loaded, Place, Scope, objects, row, success, text};
-use crate::{api::pools::Pool, model::kind, preview::reader::Answer};
+use crate::{api::pools::Pool, preview::reader::Answer};
 
 pub(super) const CELLS: &[Cell] = &[Cell {
     kinds: &[kind::POOL],

@@ -1,13 +1,11 @@
 //! The tasks that a node remembers.
 
+use model::{Task, kind};
 use serde_json::{Map, Value, json};
 use world::clock::Moment;
 
 use super::{Cell, Loaded, Place, Scope, integer, objects, once, row, success, text};
-use crate::{
-    model::{Task, kind},
-    preview::reader::Answer,
-};
+use crate::preview::reader::Answer;
 
 /// How many tasks are read: more than any plan looks back.
 const MOST: u32 = 1000;

@@ -1,11 +1,11 @@
 //! What real nodes answered reads back from the model.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
+use model::dispatch::respond;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use world::proxmox::{Port, PortError};
 
 use super::{
@@ -16,7 +16,6 @@ use super::{
     },
     support::{Got, facts, plain, request},
 };
-use crate::model::dispatch::respond;
 
 /// A node that gives one recorded answer, and next to nothing else.
 struct Recorded {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::model::{Stop, Tx, kind};
+use crate::{Stop, Tx, kind};
 
 /// A unit of an iSCSI target.
 #[derive(Clone, Debug)]

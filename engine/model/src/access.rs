@@ -110,7 +110,7 @@ impl AclEntry {
 ///
 /// # Errors
 /// The API's words, without a line break.
-pub(crate) fn check_userid(text: &str) -> Result<(), String> {
+pub fn check_userid(text: &str) -> Result<(), String> {
     let length = text.chars().count();
     if length < 3 {
         return Err(format!("user name '{text}' is too short"));

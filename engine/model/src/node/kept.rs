@@ -6,7 +6,7 @@ use super::{
     appliances,
     storages::{self, Storage, property},
 };
-use crate::model::{Stop, Tx, stop::known};
+use crate::{Stop, Tx, stop::known};
 
 /// A storage and its id.
 type Named = (String, Storage);

@@ -48,7 +48,7 @@ pub fn identify(tx: &mut Tx<'_>, method: &str, headers: &HeaderMap) -> Result<Ca
 }
 
 /// The ticket of a request, if it has one.
-pub(crate) fn cookie(headers: &HeaderMap) -> Option<String> {
+pub fn cookie(headers: &HeaderMap) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -60,7 +60,7 @@ pub(crate) fn cookie(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The value of the token header; `=` or a blank stands behind the scheme.
-pub(crate) fn token_header(headers: &HeaderMap) -> Option<String> {
+pub fn token_header(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let rest = value
         .strip_prefix("PVEAPIToken")?

@@ -304,7 +304,7 @@ pub fn unknown_node(node: &str) -> Stop {
 
 /// A value that looks random but depends on nothing but the seed and what it's for.
 #[must_use]
-pub(crate) fn derive(seed: &str, what: &str) -> [u8; 32] {
+pub fn derive(seed: &str, what: &str) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(seed.as_bytes());
     hash.update([0]);

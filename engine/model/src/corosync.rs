@@ -7,26 +7,26 @@ use world::clock::Moment;
 use super::{effect::Effect, fault, kind, rows::Key, stop::Stop, task::Task, transaction::Tx};
 
 /// A section of `corosync.conf`: each key and its text.
-pub(crate) type Section = Map<String, Value>;
+pub type Section = Map<String, Value>;
 
 /// The line of a task's log at which it restarts the cluster file system.
-pub(crate) const RESTARTS: &[&str] = &[
+pub const RESTARTS: &[&str] = &[
     "Restart corosync and cluster filesystem",
     "stopping pve-cluster service",
 ];
 
 /// How many votes a cluster has, and how many of them answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Votes {
+pub struct Votes {
     /// All votes, those of a node that is about to join too.
-    pub(crate) all: u64,
+    pub all: u64,
     /// The votes of nodes that answer.
-    pub(crate) online: u64,
+    pub online: u64,
 }
 
 impl Votes {
     /// Whether more than half of the votes answer.
-    pub(crate) const fn are_quorate(self) -> bool {
+    pub const fn are_quorate(self) -> bool {
         self.online * 2 > self.all
     }
 }
@@ -36,7 +36,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// The rows' fault.
-    pub(crate) fn totem(&mut self) -> Result<Option<Section>, Stop> {
+    pub fn totem(&mut self) -> Result<Option<Section>, Stop> {
         self.get(kind::CLUSTER, "totem")
     }
 
@@ -44,7 +44,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// The rows' fault.
-    pub(crate) fn corosync_nodes(&mut self) -> Result<Vec<(String, Section)>, Stop> {
+    pub fn corosync_nodes(&mut self) -> Result<Vec<(String, Section)>, Stop> {
         self.scan(kind::COROSYNC_NODE)
     }
 
@@ -52,7 +52,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// The rows' fault.
-    pub(crate) fn known_nodes(&mut self) -> Result<Vec<String>, Stop> {
+    pub fn known_nodes(&mut self) -> Result<Vec<String>, Stop> {
         if self.totem()?.is_none() {
             return Ok(vec![self.node.clone()]);
         }
@@ -64,7 +64,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// The rows' fault.
-    pub(crate) fn is_online(&mut self, node: &str) -> Result<bool, Stop> {
+    pub fn is_online(&mut self, node: &str) -> Result<bool, Stop> {
         let domain = self.cluster()?;
         let row = self.node_row(node)?.unwrap_or_default();
         Ok(row["domain"] == *domain && row["offline"] != true && !fault::is_lost(self, node)?)
@@ -74,7 +74,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// The rows' fault.
-    pub(crate) fn votes(&mut self) -> Result<Option<Votes>, Stop> {
+    pub fn votes(&mut self) -> Result<Option<Votes>, Stop> {
         if self.totem()?.is_none() {
             return Ok(None);
         }
@@ -93,7 +93,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// The rows' fault.
-    pub(crate) fn is_quorate(&mut self) -> Result<bool, Stop> {
+    pub fn is_quorate(&mut self) -> Result<bool, Stop> {
         if fault::no_quorum(self)? {
             return Ok(false);
         }
@@ -126,7 +126,7 @@ impl Tx<'_> {
 }
 
 /// A number of a section, which may stand there as text.
-pub(crate) fn number(section: &Section, name: &str) -> Option<u64> {
+pub fn number(section: &Section, name: &str) -> Option<u64> {
     let value = section.get(name)?;
     value
         .as_u64()
@@ -158,7 +158,7 @@ fn running(tx: &mut Tx<'_>, kinds: &[&str]) -> Result<Vec<Task>, Stop> {
 }
 
 /// The joins into a cluster that are under way: when each restarts its node's cluster file system.
-pub(crate) fn joins_into(tx: &mut Tx<'_>, domain: &str) -> Result<Vec<Option<Moment>>, Stop> {
+pub fn joins_into(tx: &mut Tx<'_>, domain: &str) -> Result<Vec<Option<Moment>>, Stop> {
     let joins = running(tx, &["clusterjoin"])?;
     let into =
         |task: &Task| matches!(&task.effect, Some(Effect::Join { into, .. }) if into == domain);
@@ -170,18 +170,13 @@ pub(crate) fn joins_into(tx: &mut Tx<'_>, domain: &str) -> Result<Vec<Option<Mom
 }
 
 /// Adds a node to a cluster's `corosync.conf`, in the next version of it.
-pub(crate) fn write_node(
-    tx: &mut Tx<'_>,
-    domain: &str,
-    name: &str,
-    node: Section,
-) -> Result<(), Stop> {
+pub fn write_node(tx: &mut Tx<'_>, domain: &str, name: &str, node: Section) -> Result<(), Stop> {
     tx.write(&Key::new(domain, kind::COROSYNC_NODE, name), &node)?;
     next_version(tx, domain)
 }
 
 /// Counts the version of a cluster's `corosync.conf` up.
-pub(crate) fn next_version(tx: &mut Tx<'_>, domain: &str) -> Result<(), Stop> {
+pub fn next_version(tx: &mut Tx<'_>, domain: &str) -> Result<(), Stop> {
     let key = Key::new(domain, kind::CLUSTER, "totem");
     let mut totem: Section = tx.read(&key)?.unwrap_or_default();
     let version = number(&totem, "config_version").unwrap_or_default() + 1;

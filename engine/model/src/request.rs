@@ -12,17 +12,17 @@ const LIMIT: usize = 512 * 1024;
 
 /// A request, taken apart.
 #[derive(Clone, Debug)]
-pub(crate) struct Parsed {
+pub struct Parsed {
     /// The method's name.
-    pub(crate) method: String,
+    pub method: String,
     /// The path below `/api2/json`, percent-decoded, with one slash between parts.
-    pub(crate) path: String,
+    pub path: String,
     /// The parts of the path, each percent-decoded.
-    pub(crate) parts: Vec<String>,
+    pub parts: Vec<String>,
 }
 
 /// Takes the line of a request apart.
-pub(crate) fn line(request: &http::Request<Bytes>) -> Result<Parsed, Stop> {
+pub fn line(request: &http::Request<Bytes>) -> Result<Parsed, Stop> {
     let method = request.method().as_str().to_owned();
     let raw = request.uri().path();
     let Some(path) = raw.strip_prefix("/api2/json") else {
@@ -47,7 +47,7 @@ pub(crate) fn line(request: &http::Request<Bytes>) -> Result<Parsed, Stop> {
 }
 
 /// The parameters of a request: the body's, and over them the query's.
-pub(crate) fn params(request: &http::Request<Bytes>) -> Result<Map<String, Value>, Stop> {
+pub fn params(request: &http::Request<Bytes>) -> Result<Map<String, Value>, Stop> {
     let body = request.body();
     let mut params = if body.is_empty() {
         Map::new()

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::storages::is_logged_in;
-use crate::model::{Key, Stop, Tx, kind, node_domain};
+use crate::{Key, Stop, Tx, kind, node_domain};
 
 /// The row of something made of disks on the asked node.
 fn get(tx: &mut Tx<'_>, what: &str, name: &str) -> Result<Option<Value>, Stop> {

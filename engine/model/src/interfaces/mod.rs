@@ -1,11 +1,10 @@
 //! `/etc/network/interfaces`: read and written as Proxmox VE does it, so that what the API answers is what the
 //! file would say. An interface is an object with the API's own field names.
 
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
-
-use crate::model::params::text_of;
+use crate::params::text_of;
 
 mod check;
 mod diff;
@@ -57,7 +56,7 @@ pub fn ports_of(interface: &Interface) -> Vec<String> {
     ["bridge_ports", "ovs_ports", "slaves", "ovs_bonds"]
         .iter()
         .filter_map(|field| set(interface, field))
-        .flat_map(|ports| crate::model::params::split_list(&ports))
+        .flat_map(|ports| crate::params::split_list(&ports))
         .collect()
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::model::{
+use crate::{
     HostEffect, Key, Stop, Tx,
     interfaces::{self, Interface, Interfaces},
     kind, node_domain,

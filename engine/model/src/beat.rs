@@ -32,7 +32,7 @@ fn key() -> Key {
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn start(rows: &mut dyn Rows, now: Moment) -> Result<(), Fault> {
+pub fn start(rows: &mut dyn Rows, now: Moment) -> Result<(), Fault> {
     let known = reported(rows)?;
     let number = now.0 / EVERY;
     rows.put(&key(), json!(Beat { number, known }))
@@ -42,7 +42,7 @@ pub(crate) fn start(rows: &mut dyn Rows, now: Moment) -> Result<(), Fault> {
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn is_kept(tx: &mut Tx<'_>) -> Result<bool, Stop> {
+pub fn is_kept(tx: &mut Tx<'_>) -> Result<bool, Stop> {
     Ok(tx.rows.get(&key())?.is_some())
 }
 
@@ -87,7 +87,7 @@ fn reported(rows: &mut dyn Rows) -> Result<Vec<String>, Fault> {
 }
 
 /// What the asked node's lists know.
-pub(crate) struct Known {
+pub struct Known {
     domain: String,
     beat: Option<Beat>,
     /// Whether something was asked about that isn't known yet.
@@ -99,7 +99,7 @@ impl Known {
     ///
     /// # Errors
     /// The rows' fault.
-    pub(crate) fn read(tx: &mut Tx<'_>) -> Result<Self, Stop> {
+    pub fn read(tx: &mut Tx<'_>) -> Result<Self, Stop> {
         Ok(Self {
             domain: tx.cluster()?,
             beat: tx.read(&key())?,
@@ -108,7 +108,7 @@ impl Known {
     }
 
     /// Whether an id was in the last report.
-    pub(crate) fn has(&mut self, id: &str) -> bool {
+    pub fn has(&mut self, id: &str) -> bool {
         let Some(beat) = &self.beat else {
             return true;
         };
@@ -119,7 +119,7 @@ impl Known {
     }
 
     /// Lets a polled world's time come to the next report, if the answer lacked something.
-    pub(crate) fn settle(self, tx: &mut Tx<'_>) {
+    pub fn settle(self, tx: &mut Tx<'_>) {
         if self.lags && tx.config.passing == Passing::Polled {
             tx.now = Moment((tx.now.0 / EVERY + 1) * EVERY);
         }

@@ -4,7 +4,7 @@ use super::{
     appliances, groups,
     storages::{self, Storage, check_enabled, property},
 };
-use crate::model::{Stop, Tx};
+use crate::{Stop, Tx};
 
 /// Folders that an installed node has.
 const FOLDERS: &[&str] = &[

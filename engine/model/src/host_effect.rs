@@ -6,10 +6,10 @@ use super::{
 };
 
 /// The file of a node's network.
-pub(crate) const NETWORK: &str = "/etc/network/interfaces";
+pub const NETWORK: &str = "/etc/network/interfaces";
 
 /// The id of what a host's sshd read last.
-pub(crate) const SSHD: &str = "read";
+pub const SSHD: &str = "read";
 
 /// What a call sets off on a host beyond what it writes itself. What comes of it is the host's own doing.
 #[derive(Clone, Debug, PartialEq, Eq)]

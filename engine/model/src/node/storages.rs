@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{appliances, plugin::Plugin};
-use crate::model::{
+use crate::{
     Stop, Tx, kind, node_domain,
     params::{is_true, split_list, text_of},
 };

@@ -174,7 +174,9 @@ fn is_pool(text: &str) -> bool {
     text.split('/').count() <= 3 && text.split('/').all(is_plain)
 }
 
-pub(crate) fn is_storage_id(text: &str) -> bool {
+/// Whether a text can be the id of a storage.
+#[must_use]
+pub fn is_storage_id(text: &str) -> bool {
     starts_with_letter(text, 2, "-_.") && text.ends_with(|c: char| c.is_ascii_alphanumeric())
 }
 

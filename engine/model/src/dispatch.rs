@@ -149,7 +149,7 @@ fn is_open(method: &str, path: &str) -> bool {
 ///
 /// # Errors
 /// 500 for an unknown node, 595 for one that can't be reached, or the rows' fault.
-pub(crate) fn proxy(tx: &mut Tx<'_>, node: &str) -> Result<(), Stop> {
+pub fn proxy(tx: &mut Tx<'_>, node: &str) -> Result<(), Stop> {
     if node == "localhost" || node == tx.node {
         return Ok(());
     }
@@ -198,7 +198,7 @@ fn refused(answer: &ApiAnswer) -> Response<Bytes> {
 }
 
 /// An answer with a reason phrase of its own.
-pub(crate) fn respond(status: u16, reason: &str, body: Option<&Value>) -> Response<Bytes> {
+pub fn respond(status: u16, reason: &str, body: Option<&Value>) -> Response<Bytes> {
     let bytes = body
         .map(|body| Bytes::from(body.to_string()))
         .unwrap_or_default();

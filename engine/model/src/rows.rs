@@ -112,7 +112,7 @@ pub trait Rows {
 }
 
 /// Writes that are kept back until they are known to be wanted: a refused request leaves no trace.
-pub(crate) struct Pending<'a> {
+pub struct Pending<'a> {
     below: &'a mut dyn Rows,
     writes: BTreeMap<Key, Write>,
 }
@@ -126,7 +126,7 @@ enum Write {
 
 impl<'a> Pending<'a> {
     /// Nothing written yet over `below`.
-    pub(crate) const fn new(below: &'a mut dyn Rows) -> Self {
+    pub const fn new(below: &'a mut dyn Rows) -> Self {
         Self {
             below,
             writes: BTreeMap::new(),
@@ -134,7 +134,7 @@ impl<'a> Pending<'a> {
     }
 
     /// Writes all that was kept back.
-    pub(crate) fn commit(self) -> Result<(), Fault> {
+    pub fn commit(self) -> Result<(), Fault> {
         for (key, value) in self.writes {
             match value {
                 Write::Put(value) => self.below.put(&key, value)?,

@@ -161,7 +161,7 @@ fn fits(pattern: &str, method: &str, path: &str) -> bool {
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn at_call(tx: &mut Tx<'_>, method: &str, path: &str) -> Result<Option<Happens>, Stop> {
+pub fn at_call(tx: &mut Tx<'_>, method: &str, path: &str) -> Result<Option<Happens>, Stop> {
     let mut hit = None;
     for (id, mut fault) in tx.scan_in::<Fault>("", kind::FAULT)? {
         if fault.call.is_empty() || !fits(&fault.call, method, path) {
@@ -214,7 +214,7 @@ pub(crate) fn no_quorum(tx: &mut Tx<'_>) -> Result<bool, Stop> {
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn is_lost(tx: &mut Tx<'_>, node: &str) -> Result<bool, Stop> {
+pub fn is_lost(tx: &mut Tx<'_>, node: &str) -> Result<bool, Stop> {
     Ok(lost(tx.rows, node)?)
 }
 
@@ -222,7 +222,7 @@ pub(crate) fn is_lost(tx: &mut Tx<'_>, node: &str) -> Result<bool, Stop> {
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn lost(rows: &mut dyn Rows, node: &str) -> Result<bool, rows::Fault> {
+pub fn lost(rows: &mut dyn Rows, node: &str) -> Result<bool, rows::Fault> {
     let faults = rows.scan("", kind::FAULT)?;
     Ok(faults
         .iter()
@@ -233,7 +233,7 @@ pub(crate) fn lost(rows: &mut dyn Rows, node: &str) -> Result<bool, rows::Fault>
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn troubles(tx: &mut Tx<'_>, host: &str) -> Result<Vec<Trouble>, Stop> {
+pub fn troubles(tx: &mut Tx<'_>, host: &str) -> Result<Vec<Trouble>, Stop> {
     let faults = tx.scan_in::<Fault>("", kind::FAULT)?;
     let own = faults.iter().filter_map(|(_, fault)| match &fault.happens {
         Happens::Host { node, trouble } if node == host => Some(*trouble),
@@ -246,11 +246,7 @@ pub(crate) fn troubles(tx: &mut Tx<'_>, host: &str) -> Result<Vec<Trouble>, Stop
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn has_trouble(
-    rows: &mut dyn Rows,
-    node: &str,
-    trouble: Trouble,
-) -> Result<bool, rows::Fault> {
+pub fn has_trouble(rows: &mut dyn Rows, node: &str, trouble: Trouble) -> Result<bool, rows::Fault> {
     let faults = rows.scan("", kind::FAULT)?;
     let word = serde_json::to_value(trouble).unwrap_or_default();
     Ok(faults.iter().any(|(_, fault)| {
@@ -272,7 +268,7 @@ pub fn is_full(tx: &mut Tx<'_>, storage: &str) -> Result<bool, Stop> {
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn is_silent(tx: &mut Tx<'_>, address: IpAddr) -> Result<bool, Stop> {
+pub fn is_silent(tx: &mut Tx<'_>, address: IpAddr) -> Result<bool, Stop> {
     let faults = tx.scan_in::<Fault>("", kind::FAULT)?;
     let silent = Happens::Silent { address };
     Ok(faults.iter().any(|(_, fault)| fault.happens == silent))

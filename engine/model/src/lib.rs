@@ -2,8 +2,8 @@
 
 pub mod access;
 pub mod auth;
-pub(crate) mod beat;
-pub(crate) mod corosync;
+pub mod beat;
+pub mod corosync;
 pub mod declare;
 pub mod dispatch;
 pub mod effect;
@@ -20,7 +20,7 @@ pub mod permission;
 pub mod privilege;
 pub mod property;
 pub mod published;
-pub(crate) mod request;
+pub mod request;
 pub mod rows;
 pub mod schema;
 pub mod stop;

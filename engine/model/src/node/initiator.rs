@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::appliances::{self, portal_host};
-use crate::model::{Key, Stop, Tx, domain_of, kind, stop::known};
+use crate::{Key, Stop, Tx, domain_of, kind, stop::known};
 
 /// What the initiator knows of a target.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
