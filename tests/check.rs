@@ -7,6 +7,8 @@ use std::{
     process::{Command, Output},
 };
 
+use world::code::{self, Code};
+
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -130,14 +132,6 @@ fn reports_a_script_that_is_not_text_and_docs_that_do_not_fit() {
 
 #[test]
 fn every_error_code_has_a_page_and_every_page_a_code() {
-    let mut codes = BTreeSet::new();
-    for path in names(&repository().join("engine"))
-        .iter()
-        .filter(|path| path.extension().is_some_and(|own| own == "rs"))
-    {
-        let source = fs::read_to_string(path).unwrap();
-        codes.extend(source.split('"').filter_map(code).map(str::to_owned));
-    }
     let page = |path: &PathBuf| {
         path.file_stem()
             .map(|name| name.to_string_lossy().into_owned())
@@ -146,10 +140,7 @@ fn every_error_code_has_a_page_and_every_page_a_code() {
         .iter()
         .filter_map(page)
         .collect();
-    let wanted: BTreeSet<String> = codes
-        .iter()
-        .map(|code| code.trim_start_matches("homelab::").replace("::", "-"))
-        .collect();
+    let wanted: BTreeSet<String> = code::ALL.iter().map(Code::page).collect();
     assert_eq!(
         wanted.difference(&pages).collect::<Vec<_>>(),
         Vec::<&String>::new(),
@@ -160,8 +151,8 @@ fn every_error_code_has_a_page_and_every_page_a_code() {
         Vec::<&String>::new(),
         "pages without a code"
     );
-    for code in &codes {
-        let name = code.trim_start_matches("homelab::").replace("::", "-");
+    for code in code::ALL {
+        let name = code.page();
         let text = fs::read_to_string(repository().join(format!("docs/errors/{name}.md"))).unwrap();
         assert!(
             text.starts_with(&format!("# {code}\n")),
@@ -170,14 +161,25 @@ fn every_error_code_has_a_page_and_every_page_a_code() {
     }
 }
 
-/// A whole string literal that is a code: `homelab::family::name`.
-fn code(text: &str) -> Option<&str> {
-    let parts: Vec<&str> = text.split("::").collect();
-    let is_word = |part: &&str| {
-        !part.is_empty()
-            && part.chars().all(|letter| {
-                letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_'
-            })
-    };
-    (parts.len() == 3 && parts[0] == "homelab" && parts.iter().all(is_word)).then_some(text)
+#[test]
+fn every_error_code_is_given_to_an_error() {
+    let mut given = BTreeSet::new();
+    for path in names(&repository().join("engine"))
+        .iter()
+        .filter(|path| path.extension().is_some_and(|own| own == "rs"))
+    {
+        let source = fs::read_to_string(path).unwrap();
+        let is_path = |letter: char| letter.is_ascii_alphanumeric() || "_:".contains(letter);
+        let paths = source.split(|letter| !is_path(letter));
+        given.extend(
+            paths
+                .filter_map(|path| path.strip_prefix("code::"))
+                .map(str::to_owned),
+        );
+    }
+    let unused: Vec<&Code> = code::ALL
+        .iter()
+        .filter(|code| !given.contains(code.as_str().trim_start_matches("homelab::")))
+        .collect();
+    assert_eq!(unused, Vec::<&Code>::new());
 }

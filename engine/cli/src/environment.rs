@@ -7,7 +7,7 @@ use runbook::{
     failure::Failure,
     options::{Environment, Found},
 };
-use world::lab::Lab;
+use world::{code, lab::Lab};
 
 use crate::{
     exit::refused,
@@ -95,12 +95,12 @@ impl LabEnvironment {
     fn mistake(&self, needed: &Needed) -> Option<Failure> {
         let name = &needed.name;
         let mut failure = match self.given(name) {
-            None => refused("homelab::environment::missing", format!("{name} isn't set"))
+            None => refused(code::environment::missing, format!("{name} isn't set"))
                 .help(self.why_missing(name)),
             Some((value, _)) if needed.secret && self.is_example(name, value) => {
                 let text =
                     format!("{name} has the value of .envrc.example, which everybody can read");
-                refused("homelab::environment::example", text).help(format!(
+                refused(code::environment::example, text).help(format!(
                     "put a value of your own into .envrc: export {name}='…'"
                 ))
             }
@@ -201,7 +201,7 @@ fn text(path: &std::path::Path, shown: &str) -> Result<String, Failure> {
         Ok(text) => Ok(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(refused(
-            "homelab::environment::unreadable",
+            code::environment::unreadable,
             format!("{shown} can't be read"),
         )
         .cause(error.to_string())
@@ -211,6 +211,8 @@ fn text(path: &std::path::Path, shown: &str) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use world::code::{self, Code};
+
     use super::*;
 
     fn environment(process: &[(&str, &str)], envrc: &str, example: &str) -> LabEnvironment {
@@ -235,7 +237,7 @@ mod tests {
         }
     }
 
-    fn codes(environment: &LabEnvironment) -> Vec<String> {
+    fn codes(environment: &LabEnvironment) -> Vec<Code> {
         environment
             .mistakes(&environment.names)
             .into_iter()
@@ -246,7 +248,7 @@ mod tests {
     #[test]
     fn reports_all_that_is_missing_at_once() {
         let live = environment(&[("NAME", "")], "export PASSWORD=$(pass x)\n", "");
-        assert_eq!(codes(&live), ["homelab::environment::missing"; 2]);
+        assert_eq!(codes(&live), [code::environment::missing; 2]);
         let help: Vec<_> = live
             .mistakes(&live.names)
             .into_iter()
@@ -260,7 +262,7 @@ mod tests {
     fn refuses_the_examples_secret_live_and_notes_it_on_a_twin() {
         let example = "export PASSWORD='known'\nexport NAME='lab'\n";
         let live = environment(&[("NAME", "lab")], "export PASSWORD='known'\n", example);
-        assert_eq!(codes(&live), ["homelab::environment::example"]);
+        assert_eq!(codes(&live), [code::environment::example]);
         let found = live.rehearsal(true).lookup("PASSWORD", false).unwrap();
         assert!(found.note.unwrap().contains("refuses"));
     }

@@ -6,6 +6,7 @@ use runbook::{
     event::{Finished, Status},
     failure::{Class, Failure},
 };
+use world::code::Code;
 
 /// How homelab ends; the numbers are in the README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +93,7 @@ impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
         // What fails before a run has begun has started nothing.
         let exit = match Exit::of(&failure) {
-            Exit::Failed if failure.code.starts_with("homelab::journal::") => Exit::Refused,
+            Exit::Failed if failure.code.parts().0 == "journal" => Exit::Refused,
             exit => exit,
         };
         Self {
@@ -103,6 +104,6 @@ impl From<Failure> for Stop {
 }
 
 /// A failure of the lab or the command line.
-pub(crate) fn refused(code: &str, message: impl Into<String>) -> Failure {
+pub(crate) fn refused(code: Code, message: impl Into<String>) -> Failure {
     Failure::new(code, message).class(Class::Refused)
 }

@@ -16,6 +16,7 @@ use runbook::{failure::Failure, gate::Gate};
 use world::{
     Clock,
     clock::{Moment, RealClock},
+    code,
 };
 
 use crate::exit::refused;
@@ -31,7 +32,7 @@ impl Watched {
     pub(crate) fn connect(socket: &Path) -> Result<Self, Failure> {
         let stream = UnixStream::connect(socket).map_err(|error| {
             refused(
-                "homelab::test::gate",
+                code::test::gate,
                 format!("nobody listens at {}", socket.display()),
             )
             .cause(error.to_string())

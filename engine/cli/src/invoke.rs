@@ -14,7 +14,9 @@ use runbook::{
     options::Options,
 };
 use tokio_util::sync::CancellationToken;
-use world::{Clock as _, World, clock::RealClock, docs::Docs, proxmox::Api, secret::Redactor};
+use world::{
+    Clock as _, World, clock::RealClock, code, docs::Docs, proxmox::Api, secret::Redactor,
+};
 
 use crate::{
     environment::LabEnvironment,
@@ -204,9 +206,9 @@ pub(crate) struct Turn<'a> {
 fn locked(error: &LockError) -> Stop {
     let held = matches!(error, LockError::Held(_));
     let code = if held {
-        "homelab::run::locked"
+        code::run::locked
     } else {
-        "homelab::run::lock"
+        code::run::lock
     };
     let help = if held {
         "wait for it, or end it; a dead owner holds no lock"

@@ -12,6 +12,7 @@ use twin::{LabFacts, Start, Twin};
 use world::{
     Secret, World, WorldId,
     clock::RealClock,
+    code,
     docs::Docs,
     host::{
         LiveHosts, Operator,
@@ -98,7 +99,7 @@ pub(crate) fn preview(world: World, docs: &Docs) -> Result<World, Failure> {
 /// The lab as its docs describe it.
 fn facts(docs: &Docs) -> Result<LabFacts, Failure> {
     LabFacts::from_docs(docs).map_err(|error| {
-        refused("homelab::twin::facts", error.to_string())
+        refused(code::twin::facts, error.to_string())
             .help("the twin is built from the tables in docs/")
     })
 }
@@ -110,7 +111,7 @@ fn live(session: &Session<'_>, docs: &Docs, ssh: Settings) -> Result<World, Fail
         .variable(AUTHORITY)
         .map(|file| Trust::authority(Path::new(file)));
     let authority = authority.transpose().map_err(|error| {
-        refused("homelab::proxmox::authority", error.to_string())
+        refused(code::proxmox::authority, error.to_string())
             .help(format!("{AUTHORITY} names the file"))
     })?;
     for node in nodes(docs)? {
@@ -190,7 +191,7 @@ fn start(session: &Session<'_>) -> Result<Start, Failure> {
     let source = runbook::script::read(&file, "twin.rhai")?;
     let wrong = |cause: String| {
         refused(
-            "homelab::twin::script",
+            code::twin::script,
             "twin.rhai doesn't say how the twin starts",
         )
         .cause(cause)
@@ -226,7 +227,7 @@ pub(crate) fn listen(session: &Session<'_>, docs: &Docs) -> Result<Option<Socket
 pub(crate) fn address(text: &str) -> Result<SocketAddr, Failure> {
     text.parse().map_err(|_| {
         let what = format!("'{text}' is no address with a port");
-        refused("homelab::install::address", what).help(format!(
+        refused(code::install::address, what).help(format!(
             "write ADDRESS:PORT of this machine, as 10.0.0.5:8100: in docs/NETWORK.md, Settings, Answer server, or in {LISTEN}"
         ))
     })
@@ -264,7 +265,7 @@ pub(crate) fn nodes(docs: &Docs) -> Result<Vec<DocsNode>, Failure> {
 
 pub(crate) fn unusable(path: &Path, error: &std::io::Error) -> Failure {
     refused(
-        "homelab::lab::unwritable",
+        code::lab::unwritable,
         format!("{} can't be written", path.display()),
     )
     .cause(error.to_string())
@@ -273,7 +274,7 @@ pub(crate) fn unusable(path: &Path, error: &std::io::Error) -> Failure {
 
 /// An error of the twin as a failure.
 pub(crate) fn twin_failure(error: &twin::TwinError) -> Failure {
-    let mut failure = Failure::of("homelab::twin::store", error)
+    let mut failure = Failure::of(code::twin::store, error)
         .help("`homelab twin reset` starts over; move .homelab/twin.db away if it's damaged");
     failure.class = runbook::failure::Class::Refused;
     failure

@@ -8,6 +8,7 @@ use runbook::{
     literal,
     script::Library,
 };
+use world::code;
 
 use crate::exit::refused;
 
@@ -54,7 +55,7 @@ impl Names {
         self.sources.insert(file.to_owned(), source.to_owned());
         let ast = engine.compile(source).map_err(|error| {
             let text = format!("{file} can't be read: {}", error.err_type());
-            let mut failure = refused("homelab::runbook::syntax", text);
+            let mut failure = refused(code::runbook::syntax, text);
             failure.place = Place::new(file, error.position());
             failure
         })?;

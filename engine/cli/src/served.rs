@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use world::{
     World, WorldId,
     clock::RealClock,
+    code,
     docs::Docs,
     host::{
         LiveHosts, Operator,
@@ -100,7 +101,7 @@ pub(crate) fn via(session: &Session<'_>, file: &Path, docs: &Docs) -> Result<Wor
                 file.display(),
                 node.name
             );
-            return Err(refused("homelab::via::node", text)
+            return Err(refused(code::via::node, text)
                 .help("serve the twin of this lab: `homelab twin serve --json`"));
         };
         let listens = real
@@ -189,7 +190,7 @@ fn remember(folder: &Path, served: &ServedLine) -> Result<(), Failure> {
     };
     let file = remembered(folder, &served.world);
     let text =
-        serde_json::to_string(&line).map_err(|error| Failure::of("homelab::via::file", &error))?;
+        serde_json::to_string(&line).map_err(|error| Failure::of(code::via::file, &error))?;
     fs::write(&file, format!("{text}\n")).map_err(|error| unusable(&file, &error))
 }
 
@@ -201,7 +202,7 @@ pub(crate) fn remembered(folder: &Path, world: &WorldId) -> PathBuf {
 fn served_line(file: &Path) -> Result<ServedLine, Failure> {
     let wrong = |cause: String| {
         refused(
-            "homelab::via::file",
+            code::via::file,
             format!("{} doesn't say where a twin is served", file.display()),
         )
         .cause(cause)

@@ -15,6 +15,7 @@ use runbook::{
 };
 use tokio::runtime::Runtime;
 use world::{
+    code,
     docs::{Docs, DocsError, rules},
     lab::Lab,
 };
@@ -54,7 +55,7 @@ impl<'a> Session<'a> {
     /// There is none.
     pub(crate) fn open(settings: &'a Settings) -> Result<Self, Failure> {
         let lab = Lab::find(&settings.folder).map_err(|error| {
-            refused("homelab::lab::not_a_lab", error.to_string())
+            refused(code::lab::not_a_lab, error.to_string())
                 .help("change into your lab, or make one with `homelab init DIR`")
         })?;
         Ok(Self {
@@ -123,7 +124,7 @@ impl<'a> Session<'a> {
                 given.display(),
                 self.lab.root().display()
             );
-            return Err(refused("homelab::runbook::outside", text)
+            return Err(refused(code::runbook::outside, text)
                 .help("a runbook lies in its lab, usually in runbooks/"));
         };
         let file = file.display().to_string();
@@ -136,7 +137,7 @@ impl<'a> Session<'a> {
     fn no_runbook(&self, given: &Path) -> Failure {
         let given = given.display().to_string();
         let failure = refused(
-            "homelab::runbook::unreadable",
+            code::runbook::unreadable,
             format!("there is no runbook {given}"),
         );
         let known: Vec<String> = files(&self.lab.runbooks())
@@ -288,7 +289,7 @@ pub(crate) fn runtime() -> Result<Runtime, Failure> {
         .worker_threads(2)
         .enable_all()
         .build();
-    built.map_err(|error| Failure::of("homelab::run::runtime", &error))
+    built.map_err(|error| Failure::of(code::run::runtime, &error))
 }
 
 /// A journal's error as a failure.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use runbook::failure::{Class, Failure};
+use world::code;
 
 /// The environment of the process.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +46,7 @@ impl Settings {
             .collect();
         let folder = std::env::current_dir().map_err(|error| {
             Failure::new(
-                "homelab::lab::unreadable",
+                code::lab::unreadable,
                 "the folder that homelab was started in can't be read",
             )
             .class(Class::Refused)

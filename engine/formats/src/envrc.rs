@@ -36,17 +36,6 @@ pub enum EnvrcError {
     ZeroByte(String),
 }
 
-impl EnvrcError {
-    /// The stable code of the class: `homelab::envrc::name`.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Name(_) => "homelab::envrc::name",
-            Self::ZeroByte(_) => "homelab::envrc::zero_byte",
-        }
-    }
-}
-
 impl Envrc {
     /// Reads the text of an `.envrc`. Of two lines for a name the last one counts, as in a shell.
     #[must_use]

@@ -6,6 +6,7 @@ use runbook::{
     value::{Row, Table},
 };
 use serde_json::Value;
+use world::code;
 
 /// A function that declares something.
 pub(crate) struct Declaration {
@@ -19,7 +20,7 @@ impl Declaration {
     /// The failure of a declaration that is wrong.
     pub(crate) fn refused(&self, message: impl Into<String>) -> Failure {
         let text = format!("{}: {}", self.function, message.into());
-        Failure::new("homelab::runbook::argument", text)
+        Failure::new(code::runbook::argument, text)
             .class(Class::Refused)
             .help(format!("`homelab doc {}` shows its fields", self.function))
     }

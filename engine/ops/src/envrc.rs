@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use world::{
-    Secret,
+    Secret, code,
     host::{
         Ask as _, Told as _,
         verb::{self, Attributes, Entry, Read, Stat},
@@ -65,7 +65,7 @@ impl Operate for SetSpec {
             Value::Bool(flag) => Line::Plain(flag.to_string()),
             other => Line::Secret(serde_json::from_value(other).map_err(|_| {
                 Failure::new(
-                    "homelab::runbook::argument",
+                    code::runbook::argument,
                     format!("the value of {} is neither text nor a secret", self.name),
                 )
             })?),
@@ -107,11 +107,8 @@ pub(crate) async fn read(operation: &Operation) -> Result<String, Halt> {
 }
 
 fn no_text() -> Failure {
-    Failure::new(
-        "homelab::environment::unreadable",
-        format!("{FILE} is no text"),
-    )
-    .help("write it in UTF-8, and resume")
+    Failure::new(code::environment::unreadable, format!("{FILE} is no text"))
+        .help("write it in UTF-8, and resume")
 }
 
 /// Ensures lines of `.envrc` with one write.
@@ -153,7 +150,7 @@ fn difference(old: &str, lines: &[(&str, Line)]) -> Result<Option<New>, Failure>
         new.after.insert((*name).to_owned(), line.shown().into());
         let set = envrc
             .set(name, line.value())
-            .map_err(|error| Failure::of("homelab::envrc::refused", &error))?;
+            .map_err(|error| Failure::of(code::envrc::refused, &error))?;
         new.text = set;
     }
     Ok((!new.after.is_empty()).then_some(new))

@@ -2,6 +2,7 @@
 
 use rhai::{Dynamic, EvalAltResult, Map, NativeCallContext};
 use runbook::failure::Failure;
+use world::code;
 
 /// What a script function answers.
 pub(crate) type Answer = Result<Dynamic, Box<EvalAltResult>>;
@@ -19,7 +20,7 @@ pub(crate) fn identified(
     for (name, value) in identity {
         if map.contains_key(*name) {
             let failure = Failure::new(
-                "homelab::runbook::field",
+                code::runbook::field,
                 format!("`{name}` stands twice: it's the argument before the map"),
             );
             return Err(failure

@@ -9,7 +9,7 @@ use std::{
 };
 
 use rhai::{EvalAltResult, NativeCallContext};
-use world::clock::Moment;
+use world::{clock::Moment, code};
 
 use crate::{
     failure::Failure,
@@ -76,7 +76,7 @@ impl Body {
             .and_then(|body| body.downcast::<Self>().ok())
             .ok_or_else(|| {
                 Failure::new(
-                    "homelab::runbook::no_run",
+                    code::runbook::no_run,
                     format!("`{}` needs a run", call.fn_name()),
                 )
                 .at(call)

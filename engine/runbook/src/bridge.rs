@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rhai::{Dynamic, EvalAltResult, NativeCallContext};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use world::Confidence;
+use world::{Confidence, code};
 
 use crate::{
     body::Body,
@@ -49,7 +49,7 @@ pub fn call<S: Spec>(
     if body.step.is_none() {
         return Err(fail(
             Failure::new(
-                "homelab::runbook::outside_step",
+                code::runbook::outside_step,
                 format!("{function} stands outside a step"),
             )
             .help("operations run in steps only: step(\"id\", \"title\", || { … })"),
@@ -62,7 +62,7 @@ pub fn call<S: Spec>(
         }
         Err(refused) => {
             return Err(fail(Failure::new(
-                "homelab::runbook::argument",
+                code::runbook::argument,
                 format!("{function}: {refused}"),
             )));
         }
@@ -116,7 +116,7 @@ fn unknown(
     origin: world::Origin,
 ) -> Result<Dynamic, Box<EvalAltResult>> {
     if !body.run.options.plan {
-        let failure = Failure::new("homelab::step::needs", format!("{function} needs {origin}"))
+        let failure = Failure::new(code::step::needs, format!("{function} needs {origin}"))
             .help(format!("step {} must run first", origin.step));
         return Err(throw(context, function, failure));
     }
@@ -137,11 +137,9 @@ fn throw(context: &NativeCallContext, function: &str, mut failure: Failure) -> B
 fn decode<S: Spec>(function: &str, argument: Value) -> Result<S, Failure> {
     if !argument.is_object() {
         let text = format!("{function} takes a map of fields, not {argument}");
-        return Err(
-            Failure::new("homelab::runbook::argument", text).help(format!(
-                "write {function}(#{{ … }}); `homelab doc {function}` shows the fields"
-            )),
-        );
+        return Err(Failure::new(code::runbook::argument, text).help(format!(
+            "write {function}(#{{ … }}); `homelab doc {function}` shows the fields"
+        )));
     }
     S::deserialize(Given(argument.clone())).map_err(|error| {
         if let Some(failure) = unknown_field::<S>(function, &argument) {
@@ -152,7 +150,7 @@ fn decode<S: Spec>(function: &str, argument: Value) -> Result<S, Failure> {
             .map(|field| format!("`{field}`: "))
             .unwrap_or_default();
         let message = format!("{function}: {place}{text}");
-        Failure::new("homelab::runbook::argument", message)
+        Failure::new(code::runbook::argument, message)
             .help(format!("`homelab doc {function}` shows its fields"))
     })
 }
@@ -165,7 +163,7 @@ fn unknown_field<S: Spec>(function: &str, argument: &Value) -> Option<Failure> {
         .keys()
         .find(|field| !known.contains(field))?;
     let text = format!("{function} has no field `{unknown}`");
-    let failure = Failure::new("homelab::runbook::field", text);
+    let failure = Failure::new(code::runbook::field, text);
     let all = known.join(", ");
     Some(
         match nearest::of(unknown, known.iter().map(String::as_str)) {

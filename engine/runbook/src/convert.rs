@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, EvalAltResult, FnPtr};
 use serde_json::Value;
+use world::code::{self, Code};
 
 use crate::{
     failure::{Class, Failure, Place},
@@ -74,18 +75,18 @@ fn thrown(run: &Run, value: &Dynamic) -> Failure {
     if run.cancel.is_cancelled() && value.is_unit() {
         return interrupted();
     }
-    Failure::new("homelab::runbook::thrown", value.to_string())
+    Failure::new(code::runbook::thrown, value.to_string())
 }
 
-fn code(error: &EvalAltResult) -> &'static str {
+fn code(error: &EvalAltResult) -> Code {
     match error {
-        EvalAltResult::ErrorTooManyOperations(_) => "homelab::runbook::endless",
-        EvalAltResult::ErrorStackOverflow(_) => "homelab::runbook::recursion",
-        EvalAltResult::ErrorDataTooLarge(..) => "homelab::runbook::too_large",
-        EvalAltResult::ErrorParsing(..) => "homelab::runbook::syntax",
-        EvalAltResult::ErrorFunctionNotFound(..) => "homelab::runbook::function",
-        EvalAltResult::ErrorVariableNotFound(..) => "homelab::runbook::variable",
-        _ => "homelab::runbook::script",
+        EvalAltResult::ErrorTooManyOperations(_) => code::runbook::endless,
+        EvalAltResult::ErrorStackOverflow(_) => code::runbook::recursion,
+        EvalAltResult::ErrorDataTooLarge(..) => code::runbook::too_large,
+        EvalAltResult::ErrorParsing(..) => code::runbook::syntax,
+        EvalAltResult::ErrorFunctionNotFound(..) => code::runbook::function,
+        EvalAltResult::ErrorVariableNotFound(..) => code::runbook::variable,
+        _ => code::runbook::script,
     }
 }
 
@@ -117,9 +118,9 @@ fn words(error: &EvalAltResult) -> String {
 #[must_use]
 pub(crate) fn diagnosed(run: &Run, diagnostic: &Diagnostic) -> Failure {
     let (code, class) = match &diagnostic.hidden {
-        Hidden::Unknown(_) if run.options.plan => ("homelab::runbook::unknown", Class::Unknown),
-        Hidden::Unknown(_) => ("homelab::step::needs", Class::Failed),
-        Hidden::Secret(_) => ("homelab::runbook::secret", Class::Failed),
+        Hidden::Unknown(_) if run.options.plan => (code::runbook::unknown, Class::Unknown),
+        Hidden::Unknown(_) => (code::step::needs, Class::Failed),
+        Hidden::Secret(_) => (code::runbook::secret, Class::Failed),
     };
     let mut failure = Failure::new(code, diagnostic.to_string())
         .class(class)
@@ -151,6 +152,6 @@ pub(crate) fn kept(run: &Run, step: &StepPath, of: &Dynamic) -> Result<(Value, D
 
 /// A step's value that can't be recorded.
 fn not_data(step: &StepPath, refused: &NotData) -> Failure {
-    Failure::new("homelab::step::value", format!("the value of step {step} can't be recorded: {refused}"))
+    Failure::new(code::step::value, format!("the value of step {step} can't be recorded: {refused}"))
         .help("a step's value is data: numbers, text, lists, maps, sizes, addresses; a secret is kept in .envrc instead")
 }

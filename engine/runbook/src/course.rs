@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use formats::envrc::Envrc;
-use world::host::{Ask as _, OPERATOR, verb::Read};
+use world::{
+    code,
+    host::{Ask as _, OPERATOR, verb::Read},
+};
 
 use crate::{
     execute::Mode,
@@ -130,7 +133,7 @@ impl Run {
         let reply = reply.map_err(|error| match Halt::from(error) {
             Halt::Failed(failure) => *failure,
             Halt::Unknown(origin) => {
-                Failure::new("homelab::runbook::unknown", origin.to_string()).class(Class::Unknown)
+                Failure::new(code::runbook::unknown, origin.to_string()).class(Class::Unknown)
             }
         })?;
         let Some(bytes) = told::<Read>(OPERATOR, &reply)? else {

@@ -1,6 +1,7 @@
 //! What a runbook declares at its top level, and values that it reads there.
 
 use rhai::{Dynamic, EvalAltResult, FnPtr, NativeCallContext};
+use world::code;
 
 use crate::{
     body::Body,
@@ -18,7 +19,7 @@ pub(crate) fn runbook(call: &NativeCallContext, name: &str, version: &str) -> Re
     let parts: Vec<&str> = version.split('.').collect();
     if parts.len() != 3 || parts.iter().any(|part| part.parse::<u32>().is_err()) {
         let failure = Failure::new(
-            "homelab::runbook::version",
+            code::runbook::version,
             format!("\"{version}\" isn't a version"),
         )
         .help("a version is MAJOR.MINOR.PATCH: \"1.0.0\"");
@@ -37,7 +38,7 @@ pub(crate) fn group(call: &NativeCallContext, title: &str, closure: &FnPtr) -> R
     let nested = body.run.state().group.is_some();
     if nested || body.step.is_some() {
         let failure = Failure::new(
-            "homelab::step::group",
+            code::step::group,
             format!("the group \"{title}\" stands inside a group or step"),
         )
         .help("groups are one level deep and hold steps");
@@ -62,7 +63,7 @@ pub(crate) fn variable(call: &NativeCallContext, name: &str) -> Result<String> {
     }
     found.ok_or_else(|| {
         let kept = body.run.script.kept.contains(name);
-        let failure = Failure::new("homelab::environment::missing", format!("{name} isn't set"));
+        let failure = Failure::new(code::environment::missing, format!("{name} isn't set"));
         fail(if kept {
             failure.help("a step of the runbook keeps it in .envrc; that step must run first")
         } else {

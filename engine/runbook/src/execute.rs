@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rhai::{Dynamic, Engine, Scope};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
-use world::{World, docs::Docs, host::Foresight, proxmox::Api, secret::Redactor};
+use world::{World, code, docs::Docs, host::Foresight, proxmox::Api, secret::Redactor};
 
 use crate::{
     body::Body,
@@ -126,8 +126,7 @@ fn with_stack<T: Send>(body: impl FnOnce() -> Result<T, Failure> + Send) -> Resu
             .name("runbook".to_owned())
             .stack_size(STACK);
         let running = thread.spawn_scoped(scope, body).map_err(|error| {
-            Failure::new("homelab::run::thread", "no thread for the runbook")
-                .cause(error.to_string())
+            Failure::new(code::run::thread, "no thread for the runbook").cause(error.to_string())
         })?;
         running
             .join()
@@ -231,15 +230,13 @@ fn list(engine: &mut Engine, run: &Arc<Run>) -> Result<(), Failure> {
     match result {
         // A listing ends where the top level needs a value that no step has given yet.
         // The steps behind that place aren't known, so no name can be refused.
-        Err(failure)
-            if failure.class == Class::Unknown || failure.code == "homelab::step::needs" =>
-        {
+        Err(failure) if failure.class == Class::Unknown || failure.code == code::step::needs => {
             return Ok(());
         }
         Err(failure) => return Err(failure.class(Class::Refused)),
         Ok(()) if !named => {
             let text = format!("{} doesn't say what it is", run.script.file);
-            return Err(Failure::new("homelab::runbook::unnamed", text)
+            return Err(Failure::new(code::runbook::unnamed, text)
                 .class(Class::Refused)
                 .help("a runbook begins with runbook(\"name\", \"1.0.0\")"));
         }
@@ -274,7 +271,7 @@ fn choose_run(run: &Run) -> Result<(), Failure> {
     if summary.is_complete() {
         if run.options.resume.is_some() {
             let text = format!("run {chosen} is complete");
-            return Err(Failure::new("homelab::run::complete", text)
+            return Err(Failure::new(code::run::complete, text)
                 .class(Class::Refused)
                 .help("`homelab run` starts a new one"));
         }

@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
 use serde::{Deserialize, Serialize};
+use world::code::Code;
 
 /// A place in a script.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -54,10 +55,10 @@ pub enum Class {
 }
 
 /// A failure with its place; the same in scripts, journal, events and reports.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// A stable code with a page in `docs/errors/`: `homelab::proxmox::permission`.
-    pub code: String,
+    pub code: Code,
     /// What failed, in one sentence.
     pub message: String,
     /// The kind of failure.
@@ -83,11 +84,16 @@ pub struct Failure {
 impl Failure {
     /// A failure without a place.
     #[must_use]
-    pub fn new(code: &str, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
-            code: code.to_owned(),
+            code,
             message: message.into(),
-            ..Self::default()
+            class: Class::default(),
+            causes: Vec::new(),
+            help: None,
+            operation: None,
+            place: None,
+            frames: Vec::new(),
         }
     }
 
@@ -123,7 +129,7 @@ impl Failure {
 
     /// A failure of any error and its sources; a source's text isn't repeated.
     #[must_use]
-    pub fn of(code: &str, error: &dyn std::error::Error) -> Self {
+    pub fn of(code: Code, error: &dyn std::error::Error) -> Self {
         let mut failure = Self::new(code, error.to_string());
         let mut source = error.source();
         while let Some(cause) = source {

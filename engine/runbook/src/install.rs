@@ -5,6 +5,7 @@ use std::{future::Future, pin::pin, time::Duration};
 
 use world::{
     clock::Moment,
+    code,
     install::{Asked, InstallError, Offer, Offered},
     proxmox::{Answer, Identity},
     units::Timespan,
@@ -117,7 +118,7 @@ impl Waiting<'_> {
         let node = self.node;
         let is_given = self.operation.run().state().summary.given.contains(node);
         let failure = Failure::new(
-            "homelab::install::timeout",
+            code::install::timeout,
             format!("{node} didn't answer within {}", Timespan(timeout)),
         );
         if is_given {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rhai::{Engine, plugin::*};
+use world::code;
 
 use crate::{guard, rewrite, value};
 
@@ -217,7 +218,7 @@ pub mod facts {
     ) -> std::result::Result<Table, Box<EvalAltResult>> {
         let docs = Arc::clone(&Body::current(&context)?.run.docs);
         Table::find(&docs, document, title).map_err(|error| {
-            let failure = Failure::of("homelab::docs::missing", &error).help(error.help());
+            let failure = Failure::of(code::docs::missing, &error).help(error.help());
             failure.at(&context).throw(context.call_position())
         })
     }

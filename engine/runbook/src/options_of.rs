@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rhai::{Array, Dynamic, EvalAltResult, Map, NativeCallContext};
-use world::units::Timespan;
+use world::{code, units::Timespan};
 
 use crate::{
     failure::Failure,
@@ -17,7 +17,7 @@ const STEP: &[&str] = &["when", "retry", "timeout", "confirm"];
 const RETRY: &[&str] = &["times", "wait", "on"];
 
 fn wrong(call: &NativeCallContext, text: String, help: &str) -> Box<EvalAltResult> {
-    let failure = Failure::new("homelab::step::option", text).help(help.to_owned());
+    let failure = Failure::new(code::step::option, text).help(help.to_owned());
     failure.at(call).throw(call.call_position())
 }
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map, NativeCallContext};
+use world::code;
 
 use crate::{
     body::Body,
@@ -35,7 +36,7 @@ pub(crate) fn parallel(call: &NativeCallContext, items: Array, closure: &FnPtr) 
     if outer.step.is_none() {
         return Err(refuse(
             Failure::new(
-                "homelab::runbook::outside_step",
+                code::runbook::outside_step,
                 "parallel stands outside a step",
             )
             .help("put it inside step(\"id\", \"title\", || { … })"),
@@ -64,7 +65,7 @@ pub(crate) fn parallel(call: &NativeCallContext, items: Array, closure: &FnPtr) 
             };
             let thread = std::thread::Builder::new().stack_size(STACK);
             if let Err(error) = thread.spawn_scoped(scope, body) {
-                let failure = Failure::new("homelab::run::thread", "no thread for a body")
+                let failure = Failure::new(code::run::thread, "no thread for a body")
                     .cause(error.to_string());
                 results
                     .lock()
@@ -120,7 +121,7 @@ fn one(
     let body = Arc::new(outer.child(key));
     let Some(path) = body.step.clone() else {
         return Err(Failure::new(
-            "homelab::runbook::outside_step",
+            code::runbook::outside_step,
             "parallel stands outside a step",
         ));
     };
@@ -203,14 +204,14 @@ fn keys(items: &Array) -> std::result::Result<Vec<String>, Failure> {
     for item in items {
         let key = key(item).ok_or_else(|| {
             Failure::new(
-                "homelab::step::key",
+                code::step::key,
                 format!("an item of type {} has no key", item.type_name()),
             )
             .help("give parallel a list of names, of table rows, or of maps with a `name`")
         })?;
         if keys.contains(&key) {
             return Err(Failure::new(
-                "homelab::step::key",
+                code::step::key,
                 format!("two items have the key \"{key}\""),
             ));
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use world::{Confidence, WorldId};
+use world::{Confidence, WorldId, code};
 
 use crate::{
     action::{Action, Change},
@@ -168,7 +168,7 @@ fn same_target(a: &Action, b: &Action) -> bool {
 
 fn differs(key: &OperationKey, change: &Change, near: Option<&Planned>) -> Failure {
     let failure = Failure::new(
-        "homelab::run::plan_differs",
+        code::run::plan_differs,
         format!(
             "the plan doesn't contain what {} would do now in step {}: {}",
             key.function, key.step, change.resource

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use world::code;
+
 use crate::{
     execute::{Declared, Listed},
     failure::{Class, Failure},
@@ -29,11 +31,8 @@ pub(crate) fn names(options: &Options, steps: &[Listed]) -> Result<(), Failure> 
         let known = steps
             .iter()
             .flat_map(|step| [step.id.as_str(), step.title.as_str()]);
-        let mut failure = Failure::new(
-            "homelab::run::no_step",
-            format!("there is no step \"{name}\""),
-        )
-        .class(Class::Refused);
+        let mut failure = Failure::new(code::run::no_step, format!("there is no step \"{name}\""))
+            .class(Class::Refused);
         if let Some(near) = nearest::of(name, known) {
             failure = failure.help(format!("did you mean \"{near}\"?"));
         }
@@ -51,7 +50,7 @@ pub(crate) fn version(run: &Run, declared: &Declared) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(
-        "homelab::run::version",
+        code::run::version,
         format!(
             "the unfinished run {} is of {} {before}, the runbook is {} now",
             state.continued.map_or(0, |run| run.0),
@@ -66,7 +65,7 @@ pub(crate) fn version(run: &Run, declared: &Declared) -> Result<(), Failure> {
 /// A plan is kept to only in its world and by its runbook.
 pub(crate) fn plan_fits(run: &Run, plan: &Plan, declared: &Declared) -> Result<(), Failure> {
     let wrong = |what: String| {
-        Failure::new("homelab::run::wrong_plan", what)
+        Failure::new(code::run::wrong_plan, what)
             .class(Class::Refused)
             .help("make a plan of this runbook in this world with `homelab plan --out FILE`")
     };
@@ -111,7 +110,7 @@ pub(crate) fn arguments(run: &Run) -> Result<(), Failure> {
         return Ok(());
     };
     let text = format!("{} asks for no argument \"{unknown}\"", run.script.file);
-    let failure = Failure::new("homelab::run::no_argument", text).class(Class::Refused);
+    let failure = Failure::new(code::run::no_argument, text).class(Class::Refused);
     Err(
         match nearest::of(unknown, asked.iter().map(String::as_str)) {
             Some(near) => failure.help(format!("did you mean --arg {near}=…?")),

@@ -1,6 +1,7 @@
 //! Questions whose answers last: asked once, recorded, and given again when the run is resumed.
 
 use rhai::{EvalAltResult, NativeCallContext};
+use world::code;
 
 use crate::{
     body::Body,
@@ -26,7 +27,7 @@ pub(crate) fn demand(run: &Run, step: &StepPath, question: &str) -> Result<(), F
     };
     if !answer {
         let text = format!("\"{question}\" was answered no");
-        return Err(Failure::new("homelab::step::declined", text)
+        return Err(Failure::new(code::step::declined, text)
             .class(Class::Interrupted)
             .help("nothing was done for this step; the next run asks again"));
     }
@@ -45,7 +46,7 @@ fn unanswered(run: &Run, question: &str) -> Failure {
     if let Err(interrupted) = run.check_interrupted() {
         return interrupted;
     }
-    Failure::new("homelab::run::unanswered", format!("\"{question}\" needs an answer"))
+    Failure::new(code::run::unanswered, format!("\"{question}\" needs an answer"))
         .class(Class::Interrupted)
         .help("run it again in a terminal, or with --yes (or HOMELAB_YES=1) to answer yes; it goes on where it stopped")
 }
@@ -84,11 +85,8 @@ pub(crate) fn confirm(call: &NativeCallContext, text: &str) -> Result<bool, Box<
     let fail = |failure: Failure| failure.at(call).throw(call.call_position());
     let Some(step) = &body.step else {
         return Err(fail(
-            Failure::new(
-                "homelab::runbook::outside_step",
-                "confirm stands outside a step",
-            )
-            .help("put it inside step(\"id\", \"title\", || { … })"),
+            Failure::new(code::runbook::outside_step, "confirm stands outside a step")
+                .help("put it inside step(\"id\", \"title\", || { … })"),
         ));
     };
     ask(&body.run, step, text).map_err(fail)

@@ -11,7 +11,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
-use world::{World, docs::Docs, host::Foresight, install::Machine, proxmox::Api, secret::Redactor};
+use world::{
+    World, code, docs::Docs, host::Foresight, install::Machine, proxmox::Api, secret::Redactor,
+};
 
 use crate::{
     event::{Event, Progress, Sink, Steps, is_event},
@@ -238,7 +240,7 @@ pub(crate) fn keyed_hash(key: &[u8], value: &[u8]) -> String {
 /// The failure of an interrupted run.
 #[must_use]
 pub(crate) fn interrupted() -> Failure {
-    Failure::new("homelab::run::interrupted", "the run was interrupted")
+    Failure::new(code::run::interrupted, "the run was interrupted")
         .class(Class::Interrupted)
         .help("`homelab run` with the same runbook goes on where it stopped")
 }

@@ -9,6 +9,7 @@ use std::{
 use rhai::{
     AST, Engine, EvalAltResult, Module, ModuleResolver, ParseError, Position, Scope, Shared,
 };
+use world::code;
 
 use crate::{
     failure::{Class, Failure, Place},
@@ -65,7 +66,7 @@ impl Library {
         }
         let embedded = self.embedded.iter().find(|(known, _)| *known == name);
         embedded.map(|(_, source)| ((*source).to_owned(), false)).ok_or_else(|| {
-            Failure::new("homelab::runbook::no_module", format!("there is no module \"{name}\""))
+            Failure::new(code::runbook::no_module, format!("there is no module \"{name}\""))
                 .class(Class::Refused)
                 .help(format!("a module is {name}.rhai in the lab, or one of homelab's own: `homelab doc stdlib`"))
         })
@@ -78,13 +79,10 @@ impl Library {
 /// The file can't be read or isn't UTF-8.
 pub fn read(path: &Path, shown: &str) -> Result<String, Failure> {
     let bytes = std::fs::read(path).map_err(|error| {
-        Failure::new(
-            "homelab::runbook::unreadable",
-            format!("{shown} can't be read"),
-        )
-        .class(Class::Refused)
-        .cause(error.to_string())
-        .help("`homelab run` takes the path of a runbook, such as runbooks/phase1.rhai")
+        Failure::new(code::runbook::unreadable, format!("{shown} can't be read"))
+            .class(Class::Refused)
+            .cause(error.to_string())
+            .help("`homelab run` takes the path of a runbook, such as runbooks/phase1.rhai")
     })?;
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
@@ -94,7 +92,7 @@ pub fn read(path: &Path, shown: &str) -> Result<String, Failure> {
             .count()
             + 1;
         Failure::new(
-            "homelab::runbook::not_text",
+            code::runbook::not_text,
             format!("{shown} isn't UTF-8 text: line {line}"),
         )
         .class(Class::Refused)
@@ -179,7 +177,7 @@ fn compile_file(engine: &Engine, files: &Files, name: &str, source: &str) -> Res
 /// A syntax error as a failure.
 pub(crate) fn syntax(file: &str, error: &ParseError) -> Failure {
     let mut failure = Failure::new(
-        "homelab::runbook::syntax",
+        code::runbook::syntax,
         format!("{file} can't be read: {}", error.err_type()),
     )
     .class(Class::Refused);

@@ -3,7 +3,7 @@
 use std::{cell::OnceCell, sync::Arc, time::Duration};
 
 use rhai::{Dynamic, EvalAltResult, FnPtr, NativeCallContext};
-use world::Origin;
+use world::{Origin, code};
 
 use crate::{
     body::Body,
@@ -66,7 +66,7 @@ pub(crate) fn step(
     let refuse = |failure: Failure| failure.at(call).throw(call.call_position());
     if let Some(step) = &outer.step {
         let failure = Failure::new(
-            "homelab::step::nested",
+            code::step::nested,
             format!("step {id} stands inside step {step}"),
         )
         .help("a step can't hold another; parallel bodies and functions can");
@@ -78,11 +78,8 @@ pub(crate) fn step(
         .insert(id.to_owned(), title.to_owned())
         .is_some()
     {
-        let failure = Failure::new(
-            "homelab::step::twice",
-            format!("the step id {id} is used twice"),
-        )
-        .help("every step of a runbook has an id of its own");
+        let failure = Failure::new(code::step::twice, format!("the step id {id} is used twice"))
+            .help("every step of a runbook has an id of its own");
         return Err(refuse(failure));
     }
     let closure = convert::detached(&closure);
@@ -205,7 +202,7 @@ impl Step<'_> {
         for captured in self.closure.iter_curry() {
             if let Some(value::Hidden::Unknown(origin)) = value::Hidden::within(captured) {
                 let failure = Failure::new(
-                    "homelab::step::needs",
+                    code::step::needs,
                     format!(
                         "step {} needs the value of step {}, and none is recorded",
                         self.path, origin.step
@@ -255,7 +252,7 @@ impl Step<'_> {
                 || retry
                     .on
                     .iter()
-                    .any(|on| failure.code.ends_with(on.as_str())))
+                    .any(|on| failure.code.as_str().ends_with(on.as_str())))
     }
 
     fn attempt(&self, attempt: u32) -> std::result::Result<Dynamic, Failure> {

@@ -9,6 +9,7 @@ mod harness;
 
 use harness::{Bench, course};
 use runbook::{event::Status, failure::Class};
+use world::code;
 
 const TWO: &str = r#"
 let nodes = facts::table("D", "Nodes");
@@ -225,45 +226,39 @@ fn refuses_what_would_make_replay_diverge() {
     let cases = [
         (
             "test::file(#{ path: \"/a\", text: \"A\" });",
-            "homelab::runbook::outside_step",
+            code::runbook::outside_step,
         ),
         (
             "step(\"a\", \"A\", || 1); step(\"a\", \"B\", || 2);",
-            "homelab::step::twice",
+            code::step::twice,
         ),
         (
             "step(\"a\", \"A\", || step(\"b\", \"B\", || 2));",
-            "homelab::step::nested",
+            code::step::nested,
         ),
-        ("step(\"a\", \"A\", || |x| x);", "homelab::step::value"),
-        (
-            "step(\"a\", \"A\", || secret(\"X\"));",
-            "homelab::step::value",
-        ),
+        ("step(\"a\", \"A\", || |x| x);", code::step::value),
+        ("step(\"a\", \"A\", || secret(\"X\"));", code::step::value),
         (
             "step(\"a\", \"A\", || test::file(#{ path: \"/a\", txt: \"A\" }));",
-            "homelab::runbook::field",
+            code::runbook::field,
         ),
         (
             "step(\"a\", \"A\", || { loop { } });",
-            "homelab::runbook::endless",
+            code::runbook::endless,
         ),
         (
             "fn f(n) { f(n + 1) } step(\"a\", \"A\", || f(1));",
-            "homelab::runbook::recursion",
+            code::runbook::recursion,
         ),
         (
             "step(\"a\", \"A\", || env(\"MISSING\"));",
-            "homelab::environment::missing",
+            code::environment::missing,
         ),
         (
             "step(\"a\", \"A\", || facts::table(\"D\", \"Node\"));",
-            "homelab::docs::missing",
+            code::docs::missing,
         ),
-        (
-            "group(\"g\", || group(\"h\", || 1));",
-            "homelab::step::group",
-        ),
+        ("group(\"g\", || group(\"h\", || 1));", code::step::group),
     ];
     for (source, code) in cases {
         let mut bench = Bench::default();

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::code::{self, Code};
+
 /// A lab: the nearest folder upward with `docs/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lab {
@@ -33,10 +35,10 @@ pub enum LabError {
 impl LabError {
     /// The stable code of the class: `homelab::lab::not_a_lab`.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> Code {
         match self {
-            Self::NotALab { .. } => "homelab::lab::not_a_lab",
-            Self::Unreadable { .. } => "homelab::lab::unreadable",
+            Self::NotALab { .. } => code::lab::not_a_lab,
+            Self::Unreadable { .. } => code::lab::unreadable,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! preview stands behind them: an operation probes, computes a change, and hands actions to its world.
 
 pub mod clock;
-pub mod codes;
+pub mod code;
 pub mod confidence;
 pub mod docs;
 pub mod host;

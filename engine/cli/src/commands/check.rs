@@ -155,7 +155,7 @@ fn failure(finding: &Finding) -> Failure {
     Failure {
         place: finding.place.clone(),
         help: finding.help.clone(),
-        ..Failure::new(&finding.code, message)
+        ..Failure::new(finding.code.clone(), message)
     }
 }
 
@@ -202,6 +202,8 @@ fn summary(findings: &[Finding], files: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use world::code::{self, Code};
+
     use super::*;
 
     /// A lab's folder is `engine/cli/../..` while tests run: the example lab.
@@ -257,7 +259,7 @@ mod tests {
             format!("step(\"a\", \"A\", || {{\n{calls}}});").into_bytes(),
         )];
         let findings = check::check(&request);
-        let of = |code: &str| {
+        let of = |code: Code| {
             findings
                 .iter()
                 .filter(|finding| finding.code == code)
@@ -265,19 +267,15 @@ mod tests {
         };
         let unknown: Vec<&Finding> = findings
             .iter()
-            .filter(|finding| finding.code == "homelab::runbook::function")
+            .filter(|finding| finding.code == code::runbook::function)
             .collect();
         assert_eq!(unknown, Vec::<&Finding>::new());
-        assert_eq!(
-            of("homelab::runbook::field"),
-            with_map.len(),
-            "{findings:#?}"
-        );
+        assert_eq!(of(code::runbook::field), with_map.len(), "{findings:#?}");
     }
 
     #[test]
     fn counts_what_was_found() {
-        let finding = Finding::error("homelab::runbook::url", "a", None);
+        let finding = Finding::error(code::runbook::url, "a", None);
         let note = finding.clone().weighs(Severity::Note);
         assert_eq!(
             summary(&[finding.clone(), finding, note], 1),

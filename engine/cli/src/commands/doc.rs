@@ -2,6 +2,7 @@
 
 use clap::Args;
 use runbook::{failure::Failure, nearest};
+use world::code;
 
 use crate::{
     exit::{Exit, Stop, refused},
@@ -68,8 +69,7 @@ pub(crate) fn run(args: &DocArgs, _settings: &Settings) -> Result<Exit, Stop> {
 /// # Errors
 /// The engine's metadata can't be read.
 pub(crate) fn all() -> Result<Vec<Function>, Failure> {
-    manual::functions(&Session::engine())
-        .map_err(|error| Failure::of("homelab::doc::metadata", &error))
+    manual::functions(&Session::engine()).map_err(|error| Failure::of(code::doc::metadata, &error))
 }
 
 /// The functions of that name; else those of the module; else those whose name ends so.
@@ -96,7 +96,7 @@ fn find<'a>(functions: &'a [Function], name: &str) -> Vec<&'a Function> {
 
 fn unknown(name: &str, functions: &[Function]) -> Failure {
     let failure = refused(
-        "homelab::doc::unknown",
+        code::doc::unknown,
         format!("there is no function or module {name}"),
     );
     let near = nearest::of(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use formats::envrc::Envrc;
 use serde_json::json;
+use world::code;
 
 use crate::{
     environment::{LabEnvironment, Source, example_value},
@@ -65,7 +66,7 @@ fn write(session: &Session<'_>, names: &Names) -> Result<(), Stop> {
         .unwrap_or_default();
     std::fs::write(&file, example(names, &before)).map_err(|error| {
         refused(
-            "homelab::environment::unwritable",
+            code::environment::unwritable,
             ".envrc.example can't be written",
         )
         .cause(error.to_string())

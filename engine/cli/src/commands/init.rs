@@ -7,6 +7,7 @@ use std::{
 
 use clap::Args;
 use formats::envrc::Envrc;
+use world::code;
 
 use crate::{
     commands::env,
@@ -110,7 +111,7 @@ fn check_empty(folder: &Path) -> Result<(), Stop> {
         return Ok(());
     }
     let text = format!("{} isn't empty", folder.display());
-    Err(refused("homelab::init::not_empty", text)
+    Err(refused(code::init::not_empty, text)
         .help("name a new folder; nothing was written")
         .into())
 }
@@ -124,7 +125,7 @@ fn write(file: &Path, text: &str) -> Result<(), Stop> {
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Stop {
     refused(
-        "homelab::lab::unwritable",
+        code::lab::unwritable,
         format!("{} can't be written", path.display()),
     )
     .cause(error.to_string())

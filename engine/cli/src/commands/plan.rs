@@ -8,6 +8,7 @@ use std::{
 use clap::Args;
 use runbook::{execute::Outcome, gate::Open, options::Options, plan::Plan};
 use serde::{Deserialize, Serialize};
+use world::code;
 
 use crate::{
     commands::run,
@@ -134,7 +135,7 @@ fn one(
 fn save(file: &Path, saved: &Saved) -> Result<(), Stop> {
     let failed = |cause: String| {
         refused(
-            "homelab::run::plan_file",
+            code::run::plan_file,
             format!("the plan can't be saved to {}", file.display()),
         )
         .cause(cause)

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::{Args, CommandFactory as _};
+use world::code;
 
 use crate::{
     cli::Cli,
@@ -40,7 +41,7 @@ pub(crate) fn run(args: &ReferenceArgs, settings: &Settings) -> Result<Exit, Sto
         } else if std::fs::read_to_string(folder.join(name)).ok().as_ref() != Some(text) {
             stale.push(
                 refused(
-                    "homelab::reference::stale",
+                    code::reference::stale,
                     format!("docs/reference/{name} is out of date"),
                 )
                 .help("write it with `homelab reference --write`"),
@@ -60,7 +61,7 @@ fn write(file: &Path, text: &str) -> Result<(), Stop> {
         .and_then(|()| std::fs::write(file, text))
         .map_err(|error| {
             refused(
-                "homelab::lab::unwritable",
+                code::lab::unwritable,
                 format!("{} can't be written", file.display()),
             )
             .cause(error.to_string())

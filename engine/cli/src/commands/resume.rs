@@ -8,6 +8,7 @@ use runbook::{
     journal::{Head, RunId, Summary},
     options::Options,
 };
+use world::code;
 
 use crate::{
     exit::{Exit, Stop, refused},
@@ -113,12 +114,9 @@ fn chosen(args: &ResumeArgs, session: &Session<'_>) -> Result<(Head, Summary), S
         }
     }
     let failure = match args.run {
-        Some(run) => refused(
-            "homelab::journal::no_such_run",
-            format!("there is no run {run}"),
-        )
-        .help("`homelab runs` lists the runs"),
-        None => refused("homelab::run::nothing_to_resume", "no run is unfinished")
+        Some(run) => refused(code::journal::no_such_run, format!("there is no run {run}"))
+            .help("`homelab runs` lists the runs"),
+        None => refused(code::run::nothing_to_resume, "no run is unfinished")
             .help("`homelab run RUNBOOK` starts one"),
     };
     Err(failure.into())
@@ -137,7 +135,7 @@ fn place_of(session: &Session<'_>, head: &Head, summary: &Summary) -> Result<Pla
                 "where the twin {} of run {} is served isn't known any more",
                 head.world, head.run
             );
-            Err(refused("homelab::via::file", text)
+            Err(refused(code::via::file, text)
                 .help("`homelab run RUNBOOK --via FILE` goes on with it"))
         }
         _ => Ok(Place::Live),
@@ -149,6 +147,6 @@ fn other_world(head: &Head, stage: &Stage<'_>) -> Failure {
         "run {} belongs to world {}, which is gone: this is {}",
         head.run, head.world, stage.world.id
     );
-    refused("homelab::run::other_world", text)
+    refused(code::run::other_world, text)
         .help("the twin was reset since; `homelab run RUNBOOK --twin` starts anew")
 }

@@ -8,6 +8,7 @@ use runbook::{
     options::Options,
     plan::Plan,
 };
+use world::code;
 
 use crate::{
     commands::plan::{self, PlanArgs},
@@ -124,7 +125,7 @@ pub(crate) fn options(
 fn saved_plan(file: &PathBuf, session: &Session<'_>, runbook: &Runbook) -> Result<Plan, Stop> {
     let wrong = |cause: String| {
         refused(
-            "homelab::run::plan_file",
+            code::run::plan_file,
             format!("{} is no saved plan", file.display()),
         )
         .cause(cause)

@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Instant};
 
 use clap::Args;
 use serde_json::json;
+use world::code;
 
 use crate::{
     exit::{Exit, Stop, refused},
@@ -106,7 +107,7 @@ pub(crate) fn run(args: &TestArgs, settings: &Settings) -> Result<Exit, Stop> {
         "`homelab test {} --kills {count} --seed {}` kills at the same points again",
         order.runbook, order.seed
     );
-    let mut stop = Stop::from(refused("homelab::test::diverged", text).help(again));
+    let mut stop = Stop::from(refused(code::test::diverged, text).help(again));
     stop.exit = Exit::Failed;
     Err(stop)
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use runbook::failure::Failure;
-use world::{Clock as _, clock::RealClock};
+use world::{Clock as _, clock::RealClock, code};
 
 use crate::lab_world;
 
@@ -134,10 +134,10 @@ fn drain(pipe: Option<impl std::io::Read + Send + 'static>) -> std::thread::Join
 }
 
 fn broken(what: &str, error: &std::io::Error) -> Failure {
-    Failure::new("homelab::test::child", format!("{what} can't be used")).cause(error.to_string())
+    Failure::new(code::test::child, format!("{what} can't be used")).cause(error.to_string())
 }
 
 fn stuck(what: &str) -> Failure {
     let text = format!("the run took longer than {} s {what}", PATIENCE.as_secs());
-    Failure::new("homelab::test::stuck", text).cause(format!("at {}", RealClock.now()))
+    Failure::new(code::test::stuck, text).cause(format!("at {}", RealClock.now()))
 }

@@ -18,6 +18,7 @@ use std::{
 };
 
 use runbook::failure::Failure;
+use world::code;
 
 pub(crate) use end::End;
 pub(crate) use ring::Ring;
@@ -174,7 +175,7 @@ fn twice(ring: &mut Ring) -> Result<(Vec<String>, End), Failure> {
         return Ok((points, first));
     };
     let text = "two undisturbed runs don't end alike";
-    Err(Failure::new("homelab::test::unsteady", text).cause(divergence))
+    Err(Failure::new(code::test::unsteady, text).cause(divergence))
 }
 
 /// How many kills are rehearsed at the same time: more than there are processors, as a run also waits.

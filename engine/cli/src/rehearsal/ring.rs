@@ -7,6 +7,7 @@ use std::{
 
 use runbook::failure::Failure;
 use twin::{Manner, Served, Twin};
+use world::code;
 
 use super::{
     End, Kill, Order, Tasks, Verdict,
@@ -121,7 +122,7 @@ impl Ring {
     /// Where bare machines ask: the child gives them their answer files there.
     fn answers(&self) -> Result<twin::Url, Failure> {
         let url = format!("http://{}/", self.listen).parse();
-        url.map_err(|why: String| Failure::new("homelab::test::child", why))
+        url.map_err(|why: String| Failure::new(code::test::child, why))
     }
 
     /// Writes the file for `--via`.
@@ -134,8 +135,8 @@ impl Ring {
             world: self.twin.id().map_err(|error| twin_failure(&error))?,
             ..ServedLine::of(served)
         };
-        let text = serde_json::to_string(&line)
-            .map_err(|error| Failure::of("homelab::test::via", &error))?;
+        let text =
+            serde_json::to_string(&line).map_err(|error| Failure::of(code::test::via, &error))?;
         let file = self.via();
         fs::write(&file, text).map_err(|error| unusable(&file, &error))
     }
@@ -170,7 +171,7 @@ impl Ring {
         let ended = self.child(None)?;
         if ended.code != Some(0) {
             return Err(refused(
-                "homelab::test::fails",
+                code::test::fails,
                 "the runbook fails when nobody disturbs it",
             )
             .cause(ended.errors.trim().to_owned())
@@ -244,7 +245,7 @@ impl Ring {
 /// An address on loopback whose port was free a moment ago.
 fn free_address() -> Result<String, Failure> {
     let taken = |error: std::io::Error| {
-        Failure::new("homelab::test::child", "no port is free").cause(error.to_string())
+        Failure::new(code::test::child, "no port is free").cause(error.to_string())
     };
     let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(taken)?;
     Ok(listener.local_addr().map_err(taken)?.to_string())
@@ -254,7 +255,7 @@ fn first(stop: Stop) -> Failure {
     stop.failures
         .into_iter()
         .next()
-        .unwrap_or_else(|| refused("homelab::test::docs", "the docs can't be used"))
+        .unwrap_or_else(|| refused(code::test::docs, "the docs can't be used"))
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
@@ -274,7 +275,7 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 
 fn unusable(path: &Path, error: &std::io::Error) -> Failure {
     refused(
-        "homelab::test::folder",
+        code::test::folder,
         format!("{} can't be used", path.display()),
     )
     .cause(error.to_string())

@@ -8,6 +8,7 @@ use miette::{
 };
 use runbook::failure::{Failure, Place};
 use textwrap::{WordSeparator, WordSplitter};
+use world::code::Code;
 
 use crate::settings::Style;
 
@@ -46,9 +47,8 @@ pub(crate) fn reports(
 }
 
 /// The page of an error's code.
-pub(crate) fn page(code: &str) -> String {
-    let name = code.trim_start_matches("homelab::").replace("::", "-");
-    format!("docs/errors/{name}.md")
+pub(crate) fn page(code: &Code) -> String {
+    format!("docs/errors/{}.md", code.page())
 }
 
 /// A failure as miette shows it.
@@ -229,6 +229,8 @@ impl std::error::Error for Cause {
 
 #[cfg(test)]
 mod tests {
+    use world::code;
+
     use super::*;
 
     #[test]
@@ -238,7 +240,7 @@ mod tests {
             line,
             column,
         };
-        let mut failure = Failure::new("homelab::proxmox::permission", "storage nas can't be made")
+        let mut failure = Failure::new(code::proxmox::permission, "storage nas can't be made")
             .cause("403 Permission check failed (/storage, Datastore.Allocate)")
             .help("give the role Datastore.Allocate");
         failure.operation = Some("proxmox::storage::ensure".to_owned());
@@ -256,7 +258,7 @@ mod tests {
         ]);
         let text = reports(&[failure], &sources, Style::Plain);
         for part in [
-            "homelab::proxmox::permission",
+            code::proxmox::permission.as_str(),
             "storage nas can't be made",
             "403 Permission check failed (/storage, Datastore.Allocate)",
             "stdlib/storage.rhai:2:5",
@@ -277,7 +279,7 @@ mod tests {
             "deep/".repeat(30),
         ];
         let long = words.join(" instead of ");
-        let failure = Failure::new("homelab::host::changed_key", long.clone())
+        let failure = Failure::new(code::host::changed_key, long.clone())
             .cause(long.clone())
             .help(long);
         let text = reports(&[failure], &BTreeMap::new(), Style::Plain);

@@ -13,6 +13,7 @@ use serde_json::json;
 use world::{
     Confidence, Origin,
     clock::Moment,
+    code,
     proxmox::{Identity, Request},
 };
 
@@ -103,7 +104,7 @@ fn events() -> Vec<Event> {
             step: StepPath("b".to_owned()),
             title: "Storage".to_owned(),
             failure: Box::new(Failure::new(
-                "homelab::x",
+                code::runbook::unknown,
                 "the output of lspci isn't known yet",
             )),
         }),

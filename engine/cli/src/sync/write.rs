@@ -7,6 +7,7 @@ use std::{
 };
 
 use runbook::failure::Failure;
+use world::code;
 
 use super::offer::Document;
 use crate::exit::refused;
@@ -20,16 +21,15 @@ pub(crate) fn write(document: &Document, folder: &Path) -> Result<(), Failure> {
     let path = folder.join(format!("{}.md", document.name));
     replace(&path, document).map_err(|error| match error {
         NotWritten::Changed => refused(
-            "homelab::docs::changed",
+            code::docs::changed,
             format!("{file} was changed while its edits were made; it wasn't written"),
         )
         .help("look at the diff again: `homelab docs sync`"),
-        NotWritten::System(error) => refused(
-            "homelab::lab::unwritable",
-            format!("{file} can't be written"),
-        )
-        .cause(error.to_string())
-        .help("make room, or give write permission"),
+        NotWritten::System(error) => {
+            refused(code::lab::unwritable, format!("{file} can't be written"))
+                .cause(error.to_string())
+                .help("make room, or give write permission")
+        }
     })
 }
 
@@ -63,6 +63,7 @@ fn replace(path: &Path, document: &Document) -> Result<(), NotWritten> {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
+    use world::code;
 
     use super::*;
 
@@ -96,7 +97,7 @@ mod tests {
         let file = folder.path().join("D.md");
         fs::write(&file, "other\n").unwrap();
         let failure = write(&document(), folder.path()).unwrap_err();
-        assert_eq!(failure.code, "homelab::docs::changed");
+        assert_eq!(failure.code, code::docs::changed);
         assert_eq!(fs::read_to_string(&file).unwrap(), "other\n");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }

@@ -4,7 +4,7 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::Secret;
+use world::{Secret, code};
 
 use super::{
     content::Text,
@@ -63,7 +63,7 @@ impl Operate for BlockSpec {
             (Some(content), false) => Some(content),
             (None, false) => {
                 let text = format!("{BLOCK}: `content` is missing");
-                return Err(Failure::new("homelab::runbook::argument", text).into());
+                return Err(Failure::new(code::runbook::argument, text).into());
             }
         };
         let is_plain = content.is_none_or(Text::is_plain);
@@ -180,7 +180,7 @@ fn half(spec: &BlockSpec, markers: &Markers) -> Failure {
         "{} on {} has one of the markers '{begin}' and '{end}', or has them the wrong way round",
         spec.path, spec.host
     );
-    Failure::new("homelab::host::markers", text)
+    Failure::new(code::host::markers, text)
         .help("put the missing marker where the block ends, or take both away")
 }
 

@@ -13,9 +13,12 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::{
-    Ask as _, Call, Script, Verb,
-    verb::{Entry, Stat},
+use world::{
+    code,
+    host::{
+        Ask as _, Call, Script, Verb,
+        verb::{Entry, Stat},
+    },
 };
 
 use super::content::Text;
@@ -117,7 +120,7 @@ fn script(spec: &CommandSpec) -> Script {
 type Scripted = Result<Call, world::host::ScriptError>;
 
 fn refused(error: &world::host::ScriptError) -> Failure {
-    Failure::new("homelab::runbook::argument", format!("{COMMAND}: {error}"))
+    Failure::new(code::runbook::argument, format!("{COMMAND}: {error}"))
 }
 
 /// The same script as a probe.

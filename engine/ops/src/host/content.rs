@@ -6,7 +6,7 @@ use runbook::{failure::Failure, halt::Halt, operation::Operation};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
-use world::Secret;
+use world::{Secret, code};
 
 use super::probe;
 
@@ -68,7 +68,7 @@ pub(super) async fn from_template(
     let source = probe::lab_text(operation, template).await?;
     let source = source.ok_or_else(|| {
         Failure::new(
-            "homelab::host::template",
+            code::host::template,
             format!("the lab has no template {template}"),
         )
         .help("a template is a text file of the lab: its path counts from the lab's folder")
@@ -116,7 +116,7 @@ fn render(name: &str, source: &str, values: &Value) -> Result<String, Failure> {
             .map(|line| format!(":{line}"))
             .unwrap_or_default();
         Failure::new(
-            "homelab::host::template",
+            code::host::template,
             format!("the template {name}{line} can't be filled"),
         )
         .cause(error.to_string())

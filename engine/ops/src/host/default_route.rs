@@ -4,7 +4,10 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::verb::{Interfaces, NetworkLine};
+use world::{
+    code,
+    host::verb::{Interfaces, NetworkLine},
+};
 
 use crate::{field::HostAddress, info::Effect, operate::Operate};
 
@@ -109,7 +112,7 @@ fn other_way(spec: &DefaultRouteSpec, ways: &[Way<'_>]) -> Halt {
         }
     };
     Failure::new(
-        "homelab::host::other_way",
+        code::host::other_way,
         format!("{} has another default route than documented", spec.host),
     )
     .cause(format!(

@@ -11,7 +11,10 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::verb::{Attributes, Entry, List, RemoveTree, SetAttributes, Stat};
+use world::{
+    code,
+    host::verb::{Attributes, Entry, List, RemoveTree, SetAttributes, Stat},
+};
 
 use super::{
     difference::Difference,
@@ -84,7 +87,7 @@ impl Operate for DirectorySpec {
 
 fn in_the_way(spec: &DirectorySpec, observed: &Entry) -> Failure {
     let text = format!("{} on {} is {}", spec.path, spec.host, observed.word());
-    Failure::new("homelab::host::not_a_directory", text)
+    Failure::new(code::host::not_a_directory, text)
         .help("it's left alone: remove it first, or name what it points to")
 }
 
@@ -167,7 +170,7 @@ fn not_empty(spec: &DirectorySpec, names: &[String]) -> Failure {
         "{} on {} is not empty: it holds {shown}{more}",
         spec.path, spec.host
     );
-    Failure::new("homelab::host::not_empty", text)
+    Failure::new(code::host::not_empty, text)
         .help("take away what it holds first, or all at once: `recursive: true`")
 }
 

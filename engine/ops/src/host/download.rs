@@ -4,9 +4,12 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{
-    Call,
-    verb::{Attributes, Download, Entry, SetAttributes, Stat},
+use world::{
+    code,
+    host::{
+        Call,
+        verb::{Attributes, Download, Entry, SetAttributes, Stat},
+    },
 };
 
 use super::{difference::Difference, edit::in_the_way};
@@ -73,8 +76,7 @@ impl Operate for DownloadSpec {
 }
 
 fn check(spec: &DownloadSpec) -> Result<(), Failure> {
-    let wrong =
-        |text: &str| Failure::new("homelab::runbook::argument", format!("{DOWNLOAD}: {text}"));
+    let wrong = |text: &str| Failure::new(code::runbook::argument, format!("{DOWNLOAD}: {text}"));
     let is_sum =
         spec.sha256.len() == 64 && spec.sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_sum {

@@ -3,6 +3,7 @@
 use runbook::{action::Change, failure::Failure, halt::Halt, operation::Operation};
 use serde_json::json;
 use world::{
+    code,
     host::verb::{Attributes, Entry, Stat},
     secret::MASK,
 };
@@ -115,13 +116,13 @@ pub(super) fn shown(text: &Text) -> serde_json::Value {
 
 fn missing(host: &str, path: &str) -> Failure {
     let text = format!("{host} has no file {path}");
-    Failure::new("homelab::host::no_file", text)
+    Failure::new(code::host::no_file, text)
         .help("write the path as it is on the host, or let it be made: `create: true`")
 }
 
 /// Something else than a file is at a path.
 pub(super) fn in_the_way(host: &str, path: &str, observed: &Entry) -> Failure {
     let text = format!("{path} on {host} is {}", observed.word());
-    Failure::new("homelab::host::not_a_file", text)
+    Failure::new(code::host::not_a_file, text)
         .help("it's left alone: remove it first, or name what it points to")
 }

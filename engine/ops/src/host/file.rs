@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use world::{
+    code,
     host::verb::{Attributes, Entry, SetAttributes, Stat},
     secret::MASK,
 };
@@ -112,7 +113,7 @@ impl Wanted {
 
 fn in_the_way(spec: &FileSpec, observed: &Entry) -> Failure {
     let text = format!("{} on {} is {}", spec.path, spec.host, observed.word());
-    Failure::new("homelab::host::not_a_file", text)
+    Failure::new(code::host::not_a_file, text)
         .help("host::file leaves it alone: remove it first, or name what it points to")
 }
 
@@ -120,7 +121,7 @@ async fn wanted(operation: &Operation, spec: &FileSpec, observed: &Entry) -> Res
     let content = match (&spec.content, &spec.template) {
         (Some(_), Some(_)) => {
             let text = format!("{FILE}: both `content` and `template` are given");
-            return Err(Failure::new("homelab::runbook::argument", text).into());
+            return Err(Failure::new(code::runbook::argument, text).into());
         }
         (Some(content), None) => Some(content.clone()),
         (None, Some(template)) => {

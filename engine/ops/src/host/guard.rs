@@ -10,9 +10,12 @@ use runbook::{
     write::{Write, tells},
 };
 use serde_json::json;
-use world::host::{
-    Call,
-    verb::{GuardArm, GuardDisarm, GuardForget, GuardState, ShowGuard},
+use world::{
+    code,
+    host::{
+        Call,
+        verb::{GuardArm, GuardDisarm, GuardForget, GuardState, ShowGuard},
+    },
 };
 
 use super::patience::{Patience, is_cut_off};
@@ -185,7 +188,7 @@ impl Guard<'_> {
         let call = GuardDisarm::new(self.id);
         let write = self.write(call, GuardState::Armed, GuardState::Absent);
         match operation.write(write).await {
-            Err(Halt::Failed(failure)) if failure.code == "homelab::host::failed" => {
+            Err(Halt::Failed(failure)) if failure.code == code::host::failed => {
                 // It may have come just too late.
                 match self.settled(operation).await? {
                     GuardState::Reverted => Err(self.reverted(Some(&failure)).into()),
@@ -227,7 +230,7 @@ impl Guard<'_> {
             "{} didn't come back after its {} changed",
             self.host, self.id
         );
-        Failure::new("homelab::host::lost", text)
+        Failure::new(code::host::lost, text)
             .cause(why.to_string())
             .help("its timer should have restored the former state: look at its screen")
     }
@@ -239,7 +242,7 @@ impl Guard<'_> {
             self.id,
             self.patience.as_secs()
         );
-        let mut failure = Failure::new("homelab::host::reverted", text);
+        let mut failure = Failure::new(code::host::reverted, text);
         failure.causes.extend(
             why.into_iter()
                 .flat_map(|why| std::iter::once(why.to_string()).chain(why.causes.clone())),
@@ -258,7 +261,7 @@ impl Guard<'_> {
             "look at `systemctl status homelab-guard-{}.service` there; when it has ended, resume",
             self.id
         );
-        Failure::new("homelab::host::reverting", text).help(help)
+        Failure::new(code::host::reverting, text).help(help)
     }
 }
 

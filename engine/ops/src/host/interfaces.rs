@@ -14,7 +14,10 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::verb::{NetworkReload, NetworkState, Reload};
+use world::{
+    code,
+    host::verb::{NetworkReload, NetworkState, Reload},
+};
 
 use super::{
     guard::{ATTEMPT, Earlier, Guard, PAUSE},
@@ -144,7 +147,7 @@ async fn reload(
 
 fn refused(spec: &InterfacesSpec, said: String) -> Failure {
     let text = format!("{} doesn't take its new {PATH}", spec.host);
-    Failure::new("homelab::host::network_refused", text)
+    Failure::new(code::host::network_refused, text)
         .cause(said)
         .help("its timer restores the former text: correct what is named, and resume")
 }

@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use world::{
+    code,
     host::{
         Ask as _,
         verb::{Iscsi, IscsiAction, IscsiDiscover, IscsiDo, IscsiLine, IscsiSet},
@@ -181,7 +182,7 @@ fn no_target(spec: &IscsiSpec) -> Failure {
         "{} offers {} no target {}",
         spec.portal, spec.host, spec.target
     );
-    Failure::new("homelab::host::no_target", text)
+    Failure::new(code::host::no_target, text)
         .help("compare the name with the one that the storage shows, and whether it lets this initiator in")
 }
 

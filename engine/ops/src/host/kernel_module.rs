@@ -12,7 +12,10 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::verb::{ModuleLoad, ModuleState, Modules};
+use world::{
+    code,
+    host::verb::{ModuleLoad, ModuleState, Modules},
+};
 
 use super::{
     initramfs, probe,
@@ -161,7 +164,7 @@ async fn state(operation: &Operation, spec: &ModuleSpec) -> Result<ModuleState, 
 
 fn unknown(spec: &ModuleSpec) -> Failure {
     let text = format!("the kernel of {} has no module {}", spec.host, spec.module);
-    Failure::new("homelab::host::no_module", text)
+    Failure::new(code::host::no_module, text)
         .help("correct the name, or install the package that brings it; after an update of the kernel, restart first")
 }
 

@@ -8,6 +8,7 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use world::code;
 
 use super::{
     content::Text,
@@ -98,7 +99,7 @@ fn edit(spec: &LineSpec, old: &str) -> Result<Option<Edit>, Failure> {
     }
     let Some(line) = spec.line.as_deref().filter(|line| !line.contains('\n')) else {
         let text = format!("{LINE}: `line` is needed, one line without its end");
-        return Err(Failure::new("homelab::runbook::argument", text)
+        return Err(Failure::new(code::runbook::argument, text)
             .help("for several lines there is host::block"));
     };
     if !found.is_empty() && found.iter().all(|at| is_own(&lines[*at])) {
@@ -143,7 +144,7 @@ fn without(mut lines: Lines<'_, str>, found: &[usize]) -> Option<Edit> {
 fn expression(field: &str, text: Option<&str>) -> Result<Option<Regex>, Failure> {
     let wrong = |error: regex::Error| {
         let text = format!("{LINE}: `{field}` is no regular expression");
-        Failure::new("homelab::runbook::argument", text).cause(error.to_string())
+        Failure::new(code::runbook::argument, text).cause(error.to_string())
     };
     text.map(Regex::new).transpose().map_err(wrong)
 }
@@ -156,13 +157,14 @@ fn too_many(spec: &LineSpec, found: &[usize]) -> Failure {
         spec.path,
         spec.host
     );
-    Failure::new("homelab::host::several_lines", text)
+    Failure::new(code::host::several_lines, text)
         .help("make it narrower, or take the lines away first: `absent: true`")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use world::code;
 
     fn spec(fields: Value) -> LineSpec {
         let mut spec = json!({ "host": "a", "path": "/x" });
@@ -208,7 +210,7 @@ mod tests {
             assert_eq!(edit.map(|edit| edit.text).as_deref(), new, "{old}");
         }
         let several = edit(&spec(json!({ "line": "b", "replaces": "^a" })), "a\na\n");
-        assert_eq!(several.unwrap_err().code, "homelab::host::several_lines");
+        assert_eq!(several.unwrap_err().code, code::host::several_lines);
         assert!(edit(&spec(json!({ "line": "a\nb" })), "").is_err());
         assert!(edit(&spec(json!({ "line": "a", "replaces": "(" })), "").is_err());
     }

@@ -11,7 +11,10 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::verb::{Entry, Stat, Symlink};
+use world::{
+    code,
+    host::verb::{Entry, Stat, Symlink},
+};
 
 use super::place;
 use crate::{info::Effect, operate::Operate};
@@ -64,7 +67,7 @@ impl Operate for LinkSpec {
 
 fn in_the_way(spec: &LinkSpec, observed: &Entry) -> Failure {
     let text = format!("{} on {} is {}", spec.path, spec.host, observed.word());
-    Failure::new("homelab::host::not_a_link", text)
+    Failure::new(code::host::not_a_link, text)
         .help("it's left alone: remove it first, or write another path")
 }
 
@@ -79,7 +82,7 @@ fn write(spec: &LinkSpec, is: Option<&str>) -> Result<Option<Write>, Failure> {
     }
     let Some(target) = &spec.target else {
         let text = format!("{}: `target` is missing", LinkSpec::NAME);
-        return Err(Failure::new("homelab::runbook::argument", text));
+        return Err(Failure::new(code::runbook::argument, text));
     };
     if is == Some(target) {
         return Ok(None);

@@ -7,7 +7,7 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::verb::Iscsi;
+use world::{code, host::verb::Iscsi};
 
 use super::{
     iscsi::{Target, with_port},
@@ -100,7 +100,7 @@ fn late(spec: &SessionSpec, lack: String) -> Failure {
         "{} isn't logged in to {} at {}",
         spec.host, spec.target, spec.portal
     );
-    Failure::new("homelab::host::no_session", text)
+    Failure::new(code::host::no_session, text)
         .cause(lack)
         .help("see that the target lets this host's initiator in (/etc/iscsi/initiatorname.iscsi), with the CHAP that docs say, then resume")
 }

@@ -5,7 +5,7 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::verb::BootId;
+use world::{code, host::verb::BootId};
 
 use crate::{info::Effect, operate::Operate};
 
@@ -77,7 +77,7 @@ enum By {
 fn other_key(host: &str, wanted: &str, own: Option<&Key>) -> Failure {
     let own = own.map_or_else(|| "a password".to_owned(), Key::shown);
     let text = format!("homelab logged in to {host} by {own}, and not by {wanted}");
-    Failure::new("homelab::host::no_key", text).help(
+    Failure::new(code::host::no_key, text).help(
         "have ssh offer that key first (IdentityFile and IdentitiesOnly in ~/.ssh/config), or correct docs/SOFTWARE.md, SSH \
          keys; then resume",
     )
@@ -85,7 +85,7 @@ fn other_key(host: &str, wanted: &str, own: Option<&Key>) -> Failure {
 
 fn no_key(host: &str) -> Failure {
     let text = format!("homelab logged in to {host} without a key");
-    Failure::new("homelab::host::no_key", text).help(
+    Failure::new(code::host::no_key, text).help(
         "give it one: load it into ssh-agent, or name its file as IdentityFile in ~/.ssh/config, and put its public half \
          into docs/SOFTWARE.md, SSH keys, with the owner homelab; then resume",
     )

@@ -6,7 +6,7 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::verb::Mounts;
+use world::{code, host::verb::Mounts};
 
 use super::{mount::Mounted, patience::Patience};
 use crate::{field::Span, info::Effect, operate::Operate};
@@ -79,7 +79,7 @@ fn is_wanted(spec: &MountedSpec, mounted: &Mounted) -> bool {
 fn nothing(spec: &MountedSpec) -> Failure {
     let what = spec.source.as_deref().unwrap_or("anything");
     let text = format!("{} doesn't have {what} mounted at {}", spec.host, spec.path);
-    Failure::new("homelab::host::not_mounted", text)
+    Failure::new(code::host::not_mounted, text)
         .help("`journalctl -u pvestatd` there says why Proxmox can't mount a storage; see that its server lets this host in, then resume")
 }
 
@@ -91,7 +91,7 @@ fn another(spec: &MountedSpec, is: &Mounted) -> Failure {
         spec.host,
         spec.source.as_deref().unwrap_or_default()
     );
-    Failure::new("homelab::host::mounted_elsewhere", text)
+    Failure::new(code::host::mounted_elsewhere, text)
         .help("see what uses it and unmount it; a storage that had another server before stays mounted from there")
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
+use world::code;
 
 /// How long is waited, and how often it's looked.
 #[derive(Clone, Copy, Debug)]
@@ -40,18 +41,22 @@ impl Patience {
 
 /// Whether a failure says no more than that the host isn't reached now: that may pass by itself.
 pub(crate) fn is_away(failure: &Failure) -> bool {
-    matches!(
-        failure.code.as_str(),
-        "homelab::host::unreachable" | "homelab::host::broken" | "homelab::host::timeout"
-    )
+    [
+        code::host::unreachable,
+        code::host::broken,
+        code::host::timeout,
+    ]
+    .contains(&failure.code)
 }
 
 /// Whether a failure says that this machine can't get in to the host now: it's away, refuses the login, or another one
 /// answers in its place.
 pub(crate) fn is_cut_off(failure: &Failure) -> bool {
     is_away(failure)
-        || matches!(
-            failure.code.as_str(),
-            "homelab::host::login" | "homelab::host::changed_key" | "homelab::host::unknown_key"
-        )
+        || [
+            code::host::login,
+            code::host::changed_key,
+            code::host::unknown_key,
+        ]
+        .contains(&failure.code)
 }

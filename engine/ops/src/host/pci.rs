@@ -4,7 +4,10 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::verb::{Pci, PciDevice as Device};
+use world::{
+    code,
+    host::verb::{Pci, PciDevice as Device},
+};
 
 use crate::{info::Effect, operate::Operate};
 
@@ -132,7 +135,7 @@ fn is_bridge(device: &Device) -> bool {
 fn checked(host: &str, expected: &Expected, all: &[Device]) -> Result<Device, Failure> {
     let Some(device) = all.iter().find(|device| device.slot == expected.slot) else {
         let text = format!("{host} has no PCI device at {}", expected.slot);
-        return Err(Failure::new("homelab::host::no_device", text)
+        return Err(Failure::new(code::host::no_device, text)
             .help("`lspci -nn` there shows the slots; a slot moves when cards do: correct docs/HARDWARE.md"));
     };
     if device.id.eq_ignore_ascii_case(&expected.id) {
@@ -142,7 +145,7 @@ fn checked(host: &str, expected: &Expected, all: &[Device]) -> Result<Device, Fa
         "{} of {host} holds the PCI device {}, and not {}",
         expected.slot, device.id, expected.id
     );
-    Err(Failure::new("homelab::host::other_device", text)
+    Err(Failure::new(code::host::other_device, text)
         .help("correct the slot or the id in docs/HARDWARE.md; nothing was changed"))
 }
 
@@ -178,7 +181,7 @@ fn problems_of(device: &Device, siblings: &[String]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use world::host::verb::Printed as _;
+    use world::{code, host::verb::Printed as _};
 
     use super::*;
 
@@ -214,11 +217,11 @@ mod tests {
         let code = |expected| checked("a", &expected, &all).unwrap_err().code;
         assert_eq!(
             code(expected("0000:01:00.0", "10de:0000")),
-            "homelab::host::other_device"
+            code::host::other_device
         );
         assert_eq!(
             code(expected("0000:09:00.0", "10de:0000")),
-            "homelab::host::no_device"
+            code::host::no_device
         );
     }
 }

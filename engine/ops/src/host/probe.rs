@@ -1,7 +1,10 @@
 //! What operations on hosts ask, and what an answer that is a failure becomes.
 
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
-use world::host::{OPERATOR, verb::Read};
+use world::{
+    code,
+    host::{OPERATOR, verb::Read},
+};
 
 /// The bytes of a file; none if it isn't there.
 ///
@@ -32,7 +35,7 @@ pub(super) async fn text(
 
 fn no_text(host: &str, path: &str, why: &str) -> Failure {
     let text = format!("{path} on {host} is no text");
-    Failure::new("homelab::host::not_a_file", text)
+    Failure::new(code::host::not_a_file, text)
         .cause(why.to_owned())
         .help("it's left alone: edit it with a command, or write it whole with host::file")
 }

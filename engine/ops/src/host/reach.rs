@@ -6,7 +6,10 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::verb::{Echo, Ping, Port, PortOpen, Printed as _, Resolve, Route};
+use world::{
+    code,
+    host::verb::{Echo, Ping, Port, PortOpen, Printed as _, Resolve, Route},
+};
 
 use crate::{
     field::{HostAddress, Span},
@@ -210,14 +213,14 @@ fn seconds(timeout: Option<Span>) -> u64 {
 }
 
 fn silent(text: String) -> Halt {
-    Failure::new("homelab::host::no_answer", text)
+    Failure::new(code::host::no_answer, text)
         .help("see docs for what should be there, and whether a firewall stands between")
         .into()
 }
 
 fn unresolved(spec: &ResolveSpec) -> Halt {
     let text = format!("{} can't resolve {}", spec.host, spec.lookup);
-    Failure::new("homelab::host::no_answer", text)
+    Failure::new(code::host::no_answer, text)
         .cause("/etc/hosts hasn't the name, and no name server that the host asks has told it")
         .help("see that its name servers (docs/NETWORK.md, DNS) answer, and know the name")
         .into()
@@ -228,7 +231,7 @@ fn other_address(spec: &ResolveSpec, wanted: &str, found: &[String]) -> Halt {
         "{} takes {} for another address than docs",
         spec.host, spec.lookup
     );
-    Failure::new("homelab::host::other_address", text)
+    Failure::new(code::host::other_address, text)
         .cause(format!("it has {}, not {wanted}", found.join(", ")))
         .help("correct docs, /etc/hosts on the host, or the record of the name server")
         .into()

@@ -13,9 +13,12 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::{
-    Ask as _,
-    verb::{BootId, Guest, Guests, Reboot, System, SystemState},
+use world::{
+    code,
+    host::{
+        Ask as _,
+        verb::{BootId, Guest, Guests, Reboot, System, SystemState},
+    },
 };
 
 use super::{
@@ -102,7 +105,7 @@ fn reason(when: &Value) -> Result<Option<String>, Failure> {
         Value::String(text) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
         other => {
             let text = format!("{REBOOT}: `when` is {other}, and not yes or no, or a reason");
-            Err(Failure::new("homelab::runbook::argument", text))
+            Err(Failure::new(code::runbook::argument, text))
         }
     }
 }
@@ -193,7 +196,7 @@ impl Wait<'_> {
 
     fn unsettled(&self) -> Failure {
         let text = format!("{} is still starting after {} s", self.host, self.seconds);
-        Failure::new("homelab::host::not_settled", text)
+        Failure::new(code::host::not_settled, text)
             .help("`systemctl list-jobs` there names what it waits for; then resume")
     }
 
@@ -202,7 +205,7 @@ impl Wait<'_> {
             "{} isn't back {} s after its restart",
             self.host, self.seconds
         );
-        Failure::new("homelab::host::not_back", text).cause(last).help(
+        Failure::new(code::host::not_back, text).cause(last).help(
             "look at its console: the boot loader, the kernel's last lines, whether its network is up; once it answers, resume",
         )
     }
@@ -210,7 +213,7 @@ impl Wait<'_> {
 
 /// Whether a failure may be that of a host that goes down or comes up.
 fn is_down(failure: &Failure) -> bool {
-    is_away(failure) || failure.code == "homelab::host::no_shell"
+    is_away(failure) || failure.code == code::host::no_shell
 }
 
 #[cfg(test)]

@@ -12,7 +12,10 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::verb::{OrAbsent, Sysctl, SysctlSet, Value};
+use world::{
+    code,
+    host::verb::{OrAbsent, Sysctl, SysctlSet, Value},
+};
 
 use super::{
     content::Text,
@@ -66,7 +69,7 @@ impl Operate for SysctlSpec {
             (None, true) => None,
             _ => {
                 let text = format!("{SYSCTL}: either `value` or `absent` is needed");
-                return Err(Failure::new("homelab::runbook::argument", text).into());
+                return Err(Failure::new(code::runbook::argument, text).into());
             }
         };
         let running = running(operation, &self, &name).await?;
@@ -116,7 +119,7 @@ async fn running(operation: &Operation, spec: &SysctlSpec, name: &str) -> Result
         Some(value) => Ok(value.0),
         None => {
             let text = format!("{} has no kernel parameter {}", spec.host, spec.name);
-            Err(Failure::new("homelab::host::no_parameter", text)
+            Err(Failure::new(code::host::no_parameter, text)
                 .cause(format!("there is no /proc/sys/{name}"))
                 .help("correct the name, or load the module that brings it first: host::kernel_module")
                 .into())

@@ -6,8 +6,9 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::verb::{
-    BootId, Clock, Entry, Port, PortOpen, Printed as _, Stat, TimeState, UnitShow,
+use world::{
+    code,
+    host::verb::{BootId, Clock, Entry, Port, PortOpen, Printed as _, Stat, TimeState, UnitShow},
 };
 
 use super::patience::{Patience, is_away};
@@ -81,12 +82,9 @@ impl Operate for WaitSpec {
 }
 
 fn not_ready(spec: &WaitSpec, missing: String) -> Failure {
-    Failure::new(
-        "homelab::host::not_ready",
-        format!("{} isn't ready", spec.host),
-    )
-    .cause(missing)
-    .help("see what holds it up, then resume")
+    Failure::new(code::host::not_ready, format!("{} isn't ready", spec.host))
+        .cause(missing)
+        .help("see what holds it up, then resume")
 }
 
 /// What is still missing.

@@ -250,6 +250,8 @@ pub(crate) fn failure(error: InstallError) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use world::code;
+
     use super::*;
 
     fn spec(changes: Value) -> AnswerSpec {
@@ -316,7 +318,7 @@ mod tests {
         ] {
             let refused = spec(changes).offer().unwrap_err();
             assert!(refused.message.contains(wanted), "{refused}");
-            assert_eq!(refused.code, "homelab::install::refused");
+            assert_eq!(refused.code, code::install::refused);
         }
     }
 }

@@ -5,7 +5,7 @@ use runbook::failure::Failure;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use world::proxmox::lenient;
+use world::{code, proxmox::lenient};
 
 use crate::{
     difference::text,
@@ -81,7 +81,7 @@ impl BackupSpec {
     fn selection(&self) -> Result<(&'static str, String), Failure> {
         let refused = |why: &str| {
             Failure::new(
-                "homelab::runbook::argument",
+                code::runbook::argument,
                 format!("backup job {}: {why}", self.job),
             )
             .help("a selection is `all`, a list of guests' ids, or `pool:NAME`")
@@ -108,7 +108,7 @@ impl BackupSpec {
             .map(Some)
             .map_err(|error| {
                 Failure::new(
-                    "homelab::runbook::argument",
+                    code::runbook::argument,
                     format!("backup job {}: {error}", self.job),
                 )
                 .help("write it as keep-last=3,keep-daily=7")

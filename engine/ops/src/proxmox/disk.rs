@@ -11,7 +11,10 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::proxmox::{Identity, Method, Request, lenient};
+use world::{
+    code,
+    proxmox::{Identity, Method, Request, lenient},
+};
 
 use crate::{
     difference::text,
@@ -177,20 +180,17 @@ fn empty_disk<'a>(spec: &LvmThinSpec, disks: &'a [Value]) -> Result<&'a Value, F
     let LvmThinSpec { node, device, .. } = spec;
     let Some(disk) = disks.iter().find(|disk| text(disk, "devpath") == *device) else {
         let all: Vec<String> = disks.iter().map(|disk| text(disk, "devpath")).collect();
-        return Err(Failure::new(
-            "homelab::disk::missing",
-            format!("{node} has no disk {device}"),
-        )
-        .help(format!(
-            "it has {}; correct docs/HARDWARE.md, Disks",
-            all.join(", ")
-        )));
+        return Err(
+            Failure::new(code::disk::missing, format!("{node} has no disk {device}")).help(
+                format!("it has {}; correct docs/HARDWARE.md, Disks", all.join(", ")),
+            ),
+        );
     };
     let serial = text(disk, "serial");
     if let Some(wanted) = spec.serial.as_deref().filter(|wanted| *wanted != serial) {
         let message =
             format!("{device} of {node} has the serial {serial}, not {wanted}; it wasn't touched");
-        return Err(Failure::new("homelab::disk::other_disk", message)
+        return Err(Failure::new(code::disk::other_disk, message)
             .help("device names move when disks are added: correct docs/HARDWARE.md, Disks"));
     }
     let used = text(disk, "used");
@@ -210,7 +210,7 @@ fn empty_disk<'a>(spec: &LvmThinSpec, disks: &'a [Value]) -> Result<&'a Value, F
         used
     };
     Err(Failure::new(
-        "homelab::disk::not_empty",
+        code::disk::not_empty,
         format!("{device} of {node} isn't empty ({what}); it wasn't touched"),
     )
     .cause(shown(disk))
@@ -238,6 +238,8 @@ fn shown(disk: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use world::code;
+
     use super::*;
 
     fn spec(serial: Option<&str>) -> LvmThinSpec {
@@ -263,27 +265,19 @@ mod tests {
             (
                 disk(json!({"used": "LVM"})),
                 None,
-                Some("homelab::disk::not_empty"),
+                Some(code::disk::not_empty),
             ),
             (
                 disk(json!({"mounted": 1})),
                 None,
-                Some("homelab::disk::not_empty"),
+                Some(code::disk::not_empty),
             ),
-            (
-                disk(json!({})),
-                Some("S2"),
-                Some("homelab::disk::other_disk"),
-            ),
-            (vec![], None, Some("homelab::disk::missing")),
+            (disk(json!({})), Some("S2"), Some(code::disk::other_disk)),
+            (vec![], None, Some(code::disk::missing)),
         ];
         for (disks, serial, code) in table {
             let result = empty_disk(&spec(serial), &disks);
-            assert_eq!(
-                result.err().map(|failure| failure.code).as_deref(),
-                code,
-                "{disks:?}"
-            );
+            assert_eq!(result.err().map(|failure| failure.code), code, "{disks:?}");
         }
         let mut parted = disk(json!({}));
         parted.push(json!({"devpath": "/dev/sdb1", "parent": "/dev/sdb"}));

@@ -10,7 +10,10 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::proxmox::{Identity, Method, Request};
+use world::{
+    code,
+    proxmox::{Identity, Method, Request},
+};
 
 use crate::{
     difference::{Difference, text},
@@ -59,7 +62,7 @@ impl Operate for DnsSpec {
             .is_some_and(|servers| servers.len() > PLACES.len())
         {
             let failure = runbook::failure::Failure::new(
-                "homelab::runbook::argument",
+                code::runbook::argument,
                 format!(
                     "{} is given more name servers than the three that a system asks",
                     self.node

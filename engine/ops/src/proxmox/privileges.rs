@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use runbook::failure::Failure;
-use world::proxmox::Method;
+use world::{code, proxmox::Method};
 
 use crate::info::Sent;
 
@@ -144,7 +144,7 @@ pub(crate) fn of_operations(names: &BTreeSet<String>) -> Result<BTreeSet<String>
     for name in names {
         let Some(info) = crate::operation(name) else {
             return Err(Failure::new(
-                "homelab::runbook::argument",
+                code::runbook::argument,
                 format!("there is no operation '{name}'"),
             )
             .help("`homelab doc` lists them"));

@@ -1,6 +1,7 @@
 //! Which node is asked.
 
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
+use world::code;
 
 /// The node that answers for the whole cluster: the first that was connected.
 ///
@@ -15,7 +16,7 @@ pub(crate) fn first_node(operation: &Operation) -> Result<String, Halt> {
         .next()
         .map(|node| node.name)
         .ok_or_else(|| {
-            Failure::new("homelab::proxmox::not_connected", "no node is connected")
+            Failure::new(code::proxmox::not_connected, "no node is connected")
                 .help("call proxmox::connect(#{ nodes, user, password }) at the top of the runbook")
                 .into()
         })

@@ -1,5 +1,7 @@
 //! What Proxmox keeps active by itself, as a host shows it: it follows from the storages of the API.
 
+use world::code::{self, Code};
+
 use crate::lab::{Lab, changes, step_value, trouble};
 
 const HEAD: &str = r#"runbook("kept", "1.0.0");
@@ -21,7 +23,7 @@ const SESSION: &str =
     r#"host::logged_in("pve1", target, #{ portal: "10.10.20.22", lun: 1, timeout: "4 s" })"#;
 
 /// The storages' servers lie in VLAN 20: nodes reach them through the gateway.
-fn look(lab: &Lab, prepare: &str, look: &str) -> Result<serde_json::Value, String> {
+fn look(lab: &Lab, prepare: &str, look: &str) -> Result<serde_json::Value, Code> {
     let source = format!("{HEAD}{prepare}step(\"look\", \"Look\", || {look});\n");
     let outcome = lab.run(&source).unwrap();
     match outcome.finished.failure.as_ref() {
@@ -34,16 +36,16 @@ fn look(lab: &Lab, prepare: &str, look: &str) -> Result<serde_json::Value, Strin
 fn a_node_has_the_share_of_a_storage_mounted_and_none_before() {
     let lab = Lab::open(".");
     let before = look(&lab, "", MOUNTED);
-    assert_eq!(before.unwrap_err(), "homelab::host::not_mounted");
+    assert_eq!(before.unwrap_err(), code::host::not_mounted);
     let after = look(&lab, MAKE, MOUNTED).unwrap();
     assert_eq!(after["fstype"], "nfs4");
     let other = MOUNTED.replace("isos\", timeout", "backups\", timeout");
     let other = look(&lab, "", &other).unwrap_err();
-    assert_eq!(other, "homelab::host::mounted_elsewhere");
+    assert_eq!(other, code::host::mounted_elsewhere);
     let elsewhere = look(&lab, "", &MOUNTED.replace("pve1", "pve2"));
     assert_eq!(
         elsewhere.unwrap_err(),
-        "homelab::host::not_mounted",
+        code::host::not_mounted,
         "pve2 is in another cluster"
     );
 }
@@ -52,11 +54,11 @@ fn a_node_has_the_share_of_a_storage_mounted_and_none_before() {
 fn a_node_is_logged_in_to_the_target_of_a_storage_and_not_before() {
     let lab = Lab::open(".");
     let before = look(&lab, "", SESSION);
-    assert_eq!(before.unwrap_err(), "homelab::host::no_session");
+    assert_eq!(before.unwrap_err(), code::host::no_session);
     let after = look(&lab, MAKE, SESSION).unwrap();
     assert_eq!(after["devices"][0]["lun"], 1);
     let no_unit = look(&lab, "", &SESSION.replace("lun: 1", "lun: 7"));
-    assert_eq!(no_unit.unwrap_err(), "homelab::host::no_session");
+    assert_eq!(no_unit.unwrap_err(), code::host::no_session);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Where operations stop, each with its own code and with nothing changed by the one that stops.
 
+use world::code::{self, Code};
+
 use crate::lab::{Lab, changes};
 
 const HEAD: &str = r#"runbook("stops", "1.0.0");
@@ -8,7 +10,7 @@ host::connect(#{ hosts: facts::table("HARDWARE", "Nodes"), user: "root", passwor
 "#;
 
 /// Runs a step that prepares, and one that has to stop with `code`, naming `named`.
-fn stops(prepare: &str, stop: &str, code: &str, named: &str) {
+fn stops(prepare: &str, stop: &str, code: Code, named: &str) {
     let lab = Lab::open(".");
     let source = format!(
         "{HEAD}step(\"prepare\", \"Prepare\", || {{ {prepare} }});\nstep(\"stop\", \"Stop\", || {stop});\n"
@@ -34,7 +36,7 @@ fn a_node_in_another_cluster() {
         r#"proxmox::cluster::ensure(#{ name: "example", node: "pve1" });
            proxmox::cluster::ensure(#{ name: "other", node: "pve2" });"#,
         r#"proxmox::cluster::join(#{ name: "example", node: "pve2", password: secret("PROXMOX_PASSWORD") })"#,
-        "homelab::cluster::foreign",
+        code::cluster::foreign,
         "pve2 is in the cluster 'other'",
     );
 }
@@ -44,7 +46,7 @@ fn a_join_before_there_is_a_cluster() {
     stops(
         "",
         r#"proxmox::cluster::join(#{ name: "example", node: "pve2", password: secret("PROXMOX_PASSWORD") })"#,
-        "homelab::cluster::no_cluster",
+        code::cluster::no_cluster,
         "pve1 isn't in the cluster 'example'",
     );
 }
@@ -54,7 +56,7 @@ fn a_cluster_without_one_of_the_nodes() {
     stops(
         r#"proxmox::cluster::ensure(#{ name: "example", node: "pve1" });"#,
         r#"proxmox::cluster::status(#{ nodes: ["pve1", "pve2"], timeout: "10 s" })"#,
-        "homelab::cluster::not_ready",
+        code::cluster::not_ready,
         "not in the cluster: pve2",
     );
 }
@@ -68,7 +70,7 @@ fn network_changes_of_somebody_else() {
             &format!(
                 r#"proxmox::network::{function}(#{{ node: "pve1", interfaces: [#{{ iface: "vmbr0", type: "bridge", bridge_vlan_aware: true }}] }})"#
             ),
-            "homelab::network::foreign_changes",
+            code::network::foreign_changes,
             "vmbr9",
         );
     }
@@ -81,19 +83,19 @@ fn a_disk_that_holds_something() {
     stops(
         "",
         &on("/dev/nvme0n1", "()"),
-        "homelab::disk::not_empty",
+        code::disk::not_empty,
         "/dev/nvme0n1 of pve3",
     );
     stops(
         "",
         &on("/dev/sda", r#""other""#),
-        "homelab::disk::other_disk",
+        code::disk::other_disk,
         "not other",
     );
     stops(
         "",
         &on("/dev/sdz", "()"),
-        "homelab::disk::missing",
+        code::disk::missing,
         "pve3 has no disk /dev/sdz",
     );
 }
@@ -103,7 +105,7 @@ fn a_storage_that_is_another_one() {
     stops(
         "",
         r#"proxmox::storage::ensure("local", #{ type: "dir", path: "/elsewhere", content: "iso" })"#,
-        "homelab::storage::fixed",
+        code::storage::fixed,
         "storage local has path /var/lib/vz",
     );
 }
@@ -113,7 +115,7 @@ fn a_device_that_isnt_there() {
     stops(
         "",
         r#"proxmox::mapping::ensure("gpu", #{ devices: [#{ node: "pve2", slot: "0000:01:00.0" }] })"#,
-        "homelab::mapping::no_device",
+        code::mapping::no_device,
         "pve2 has no PCI device at 0000:01:00.0",
     );
 }
@@ -130,19 +132,19 @@ fn a_token_that_can_do_what_it_must_not() {
     stops(
         token,
         &check(r#"must_not: ["GET /version"]"#),
-        "homelab::token::rights",
+        code::token::rights,
         "it can GET /version",
     );
     stops(
         token,
         &check(r#"may: ["Sys.Modify /"]"#),
-        "homelab::token::rights",
+        code::token::rights,
         "it can't Sys.Modify /",
     );
     stops(
         "",
         &check("may: []"),
-        "homelab::token::not_kept",
+        code::token::not_kept,
         "example@pve!tests",
     );
 }
@@ -152,19 +154,19 @@ fn a_field_that_isnt_one() {
     stops(
         "",
         r#"proxmox::group::ensure("g", #{ coment: "x" })"#,
-        "homelab::runbook::field",
+        code::runbook::field,
         "coment",
     );
     stops(
         "",
         r#"proxmox::group::ensure("g", #{ group: "x" })"#,
-        "homelab::runbook::field",
+        code::runbook::field,
         "stands twice",
     );
     stops(
         "",
         r#"proxmox::group::ensure("g", 5)"#,
-        "homelab::runbook::argument",
+        code::runbook::argument,
         "proxmox::group::ensure",
     );
 }
@@ -194,7 +196,7 @@ fn what_edits_a_text_leaves_a_file_alone_that_is_none() {
         runtime.block_on(written).unwrap();
         let outcome = lab.run(&source).unwrap();
         let failure = outcome.finished.failure.as_ref().unwrap();
-        assert_eq!(failure.code, "homelab::host::not_a_file", "{edit}");
+        assert_eq!(failure.code, code::host::not_a_file, "{edit}");
         assert!(changes(&outcome).is_empty(), "{edit}");
     }
 }

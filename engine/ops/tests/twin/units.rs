@@ -5,6 +5,7 @@ use twin::{
     facts::Command,
     fault::{Fault, Happens},
 };
+use world::code;
 
 use crate::lab::{Lab, changes, step_value, trouble};
 
@@ -72,7 +73,7 @@ fn a_unit_that_dies_again_and_again_does_not_run() {
     let source = book(&[("file", LOOP), ("start", RUNS)]);
     let first = lab.run(&source);
     let why = failure(&first);
-    assert_eq!(why.code, "homelab::host::unit_failed");
+    assert_eq!(why.code, code::host::unit_failed);
     assert!(why.to_string().contains("auto-restart"), "{why}");
     let cause = why.causes.join("\n");
     assert!(
@@ -82,7 +83,7 @@ fn a_unit_that_dies_again_and_again_does_not_run() {
     let again = book(&[("start", RUNS)]);
     let planned = lab.plan(&again).unwrap();
     let second = lab.run(&again);
-    assert_eq!(failure(&second).code, "homelab::host::unit_failed");
+    assert_eq!(failure(&second).code, code::host::unit_failed);
     let change = [
         r#"start unit loop.service on pve1: {"active":"activating (auto-restart)"} -> {"active":"active"}"#,
     ];
@@ -101,7 +102,7 @@ fn a_unit_that_dies_a_while_after_its_start_is_seen() {
         let file = format!(r#"service("loop", "ExecStart=/bin/{program}");"#);
         let done = lab.run(&book(&[("file", &file), ("start", RUNS)]));
         let why = failure(&done);
-        assert_eq!(why.code, "homelab::host::unit_failed", "{program}");
+        assert_eq!(why.code, code::host::unit_failed, "{program}");
         assert!(why.to_string().contains(state), "{why}");
     }
     let lab = lab();
@@ -132,7 +133,7 @@ fn a_run_that_ends_while_a_unit_is_watched_watches_it_again() {
     let source = book(&[("file", file), ("start", RUNS)]);
     assert!(trouble(&lab.run_until(&source, &journal, "wait host::unit")).is_some());
     let resumed = lab.run_on(&source, &journal);
-    assert_eq!(failure(&resumed).code, "homelab::host::unit_failed");
+    assert_eq!(failure(&resumed).code, code::host::unit_failed);
 }
 
 #[test]
@@ -147,7 +148,7 @@ fn a_oneshot_ends_well_and_is_waited_for() {
     let restart = r#"host::reboot("pve1", #{ when: "a test" });"#;
     let impatient = on.replace("running: true", "running: true, timeout: \"3 s\"");
     let late = lab.run(&book(&[("restart", restart), ("on", &impatient)]));
-    assert_eq!(failure(&late).code, "homelab::host::unit_late");
+    assert_eq!(failure(&late).code, code::host::unit_late);
     let patient = lab.run(&book(&[("on", on)])).unwrap();
     assert_eq!(changes(&patient), [] as [&str; 0], "it started by itself");
     assert_eq!(step_value(&patient, "on").unwrap(), "active");
@@ -163,7 +164,7 @@ fn a_oneshot_that_passes_is_run_each_time_and_one_that_fails_is_refused() {
     let failing = file.replace("/bin/true", "/bin/dies");
     let done = lab.run(&book(&[("file", &failing), ("on", on)]));
     let why = failure(&done);
-    assert_eq!(why.code, "homelab::host::failed");
+    assert_eq!(why.code, code::host::failed);
     assert!(why.causes.join("\n").contains("I die"), "{why:?}");
 }
 
@@ -266,7 +267,7 @@ fn a_restart_for_what_a_unit_reads_is_not_forgotten_by_a_failure() {
             let journal = Lab::journal();
             let failed = lab.run_on(&source, &journal);
             let why = failure(&failed);
-            assert_eq!(why.code, "homelab::host::failed");
+            assert_eq!(why.code, code::host::failed);
             assert!(
                 why.causes.join("\n").contains("journal of reader.service"),
                 "{why:?}"
@@ -328,7 +329,7 @@ fn a_unit_that_its_restart_killed_is_started_again() {
         ]);
         let journal = Lab::journal();
         let failed = lab.run_on(&source, &journal);
-        assert_eq!(failure(&failed).code, "homelab::host::unit_failed");
+        assert_eq!(failure(&failed).code, code::host::unit_failed);
         let mended = source.replace("/bin/dies", "/bin/reader");
         let next = if is_fresh {
             lab.run(&mended)

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{ASTNode, Expr, Position, Stmt};
+use world::code;
 
 use super::{
     file::File,
@@ -58,12 +59,12 @@ fn finding(
         let message = format!(
             "`{name}` is a copy here: what is assigned to it is lost when the body of {detaching} ends"
         );
-        return Finding::error("homelab::runbook::captured", message, place).help(format!(
+        return Finding::error(code::runbook::captured, message, place).help(format!(
             "return the value instead: let {name} = step(…, || …);"
         ));
     }
     let message = format!("`{name}` is a variable from outside this function");
-    Finding::error("homelab::runbook::captured", message, place)
+    Finding::error(code::runbook::captured, message, place)
         .weighs(Severity::Warning)
         .help("return a value instead, as with map, filter or reduce")
 }

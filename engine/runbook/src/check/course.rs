@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{Expr, Position};
+use world::code::{self, Code};
 
 use super::{
     Effect, Request,
@@ -85,7 +86,7 @@ impl<'a> Course<'a> {
             "parallel" | "confirm" if at != Where::Step && !call.method => {
                 let help = "put it inside step(\"id\", \"title\", || { … })";
                 self.push(
-                    "homelab::runbook::outside_step",
+                    code::runbook::outside_step,
                     file,
                     call,
                     &format!("{} stands outside a step", call.name),
@@ -101,7 +102,7 @@ impl<'a> Course<'a> {
                         _ => format!("{name} stands outside a step"),
                     };
                     self.push(
-                        "homelab::runbook::outside_step",
+                        code::runbook::outside_step,
                         file,
                         call,
                         &message,
@@ -126,7 +127,7 @@ impl<'a> Course<'a> {
             let id = call.text(0).map_or_else(String::new, |id| format!(" {id}"));
             let message = format!("step{id} stands inside a step");
             let help = "a step can't hold another; parallel bodies and functions can";
-            self.push("homelab::step::nested", file, call, &message, help, via);
+            self.push(code::step::nested, file, call, &message, help, via);
         }
         Where::Step
     }
@@ -138,7 +139,7 @@ impl<'a> Course<'a> {
                 .map_or_else(String::new, |title| format!(" \"{title}\""));
             let message = format!("the group{title} stands inside a group or step");
             self.push(
-                "homelab::step::group",
+                code::step::group,
                 file,
                 call,
                 &message,
@@ -173,7 +174,7 @@ impl<'a> Course<'a> {
 
     fn push(
         &mut self,
-        code: &str,
+        code: Code,
         file: &File,
         call: &Call,
         message: &str,
@@ -219,7 +220,7 @@ impl<'a> Course<'a> {
                     "the step id {id} is used twice; the first is at {first_file}:{first_line}"
                 );
                 self.findings.push(
-                    Finding::error("homelab::step::twice", message, Some(place))
+                    Finding::error(code::step::twice, message, Some(place))
                         .help("every step of a runbook has an id of its own"),
                 );
             }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{ASTNode, Expr};
+use world::code;
 
 use super::{
     Request,
@@ -44,7 +45,7 @@ fn computed(function: &str, place: Option<Place>) -> Finding {
     let message = format!(
         "{function} is called with a name that is put together, so it can't be looked up before the run"
     );
-    Finding::error("homelab::environment::computed", message, place)
+    Finding::error(code::environment::computed, message, place)
         .weighs(Severity::Note)
         .help(format!("write the name out: {function}(\"NAME\")"))
 }
@@ -56,12 +57,7 @@ fn unset(name: &str, places: &[Place]) -> Finding {
         .collect();
     let verb = if lines.len() == 1 { "needs" } else { "need" };
     let message = format!("{name} isn't set; {} {verb} it", lines.join(", "));
-    Finding::error(
-        "homelab::environment::missing",
-        message,
-        places.first().cloned(),
-    )
-    .help(format!(
+    Finding::error(code::environment::missing, message, places.first().cloned()).help(format!(
         "set it in .envrc: export {name}='…'; `homelab env` lists all names"
     ))
 }

@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use rhai::Position;
 use serde_json::{Value, json};
-use world::units::Timespan;
+use world::{
+    code::{self, Code},
+    units::Timespan,
+};
 
 use super::{
     Request,
@@ -36,14 +39,14 @@ pub(super) fn check(request: &Request, file: &File) -> Vec<Finding> {
     let mut findings = Vec::new();
     for call in file.calls().iter().filter(|call| !call.method) {
         if call.name == "step" && call.args.len() == 4 {
-            let checker = Checker::new(file, call, "homelab::step::option");
+            let checker = Checker::new(file, call, code::step::option);
             findings.extend(checker.argument(Shape::of(&call.args[2]), Schema::new(&STEP), &[]));
         } else if call.name == "runbook" {
             findings.extend(version(file, call));
         } else if let Some(operation) = request.operations.get(&call.name)
             && let Some(last) = call.args.last()
         {
-            let checker = Checker::new(file, call, "homelab::runbook::argument");
+            let checker = Checker::new(file, call, code::runbook::argument);
             let shape = Shape::of(last);
             if matches!(shape, Shape::Map(_)) {
                 findings.extend(checker.argument(
@@ -65,7 +68,7 @@ fn version(file: &File, call: &Call) -> Option<Finding> {
     }
     let message = format!("\"{version}\" isn't a version");
     let finding = Finding::error(
-        "homelab::runbook::version",
+        code::runbook::version,
         message,
         file.place(call.args[1].start_position()),
     );
@@ -75,12 +78,12 @@ fn version(file: &File, call: &Call) -> Option<Finding> {
 struct Checker<'a> {
     file: &'a File,
     call: &'a Call<'a>,
-    code: &'a str,
+    code: Code,
     found: Vec<Finding>,
 }
 
 impl<'a> Checker<'a> {
-    const fn new(file: &'a File, call: &'a Call<'a>, code: &'a str) -> Self {
+    const fn new(file: &'a File, call: &'a Call<'a>, code: Code) -> Self {
         Self {
             file,
             call,
@@ -103,7 +106,7 @@ impl<'a> Checker<'a> {
                         "add {name}: …; `homelab doc {}` shows its fields",
                         self.call.name
                     );
-                    self.push(self.code, text, self.call.position, help);
+                    self.push(self.code.clone(), text, self.call.position, help);
                 }
             }
             other => self.value("", &other, self.call.position, schema),
@@ -111,7 +114,7 @@ impl<'a> Checker<'a> {
         self.found
     }
 
-    fn push(&mut self, code: &str, message: String, position: Position, help: String) {
+    fn push(&mut self, code: Code, message: String, position: Position, help: String) {
         let place = self
             .file
             .place(position)
@@ -154,10 +157,10 @@ impl<'a> Checker<'a> {
     ) -> Option<&'s str> {
         let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
         let near = nearest::of(&field.name, names.iter().copied());
-        let code = if self.code == "homelab::runbook::argument" {
-            "homelab::runbook::field"
+        let code = if self.code == code::runbook::argument {
+            code::runbook::field
         } else {
-            self.code
+            self.code.clone()
         };
         let what = if self.call.name == "step" {
             "a step has no option"
@@ -199,14 +202,19 @@ impl<'a> Checker<'a> {
                 shape.words()
             );
             let help = format!("write {}", words(&kinds));
-            self.push(self.code, message, position, help);
+            self.push(self.code.clone(), message, position, help);
             return;
         }
         match shape {
             Shape::Map(fields) => {
                 for name in self.map(path, fields, schema) {
                     let message = format!("{}: {what} needs the field `{name}`", self.call.name);
-                    self.push(self.code, message, position, format!("add {name}: …"));
+                    self.push(
+                        self.code.clone(),
+                        message,
+                        position,
+                        format!("add {name}: …"),
+                    );
                 }
             }
             Shape::List(items) => {
@@ -228,7 +236,7 @@ impl<'a> Checker<'a> {
             let message = format!("{}: {what} can't be \"{text}\"", self.call.name);
             let near = nearest::of(text, texts.iter().copied());
             self.push(
-                self.code,
+                self.code.clone(),
                 message,
                 position,
                 meant(near, format!("it's one of {}", texts.join(", "))),
@@ -237,7 +245,7 @@ impl<'a> Checker<'a> {
         if schema.format() == Some("duration") && text.parse::<Timespan>().is_err() {
             let message = format!("{}: {what} is a duration, not \"{text}\"", self.call.name);
             self.push(
-                self.code,
+                self.code.clone(),
                 message,
                 position,
                 "write \"30 s\", \"5 min\" or \"1 h\"".to_owned(),

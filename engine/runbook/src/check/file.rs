@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use rhai::{AST, ASTNode, Engine, Expr, Module, ParseErrorType, Position, Scope, Stmt};
+use world::code;
 
 use super::{
     finding::{Finding, meant},
@@ -98,9 +99,7 @@ impl File {
                     let message = format!("{name} can't be read: {other}");
                     let help = "correct the line, or the one before it, and check again: the rest of the file couldn't be looked at";
                     let place = place(error.position());
-                    findings.push(
-                        Finding::error("homelab::runbook::syntax", message, place).help(help),
-                    );
+                    findings.push(Finding::error(code::runbook::syntax, message, place).help(help));
                     return None;
                 }
             }
@@ -243,7 +242,7 @@ fn unknown_variable(name: &str, place: Option<Place>, nearest: Option<&str>) -> 
         format!("declare it before it's used: let {name} = …;"),
     );
     Finding::error(
-        "homelab::runbook::variable",
+        code::runbook::variable,
         format!("there is no variable `{name}`"),
         place,
     )

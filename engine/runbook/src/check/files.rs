@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use world::code;
+
 use super::{
     Request,
     file::File,
@@ -63,7 +65,7 @@ impl Files {
                         .all
                         .get(name)
                         .and_then(|file| file.place(import.position));
-                    let mut finding = Finding::error(&failure.code, failure.message, place);
+                    let mut finding = Finding::error(failure.code, failure.message, place);
                     finding.help = Some(meant(near, failure.help.unwrap_or_default()));
                     findings.push(finding);
                     self.broken.insert(path);
@@ -127,7 +129,7 @@ fn not_text(name: &str, bytes: &[u8], good: usize) -> Finding {
         column: 1,
     };
     Finding::error(
-        "homelab::runbook::not_text",
+        code::runbook::not_text,
         format!("{name} isn't UTF-8 text"),
         Some(place),
     )
@@ -150,7 +152,7 @@ pub(super) fn overriding(request: &Request) -> Vec<Finding> {
                     line: 1,
                     column: 1,
                 };
-                Finding::error("homelab::runbook::overrides", message, Some(place))
+                Finding::error(code::runbook::overrides, message, Some(place))
                     .weighs(Severity::Note)
                     .help("that is allowed; rename the file if it isn't meant")
             })

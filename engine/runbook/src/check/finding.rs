@@ -1,6 +1,7 @@
 //! What a check found.
 
 use serde::Serialize;
+use world::code::Code;
 
 use crate::failure::Place;
 
@@ -20,7 +21,7 @@ pub enum Severity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// A stable code with a page in `docs/errors/`.
-    pub code: String,
+    pub code: Code,
     /// How much it weighs.
     pub severity: Severity,
     /// What was found, in one sentence.
@@ -35,9 +36,9 @@ pub struct Finding {
 impl Finding {
     /// An error at a place.
     #[must_use]
-    pub fn error(code: &str, message: impl Into<String>, place: Option<Place>) -> Self {
+    pub fn error(code: Code, message: impl Into<String>, place: Option<Place>) -> Self {
         Self {
-            code: code.to_owned(),
+            code,
             severity: Severity::Error,
             message: message.into(),
             place,

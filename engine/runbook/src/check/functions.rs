@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use rhai::{ASTNode, Expr};
+use world::code;
 
 use super::{
     catalog::{Catalog, Signature},
@@ -64,7 +65,7 @@ impl Calls<'_> {
         };
         let message = format!("`{}` doesn't take {what}", call.name);
         let finding = Finding::error(
-            "homelab::runbook::function",
+            code::runbook::function,
             message,
             self.file.place(call.position),
         );
@@ -114,7 +115,7 @@ impl Calls<'_> {
         let place = self.file.place(call.position);
         let what = if call.method { "method" } else { "function" };
         let message = format!("there is no {what} `{}`", call.name);
-        Finding::error("homelab::runbook::function", message, place).help(self.suggestion(call))
+        Finding::error(code::runbook::function, message, place).help(self.suggestion(call))
     }
 
     fn suggestion(&self, call: &Call) -> String {

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use world::code;
+
 use super::Finding;
 
 /// The scripts of a whole lab: runbooks, modules, applications. What can't be read is a finding.
@@ -31,7 +33,7 @@ pub fn gather(lab: &Path) -> (Vec<(String, Vec<u8>)>, Vec<Finding>) {
             Ok(bytes) => files.push((name, bytes)),
             Err(error) => findings.push(
                 Finding::error(
-                    "homelab::runbook::unreadable",
+                    code::runbook::unreadable,
                     format!("{name} can't be read: {error}"),
                     None,
                 )

@@ -1,6 +1,7 @@
 //! Commands of the lab's own: what they do, nobody but their author knows.
 
 use rhai::Expr;
+use world::code;
 
 use super::{
     Request,
@@ -22,11 +23,7 @@ pub(super) fn check(request: &Request, file: &File) -> Option<Finding> {
         1 => "an opaque command: a plan can't tell what it does or prints".to_owned(),
         count => format!("{count} opaque commands: a plan can't tell what they do or print"),
     };
-    let finding = Finding::error(
-        "homelab::runbook::opaque",
-        message,
-        file.place(first.position),
-    );
+    let finding = Finding::error(code::runbook::opaque, message, file.place(first.position));
     let help = "an operation that knows what it changes is better where there is one (`homelab doc host`); `reads: true` marks \
                 a command that changes nothing; twin.rhai says how the twin answers";
     Some(finding.weighs(Severity::Note).help(help))

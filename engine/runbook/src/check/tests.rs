@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use serde_json::json;
-use world::docs::Docs;
+use world::{
+    code::{self, Code},
+    docs::Docs,
+};
 
 use super::{Effect, Finding, Operation, Request, Severity, check};
 use crate::{language, script::Library};
@@ -108,7 +111,11 @@ fn found(source: &str) -> Vec<(String, usize)> {
 }
 
 fn brief(finding: Finding) -> (String, usize) {
-    let code = finding.code.trim_start_matches("homelab::").to_owned();
+    let code = finding
+        .code
+        .as_str()
+        .trim_start_matches("homelab::")
+        .to_owned();
     (code, finding.place.map_or(0, |place| place.line))
 }
 
@@ -451,9 +458,9 @@ fn a_module_may_read_tables_that_this_lab_does_not_have() {
         "stdlib/own.rhai",
         b"fn racks() { facts::table(\"HARDWARE\", \"Racks\") }",
     )]);
-    let briefly: Vec<(Severity, &str)> = own
-        .iter()
-        .map(|finding| (finding.severity, finding.code.as_str()))
+    let briefly: Vec<(Severity, Code)> = own
+        .into_iter()
+        .map(|finding| (finding.severity, finding.code))
         .collect();
-    assert_eq!(briefly, [(Severity::Warning, "homelab::docs::no_table")]);
+    assert_eq!(briefly, [(Severity::Warning, code::docs::no_table)]);
 }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use rhai::{ASTNode, Dynamic, Expr, Position, Stmt};
+use world::code;
 
 use super::{
     Request,
@@ -50,13 +51,13 @@ fn facts(file: &File, text: &str, position: Position, findings: &mut Vec<Finding
     if let Some(url) = url(text) {
         let message = format!("the URL {url} is written into the script");
         findings.push(
-            Finding::error("homelab::runbook::url", message, file.place(position))
+            Finding::error(code::runbook::url, message, file.place(position))
                 .help("put it into a table of docs/ and read it with facts::table, or into the environment"),
         );
     } else if let Some(address) = address(text) {
         let message = format!("the address {address} is written into the script");
         findings.push(
-            Finding::error("homelab::runbook::address", message, file.place(position))
+            Finding::error(code::runbook::address, message, file.place(position))
                 .help("put it into a table of docs/ and read it with facts::table"),
         );
     }
@@ -159,7 +160,7 @@ fn is_written(field: &Field) -> bool {
 
 fn secret(file: &File, name: &str, position: Position) -> Finding {
     let message = format!("the value of `{name}` is written into the script");
-    Finding::error("homelab::runbook::password", message, file.place(position))
+    Finding::error(code::runbook::password, message, file.place(position))
         .help("keep it in the environment and read it with secret(\"NAME\")")
 }
 

@@ -19,7 +19,10 @@ pub use memory::MemoryJournal;
 pub use overlay::Overlay;
 pub use sqlite::SqliteJournal;
 pub use summary::{Open, Recorded, Summary};
-use world::WorldId;
+use world::{
+    WorldId,
+    code::{self, Code},
+};
 
 /// Where runs are recorded. One seam for kill points, group commit, and a shared database.
 pub trait Journal: Send + Sync {
@@ -132,13 +135,13 @@ pub enum JournalError {
 impl JournalError {
     /// The error's stable code.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> Code {
         match self {
-            Self::Corrupted { .. } => "homelab::journal::corrupted",
-            Self::Newer { .. } => "homelab::journal::newer",
-            Self::Unwritable { .. } => "homelab::journal::unwritable",
-            Self::Busy { .. } => "homelab::journal::busy",
-            Self::NoSuchRun(_) => "homelab::journal::no_such_run",
+            Self::Corrupted { .. } => code::journal::corrupted,
+            Self::Newer { .. } => code::journal::newer,
+            Self::Unwritable { .. } => code::journal::unwritable,
+            Self::Busy { .. } => code::journal::busy,
+            Self::NoSuchRun(_) => code::journal::no_such_run,
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use serde_json::Value;
 use world::{
-    Confidence,
+    Confidence, code,
     proxmox::{Answer, ApiError, Upid},
 };
 
@@ -163,7 +163,7 @@ impl Operation {
         self.run().foresight.change();
         match followed {
             Ok(()) => Ok(()),
-            Err(Halt::Failed(failure)) if failure.code == "homelab::proxmox::task_failed" => {
+            Err(Halt::Failed(failure)) if failure.code == code::proxmox::task_failed => {
                 self.run().record(Refused {
                     intent: open.intent,
                     why: failure.to_string(),

@@ -13,7 +13,7 @@ use std::{
 
 use serde_json::Value;
 use world::{
-    Confidence,
+    Confidence, code,
     host::{Call, Reply},
     install::Machine,
     proxmox::{Answer, Api, ApiError, Identity, PortError, Request},
@@ -269,7 +269,7 @@ impl Operation {
         let late = |deadline| self.run().world.clock.now() > deadline;
         if self.body.deadline.is_some_and(late) {
             return Err(Failure::new(
-                "homelab::step::timeout",
+                code::step::timeout,
                 format!("step {} took longer than its timeout", self.key.step),
             ));
         }

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use world::host::{
-    Ask, Reply, Told, Verb,
-    verb::{self, Untold},
+use world::{
+    code,
+    host::{
+        Ask, Reply, Told, Verb,
+        verb::{self, Untold},
+    },
 };
 
 use super::Operation;
@@ -71,7 +74,7 @@ pub fn failed(host: &str, verb: Verb, reply: &Reply) -> Failure {
         verb.shown(),
         reply.status
     );
-    let failure = Failure::new("homelab::host::failed", text);
+    let failure = Failure::new(code::host::failed, text);
     match reply.error.trim() {
         "" => failure,
         said => failure.cause(said.to_owned()),
@@ -85,7 +88,7 @@ pub fn garbled(host: &str, verb: Verb, reply: &Reply) -> Failure {
         "{} on host {host} printed what isn't understood",
         verb.shown()
     );
-    let failure = Failure::new("homelab::host::garbled", text);
+    let failure = Failure::new(code::host::garbled, text);
     match reply.cut {
         0 => failure.cause(reply.text().trim_end().to_owned()),
         cut => failure.cause(format!("{cut} bytes of it were left out")),
@@ -94,14 +97,14 @@ pub fn garbled(host: &str, verb: Verb, reply: &Reply) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use world::host::verb::Stat;
+    use world::{code, host::verb::Stat};
 
     use super::*;
 
     #[test]
     fn a_reply_that_is_not_understood_names_verb_host_and_text() {
         let failure = told::<Stat>("pve1", &Reply::success("file 644\n")).unwrap_err();
-        assert_eq!(failure.code, "homelab::host::garbled");
+        assert_eq!(failure.code, code::host::garbled);
         assert_eq!(
             failure.message,
             "stat on host pve1 printed what isn't understood"

@@ -5,6 +5,7 @@ mod restart;
 use std::time::Duration;
 
 use world::{
+    code,
     host::{
         Ask as _, Verb,
         verb::{Printed as _, Record, Settle},
@@ -77,10 +78,7 @@ pub(crate) async fn settle(run: &Run, open: &Open) -> Result<Settlement, Halt> {
 async fn find_out(run: &Run, open: &Open) -> Result<Settlement, Halt> {
     if let Some(upid) = &open.upid {
         let upid: Upid = upid.parse().map_err(|error| {
-            Failure::new(
-                "homelab::journal::corrupted",
-                format!("task {upid}: {error}"),
-            )
+            Failure::new(code::journal::corrupted, format!("task {upid}: {error}"))
         })?;
         return attach(run, open, upid).await;
     }
@@ -244,10 +242,10 @@ async fn settle_request(
 async fn attach(run: &Run, open: &Open, upid: Upid) -> Result<Settlement, Halt> {
     match follow(run, &open.operation, &open.action, upid).await {
         Ok(()) => Ok(Settlement::Done),
-        Err(Halt::Failed(failure)) if failure.code == "homelab::proxmox::task_failed" => {
+        Err(Halt::Failed(failure)) if failure.code == code::proxmox::task_failed => {
             Ok(Settlement::NotDone(failure.to_string()))
         }
-        Err(Halt::Failed(failure)) if failure.code == "homelab::proxmox::not_found" => {
+        Err(Halt::Failed(failure)) if failure.code == code::proxmox::not_found => {
             Ok(Settlement::InDoubt(failure.to_string()))
         }
         Err(halt) => Err(halt),
@@ -321,7 +319,7 @@ pub(crate) async fn tasks(
 /// The failure of an action that can't be settled.
 pub(crate) fn in_doubt(open: &Open, why: &str) -> Failure {
     Failure::new(
-        "homelab::run::in_doubt",
+        code::run::in_doubt,
         format!(
             "whether {} of step {} was carried out can't be known",
             open.action.summary(),

@@ -300,7 +300,7 @@ mod rows {
 mod tests {
     use rhai::Scope;
 
-    use world::docs::Docs;
+    use world::{code, docs::Docs};
 
     use super::*;
     use crate::rewrite;
@@ -478,14 +478,14 @@ mod tests {
             assert!(text.contains(part), "{text}");
         }
         for (script, code) in [
-            ("disks[2].node", "homelab::docs::dangling"),
-            ("disks[0].shelf", "homelab::docs::no_target"),
-            ("disks[0].rows(`copy`)", "homelab::docs::no_column"),
+            ("disks[2].node", code::docs::dangling),
+            ("disks[0].shelf", code::docs::no_target),
+            ("disks[0].rows(`copy`)", code::docs::no_column),
         ] {
             assert_eq!(failure(run(script).0).code, code, "{script}");
         }
         let failure = failure(run("nodes[0].adress").0);
-        assert_eq!(failure.code, "homelab::docs::no_column");
+        assert_eq!(failure.code, code::docs::no_column);
         assert_eq!(failure.help.as_deref(), Some("did you mean 'address'?"));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use crate::code::{self, Code};
+
 /// A line of a file in `docs/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -188,25 +190,25 @@ impl DocsError {
 
     /// The stable code of the class: `homelab::docs::dangling`.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> Code {
         match self {
-            Self::Unreadable { .. } => "homelab::docs::unreadable",
-            Self::NotUtf8 { .. } => "homelab::docs::not_utf8",
-            Self::NoDocument { .. } => "homelab::docs::no_document",
-            Self::NoTable { .. } => "homelab::docs::no_table",
-            Self::NoColumn { .. } => "homelab::docs::no_column",
-            Self::TableTwice { .. } => "homelab::docs::table_twice",
-            Self::BadColumn { .. } => "homelab::docs::bad_column",
-            Self::Ragged { .. } => "homelab::docs::ragged",
-            Self::RowTwice { .. } => "homelab::docs::row_twice",
-            Self::NoTarget { .. } => "homelab::docs::no_target",
-            Self::Dangling { .. } => "homelab::docs::dangling",
-            Self::TwoPlaces { .. } => "homelab::docs::two_places",
-            Self::Overlap { .. } => "homelab::docs::overlap",
-            Self::VlanTwice { .. } => "homelab::docs::vlan_twice",
-            Self::VlanRange { .. } => "homelab::docs::vlan_range",
-            Self::HostTwice { .. } => "homelab::docs::host_twice",
-            Self::BadValue { .. } => "homelab::docs::bad_value",
+            Self::Unreadable { .. } => code::docs::unreadable,
+            Self::NotUtf8 { .. } => code::docs::not_utf8,
+            Self::NoDocument { .. } => code::docs::no_document,
+            Self::NoTable { .. } => code::docs::no_table,
+            Self::NoColumn { .. } => code::docs::no_column,
+            Self::TableTwice { .. } => code::docs::table_twice,
+            Self::BadColumn { .. } => code::docs::bad_column,
+            Self::Ragged { .. } => code::docs::ragged,
+            Self::RowTwice { .. } => code::docs::row_twice,
+            Self::NoTarget { .. } => code::docs::no_target,
+            Self::Dangling { .. } => code::docs::dangling,
+            Self::TwoPlaces { .. } => code::docs::two_places,
+            Self::Overlap { .. } => code::docs::overlap,
+            Self::VlanTwice { .. } => code::docs::vlan_twice,
+            Self::VlanRange { .. } => code::docs::vlan_range,
+            Self::HostTwice { .. } => code::docs::host_twice,
+            Self::BadValue { .. } => code::docs::bad_value,
         }
     }
 

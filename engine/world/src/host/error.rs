@@ -1,6 +1,9 @@
 //! Why a call has no reply.
 
-use crate::Origin;
+use crate::{
+    Origin,
+    code::{self, Code},
+};
 
 /// Why a call has no reply.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -107,20 +110,20 @@ pub enum HostError {
 impl HostError {
     /// The stable code of the class: `homelab::host::unreachable`.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> Code {
         match self {
-            Self::Undeclared(_) => "homelab::host::undeclared",
-            Self::Unreachable { .. } => "homelab::host::unreachable",
-            Self::UnknownKey { .. } => "homelab::host::unknown_key",
-            Self::ChangedKey { .. } => "homelab::host::changed_key",
-            Self::Login { .. } => "homelab::host::login",
-            Self::NoShell { .. } => "homelab::host::no_shell",
-            Self::NoRoot { .. } => "homelab::host::no_root",
-            Self::Broken { .. } => "homelab::host::broken",
-            Self::Timeout { .. } => "homelab::host::timeout",
-            Self::ZeroByte { .. } => "homelab::host::zero_byte",
-            Self::Unknown(_) => "homelab::host::unknown",
-            Self::Unmodelled(_) => "homelab::host::not_modelled",
+            Self::Undeclared(_) => code::host::undeclared,
+            Self::Unreachable { .. } => code::host::unreachable,
+            Self::UnknownKey { .. } => code::host::unknown_key,
+            Self::ChangedKey { .. } => code::host::changed_key,
+            Self::Login { .. } => code::host::login,
+            Self::NoShell { .. } => code::host::no_shell,
+            Self::NoRoot { .. } => code::host::no_root,
+            Self::Broken { .. } => code::host::broken,
+            Self::Timeout { .. } => code::host::timeout,
+            Self::ZeroByte { .. } => code::host::zero_byte,
+            Self::Unknown(_) => code::host::unknown,
+            Self::Unmodelled(_) => code::host::not_modelled,
         }
     }
 

@@ -12,6 +12,7 @@ mod http;
 pub mod keys;
 mod machine;
 
+use crate::code::{self, Code};
 use futures_util::future::BoxFuture;
 
 pub use answer::{
@@ -63,13 +64,13 @@ pub enum InstallError {
 impl InstallError {
     /// The stable code of the class: `homelab::install::listen`.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> Code {
         match self {
-            Self::NoAddress => "homelab::install::no_address",
-            Self::Listen { .. } => "homelab::install::listen",
-            Self::NoRandom => "homelab::install::no_random",
-            Self::NoNode(_) => "homelab::install::no_node",
-            Self::Refused { .. } => "homelab::install::refused",
+            Self::NoAddress => code::install::no_address,
+            Self::Listen { .. } => code::install::listen,
+            Self::NoRandom => code::install::no_random,
+            Self::NoNode(_) => code::install::no_node,
+            Self::Refused { .. } => code::install::refused,
         }
     }
 

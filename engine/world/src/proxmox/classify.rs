@@ -273,7 +273,7 @@ mod tests {
         for (status, reason, class) in CLASSES {
             let error = answer(*status, reason, "").unwrap_err();
             assert_eq!(
-                error.code(),
+                error.code().as_str(),
                 format!("homelab::proxmox::{class}"),
                 "{reason}"
             );

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use super::{PortError, Request, Upid};
+use crate::code::{self, Code};
 
 /// Which node was asked for what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,47 +150,47 @@ fn listed(errors: &BTreeMap<String, String>) -> String {
 impl ApiError {
     /// The stable code of the class: `homelab::proxmox::permission`.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> Code {
         match self {
             Self::Port {
                 source: PortError::Fingerprint { .. },
                 ..
-            } => "homelab::proxmox::fingerprint",
+            } => code::proxmox::fingerprint,
             Self::Port {
                 source: PortError::Unreachable { .. } | PortError::Refused { .. },
                 ..
-            } => "homelab::proxmox::unreachable",
+            } => code::proxmox::unreachable,
             Self::Port {
                 source: PortError::Broken { .. },
                 ..
-            } => "homelab::proxmox::broken",
+            } => code::proxmox::broken,
             Self::Port {
                 source: PortError::Unknown(_),
                 ..
-            } => "homelab::proxmox::unknown",
+            } => code::proxmox::unknown,
             Self::Port {
                 source: PortError::Unmodelled(_),
                 ..
             }
-            | Self::NotImplemented { .. } => "homelab::proxmox::not_implemented",
-            Self::UnknownNode { .. } => "homelab::proxmox::unknown_node",
-            Self::NoCredentials { .. } => "homelab::proxmox::no_credentials",
-            Self::Login { .. } => "homelab::proxmox::login",
-            Self::Ticket { .. } => "homelab::proxmox::ticket",
-            Self::Permission { .. } => "homelab::proxmox::permission",
-            Self::RootOnly { .. } => "homelab::proxmox::root_only",
-            Self::Parameters { .. } => "homelab::proxmox::parameters",
-            Self::NotFound { .. } => "homelab::proxmox::not_found",
-            Self::AlreadyExists { .. } => "homelab::proxmox::already_exists",
-            Self::Locked { .. } => "homelab::proxmox::locked",
-            Self::NoQuorum { .. } => "homelab::proxmox::no_quorum",
-            Self::Digest { .. } => "homelab::proxmox::digest",
-            Self::Proxy { .. } => "homelab::proxmox::proxy",
-            Self::Server { .. } => "homelab::proxmox::server",
-            Self::Malformed { .. } => "homelab::proxmox::malformed",
-            Self::TaskFailed { .. } => "homelab::proxmox::task_failed",
-            Self::TaskTimeout { .. } => "homelab::proxmox::task_timeout",
-            Self::OldVersion { .. } => "homelab::proxmox::old_version",
+            | Self::NotImplemented { .. } => code::proxmox::not_implemented,
+            Self::UnknownNode { .. } => code::proxmox::unknown_node,
+            Self::NoCredentials { .. } => code::proxmox::no_credentials,
+            Self::Login { .. } => code::proxmox::login,
+            Self::Ticket { .. } => code::proxmox::ticket,
+            Self::Permission { .. } => code::proxmox::permission,
+            Self::RootOnly { .. } => code::proxmox::root_only,
+            Self::Parameters { .. } => code::proxmox::parameters,
+            Self::NotFound { .. } => code::proxmox::not_found,
+            Self::AlreadyExists { .. } => code::proxmox::already_exists,
+            Self::Locked { .. } => code::proxmox::locked,
+            Self::NoQuorum { .. } => code::proxmox::no_quorum,
+            Self::Digest { .. } => code::proxmox::digest,
+            Self::Proxy { .. } => code::proxmox::proxy,
+            Self::Server { .. } => code::proxmox::server,
+            Self::Malformed { .. } => code::proxmox::malformed,
+            Self::TaskFailed { .. } => code::proxmox::task_failed,
+            Self::TaskTimeout { .. } => code::proxmox::task_timeout,
+            Self::OldVersion { .. } => code::proxmox::old_version,
         }
     }
 

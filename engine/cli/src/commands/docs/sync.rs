@@ -5,7 +5,7 @@ use runbook::{
     failure::Failure,
     journal::{RunId, SharedJournal},
 };
-use world::{WorldId, docs::Docs};
+use world::{WorldId, code, docs::Docs};
 
 use super::shown;
 use crate::{
@@ -106,7 +106,7 @@ pub(crate) fn run(args: &SyncArgs, settings: &Settings) -> Result<Exit, Stop> {
 
 fn twins_facts() -> Failure {
     refused(
-        "homelab::docs::twin",
+        code::docs::twin,
         "what a twin showed isn't written into docs: its fingerprints and keys are made up",
     )
     .help("leave out --write to look at it; `homelab docs sync --write` writes what the lab itself showed")
@@ -140,7 +140,7 @@ fn facts(
         return Ok(facts);
     }
     Err(refused(
-        "homelab::run::other_world",
+        code::run::other_world,
         format!("run {run} isn't one of this world, {world}: what it learned isn't compared with docs here"),
     )
     .help("--twin and --via FILE choose another world; `homelab runs` says where each run was"))
@@ -151,7 +151,7 @@ fn write(session: &Session<'_>, offer: &Offer) -> Result<(), Stop> {
     if !offer.mistakes.is_empty() {
         let mut failures = vec![
             refused(
-                "homelab::docs::mistaken",
+                code::docs::mistaken,
                 "docs would break a rule with these edits; nothing was written",
             )
             .help("look at the diff without --write, and correct docs by hand"),

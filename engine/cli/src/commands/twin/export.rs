@@ -2,6 +2,7 @@
 
 use clap::Args;
 use runbook::failure::Failure;
+use world::code;
 
 use crate::{
     exit::{Exit, Stop},
@@ -31,7 +32,7 @@ pub(crate) fn run(_args: &ExportArgs, settings: &Settings) -> Result<Exit, Stop>
         .export()
         .map_err(|error| twin_failure(&error))?;
     let text = serde_json::to_string_pretty(&value)
-        .map_err(|error| Failure::of("homelab::twin::store", &error))?;
+        .map_err(|error| Failure::of(code::twin::store, &error))?;
     report::print(&format!("{text}\n"));
     Ok(Exit::Success)
 }

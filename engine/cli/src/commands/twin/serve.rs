@@ -8,6 +8,7 @@ use std::{
 use clap::Args;
 use runbook::failure::Failure;
 use twin::{Manner, Served, Url, request_log::RequestLog};
+use world::code;
 
 use crate::{
     exit::{Exit, Stop, refused},
@@ -105,7 +106,7 @@ pub(crate) fn run(args: &ServeArgs, settings: &Settings) -> Result<Exit, Stop> {
 fn open_log(path: &Path) -> Result<RequestLog, Failure> {
     RequestLog::open(path).map_err(|error| {
         refused(
-            "homelab::lab::unwritable",
+            code::lab::unwritable,
             format!("{} can't be written", path.display()),
         )
         .cause(error.to_string())
@@ -118,8 +119,8 @@ fn as_json(served: &Served) -> Result<String, Failure> {
         password: Some(served.password.clone()),
         ..ServedLine::of(served)
     };
-    let text = serde_json::to_string(&line)
-        .map_err(|error| Failure::of("homelab::twin::store", &error))?;
+    let text =
+        serde_json::to_string(&line).map_err(|error| Failure::of(code::twin::store, &error))?;
     Ok(format!("{text}\n"))
 }
 

@@ -8,7 +8,10 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::verb::{Attributes, Entry, Stat, User};
+use world::{
+    code,
+    host::verb::{Attributes, Entry, Stat, User},
+};
 
 use super::probe;
 use crate::{
@@ -107,17 +110,13 @@ fn own(user: &User, name: &str, mode: &str) -> Attributes {
 
 fn no_user(spec: &KeySpec) -> Failure {
     let text = format!("{} has no user {}", spec.host, spec.user);
-    Failure::new("homelab::host::no_user", text).help("make it in a step before: host::user")
+    Failure::new(code::host::no_user, text).help("make it in a step before: host::user")
 }
 
 /// The keys that the argument gives.
 fn wanted(spec: &KeySpec) -> Result<Vec<Key>, Failure> {
-    let wrong = |text: String| {
-        Failure::new(
-            "homelab::runbook::argument",
-            format!("{AUTHORIZED_KEY}: {text}"),
-        )
-    };
+    let wrong =
+        |text: String| Failure::new(code::runbook::argument, format!("{AUTHORIZED_KEY}: {text}"));
     let mut keys = Vec::new();
     for line in spec.key.iter().chain(&spec.keys) {
         let key = Key::read(&**line).filter(|_| !line.trim().contains('\n'));
@@ -226,7 +225,7 @@ async fn keep_own(operation: &Operation, spec: &KeySpec, gone: &[Key]) -> Result
                 spec.host,
                 login.shown()
             );
-            Err(Failure::new("homelab::host::own_key", text)
+            Err(Failure::new(code::host::own_key, text)
                 .help("name it among `keys`, or say that it may go: `force: true`")
                 .into())
         }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use world::{
+    code,
     host::{
         Ask as _,
         verb::{Named, PasswordSet, User, UserAdd, UserChange, UserRemove, Users},
@@ -122,7 +123,7 @@ impl Operate for UserSpec {
 }
 
 fn check(spec: &UserSpec) -> Result<(), Failure> {
-    let wrong = |text: &str| Failure::new("homelab::runbook::argument", format!("{USER}: {text}"));
+    let wrong = |text: &str| Failure::new(code::runbook::argument, format!("{USER}: {text}"));
     match &spec.password {
         Some(Text::Plain(_)) => Err(wrong("`password` isn't a secret")
             .help("keep the hash in the environment: secret(\"NAME\")")),

@@ -2,7 +2,10 @@
 
 use formats::sourced::{Sourced, Unclear};
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
-use world::host::verb::{List, ShowBootLoader};
+use world::{
+    code,
+    host::verb::{List, ShowBootLoader},
+};
 
 use crate::host::probe;
 
@@ -33,7 +36,7 @@ impl Loader {
         let told = operation.ask(host, ShowBootLoader {}).await?;
         if told.loader == "none" {
             let text = format!("{host} has no boot loader that can be set up");
-            return Err(Failure::new("homelab::host::no_boot_loader", text)
+            return Err(Failure::new(code::host::no_boot_loader, text)
                 .help(
                     "GRUB with update-grub, and proxmox-boot-tool are known; a container has none",
                 )
@@ -74,7 +77,7 @@ impl Loader {
                     "{path} on {host} sets {DEFAULT} again, after {}",
                     self.source
                 );
-                return Err(Failure::new("homelab::host::overridden", text)
+                return Err(Failure::new(code::host::overridden, text)
                     .help("take the line out of that file, or the file away with host::file")
                     .into());
             }
@@ -111,7 +114,7 @@ impl Loader {
 /// The failure where a file can't be read without a shell.
 fn unclear(host: &str, path: &str, why: &Unclear) -> Failure {
     let text = format!("{path} on {host} says nothing sure about {DEFAULT}: {why}");
-    Failure::new("homelab::host::unclear_setting", text).help(format!(
+    Failure::new(code::host::unclear_setting, text).help(format!(
         "write the line as {DEFAULT}=\"…\", with the parameters themselves"
     ))
 }

@@ -2,7 +2,10 @@
 
 use runbook::failure::Failure;
 use serde_json::{Value, json};
-use world::host::verb::{Block, LvmLine};
+use world::{
+    code,
+    host::verb::{Block, LvmLine},
+};
 
 use super::Disk;
 
@@ -79,7 +82,7 @@ pub(super) fn check_serial(block: &Block, host: &str, disk: &Disk) -> Result<(),
         "{} on {host} has the serial number {}, and not {serial}",
         block.device, block.serial
     );
-    Err(Failure::new("homelab::host::other_disk", text)
+    Err(Failure::new(code::host::other_disk, text)
         .help("disks change their names when others come or go; correct docs/HARDWARE.md. Nothing was written"))
 }
 
@@ -96,7 +99,7 @@ pub(super) fn check_empty(block: &Block, host: &str) -> Result<(), Failure> {
         block.device,
         block.used.join(", ")
     );
-    Err(Failure::new("homelab::host::disk_not_empty", text)
+    Err(Failure::new(code::host::disk_not_empty, text)
         .help("look at what is on it (`lsblk -f`, `wipefs`); if it may go, empty the disk by hand. Nothing was written"))
 }
 
@@ -128,7 +131,7 @@ pub(super) fn bytes(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use world::host::verb::Printed as _;
+    use world::{code, host::verb::Printed as _};
 
     use super::*;
 
@@ -156,13 +159,13 @@ mod tests {
             let block = Block::parse(&format!("/dev/sdb /dev/sdb 1000 S1 {used}")).unwrap();
             assert_eq!(
                 check_empty(&block, "a").unwrap_err().code,
-                "homelab::host::disk_not_empty"
+                code::host::disk_not_empty
             );
         }
         let block = Block::parse("/dev/sdb /dev/sdb 1000 S1 empty").unwrap();
         assert!(check_empty(&block, "a").is_ok() && check_serial(&block, "a", &disk("S1")).is_ok());
         let refused = check_serial(&block, "a", &disk("S2")).unwrap_err();
-        assert_eq!(refused.code, "homelab::host::other_disk");
+        assert_eq!(refused.code, code::host::other_disk);
     }
 
     #[test]

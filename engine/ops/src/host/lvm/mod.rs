@@ -13,9 +13,12 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::{
-    Ask as _, Told as _,
-    verb::{ABSENT, Lvm, LvmDo, Signatures},
+use world::{
+    code,
+    host::{
+        Ask as _, Told as _,
+        verb::{ABSENT, Lvm, LvmDo, Signatures},
+    },
 };
 
 use self::group::{Group, bytes, check_empty, check_serial};
@@ -66,7 +69,7 @@ impl Operate for LvmSpec {
         let missing = missing(operation, &self, group.as_ref()).await?;
         if group.is_none() && missing.is_empty() {
             let text = format!("{} has no volume group {}", self.host, self.group);
-            return Err(Failure::new("homelab::host::no_group", text)
+            return Err(Failure::new(code::host::no_group, text)
                 .help("name the empty disks that it's to be on: `devices`")
                 .into());
         }
@@ -124,7 +127,7 @@ fn size(spec: &LvmSpec) -> Result<String, Failure> {
         let text = format!(
             "{LVM}: `size` is '{text}', and not a size (10 GiB) or a part of what is free (50%FREE)"
         );
-        Failure::new("homelab::runbook::argument", text)
+        Failure::new(code::runbook::argument, text)
     })
 }
 
@@ -145,7 +148,7 @@ async fn missing<'a>(
         let reply = operation.call(&spec.host, ask.call()).await?;
         if reply.status == ABSENT {
             let text = format!("{} has no disk {}", spec.host, disk.device);
-            return Err(Failure::new("homelab::host::no_disk", text)
+            return Err(Failure::new(code::host::no_disk, text)
                 .help("`lsblk` there shows what it has; correct docs/HARDWARE.md, or look at the cable")
                 .into());
         }
@@ -234,6 +237,6 @@ fn other_kind(spec: &LvmSpec, name: &str, what: &str) -> Failure {
         "{}/{name} on {} is there and isn't {wanted}",
         spec.group, spec.host
     );
-    Failure::new("homelab::host::other_volume", text)
+    Failure::new(code::host::other_volume, text)
         .help("give it another name; nothing is converted or removed")
 }

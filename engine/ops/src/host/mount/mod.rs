@@ -14,9 +14,12 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::host::{
-    Ask as _,
-    verb::{Attributes, Entry, Mkdir, MountAction, MountDo, Mounts, OrAbsent, Stat},
+use world::{
+    code,
+    host::{
+        Ask as _,
+        verb::{Attributes, Entry, Mkdir, MountAction, MountDo, Mounts, OrAbsent, Stat},
+    },
 };
 
 use self::wanted::Line;
@@ -134,7 +137,7 @@ fn elsewhere(spec: &MountSpec, is: &Mounted) -> Failure {
         "{} ({}) is mounted at {} on {}, and not {}",
         is.source, is.fstype, spec.path, spec.host, spec.source
     );
-    Failure::new("homelab::host::mounted_elsewhere", text).help(
+    Failure::new(code::host::mounted_elsewhere, text).help(
         "see what uses it; unmount it by hand, or with state: \"absent\", or choose another path",
     )
 }
@@ -182,7 +185,7 @@ async fn make_folders(operation: &Operation, spec: &MountSpec) -> Result<(), Hal
             Entry::Absent => missing.push(path),
             Entry::File { .. } | Entry::Other(_) => {
                 let text = format!("{path} on {} is no folder", spec.host);
-                return Err(Failure::new("homelab::host::not_a_folder", text)
+                return Err(Failure::new(code::host::not_a_folder, text)
                     .help("take it away first, or mount at another path")
                     .into());
             }

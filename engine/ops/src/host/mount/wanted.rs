@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use formats::fstab::Entry;
 use runbook::failure::Failure;
-use world::host::verb;
+use world::{code, host::verb};
 
 use super::{MountSpec, State};
 use crate::operate::Operate as _;
@@ -61,7 +61,7 @@ impl Line {
         for (name, value) in needed {
             if spec.state != State::Absent && value.is_empty() {
                 let text = format!("{}: `{name}` is needed", MountSpec::NAME);
-                return Err(Failure::new("homelab::runbook::argument", text));
+                return Err(Failure::new(code::runbook::argument, text));
             }
         }
         let mut options: BTreeSet<String> = spec

@@ -2,6 +2,7 @@
 
 use runbook::{action::Change, failure::Failure};
 use serde_json::{Map, Value, json};
+use world::code;
 
 use super::{
     Asked, PackagesSpec, State,
@@ -107,7 +108,7 @@ impl Plan {
 
 fn not_located(spec: &PackagesSpec, name: &str) -> Failure {
     let text = format!("no repository of {} has a package {name}", spec.host);
-    Failure::new("homelab::host::no_package", text)
+    Failure::new(code::host::no_package, text)
         .cause(format!("E: Unable to locate package {name}"))
         .help("declare the repository that has it in a step before (host::repository), or correct the name")
 }
@@ -118,18 +119,21 @@ fn held_back(spec: &PackagesSpec, names: &[&str]) -> Failure {
         spec.host,
         names.join(", ")
     );
-    Failure::new("homelab::host::held", text)
+    Failure::new(code::host::held, text)
         .help("somebody holds them at their version (apt-mark showhold): let them go with `hold: false` in a step before, or change them all the same with `change_held: true`")
 }
 
 #[cfg(test)]
 mod tests {
-    use world::host::verb::{Package, Printed as _};
+    use world::{
+        code,
+        host::verb::{Package, Printed as _},
+    };
 
     use super::*;
     use crate::host::packages::probe::by_name;
 
-    fn plan(fields: Value) -> Result<Vec<String>, String> {
+    fn plan(fields: Value) -> Result<Vec<String>, code::Code> {
         let mut spec = json!({ "host": "a" });
         let own = spec.as_object_mut().unwrap();
         own.extend(fields.as_object().unwrap().clone());
@@ -188,18 +192,18 @@ mod tests {
         ] {
             assert_eq!(plan(fields.clone()).unwrap(), words, "{fields}");
         }
-        let code = |fields| plan(fields).unwrap_err();
+        let refused = |fields| plan(fields).unwrap_err();
         assert_eq!(
-            code(json!({ "names": ["nosuch"] })),
-            "homelab::host::no_package"
+            refused(json!({ "names": ["nosuch"] })),
+            code::host::no_package
         );
         assert_eq!(
-            code(json!({ "names": ["held"], "state": "latest" })),
-            "homelab::host::held"
+            refused(json!({ "names": ["held"], "state": "latest" })),
+            code::host::held
         );
         assert_eq!(
-            code(json!({ "names": ["held"], "state": "absent" })),
-            "homelab::host::held"
+            refused(json!({ "names": ["held"], "state": "absent" })),
+            code::host::held
         );
     }
 

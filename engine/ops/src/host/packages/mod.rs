@@ -14,8 +14,11 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use world::host::verb::{
-    HoldAction, ListsAge, PackagesHold, PackagesInstall, PackagesRemove, PackagesUpdate,
+use world::{
+    code,
+    host::verb::{
+        HoldAction, ListsAge, PackagesHold, PackagesInstall, PackagesRemove, PackagesUpdate,
+    },
 };
 
 use self::{
@@ -162,9 +165,7 @@ impl Asked {
         let is_right = fits(name, "+.-") && version.is_none_or(|version| fits(version, letters));
         if !is_right {
             let text = format!("{PACKAGES}: '{word}' is no package name");
-            return Err(
-                Failure::new("homelab::runbook::argument", text).help("a name, or NAME=VERSION")
-            );
+            return Err(Failure::new(code::runbook::argument, text).help("a name, or NAME=VERSION"));
         }
         Ok(Self {
             name: name.to_owned(),

@@ -7,7 +7,10 @@ use runbook::{action::Change, bridge::Fields, failure::Failure, halt::Halt, oper
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use world::host::verb::{Attributes, Entry, Stat};
+use world::{
+    code,
+    host::verb::{Attributes, Entry, Stat},
+};
 
 use super::{
     edit::in_the_way,
@@ -184,8 +187,5 @@ async fn remove(operation: &Operation, spec: &RepositorySpec, path: &str) -> Res
 
 /// A wrong argument.
 fn wrong(text: &str) -> Failure {
-    Failure::new(
-        "homelab::runbook::argument",
-        format!("{REPOSITORY}: {text}"),
-    )
+    Failure::new(code::runbook::argument, format!("{REPOSITORY}: {text}"))
 }

@@ -3,7 +3,10 @@
 use formats::sshd_config::settings as settings_in;
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
 use serde_json::{Value, json};
-use world::host::verb::{List, Setting, SshdSettings};
+use world::{
+    code,
+    host::verb::{List, Setting, SshdSettings},
+};
 
 use super::{FOLDER, MAIN, settings::Settings};
 use crate::host::probe;
@@ -117,7 +120,7 @@ async fn files(operation: &Operation, host: &str) -> Result<Vec<String>, Halt> {
 
 fn shadowed(host: &str, name: &str, is: &str, place: &str) -> Failure {
     let text = format!("{name} of sshd on {host} stays '{is}': {place} sets it first");
-    Failure::new("homelab::host::sshd_shadowed", text)
+    Failure::new(code::host::sshd_shadowed, text)
         .help("sshd takes the first value: take the other one away, or give these settings a name that sorts before it")
 }
 

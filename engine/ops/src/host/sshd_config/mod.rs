@@ -16,7 +16,10 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use world::host::verb::{Attributes, Entry, Setting, Stat, UnitAction, UnitDo};
+use world::{
+    code,
+    host::verb::{Attributes, Entry, Setting, Stat, UnitAction, UnitDo},
+};
 
 use self::settings::Settings;
 use super::{
@@ -152,11 +155,8 @@ async fn find(operation: &Operation, spec: &SshdSpec) -> Result<Place, Halt> {
 }
 
 fn no_sshd(host: &str) -> Failure {
-    Failure::new(
-        "homelab::host::no_file",
-        format!("{host} has no file {MAIN}"),
-    )
-    .help("install sshd in a step before: package openssh-server")
+    Failure::new(code::host::no_file, format!("{host} has no file {MAIN}"))
+        .help("install sshd in a step before: package openssh-server")
 }
 
 /// The text that the file is to have, null inside for none; nothing if it stays as it is.
@@ -174,7 +174,7 @@ fn wanted(
                 "{MAIN} on {} has one of the markers of block {}",
                 spec.host, spec.name
             );
-            Failure::new("homelab::host::markers", text)
+            Failure::new(code::host::markers, text)
                 .help("put the missing marker where the block ends, or take both away")
         })?;
         return Ok(edit.map(|edit| Some(edit.text)));
@@ -248,7 +248,7 @@ async fn apply(
     }
     if sshd.is_active {
         match operation.write(reload(spec)).await {
-            Err(Halt::Failed(failure)) if failure.code == "homelab::host::failed" => {
+            Err(Halt::Failed(failure)) if failure.code == code::host::failed => {
                 return Err(unit::explained(operation, &spec.host, UNIT, *failure).await);
             }
             other => drop(other?),
@@ -270,12 +270,12 @@ fn reload(spec: &SshdSpec) -> Write {
 /// A refusal with sshd's own words.
 fn refused(spec: &SshdSpec, halt: Halt) -> Halt {
     match halt {
-        Halt::Failed(failure) if failure.code == "homelab::host::failed" => {
+        Halt::Failed(failure) if failure.code == code::host::failed => {
             let text = format!(
                 "sshd on {} doesn't take the settings {}",
                 spec.host, spec.name
             );
-            let mut own = Failure::new("homelab::host::sshd_refused", text)
+            let mut own = Failure::new(code::host::sshd_refused, text)
                 .help("nothing was changed: correct what sshd names, and resume");
             own.causes.clone_from(&failure.causes);
             own.into()

@@ -2,6 +2,7 @@
 
 use runbook::failure::Failure;
 use serde_json::{Map, Value, json};
+use world::code;
 
 /// Settings by name, each with its values.
 pub(super) struct Settings(Vec<(String, Vec<String>)>);
@@ -14,7 +15,7 @@ impl Settings {
     pub(super) fn of(name: &str, map: &Map<String, Value>, absent: bool) -> Result<Self, Failure> {
         let wrong = |text: String| {
             Failure::new(
-                "homelab::runbook::argument",
+                code::runbook::argument,
                 format!("host::sshd_config: {text}"),
             )
         };

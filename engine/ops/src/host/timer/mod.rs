@@ -12,9 +12,12 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::{
-    Ask as _,
-    verb::{Attributes, Calendar, Entry, Stat},
+use world::{
+    code,
+    host::{
+        Ask as _,
+        verb::{Attributes, Calendar, Entry, Stat},
+    },
 };
 
 use super::{
@@ -103,7 +106,7 @@ impl TimerSpec {
 
 /// Looks at the fields, and lets systemd look at the calendar event.
 async fn check(operation: &Operation, spec: &TimerSpec) -> Result<(), Halt> {
-    let wrong = |text: &str| Failure::new("homelab::runbook::argument", format!("{TIMER}: {text}"));
+    let wrong = |text: &str| Failure::new(code::runbook::argument, format!("{TIMER}: {text}"));
     let Some(calendar) = &spec.calendar else {
         return Err(wrong("`calendar` is missing").into());
     };
@@ -132,7 +135,7 @@ async fn check(operation: &Operation, spec: &TimerSpec) -> Result<(), Halt> {
                 "systemd on {} doesn't take the calendar event '{calendar}'",
                 spec.host
             );
-            Err(Failure::new("homelab::host::calendar", text)
+            Err(Failure::new(code::host::calendar, text)
                 .cause(reply.error.trim().to_owned())
                 .help("`systemd-analyze calendar EVENT` tries one; man systemd.time has them all")
                 .into())

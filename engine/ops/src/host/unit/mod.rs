@@ -10,6 +10,7 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
+use world::code;
 
 pub(super) use self::act::read_again;
 use self::{
@@ -141,7 +142,7 @@ pub(super) async fn run(operation: &Operation, spec: UnitSpec) -> Result<Fields,
 
 fn unknown(spec: &UnitSpec) -> Failure {
     let text = format!("{} has no unit {}", spec.host, spec.unit);
-    Failure::new("homelab::host::no_unit", text).help(
+    Failure::new(code::host::no_unit, text).help(
         "install its package or write its file first; a unit's name has its type: chrony.service",
     )
 }

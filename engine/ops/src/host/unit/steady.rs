@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use runbook::{failure::Failure, halt::Halt, operation::Operation, write::Write};
+use world::code;
 
 use super::{
     STAYS, TIMEOUT, UnitSpec,
@@ -67,7 +68,9 @@ impl<'a> Steady<'a> {
             })
         };
         match patience.until(self.operation, look).await {
-            Err(Halt::Failed(failure)) if failure.code == LATE => self.explain(*failure).await,
+            Err(Halt::Failed(failure)) if failure.code == code::host::unit_late => {
+                self.explain(*failure).await
+            }
             other => other,
         }
     }
@@ -102,7 +105,7 @@ impl<'a> Steady<'a> {
     /// Carries out an action. What systemd refuses fails with the unit's last lines.
     async fn write(&self, write: Write) -> Result<(), Halt> {
         match self.operation.write(write).await {
-            Err(Halt::Failed(failure)) if failure.code == "homelab::host::failed" => {
+            Err(Halt::Failed(failure)) if failure.code == code::host::failed => {
                 self.explain(*failure).await
             }
             other => other.map(drop),
@@ -120,7 +123,7 @@ impl<'a> Steady<'a> {
             self.spec.host,
             unit.end()
         );
-        let failure = Failure::new("homelab::host::unit_failed", text);
+        let failure = Failure::new(code::host::unit_failed, text);
         self.explain(failure.help("its journal says why; mend it and resume"))
             .await
     }
@@ -133,7 +136,7 @@ impl<'a> Steady<'a> {
             unit.state(),
             self.spec.limit().as_secs()
         );
-        Failure::new(LATE, text)
+        Failure::new(code::host::unit_late, text)
             .help("see what it waits for, or give it a longer `timeout`; then resume")
     }
 
@@ -142,6 +145,3 @@ impl<'a> Steady<'a> {
         Err(probe::explained(self.operation, host, unit, failure).await)
     }
 }
-
-/// The code of a unit that isn't up in time.
-const LATE: &str = "homelab::host::unit_late";

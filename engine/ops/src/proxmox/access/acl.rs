@@ -11,7 +11,10 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::proxmox::{Identity, Method, Request, lenient};
+use world::{
+    code,
+    proxmox::{Identity, Method, Request, lenient},
+};
 
 use crate::{
     difference::text,
@@ -70,7 +73,7 @@ impl Operate for AclSpec {
                 "the permission on {} grants nothing: name roles, and groups, users or tokens",
                 self.path
             );
-            return Err(Failure::new("homelab::runbook::argument", message).into());
+            return Err(Failure::new(code::runbook::argument, message).into());
         }
         let node = first_node(operation)?;
         let list = Request::get("/access/acl");

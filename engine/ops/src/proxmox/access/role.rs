@@ -7,7 +7,7 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, literal, operation::
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::proxmox::lenient;
+use world::{code, proxmox::lenient};
 
 use crate::{
     field::Names,
@@ -148,7 +148,7 @@ fn called(operation: &Operation) -> Result<BTreeSet<String>, Failure> {
     for (file, source) in operation.run().script.sources() {
         let ast = engine.compile(&source).map_err(|error| {
             Failure::new(
-                "homelab::runbook::syntax",
+                code::runbook::syntax,
                 format!("{file} can't be read: {error}"),
             )
         })?;

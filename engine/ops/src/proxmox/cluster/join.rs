@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use world::{
-    Secret,
+    Secret, code,
     proxmox::{Identity, Method, Request},
 };
 
@@ -101,7 +101,7 @@ async fn refuse_guests(operation: &Operation, node: &str) -> Result<(), Halt> {
         return Ok(());
     }
     let failure = Failure::new(
-        "homelab::cluster::guests",
+        code::cluster::guests,
         format!(
             "{node} holds guests and can't join a cluster: {}; nothing was changed",
             guests.join(", ")
@@ -138,7 +138,7 @@ async fn door(operation: &Operation, spec: &JoinSpec) -> Result<Door, Halt> {
         .is_in(&through, &spec.name)?
     {
         let failure = Failure::new(
-            "homelab::cluster::no_cluster",
+            code::cluster::no_cluster,
             format!(
                 "{} can't join: {through} isn't in the cluster '{}'",
                 spec.node, spec.name
@@ -152,7 +152,7 @@ async fn door(operation: &Operation, spec: &JoinSpec) -> Result<Door, Halt> {
     let answer = operation.read(&Identity::Root, &through, &request).await?;
     let door = read_door(&answer.data, &through).ok_or_else(|| {
         Failure::new(
-            "homelab::cluster::no_fingerprint",
+            code::cluster::no_fingerprint,
             format!("{through} doesn't say by which address and certificate it can be joined"),
         )
     })?;

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
 use serde_json::Value;
-use world::proxmox::{Identity, Request, lenient};
+use world::{
+    code,
+    proxmox::{Identity, Request, lenient},
+};
 
 use crate::difference::text;
 
@@ -56,7 +59,7 @@ impl Membership {
             None => Ok(false),
             Some(own) if own == cluster => Ok(true),
             Some(own) => Err(Failure::new(
-                "homelab::cluster::foreign",
+                code::cluster::foreign,
                 format!("{node} is in the cluster '{own}', not in '{cluster}'; nothing was changed"),
             )
             .help("correct the cluster's name, or take the node out of its cluster by hand: its guests and configuration depend on it")),

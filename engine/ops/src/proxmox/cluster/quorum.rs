@@ -6,7 +6,10 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::proxmox::{Identity, Method, Request};
+use world::{
+    code,
+    proxmox::{Identity, Method, Request},
+};
 
 use super::membership::Membership;
 use crate::{
@@ -139,7 +142,7 @@ fn told(operation: &Operation, membership: &Membership) -> Fields {
 
 fn late(node: &str, lack: &str, waited: Duration) -> Failure {
     Failure::new(
-        "homelab::cluster::not_ready",
+        code::cluster::not_ready,
         format!(
             "the cluster isn't ready, as {node} sees it after {} s",
             waited.as_secs()

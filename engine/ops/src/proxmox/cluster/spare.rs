@@ -6,7 +6,7 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::proxmox::Method;
+use world::{code, proxmox::Method};
 
 use super::membership::Membership;
 use crate::{
@@ -121,7 +121,7 @@ pub(crate) async fn spare(operation: &Operation, away: Away<'_>) -> Result<(), H
 
 fn needed(away: Away<'_>, lack: String) -> Failure {
     Failure::new(
-        "homelab::cluster::needed",
+        code::cluster::needed,
         format!("the cluster needs {} for its quorum", away.node),
     )
     .cause(lack)

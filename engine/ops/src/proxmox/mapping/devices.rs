@@ -3,7 +3,7 @@
 use formats::property::PropertyString;
 use runbook::{failure::Failure, operation::Operation};
 use serde_json::{Value, json};
-use world::proxmox::lenient;
+use world::{code, proxmox::lenient};
 
 use crate::{difference::text, learns};
 
@@ -24,7 +24,7 @@ pub(super) struct Device {
 pub(super) fn find(node: &str, slot: &str, listed: &[Value]) -> Result<Device, Failure> {
     let Some(row) = listed.iter().find(|row| text(row, "id") == slot) else {
         return Err(Failure::new(
-            "homelab::mapping::no_device",
+            code::mapping::no_device,
             format!("{node} has no PCI device at {slot}"),
         )
         .help("slots move when cards do: correct docs/HARDWARE.md, PCI devices"));

@@ -13,7 +13,10 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::proxmox::{Identity, Method, Request};
+use world::{
+    code,
+    proxmox::{Identity, Method, Request},
+};
 
 use crate::{
     host::guard::Guard,
@@ -118,7 +121,7 @@ async fn verify(operation: &Operation, node: &str) -> Result<(), Halt> {
         return Ok(());
     }
     let failure = Failure::new(
-        "homelab::network::still_staged",
+        code::network::still_staged,
         format!("{node} still has staged network changes after they were applied"),
     );
     Err(failure

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use runbook::failure::Failure;
+use world::code;
 
 use super::{Observed, interface::InterfaceSpec};
 use crate::difference::text;
@@ -27,7 +28,7 @@ pub(super) fn refuse_foreign(
         return Ok(());
     }
     let failure = Failure::new(
-        "homelab::network::foreign_changes",
+        code::network::foreign_changes,
         format!(
             "{node} has staged network changes that this runbook didn't make; they're never applied for you"
         ),

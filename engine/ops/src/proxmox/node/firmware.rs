@@ -6,7 +6,10 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::proxmox::{Identity, Method, Request, lenient};
+use world::{
+    code,
+    proxmox::{Identity, Method, Request, lenient},
+};
 
 use crate::{
     field::Span,
@@ -82,7 +85,7 @@ const PATIENCE: Duration = Duration::from_secs(30 * 60);
 
 fn missing(node: &str, lack: &str) -> Failure {
     Failure::new(
-        "homelab::node::firmware",
+        code::node::firmware,
         format!("the firmware of {node} isn't set up: {lack}"),
     )
     .help("set it in the machine's firmware, save, and start it; then `homelab resume`")

@@ -9,7 +9,10 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::proxmox::{Answer, ApiError, Identity, Method, Request};
+use world::{
+    code,
+    proxmox::{Answer, ApiError, Identity, Method, Request},
+};
 
 use super::known_keys;
 use crate::{
@@ -125,7 +128,7 @@ async fn refuse_member(operation: &Operation, node: &str) -> Result<(), Halt> {
             .await;
         if knows(&status, node) {
             let failure = Failure::new(
-                "homelab::install::member",
+                code::install::member,
                 format!(
                     "{node} doesn't answer, but {} knows it as a member of its cluster",
                     other.name

@@ -9,9 +9,12 @@ use runbook::{
     write::Write,
 };
 use serde_json::{Value, json};
-use world::host::{
-    Ask as _,
-    verb::{KnownKeys, ShownKey, TrustKey},
+use world::{
+    code,
+    host::{
+        Ask as _,
+        verb::{KnownKeys, ShownKey, TrustKey},
+    },
 };
 
 use crate::host::patience::{Patience, is_away};
@@ -27,7 +30,7 @@ const PATIENCE: Patience = Patience {
 pub(super) async fn renew(operation: &Operation, node: &str) -> Result<(), Halt> {
     let known = match operation.ask(node, KnownKeys {}).await {
         Ok(known) => known,
-        Err(Halt::Failed(failure)) if failure.code == "homelab::host::undeclared" => return Ok(()),
+        Err(Halt::Failed(failure)) if failure.code == code::host::undeclared => return Ok(()),
         Err(halt) => return Err(halt),
     };
     if known == ["pinned"] {

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
-use world::proxmox::{Identity, Request};
+use world::{
+    code,
+    proxmox::{Identity, Request},
+};
 
 use super::shape::StorageSpec;
 use crate::host::patience::Patience;
@@ -62,7 +65,7 @@ async fn lack(
 
 fn late(storage: &str, node: &str, lack: &str, waited: Duration) -> Failure {
     Failure::new(
-        "homelab::storage::inactive",
+        code::storage::inactive,
         format!("storage {storage} can't be used on {node} after {} s", waited.as_secs()),
     )
     .cause(lack.to_owned())

@@ -2,7 +2,10 @@
 
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
 use serde_json::Value;
-use world::proxmox::{Identity, Request};
+use world::{
+    code,
+    proxmox::{Identity, Request},
+};
 
 use super::shape::{StorageSpec, is_base};
 use crate::difference::text;
@@ -28,7 +31,7 @@ pub(super) async fn find(
         .map(|item| text(item, "volid"))
         .collect();
     let failure = Failure::new(
-        "homelab::storage::no_lun",
+        code::storage::no_lun,
         format!("the iSCSI storage {base} shows no LUN {lun} on {node}"),
     )
     .help("see that the target offers the LUN to this node's initiator");

@@ -4,6 +4,7 @@ use runbook::failure::Failure;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
+use world::code;
 
 use crate::{
     difference::text,
@@ -143,7 +144,7 @@ impl StorageSpec {
                 .filter(|_| self.kind != Type::Dir)
                 .map(|_| "path"),
         );
-        let refused = |message: String| Failure::new("homelab::runbook::argument", message);
+        let refused = |message: String| Failure::new(code::runbook::argument, message);
         if let Some(missing) = needed.iter().find(|name| !given.contains(name)) {
             return Err(refused(format!(
                 "storage {} of type {} needs `{missing}`",
@@ -234,7 +235,7 @@ impl StorageSpec {
     fn differs(&self, name: &str, is: &str, wanted: &str) -> Failure {
         let is = if is.is_empty() { "none" } else { is };
         Failure::new(
-            "homelab::storage::fixed",
+            code::storage::fixed,
             format!(
                 "storage {} has {name} {is}, not {wanted}, and Proxmox can't change it",
                 self.storage

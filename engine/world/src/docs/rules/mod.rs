@@ -37,6 +37,7 @@ fn names_doubled(docs: &Docs, error: &DocsError, doubled: &[DocsError]) -> bool 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::code;
 
     fn found(text: &str) -> Vec<String> {
         let docs = Docs::parse("D", text).unwrap();
@@ -91,7 +92,7 @@ mod tests {
             rows.iter().map(|(_, index)| *index).collect()
         };
         assert_eq!((places(0), places(2)), (vec![1, 0], Vec::new()));
-        assert_eq!(referred(1).unwrap_err().code(), "homelab::docs::dangling");
+        assert_eq!(referred(1).unwrap_err().code(), code::docs::dangling);
         let plain = docs.referred(pools, &pools.rows[0], &pools.columns[0]);
         assert_eq!(plain.unwrap(), Vec::new());
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use super::scenario::{LOGIN, Stage, broken, data, refused, ticket, token};
 use crate::{
-    Secret,
+    Secret, code,
     proxmox::{ApiError, Identity, PortError, Request},
 };
 
@@ -103,7 +103,7 @@ async fn a_wrong_password_is_no_case_for_a_second_try() {
         .call(&Identity::Root, "pve1", &Request::get("/nodes"))
         .await
         .unwrap_err();
-    assert_eq!(error.code(), "homelab::proxmox::login");
+    assert_eq!(error.code(), code::proxmox::login);
     assert_eq!(
         error.to_string(),
         "GET /nodes on pve1: the login of root@pam was refused: authentication failure"
@@ -144,7 +144,7 @@ async fn a_recorded_token_needs_its_secret_from_elsewhere() {
         .call(&recorded, "pve1", &storage())
         .await
         .unwrap_err();
-    assert_eq!(error.code(), "homelab::proxmox::no_credentials");
+    assert_eq!(error.code(), code::proxmox::no_credentials);
     stage
         .api
         .set_token("run@pve!homelab", Secret::new("TOKEN", "0-1"));
@@ -202,7 +202,7 @@ async fn a_node_that_refuses_connections_is_asked_for_as_long_as_a_restart_takes
         .call(&token(), "pve1", &storage())
         .await
         .unwrap_err();
-    assert_eq!(error.code(), "homelab::proxmox::unreachable");
+    assert_eq!(error.code(), code::proxmox::unreachable);
     assert!(!error.outcome_unknown(), "{error}");
     let slept: u64 = stage.clock.slept.lock().unwrap().iter().sum();
     assert!((30_000..33_000).contains(&slept), "{slept}");
@@ -301,7 +301,7 @@ async fn another_node_vouches_for_a_new_certificate() {
         .call(&token(), "pve1", &storage())
         .await
         .unwrap_err();
-    assert_eq!(error.code(), "homelab::proxmox::fingerprint");
+    assert_eq!(error.code(), code::proxmox::fingerprint);
     assert!(error.help().unwrap().contains("bb:cc"));
     stage.done();
 }

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::scenario::{Given, LOGIN, Stage, data, refused, ticket, token};
-use crate::proxmox::{ApiError, Identity, TaskEvent, Upid, Watch};
+use crate::{
+    code,
+    proxmox::{ApiError, Identity, TaskEvent, Upid, Watch},
+};
 
 const RUNNING: &str = "{\"status\":\"running\"}";
 
@@ -134,7 +137,7 @@ async fn other_tasks_stop_at_a_refused_login() {
     let stage = Stage::new(vec![(LOGIN, refused(401, "authentication failure"))]);
     let watch = Watch::new(upid("download"), Identity::Root);
     let error = stage.api.follow(&watch, &mut |_| {}).await.unwrap_err();
-    assert_eq!(error.code(), "homelab::proxmox::login");
+    assert_eq!(error.code(), code::proxmox::login);
     stage.done();
 }
 
@@ -150,7 +153,7 @@ async fn waits_no_longer_than_it_may() {
     let stage = Stage::new(steps);
     let watch = Watch::new(upid("download"), token()).within(Duration::from_millis(300));
     let error = stage.api.follow(&watch, &mut |_| {}).await.unwrap_err();
-    assert_eq!(error.code(), "homelab::proxmox::task_timeout");
+    assert_eq!(error.code(), code::proxmox::task_timeout);
     assert!(error.outcome_unknown());
     stage.done();
 }

@@ -4,7 +4,10 @@ use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use world::proxmox::{ApiError, Identity, Method, Request, lenient};
+use world::{
+    code,
+    proxmox::{ApiError, Identity, Method, Request, lenient},
+};
 
 use super::kept;
 use crate::{
@@ -74,7 +77,7 @@ impl Operate for CheckSpec {
         };
         let Some(token) = token.filter(|_| accepted) else {
             let failure = Failure::new(
-                "homelab::token::not_kept",
+                code::token::not_kept,
                 format!(
                     "the secret of token {id} isn't kept as {}, or isn't accepted",
                     self.keep
@@ -96,7 +99,7 @@ impl Operate for CheckSpec {
             }
         }
         if !wrong.is_empty() {
-            let failure = Failure::new("homelab::token::rights", format!("token {id} hasn't the rights that it should have"))
+            let failure = Failure::new(code::token::rights, format!("token {id} hasn't the rights that it should have"))
             .help("correct docs/SOFTWARE.md, Roles and Permissions; with privilege separation both user and token need them");
             return Err(wrong.into_iter().fold(failure, Failure::cause).into());
         }
@@ -120,7 +123,7 @@ enum Right {
 impl Right {
     fn parse(text: &str) -> Result<Self, Failure> {
         let refused = || {
-            Failure::new("homelab::runbook::argument", format!("'{text}' can't be tested"))
+            Failure::new(code::runbook::argument, format!("'{text}' can't be tested"))
                 .help("write a read as `GET /cluster/status`, or a privilege on a path as `Sys.Modify /nodes`")
         };
         let (word, path) = text.split_once(' ').ok_or_else(refused)?;

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use world::{
-    Secret,
+    Secret, code,
     proxmox::{Answer, Identity, Method, Request},
 };
 
@@ -144,7 +144,7 @@ async fn secret_of(
     let answer = operation.write(renewal(spec, node)).await?;
     secret(&answer).ok_or_else(|| {
         Failure::new(
-            "homelab::token::no_secret",
+            code::token::no_secret,
             format!("the API didn't tell the secret of token {}", spec.id()),
         )
         .help("run again: the token is there, and gets a new secret")
