@@ -14,6 +14,7 @@ mod format_properties;
 pub mod host_effect;
 pub mod interfaces;
 pub mod kind;
+pub mod lab;
 pub mod node;
 pub mod params;
 pub mod permission;

@@ -10,18 +10,13 @@ use model::{
     interfaces, kind, node_domain, request,
 };
 use serde_json::Value;
+use twin_hosts::guard;
 use world::{
     Clock as _,
     proxmox::{Port, PortError},
 };
 
-use crate::{
-    api,
-    hosts::{self, guard},
-    install,
-    rehearse::count_creation,
-    twin::Twin,
-};
+use crate::{api, install, rehearse::count_creation, twin::Twin};
 
 /// What became of a request.
 pub(crate) enum Outcome {
@@ -91,7 +86,7 @@ impl Twin {
 
     /// Whether a node that was restarted isn't back yet.
     fn is_away(&self, node: &str) -> Result<bool, Fault> {
-        match self.with(node, |tx| hosts::is_away(tx, node))? {
+        match self.with(node, |tx| twin_hosts::is_away(tx, node))? {
             Ok(is_away) => Ok(is_away),
             Err(Stop::Fault(fault)) => Err(fault),
             Err(Stop::Api(_)) => Ok(false),
@@ -161,7 +156,7 @@ pub(crate) fn host_of(address: &str) -> &str {
 fn answer(tx: &mut Tx<'_>, request: &Request<Bytes>) -> Result<Outcome, Fault> {
     let node = tx.node.clone();
     guard::advance(tx, &node)?;
-    if fault::lost(tx.rows, &node)? || matches!(hosts::is_away(tx, &node), Ok(true)) {
+    if fault::lost(tx.rows, &node)? || matches!(twin_hosts::is_away(tx, &node), Ok(true)) {
         return Ok(Outcome::Dropped);
     }
     let hit = match request::line(request) {

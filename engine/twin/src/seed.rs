@@ -2,12 +2,13 @@
 
 use model::{Fault, Key, Rows, beat, founded_domain, interfaces, kind, node_domain};
 use serde_json::{Map, Value, json};
+use twin_hosts::Names;
 use world::clock::Moment;
 
 use crate::{
     api::nodes::installed_hosts,
     facts::{LabFacts, NodeFacts, Start},
-    hosts, install, machine,
+    install, machine,
 };
 
 const ROOT_SIZE: u64 = 96 << 30;
@@ -29,7 +30,7 @@ pub fn plant(rows: &mut dyn Rows, facts: &LabFacts, start: &Start, now: u64) -> 
         rows.put(&key, json!(gateway))?;
     }
     let key = Key::new("", kind::NAMES, kind::NAMES);
-    rows.put(&key, json!(hosts::Names::of(facts)))?;
+    rows.put(&key, json!(Names::from(facts)))?;
     for (place, command) in start.commands.iter().enumerate() {
         let key = Key::new("", kind::COMMAND, format!("{place:04}"));
         rows.put(&key, json!(command))?;
@@ -70,7 +71,7 @@ pub(crate) fn plant_installed(
     machine::plant(rows, node, lab.start)?;
     plant_network(rows, lab.facts, node)?;
     plant_cluster(rows, node, lab.start)?;
-    hosts::plant(rows, &node.name, now)
+    twin_hosts::plant(rows, &node.name, now)
 }
 
 /// `9.2` in docs stands for the release that the twin was measured against.

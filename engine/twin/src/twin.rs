@@ -290,7 +290,7 @@ impl Twin {
                 seed: rows.meta("seed")?.unwrap_or_default(),
                 root_passwords,
                 passing,
-                reality: &crate::hosts::Simulated,
+                reality: &twin_hosts::Simulated,
                 effects: crate::api::apply,
             };
             let stored = stored_clock(rows)?;

@@ -5,9 +5,9 @@ use model::{
     fault::{self, Happens, Trouble},
 };
 use std::time::Duration;
+use twin_hosts::{Host, answer, guard};
 use world::host::{Call, OPERATOR, Reply, Verb};
 
-use super::{Host, answer, guard};
 use crate::twin::Twin;
 
 /// How long a call takes on a slow host.

@@ -7,12 +7,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+use twin_hosts::{Host, login::Way};
 use world::{
     Clock as _,
     host::{Call, Destination, HostError, OPERATOR, Port, Reply, Who},
 };
 
-use super::{Host, Outcome, login::Way};
+use super::Outcome;
 use crate::twin::Twin;
 
 /// How long a reply may take, where a call doesn't say.

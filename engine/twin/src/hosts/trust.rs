@@ -1,43 +1,20 @@
-//! Which keys a host is known by: rows of the operator.
+//! The keys that hosts of a twin show, and whether they're known by them.
 
-use model::{Fault, Key, Rows, fault::Trouble, kind};
-use serde_json::{Value, json};
+use model::{Fault, fault::Trouble};
+use twin_hosts::trust::{OWN, keep, known};
 use world::host::{
-    Ask as _, Call, Destination, HostError, OPERATOR, Reply, Told as _, Verb,
+    Ask as _, Call, Destination, HostError, Reply, Told as _,
     verb::{KnownKeys, ShownKey},
 };
 
-use super::{
-    Filling, Handler, TwinHosts,
-    typed::{answers, filling},
-};
+use super::TwinHosts;
 use crate::ssh::{self, KeyTurn};
 
 /// What a host is known by whose key stands in docs.
 const PINNED: &str = "pinned";
 
-/// Stands for the key that a host has of its own: which one that is, only its world knows.
-const OWN: &str = "own";
-
 /// Stands for another one than that, which a host in trouble shows.
 const OTHER: &str = "other";
-
-pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
-    KnownKeys => |host, _| {
-        let name = host.name().to_owned();
-        Ok(known(host.tx.rows, &name)?.lines().map(str::to_owned).collect())
-    },
-    ShownKey => |_, _| Ok(OWN.to_owned()),
-    TrustKey => |host, _| {
-        let name = host.name().to_owned();
-        Ok(keep(host.tx.rows, &name, OWN)?)
-    },
-};
-
-pub(super) const FILLINGS: &[Filling] =
-    &[filling!(kind::KNOWN_KEYS, |_id| KnownKeys {}, |told| Some(
-        json!({ "keys": told.join("\n") })
-    ))];
 
 impl TwinHosts {
     /// Answers a verb that isn't sent.
@@ -124,28 +101,4 @@ fn shown(troubles: &[Trouble]) -> &'static str {
     } else {
         OWN
     }
-}
-
-fn key(host: &str) -> Key {
-    Key::new(OPERATOR, kind::KNOWN_KEYS, host)
-}
-
-/// What a host is known by, one key a line. Whoever has no row is known by its own key.
-fn known(rows: &mut dyn Rows, host: &str) -> Result<String, Fault> {
-    let row = rows.get(&key(host))?;
-    let text = |row: &Value| row["keys"].as_str().unwrap_or_default().to_owned();
-    Ok(row.as_ref().map_or_else(|| format!("{OWN}\n"), text))
-}
-
-/// Has a host known by one key, or by none where it's empty.
-fn keep(rows: &mut dyn Rows, host: &str, known: &str) -> Result<(), Fault> {
-    rows.put(&key(host), json!({ "keys": known }))
-}
-
-/// A machine that has no system yet is known by no key.
-///
-/// # Errors
-/// The rows' fault.
-pub(crate) fn plant_unknown(rows: &mut dyn Rows, host: &str) -> Result<(), Fault> {
-    keep(rows, host, "")
 }

@@ -4,10 +4,11 @@
 use http::{Method, StatusCode};
 use model::{Fault, Key, Passing, Rows, Tx, kind};
 use serde_json::{Value, json};
+use twin_hosts::trust;
 use world::{clock::Moment, install::AnswerFile};
 
 use super::{Chosen, tells};
-use crate::{hosts::plant_unknown, seed, twin::Twin};
+use crate::{seed, twin::Twin};
 
 /// How long the installer works, in milliseconds, with the restart after it.
 const TAKES: u64 = 180_000;
@@ -52,7 +53,8 @@ fn key(node: &str) -> Key {
 /// # Errors
 /// The rows' fault.
 pub(crate) fn plant_bare(rows: &mut dyn Rows, node: &str) -> Result<(), Fault> {
-    plant_unknown(rows, node)?;
+    // No key is known of a machine that has no system yet.
+    trust::keep(rows, node, "")?;
     rows.put(&key(node), json!({ "state": "bare" }))
 }
 

@@ -2,15 +2,15 @@
 
 use formats::authorized_keys::{self, holds};
 use futures_util::future::BoxFuture;
-use model::{CellId, Fault, Key, Tx, rows::Pending};
+use model::{CellId, Fault, Key, Tx, domain_of, rows::Pending};
 use std::sync::Arc;
+use twin_hosts::{Host, login::KEYS};
 use world::{
     Clock as _, Confidence, Origin,
     host::{Call, Destination, Effect, HostError, Port, Reply, Verb},
 };
 
 use super::{driver::Preview, rows::Piece};
-use crate::hosts::{self, Host, domain_of, login::KEYS};
 
 /// How many rows one call may need: far beyond any real one.
 const ROWS: usize = 500;
@@ -122,7 +122,7 @@ impl PreviewHosts {
         let mut trial = Pending::new(rows);
         let now = self.preview.clock.now();
         let mut tx = Tx::new(&mut trial, now, host, &self.preview.config);
-        let reply = hosts::answer(&mut Host::new(&mut tx, host), call).map_err(Fault::from)?;
+        let reply = twin_hosts::answer(&mut Host::new(&mut tx, host), call).map_err(Fault::from)?;
         trial.commit()?;
         Ok(Ran {
             reply,
@@ -132,7 +132,7 @@ impl PreviewHosts {
 
     /// Fills a row, or says that it can't be known.
     async fn fill(&self, host: &str, missing: &CellId) -> Result<(), HostError> {
-        let filling = hosts::filling(&missing.kind);
+        let filling = twin_hosts::filling(&missing.kind);
         if filling.is_some() && missing.id.is_none() {
             let origin = Origin::of(format!("all {}s of {host}", missing.kind));
             let rows = &mut self.preview.state().rows;

@@ -5,6 +5,7 @@ use http::Response;
 use model::{Key, Task, kind, node_domain};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+use twin_hosts::Names;
 use world::clock::Moment;
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     homes::{Home, Homes},
     rows::PreviewRows,
 };
-use crate::{facts::LabFacts, hosts::Names};
+use crate::facts::LabFacts;
 
 /// What a preview knows.
 #[derive(Default)]
@@ -39,7 +40,7 @@ impl State {
         let gateways = facts.gateways.iter();
         let gateways = gateways.map(|own| (own.network.clone(), json!(own)));
         state.rows.load("", kind::GATEWAY, gateways.collect());
-        let names = (kind::NAMES.to_owned(), json!(Names::of(facts)));
+        let names = (kind::NAMES.to_owned(), json!(Names::from(facts)));
         state.rows.load("", kind::NAMES, vec![names]);
         state
     }

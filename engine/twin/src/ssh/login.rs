@@ -1,16 +1,15 @@
 //! Who may log in, and what a session may run.
 
 use formats::authorized_keys::{Key, holds};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
-
 use russh::{
     Channel, ChannelId, MethodKind, MethodSet,
     keys::PublicKey,
     server::{Auth, ChannelOpenHandle, Handler, Msg, Session, VerifiedPublicKey},
 };
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use twin_hosts::Host;
 
 use super::{SshNode, login_key, shell};
-use crate::hosts::Host;
 
 /// How long a refused login takes.
 pub(super) const HELD_BACK: Duration = Duration::from_millis(10);

@@ -18,9 +18,10 @@ use model::{
     Stop,
     fault::{self, Trouble},
 };
+use twin_hosts::Host;
 
 use self::login::Login;
-use crate::{hosts::Host, request_log::RequestLog, twin::Twin};
+use crate::{request_log::RequestLog, twin::Twin};
 
 /// A node that is served over SSH.
 pub(crate) struct SshNode {

@@ -14,7 +14,7 @@ fn config() -> Config {
         seed: "seed".to_owned(),
         root_passwords: Vec::new(),
         passing: Passing::Jumping,
-        reality: &crate::hosts::Simulated,
+        reality: &twin_hosts::Simulated,
         effects: crate::api::apply,
     }
 }
