@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use ops::sync::{self, Columns, Offer};
 use runbook::{
     event::{Event, Finished, Status, Steps},
     execute::{Launch, Outcome, execute},
@@ -29,7 +30,6 @@ use crate::{
     session::{Runbook, Session},
     settings::Settings,
     ssh::{self, Passphrases},
-    sync::{self, Columns, Offer},
 };
 
 /// What is the same for every runbook of an invocation.

@@ -19,7 +19,6 @@ mod served;
 mod session;
 mod settings;
 mod ssh;
-mod sync;
 mod via_key;
 
 use std::process::ExitCode;

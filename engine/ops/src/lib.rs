@@ -15,6 +15,7 @@ mod proxmox;
 mod registry;
 mod script;
 mod spec;
+pub mod sync;
 
 pub use host::COMMAND;
 pub use info::{Effect, OperationInfo, Sent};

@@ -4,6 +4,7 @@
 //! name without `.md`. Text around tables is prose. Structure is checked on loading, meaning by [`rules`].
 
 mod columns;
+mod document;
 pub mod edit;
 mod error;
 mod facts;
@@ -14,6 +15,7 @@ pub mod rules;
 mod table;
 mod value;
 
+pub use document::{Document, NotWritten};
 pub use error::{DocsError, Place};
 pub use facts::Docs;
 pub use learnable::{Absent, Learnable, Meaning};

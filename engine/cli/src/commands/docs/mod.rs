@@ -1,5 +1,6 @@
 //! `homelab docs`: the tables of docs/ and what runs see.
 
+mod diff;
 mod shown;
 mod sync;
 

@@ -1,12 +1,13 @@
 //! What `homelab docs sync` prints.
 
+use ops::sync::{Columns, Known, Left, Offer, Offered, Why};
 use serde_json::{Value, json};
 
+use super::diff::diff;
 use crate::{
     lab_world::Place,
     report::{Paint, date, diff_line},
     settings::Style,
-    sync::{self, Columns, Known, Left, Offer, Offered, Why},
 };
 
 /// What came out.
@@ -24,7 +25,7 @@ impl Outcome<'_> {
         let paint = Paint::new(style);
         let mut lines = Vec::new();
         for file in &self.offer.files {
-            let diff = sync::diff(file);
+            let diff = diff(file);
             lines.extend(diff.lines().map(|line| diff_line(line, paint)));
         }
         if !lines.is_empty() {
@@ -83,7 +84,7 @@ impl Outcome<'_> {
             event["why"] = json!(word(&left.why));
             event
         });
-        let diff: String = self.offer.files.iter().map(sync::diff).collect();
+        let diff: String = self.offer.files.iter().map(diff).collect();
         let mistakes: Vec<String> = self
             .offer
             .mistakes

@@ -1,11 +1,15 @@
 //! `homelab docs sync`.
 
 use clap::Args;
+use ops::sync::{self, Columns, Known, Offer};
 use runbook::{
     failure::Failure,
     journal::{RunId, SharedJournal},
 };
-use world::{WorldId, code, docs::Docs};
+use world::{
+    WorldId, code,
+    docs::{Docs, NotWritten},
+};
 
 use super::shown;
 use crate::{
@@ -13,10 +17,9 @@ use crate::{
     flags::{HostFlags, WorldFlags},
     lab_world::{self, Place},
     report,
-    session::{Session, docs_failure},
+    session::{Session, docs_failure, journal_failure},
     settings::Settings,
     ssh,
-    sync::{self, Columns, Known, Offer},
 };
 
 /// Show as a diff where docs/ differ from what runs learned; write it on request
@@ -130,12 +133,12 @@ fn facts(
     world: &WorldId,
 ) -> Result<Vec<Known>, Failure> {
     let Some(run) = run else {
-        return sync::of_world(journal, world);
+        return sync::of_world(journal, world).map_err(|error| journal_failure(&error));
     };
-    let facts = sync::of_run(journal, run)?;
+    let facts = sync::of_run(journal, run).map_err(|error| journal_failure(&error))?;
     let heads = journal
         .runs(Some(world))
-        .map_err(|error| crate::session::journal_failure(&error))?;
+        .map_err(|error| journal_failure(&error))?;
     if heads.iter().any(|head| head.run == run) {
         return Ok(facts);
     }
@@ -160,7 +163,22 @@ fn write(session: &Session<'_>, offer: &Offer) -> Result<(), Stop> {
         return Err(Stop::refused(failures));
     }
     for file in &offer.files {
-        sync::write(file, &session.lab.docs())?;
+        file.write(&session.lab.docs())
+            .map_err(|error| not_written(&file.file(), error))?;
     }
     Ok(())
+}
+
+fn not_written(file: &str, error: NotWritten) -> Failure {
+    match error {
+        NotWritten::Changed => {
+            let text = format!("{file} was changed while its edits were made; it wasn't written");
+            refused(code::docs::changed, text).help("look at the diff again: `homelab docs sync`")
+        }
+        NotWritten::System(error) => {
+            refused(code::lab::unwritable, format!("{file} can't be written"))
+                .cause(error.to_string())
+                .help("make room, or give write permission")
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use world::docs::{
-    Docs, DocsError,
+    Docs, DocsError, Document,
     edit::{self, Edit, EditError},
     rules,
 };
@@ -12,7 +12,7 @@ use super::Known;
 
 /// Whether columns that docs don't have yet are offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Columns {
+pub enum Columns {
     /// Those that docs have.
     Present,
     /// Optional ones too.
@@ -21,42 +21,42 @@ pub(crate) enum Columns {
 
 /// What is offered.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Offer {
+pub struct Offer {
     /// The cells that differ, by document and line.
-    pub(crate) edits: Vec<Offered>,
+    pub edits: Vec<Offered>,
     /// What was learned and isn't offered.
-    pub(crate) left: Vec<Left>,
+    pub left: Vec<Left>,
     /// The files with edits.
-    pub(crate) files: Vec<Document>,
+    pub files: Vec<Document>,
     /// The rules that docs would break after the edits, and don't break now.
-    pub(crate) mistakes: Vec<DocsError>,
+    pub mistakes: Vec<DocsError>,
 }
 
 /// An edit of a cell, with where it comes from.
 #[derive(Clone, Debug)]
-pub(crate) struct Offered {
+pub struct Offered {
     /// Which run learned it, and how.
-    pub(crate) known: Known,
+    pub known: Known,
     /// The row's line.
-    pub(crate) line: usize,
+    pub line: usize,
     /// What the cell holds; nothing if its column is new.
-    pub(crate) before: Option<String>,
+    pub before: Option<String>,
     /// What it should hold.
-    pub(crate) after: String,
+    pub after: String,
 }
 
 /// A fact that isn't offered.
 #[derive(Clone, Debug)]
-pub(crate) struct Left {
+pub struct Left {
     /// Which run learned it, and how.
-    pub(crate) known: Known,
+    pub known: Known,
     /// Why it's left out.
-    pub(crate) why: Why,
+    pub why: Why,
 }
 
 /// Why a fact isn't offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
+pub enum Why {
     /// Docs have no such document, table or row any more.
     Gone,
     /// The same operation saw different things for one cell: each resource, and what it saw there.
@@ -67,27 +67,9 @@ pub(crate) enum Why {
     Moved,
 }
 
-/// A document of docs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Document {
-    /// Its name: `HARDWARE`.
-    pub(crate) name: String,
-    /// Its text as it was read.
-    pub(crate) before: String,
-    /// Its text with the edits.
-    pub(crate) after: String,
-}
-
-impl Document {
-    /// Its file, relative to the lab.
-    pub(crate) fn file(&self) -> String {
-        format!("docs/{}.md", self.name)
-    }
-}
-
 impl Offer {
     /// Compares facts, the newest ones last, with the docs in a folder, which hold together.
-    pub(crate) fn of(facts: &[Known], folder: &Path, docs: &Docs, columns: Columns) -> Self {
+    pub fn of(facts: &[Known], folder: &Path, docs: &Docs, columns: Columns) -> Self {
         let mut offer = Self::default();
         let mut wanted = Vec::new();
         for cell in cells(facts) {
@@ -114,7 +96,7 @@ impl Offer {
         let at = self.files.iter().position(|file| file.name == *name);
         let document = match at {
             Some(at) => Ok(self.files[at].clone()),
-            None => read(folder, name),
+            None => Document::read(folder, name).map_err(|_| EditError::NoTable),
         };
         let edit = Edit {
             learnable: &offered.known.column,
@@ -143,16 +125,6 @@ impl Offer {
         }
         self.edits.push(offered);
     }
-}
-
-fn read(folder: &Path, name: &str) -> Result<Document, EditError> {
-    let text = std::fs::read_to_string(folder.join(format!("{name}.md")));
-    let text = text.map_err(|_| EditError::NoTable)?;
-    Ok(Document {
-        name: name.to_owned(),
-        before: text.clone(),
-        after: text,
-    })
 }
 
 /// The facts of each cell, the newest one last; cells in the order in which they were first learned of.

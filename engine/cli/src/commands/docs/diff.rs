@@ -1,11 +1,10 @@
 //! The edits of a document as a unified diff.
 
 use similar::TextDiff;
-
-use super::offer::Document;
+use world::docs::Document;
 
 /// A unified diff from a document's text to its edited one, as `patch` and `git apply` take it.
-pub(crate) fn diff(document: &Document) -> String {
+pub(super) fn diff(document: &Document) -> String {
     let file = document.file();
     TextDiff::from_lines(&document.before, &document.after)
         .unified_diff()
