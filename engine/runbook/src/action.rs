@@ -1,5 +1,6 @@
 //! Actions, proofs and changes as data: they can be printed, recorded, predicted, compared and carried out.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use world::{
@@ -203,7 +204,7 @@ fn same_list(a: &str, b: &str) -> bool {
 }
 
 /// What an action does to its resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Makes something that wasn't there.
@@ -217,7 +218,7 @@ pub enum Kind {
 }
 
 /// What an operation did or would do: resource, before, after.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// The resource: `storage nas`, `network interface vmbr0 on pve1`.
     pub resource: String,

@@ -1,5 +1,6 @@
 //! One stream of events for terminal, JSON lines and reports; derived from journal entries, plus progress.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use world::clock::Moment;
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// How an invocation ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Every step is done.
@@ -24,7 +25,7 @@ pub enum Status {
 }
 
 /// Counts of an invocation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Steps {
     /// Bodies that ran to their end.
     pub done: u64,
@@ -56,8 +57,8 @@ pub enum Event {
     Finished(Finished),
 }
 
-/// Progress of a running operation.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// A task or a wait goes on; may be left out, isn't recorded.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Progress {
     /// The step.
     pub step: String,
@@ -71,10 +72,11 @@ pub struct Progress {
     pub percent: Option<f64>,
 }
 
-/// The end of an invocation.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// An invocation ended; always the last event, also if nothing was started.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Finished {
     /// The run.
+    #[schemars(skip)]
     pub run: RunId,
     /// How it ended.
     pub status: Status,
@@ -82,11 +84,12 @@ pub struct Finished {
     pub steps: Steps,
     /// Changes made by this invocation (settled ones included), or predicted by a plan.
     pub changes: u64,
-    /// Of the changes, how many a plan had announced; where there was one.
+    /// Of the changes, how many the plan had announced that it keeps to.
     pub as_planned: Option<u64>,
     /// Why it failed.
     pub failure: Option<Failure>,
     /// When.
+    #[schemars(skip)]
     pub at: Moment,
 }
 
@@ -144,6 +147,18 @@ impl Sink for NoSink {
 
 /// Whether an entry is an event: the end of an invocation has an event of its own.
 #[must_use]
-pub const fn is_event(entry: &Entry) -> bool {
-    !matches!(entry, Entry::RunFinished(_) | Entry::Asked(_))
+pub fn is_event(entry: &Entry) -> bool {
+    !HIDDEN.contains(&entry.kind())
+}
+
+/// Entries that are no events.
+const HIDDEN: &[&str] = &["asked", "run_finished"];
+
+/// The schema of each event by its name, in the order in which they come. The generator has those of the types that they name.
+pub fn schemas(generator: &mut SchemaGenerator) -> Vec<(&'static str, Schema)> {
+    let mut events = Entry::schemas(generator);
+    events.retain(|(kind, _)| !HIDDEN.contains(kind));
+    events.push(("progress", Progress::json_schema(generator)));
+    events.push(("run_finished", Finished::json_schema(generator)));
+    events
 }

@@ -3,11 +3,12 @@
 use std::{fmt, sync::Arc};
 
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use world::code::Code;
 
 /// A place in a script.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     /// The file, relative to the lab; `stdlib/…` may be the embedded one.
     pub file: String,
@@ -36,7 +37,7 @@ impl fmt::Display for Place {
 }
 
 /// What kind of failure it is, as far as the run's course depends on it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// The step failed.
@@ -55,9 +56,10 @@ pub enum Class {
 }
 
 /// A failure with its place; the same in scripts, journal, events and reports.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// A stable code with a page in `docs/errors/`: `homelab::proxmox::permission`.
+    #[schemars(with = "String")]
     pub code: Code,
     /// What failed, in one sentence.
     pub message: String,

@@ -1,5 +1,6 @@
 //! What operations learn of the world that docs have a place for: recorded in the run, offered as edits later.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use world::{Confidence, clock::Moment, docs::Learnable};
 
@@ -12,13 +13,13 @@ use crate::{
 const LONGEST: usize = 200;
 
 /// What an operation saw of the world, and the cell of docs that it belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Fact {
     /// The document: `HARDWARE`.
     pub document: String,
     /// The table's title: `Nodes`.
     pub table: String,
-    /// The texts of the columns by which the row is found, in the order that the column's [`Learnable`] names.
+    /// The texts of the columns by which the row is found, in the order that learnable columns name them.
     pub row: Vec<String>,
     /// The column's heading: `Host key`.
     pub column: String,

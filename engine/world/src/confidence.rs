@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where an unknown value comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Origin {
     /// The step whose run will make the value known, or empty outside steps.
     pub step: String,
@@ -34,7 +35,7 @@ impl fmt::Display for Origin {
 }
 
 /// How sure an answer, and with it a predicted change, is. Later variants are less sure.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "of")]
 pub enum Confidence {
     /// Read from the world as it is now.

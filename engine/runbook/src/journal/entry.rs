@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use world::{Confidence, clock::Moment, host::Call};
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// Something a step read that isn't the world: a docs cell, the shape of a table, an environment name, an argument.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Read {
     /// What was read: `fact HARDWARE/Nodes/pve1/address`, `env CLUSTER_NAME`.
     pub what: String,
@@ -25,7 +26,7 @@ pub struct Read {
 }
 
 /// How an open intent was settled.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "was", content = "why")]
 pub enum Settlement {
     /// It was carried out.
@@ -70,6 +71,11 @@ macro_rules! entries {
                     $(Self::$entry(_) => $kind,)*
                 }
             }
+
+            /// The schema of each kind.
+            pub(crate) fn schemas(generator: &mut SchemaGenerator) -> Vec<(&'static str, Schema)> {
+                vec![$(($kind, $entry::json_schema(generator))),*]
+            }
         }
 
         $(impl From<$entry> for Entry {
@@ -82,6 +88,7 @@ macro_rules! entries {
 
 entries! {
     RunStarted = "run_started",
+    Settled = "settled",
     StepStarted = "step_started",
     OperationStarted = "operation_started",
     Intent = "intent",
@@ -91,7 +98,6 @@ entries! {
     Learned = "learned",
     Done = "done",
     Refused = "refused",
-    Settled = "settled",
     Unclear = "unclear",
     OperationFinished = "operation_finished",
     Answered = "answered",
@@ -105,8 +111,8 @@ entries! {
     RunFinished = "run_finished",
 }
 
-/// The run began, or was continued: what is executed from here on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// An invocation begins: what is executed from here on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunStarted {
     /// The runbook's name.
     pub runbook: String,
@@ -115,6 +121,7 @@ pub struct RunStarted {
     /// Its file, relative to the lab.
     pub file: String,
     /// The sources that are executed, by file name.
+    #[schemars(skip)]
     pub sources: BTreeMap<String, String>,
     /// Whether an earlier invocation began this run.
     pub continued: bool,
@@ -122,11 +129,12 @@ pub struct RunStarted {
     pub world: String,
     /// The plan that it keeps to, from here on also when it's resumed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
     pub plan: Option<Box<Plan>>,
 }
 
 /// A step's body begins.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StepStarted {
     /// The step.
     pub step: StepPath,
@@ -139,22 +147,24 @@ pub struct StepStarted {
 }
 
 /// An operation begins.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OperationStarted {
     /// Which one.
     pub operation: OperationKey,
 }
 
-/// An action is about to be carried out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// An action is about to be carried out; in a plan: would be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Intent {
     /// Its number.
     pub intent: IntentId,
     /// The operation.
     pub operation: OperationKey,
-    /// The action.
+    /// The request or the host's call, without secrets.
+    #[schemars(with = "Value")]
     pub action: Box<Action>,
-    /// How to find out whether it happened.
+    /// How it's found out later whether the action was carried out.
+    #[schemars(with = "Value")]
     pub proof: Box<Proof>,
     /// What it changes.
     pub change: Change,
@@ -163,7 +173,7 @@ pub struct Intent {
 }
 
 /// The action's answer is a task.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Task {
     /// The intent.
     pub intent: IntentId,
@@ -172,7 +182,7 @@ pub struct Task {
 }
 
 /// A machine got its answer file: it isn't given a second time in this run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Given {
     /// The operation that had it ready.
     pub operation: OperationKey,
@@ -182,8 +192,8 @@ pub struct Given {
     pub machine: String,
 }
 
-/// An operation measured something.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// An operation measured something; it's kept, and compared with the next time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measured {
     /// The operation.
     pub operation: OperationKey,
@@ -191,8 +201,8 @@ pub struct Measured {
     pub figures: BTreeMap<String, f64>,
 }
 
-/// An operation saw something of the world that docs have a place for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// An operation saw something of the world that docs have a place for; `homelab docs sync` compares it with them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Learned {
     /// The operation.
     pub operation: OperationKey,
@@ -201,7 +211,7 @@ pub struct Learned {
 }
 
 /// The action was carried out; where it's a task, it ended well.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Done {
     /// Whether it turned out that nothing was changed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -211,16 +221,16 @@ pub struct Done {
 }
 
 /// The action was refused, or its task failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Refused {
     /// The intent.
     pub intent: IntentId,
-    /// Why.
+    /// The other side's words.
     pub why: String,
 }
 
-/// An intent that an earlier invocation left open was settled.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What an earlier invocation left open was settled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Settled {
     /// The intent.
     pub intent: IntentId,
@@ -229,7 +239,7 @@ pub struct Settled {
 }
 
 /// A change that a plan can't describe, since its arguments aren't known yet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Unclear {
     /// The operation.
     pub operation: OperationKey,
@@ -238,7 +248,7 @@ pub struct Unclear {
 }
 
 /// An operation ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OperationFinished {
     /// Which one.
     pub operation: OperationKey,
@@ -247,7 +257,7 @@ pub struct OperationFinished {
 }
 
 /// A question was answered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Answered {
     /// The step.
     pub step: StepPath,
@@ -259,8 +269,8 @@ pub struct Answered {
     pub by: String,
 }
 
-/// A line for the reader: what a script printed, what a preview assumed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A line for the reader: what a script printed, what was made up or assumed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Note {
     /// The step, if within one.
     pub step: Option<StepPath>,
@@ -269,7 +279,7 @@ pub struct Note {
 }
 
 /// A step's body ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StepFinished {
     /// The step.
     pub step: StepPath,
@@ -281,12 +291,12 @@ pub struct StepFinished {
     pub reads: Vec<Read>,
     /// Its return value, tagged.
     pub value: Value,
-    /// Changes in this step by this invocation.
+    /// Its changes in this invocation.
     pub changes: u32,
 }
 
-/// A step wasn't run; its recorded value stands in.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A recorded value stands in for a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StepRecorded {
     /// The step.
     pub step: StepPath,
@@ -294,8 +304,8 @@ pub struct StepRecorded {
     pub title: String,
 }
 
-/// A step was left out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A step is left out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StepSkipped {
     /// The step.
     pub step: StepPath,
@@ -306,7 +316,7 @@ pub struct StepSkipped {
 }
 
 /// A plan can't go on in this step: it needs a value that isn't known yet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StepUnknown {
     /// The step.
     pub step: StepPath,
@@ -317,7 +327,7 @@ pub struct StepUnknown {
 }
 
 /// A step failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StepFailed {
     /// The step.
     pub step: StepPath,
@@ -328,14 +338,15 @@ pub struct StepFailed {
 }
 
 /// What the invocation asked of hosts: the next one asks it ahead.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Asked {
     /// By step and host, each call once, in the order in which they were asked.
+    #[schemars(with = "Value")]
     pub calls: Calls,
 }
 
 /// The invocation ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunFinished {
     /// How.
     pub status: Status,
