@@ -77,7 +77,7 @@ fn run(api: &Api, tx: &mut Tx<'_>, request: &http::Request<Bytes>) -> Result<Val
         tx.caller = auth::identify(tx, &line.method, request.headers())?;
     }
     let sent = sent?;
-    let Some((call, mut params)) = api.find(&line.method, &line.parts) else {
+    let Some((call, mut params)) = api.calls.find(&line.method, &line.parts) else {
         return Err(Stop::not_implemented(&line.method, &line.path));
     };
     for (name, value) in sent {
@@ -87,7 +87,7 @@ fn run(api: &Api, tx: &mut Tx<'_>, request: &http::Request<Bytes>) -> Result<Val
         }
         params.insert(name, value);
     }
-    let declaration = api.read(call);
+    let declaration = api.calls.read(call);
     if tx.caller.is_token() && declaration.ticket_only {
         let path = &line.path;
         return Err(Stop::forbidden(&format!(
@@ -101,7 +101,7 @@ fn run(api: &Api, tx: &mut Tx<'_>, request: &http::Request<Bytes>) -> Result<Val
     }
     let params = schema::validate(declaration, params.0)?;
     quorum(tx, &line.method, &line.path)?;
-    match call.handler {
+    match api.handler(call) {
         Some(handler) => handler(tx, &params),
         None => Err(Stop::not_implemented(&line.method, &line.path)),
     }

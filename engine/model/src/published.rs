@@ -1,7 +1,7 @@
 //! The calls of the API as they're published, and what answers those that are modelled.
 //!
-//! `api/calls.jsonl` has one call a line, made by `api/generate`. A line is read when its call is first made: a world
-//! that makes ten calls reads ten of more than six hundred.
+//! They come as lines, one call each. A line is read when its call is first made: a world that makes ten calls reads ten
+//! of more than six hundred.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -34,7 +34,7 @@ impl Endpoint {
 }
 
 /// The published calls.
-pub struct Api {
+pub struct Calls {
     /// The parameters that stand in several calls, each as its line.
     shared: BTreeMap<&'static str, &'static str>,
     calls: Vec<Call>,
@@ -44,24 +44,42 @@ pub struct Api {
 pub struct Call {
     /// Its method and path; `{name}` stands for a parameter.
     pub name: &'static str,
-    /// What answers it; none if it isn't modelled.
-    pub handler: Option<Handler>,
     parts: Vec<&'static str>,
     line: &'static str,
     declaration: OnceLock<Declaration>,
 }
 
+/// The published calls, and what answers those that are modelled.
+pub struct Api {
+    /// The calls.
+    pub calls: &'static Calls,
+    handlers: HashMap<&'static str, Handler>,
+}
+
 impl Api {
-    /// Takes the lines of the published calls, and binds handlers to them.
+    /// Binds handlers to calls.
     #[must_use]
-    pub fn new(lines: &'static str, endpoints: &[&[Endpoint]]) -> Self {
+    pub fn new(calls: &'static Calls, endpoints: &[&[Endpoint]]) -> Self {
         let bound = endpoints.iter().copied().flatten();
-        let bound: HashMap<_, _> = bound.map(|each| (each.call, each.handler)).collect();
+        let handlers = bound.map(|each| (each.call, each.handler)).collect();
+        Self { calls, handlers }
+    }
+
+    /// What answers a call; none if it isn't modelled.
+    #[must_use]
+    pub fn handler(&self, call: &Call) -> Option<Handler> {
+        self.handlers.get(call.name).copied()
+    }
+}
+
+impl Calls {
+    /// Takes the lines of the published calls.
+    #[must_use]
+    pub fn new(lines: &'static str) -> Self {
         let (mut shared, mut calls) = (BTreeMap::new(), Vec::new());
         for line in lines.lines() {
             if let Some(name) = value_of(line, r#"{"call":""#) {
-                let handler = bound.get(name).copied();
-                calls.push(Call::new(name, line, handler));
+                calls.push(Call::new(name, line));
             } else if let Some(name) = value_of(line, r#"{"param":""#) {
                 shared.insert(name, line);
             }
@@ -70,7 +88,7 @@ impl Api {
     }
 
     /// Every call, as it's published.
-    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+    pub fn all(&self) -> impl Iterator<Item = &Call> {
         self.calls.iter()
     }
 
@@ -118,11 +136,10 @@ impl Api {
 }
 
 impl Call {
-    fn new(name: &'static str, line: &'static str, handler: Option<Handler>) -> Self {
+    fn new(name: &'static str, line: &'static str) -> Self {
         let path = name.split_once(' ').map_or("", |(_, path)| path);
         Self {
             name,
-            handler,
             parts: path.split('/').filter(|part| !part.is_empty()).collect(),
             line,
             declaration: OnceLock::new(),

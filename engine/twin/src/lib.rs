@@ -1,10 +1,8 @@
 //! The lab as a model: the same ports as a live lab's, answered from rows.
 //!
-//! [`api`] holds the families of endpoints over the model's rows, [`Twin`] the rows in SQLite and the lab's time. A preview
-//! uses the same model over rows that are filled through a port's reads.
+//! [`Twin`] holds the model's rows in SQLite, and the lab's time; `twin_pve` answers the API from them, and `twin_hosts`
+//! the verbs of hosts. A preview lets the same two answer from rows that are filled through a port's reads.
 
-pub mod api;
-pub mod certificate;
 pub mod clock;
 pub mod docs;
 mod export;

@@ -16,7 +16,7 @@ use world::{
     proxmox::{Port, PortError},
 };
 
-use crate::{api, install, rehearse::count_creation, twin::Twin};
+use crate::{install, rehearse::count_creation, twin::Twin};
 
 /// What became of a request.
 pub(crate) enum Outcome {
@@ -175,14 +175,14 @@ fn answer(tx: &mut Tx<'_>, request: &Request<Bytes>) -> Result<Outcome, Fault> {
         }
         Some(Happens::Drop { carried_out }) => {
             if carried_out {
-                let response = model::answer(api::published(), tx, request)?;
+                let response = model::answer(twin_pve::api(), tx, request)?;
                 count_creation(tx, request, response.status());
             }
             Ok(Outcome::Dropped)
         }
         Some(Happens::Hang) => Ok(Outcome::Hanging),
         _ => {
-            let response = model::answer(api::published(), tx, request)?;
+            let response = model::answer(twin_pve::api(), tx, request)?;
             count_creation(tx, request, response.status());
             Ok(Outcome::Answered(Box::new(response)))
         }

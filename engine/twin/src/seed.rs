@@ -3,10 +3,10 @@
 use model::{Fault, Key, Rows, beat, founded_domain, interfaces, kind, node_domain};
 use serde_json::{Map, Value, json};
 use twin_hosts::Names;
+use twin_pve::installed_hosts;
 use world::clock::Moment;
 
 use crate::{
-    api::nodes::installed_hosts,
     facts::{LabFacts, NodeFacts, Start},
     install, machine,
 };

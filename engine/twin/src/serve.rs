@@ -13,10 +13,10 @@ use tokio::{
     task::JoinSet,
 };
 use tokio_rustls::TlsAcceptor;
+use twin_pve::certificate;
 use world::{Clock as _, WorldId, clock::RealClock, proxmox::Reason};
 
 use crate::{
-    certificate,
     install::{Machine, Url},
     port::Outcome,
     request_log::RequestLog,

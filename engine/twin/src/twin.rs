@@ -291,7 +291,7 @@ impl Twin {
                 root_passwords,
                 passing,
                 reality: &twin_hosts::Simulated,
-                effects: crate::api::apply,
+                effects: twin_pve::apply,
             };
             let stored = stored_clock(rows)?;
             let now = stored.max(self.flowing()).max(self.inner.clock.now());

@@ -4,10 +4,10 @@
 use formats::glob::fits;
 use model::{Fault, Key, Rows, founded_domain, kind};
 use std::collections::BTreeMap;
+use twin_pve::is_zone;
 use world::install::AnswerFile;
 
 use crate::{
-    api::nodes::is_zone,
     facts::{Disk, Gateway, LabFacts, NodeFacts, Port},
     seed,
 };

@@ -19,7 +19,7 @@ use super::{
     state::State,
     unseen::Unseen,
 };
-use crate::{api, facts::LabFacts};
+use crate::facts::LabFacts;
 
 /// How many cells one request may need. It's far beyond any real one; a model that asks for a cell again and
 /// again is stopped by it.
@@ -55,7 +55,7 @@ impl Preview {
                 root_passwords: Vec::new(),
                 passing: Passing::Jumping,
                 reality: &Unseen,
-                effects: api::apply,
+                effects: twin_pve::apply,
             },
             state: Mutex::new(State::of(facts, now)),
         })
@@ -248,7 +248,7 @@ impl Preview {
         let mut trial = Pending::new(rows);
         let mut tx = Tx::new(&mut trial, now, node, &self.config);
         tx.caller = Caller { id: who.to_owned() };
-        let response = model::answer(api::published(), &mut tx, request)?;
+        let response = model::answer(twin_pve::api(), &mut tx, request)?;
         let now = tx.now;
         trial.commit()?;
         self.clock.reach(now);

@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use http::{Request, Response};
 use model::{Key, kind, request};
+use twin_pve::password_digest;
 use world::{Confidence, proxmox::PortError};
 
 use super::{caller::Credential, driver::Preview, reader::Answer};
-use crate::api::access::password_digest;
 
 impl Preview {
     /// Answers `POST /access/ticket`.

@@ -2,9 +2,10 @@
 
 use model::kind;
 use serde_json::{Map, Value, json};
+use twin_pve::Pool;
 
 use super::{Cell, Loaded, Place, Scope, objects, row, success, text};
-use crate::{api::pools::Pool, preview::reader::Answer};
+use crate::preview::reader::Answer;
 
 pub(super) const CELLS: &[Cell] = &[Cell {
     kinds: &[kind::POOL],
