@@ -51,53 +51,25 @@ pub const PRIVILEGES: &[&str] = &[
     "VM.Snapshot.Rollback",
 ];
 
-/// The roles that are built in, each with its privileges.
+/// The roles that are built in, each with its privileges; what ends in a dot, or is nothing, stands for all that begin so.
 const ROLES: &[(&str, &[&str])] = &[
-    ("Administrator", PRIVILEGES),
+    ("Administrator", &[""]),
     ("NoAccess", &[]),
     (
         "PVEAdmin",
         &[
-            "Datastore.Allocate",
-            "Datastore.AllocateSpace",
-            "Datastore.AllocateTemplate",
-            "Datastore.Audit",
+            "Datastore.",
             "Group.Allocate",
             "Mapping.Audit",
             "Mapping.Use",
-            "Pool.Allocate",
-            "Pool.Audit",
+            "Pool.",
             "Realm.AllocateUser",
-            "SDN.Allocate",
-            "SDN.Audit",
-            "SDN.Use",
+            "SDN.",
             "Sys.Audit",
             "Sys.Console",
             "Sys.Syslog",
             "User.Modify",
-            "VM.Allocate",
-            "VM.Audit",
-            "VM.Backup",
-            "VM.Clone",
-            "VM.Config.CDROM",
-            "VM.Config.CPU",
-            "VM.Config.Cloudinit",
-            "VM.Config.Disk",
-            "VM.Config.HWType",
-            "VM.Config.Memory",
-            "VM.Config.Network",
-            "VM.Config.Options",
-            "VM.Console",
-            "VM.GuestAgent.Audit",
-            "VM.GuestAgent.FileRead",
-            "VM.GuestAgent.FileSystemMgmt",
-            "VM.GuestAgent.FileWrite",
-            "VM.GuestAgent.Unrestricted",
-            "VM.Migrate",
-            "VM.PowerMgmt",
-            "VM.Replicate",
-            "VM.Snapshot",
-            "VM.Snapshot.Rollback",
+            "VM.",
         ],
     ),
     (
@@ -112,27 +84,16 @@ const ROLES: &[(&str, &[&str])] = &[
             "VM.GuestAgent.Audit",
         ],
     ),
-    (
-        "PVEDatastoreAdmin",
-        &[
-            "Datastore.Allocate",
-            "Datastore.AllocateSpace",
-            "Datastore.AllocateTemplate",
-            "Datastore.Audit",
-        ],
-    ),
+    ("PVEDatastoreAdmin", &["Datastore."]),
     (
         "PVEDatastoreUser",
         &["Datastore.AllocateSpace", "Datastore.Audit"],
     ),
-    (
-        "PVEMappingAdmin",
-        &["Mapping.Audit", "Mapping.Modify", "Mapping.Use"],
-    ),
+    ("PVEMappingAdmin", &["Mapping."]),
     ("PVEMappingUser", &["Mapping.Audit", "Mapping.Use"]),
-    ("PVEPoolAdmin", &["Pool.Allocate", "Pool.Audit"]),
+    ("PVEPoolAdmin", &["Pool."]),
     ("PVEPoolUser", &["Pool.Audit"]),
-    ("PVESDNAdmin", &["SDN.Allocate", "SDN.Audit", "SDN.Use"]),
+    ("PVESDNAdmin", &["SDN."]),
     ("PVESDNUser", &["SDN.Audit", "SDN.Use"]),
     ("PVESysAdmin", &["Sys.Audit", "Sys.Console", "Sys.Syslog"]),
     ("PVETemplateUser", &["VM.Audit", "VM.Clone"]),
@@ -140,34 +101,7 @@ const ROLES: &[(&str, &[&str])] = &[
         "PVEUserAdmin",
         &["Group.Allocate", "Realm.AllocateUser", "User.Modify"],
     ),
-    (
-        "PVEVMAdmin",
-        &[
-            "VM.Allocate",
-            "VM.Audit",
-            "VM.Backup",
-            "VM.Clone",
-            "VM.Config.CDROM",
-            "VM.Config.CPU",
-            "VM.Config.Cloudinit",
-            "VM.Config.Disk",
-            "VM.Config.HWType",
-            "VM.Config.Memory",
-            "VM.Config.Network",
-            "VM.Config.Options",
-            "VM.Console",
-            "VM.GuestAgent.Audit",
-            "VM.GuestAgent.FileRead",
-            "VM.GuestAgent.FileSystemMgmt",
-            "VM.GuestAgent.FileWrite",
-            "VM.GuestAgent.Unrestricted",
-            "VM.Migrate",
-            "VM.PowerMgmt",
-            "VM.Replicate",
-            "VM.Snapshot",
-            "VM.Snapshot.Rollback",
-        ],
-    ),
+    ("PVEVMAdmin", &["VM."]),
     (
         "PVEVMUser",
         &[
@@ -190,15 +124,39 @@ pub(crate) fn is_privilege(name: &str) -> bool {
     PRIVILEGES.contains(&name)
 }
 
+/// The privileges that a role's words stand for.
+fn named(words: &[&str]) -> Vec<&'static str> {
+    let is_family = |word: &str| word.is_empty() || word.ends_with('.');
+    let is_held = |privilege: &&str| {
+        let mut words = words.iter();
+        words.any(|word| privilege == word || is_family(word) && privilege.starts_with(word))
+    };
+    PRIVILEGES.iter().copied().filter(is_held).collect()
+}
+
 /// The built-in roles with their privileges.
-pub fn built_in() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
-    ROLES.iter().copied()
+pub fn built_in() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    ROLES.iter().map(|(name, words)| (*name, named(words)))
 }
 
 /// The privileges of a built-in role.
-pub fn of_built_in(role: &str) -> Option<&'static [&'static str]> {
-    ROLES
-        .iter()
-        .find(|(name, _)| *name == role)
-        .map(|(_, privileges)| *privileges)
+pub fn of_built_in(role: &str) -> Option<Vec<&'static str>> {
+    let own = ROLES.iter().find(|(name, _)| *name == role);
+    own.map(|(_, words)| named(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_has_whole_families_or_single_privileges() {
+        let of = |role| of_built_in(role).unwrap();
+        assert_eq!(of("Administrator"), PRIVILEGES);
+        assert!(of("NoAccess").is_empty() && of_built_in("PVENobody").is_none());
+        assert_eq!(of("PVEPoolAdmin"), ["Pool.Allocate", "Pool.Audit"]);
+        assert_eq!(of("PVETemplateUser"), ["VM.Audit", "VM.Clone"]);
+        let (admin, vm) = (of("PVEAdmin"), of("PVEVMAdmin"));
+        assert!(vm.iter().all(|own| admin.contains(own)) && vm.len() == 23 && admin.len() == 40);
+    }
 }

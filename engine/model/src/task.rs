@@ -290,15 +290,6 @@ impl Tx<'_> {
             Err(fault) => Err(fault),
         }
     }
-
-    /// The nearest end of a running task.
-    ///
-    /// # Errors
-    /// The rows' fault.
-    pub fn next_end(&mut self) -> Result<Option<Moment>, Stop> {
-        let running = self.scan_in::<Moment>("", kind::RUNNING)?;
-        Ok(running.into_iter().map(|(_, end)| end).min())
-    }
 }
 
 fn duration(kind: &str) -> Duration {

@@ -3,7 +3,6 @@
 use model::{Params, Stop, Tx, node::storages, published::Endpoint};
 use serde_json::{Value, json};
 
-use super::unmodelled;
 use crate::{certificate, index};
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
@@ -69,7 +68,10 @@ fn backup_defaults(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
 fn wake(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let node = params.required("node");
     if node != tx.node {
-        return Err(unmodelled("POST", &node, "wakeonlan"));
+        return Err(Stop::not_implemented(
+            "POST",
+            &format!("/nodes/{node}/wakeonlan"),
+        ));
     }
     Err(Stop::fail(format!(
         "'{node}' is local node, cannot wake my self!"

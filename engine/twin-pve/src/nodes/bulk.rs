@@ -3,8 +3,6 @@
 use model::{Params, Stop, Tx, Work, kind, permission};
 use serde_json::Value;
 
-use super::unmodelled;
-
 pub(super) fn start(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     run(tx, params, "startall", "VM.PowerMgmt")
 }
@@ -53,7 +51,10 @@ fn begin(tx: &mut Tx<'_>, call: &str) -> Result<Value, Stop> {
     let node = tx.node.clone();
     let guests = tx.scan::<Value>(kind::GUEST)?;
     if guests.iter().any(|(_, guest)| guest["node"] == *node) {
-        return Err(unmodelled("POST", &node, call));
+        return Err(Stop::not_implemented(
+            "POST",
+            &format!("/nodes/{node}/{call}"),
+        ));
     }
     Ok(tx.start_task(Work::new(call, ""))?.into())
 }

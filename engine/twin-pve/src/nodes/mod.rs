@@ -1,7 +1,7 @@
 //! What a node says of itself and lets be set: its state, its names, its time, its services, and calls for all
 //! of its guests. Its network, storage and guests are families of their own.
 
-use model::{Stop, published::Endpoint};
+use model::published::Endpoint;
 
 pub(super) mod about;
 mod bulk;
@@ -52,8 +52,3 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         services::reload,
     ),
 ];
-
-/// 501 for what a call to a node would do in a case that isn't modelled.
-fn unmodelled(method: &str, node: &str, call: &str) -> Stop {
-    Stop::not_implemented(method, &format!("/nodes/{node}/{call}"))
-}

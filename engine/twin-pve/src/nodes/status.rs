@@ -3,8 +3,6 @@
 use model::{HostEffect, Key, Params, Stop, Tx, kind, node::KERNEL, permission};
 use serde_json::{Map, Value, json};
 
-use super::unmodelled;
-
 /// How the memory and swap of an idle node are used.
 const IDLE_SHARE: u64 = 16;
 
@@ -55,7 +53,10 @@ fn space(total: u64, used: u64, free: &str) -> Map<String, Value> {
 pub(super) fn command(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let node = tx.node.clone();
     if params.required("command") != "reboot" {
-        return Err(unmodelled("POST", &node, "status"));
+        return Err(Stop::not_implemented(
+            "POST",
+            &format!("/nodes/{node}/status"),
+        ));
     }
     let mut row = tx.node_row(&node)?.unwrap_or_default();
     row["booted"] = tx.now.seconds().into();
