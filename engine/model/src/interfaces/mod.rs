@@ -1,64 +1,17 @@
 //! `/etc/network/interfaces`: read and written as Proxmox VE does it, so that what the API answers is what the
 //! file would say. An interface is an object with the API's own field names.
 
-use serde_json::{Map, Value};
-use std::collections::BTreeMap;
-
-use crate::params::text_of;
-
 mod check;
 mod diff;
+mod interface;
 mod kind;
 mod read;
 mod write;
 
 pub use diff::{changes, load};
+pub use interface::{Interface, Interfaces, is_up, ports_of, set, type_of};
 pub use read::{Link, Links, bring_up, links_of, read};
-
-/// An interface with the API's field names.
-pub type Interface = Map<String, Value>;
-
-/// The interfaces of a file by name.
-pub type Interfaces = BTreeMap<String, Interface>;
-
-/// The file's text.
-///
-/// # Errors
-/// What keeps it from being written, in the API's words.
-pub fn write(mut interfaces: Interfaces) -> Result<String, String> {
-    check::settle(&mut interfaces)?;
-    Ok(write::text(interfaces))
-}
-
-/// A field's text, if it's set to something: as in Perl, an empty text and `0` are nothing.
-pub fn set(interface: &Interface, field: &str) -> Option<String> {
-    interface
-        .get(field)
-        .and_then(text_of)
-        .filter(|text| !text.is_empty() && text != "0")
-}
-
-/// Whether the row of an interface says that it's up.
-pub fn is_up(row: &Value) -> bool {
-    row["active"] == 1 || row["active"] == true
-}
-
-/// An interface's type; empty if it has none.
-pub fn type_of(interface: &Interface) -> &str {
-    interface
-        .get("type")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-}
-
-/// The ports of a bridge, the slaves of a bond.
-pub fn ports_of(interface: &Interface) -> Vec<String> {
-    ["bridge_ports", "ovs_ports", "slaves", "ovs_bonds"]
-        .iter()
-        .filter_map(|field| set(interface, field))
-        .flat_map(|ports| crate::params::split_list(&ports))
-        .collect()
-}
+pub use write::write;
 
 #[cfg(test)]
 mod tests;

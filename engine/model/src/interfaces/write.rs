@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::fmt::Write as _;
 
-use super::{Interface, Interfaces, read::prefix_of, set, type_of};
+use super::{Interface, Interfaces, check, read::prefix_of, set, type_of};
 use crate::params::text_of;
 
 const HEAD: &str = "\
@@ -69,8 +69,17 @@ const OF_BOND: &[&str] = &[
     "mtu",
 ];
 
+/// The file's text.
+///
+/// # Errors
+/// What keeps it from being written, in the API's words.
+pub fn write(mut interfaces: Interfaces) -> Result<String, String> {
+    check::settle(&mut interfaces)?;
+    Ok(text(interfaces))
+}
+
 /// The text of interfaces that go together.
-pub(super) fn text(mut interfaces: Interfaces) -> String {
+fn text(mut interfaces: Interfaces) -> String {
     let mut order: Vec<(u64, String)> = interfaces
         .iter()
         .map(|(name, interface)| (place(name, interface, &interfaces), name.clone()))

@@ -1,5 +1,6 @@
 //! Users and groups, as `getent` tells of them and `useradd` and its kin change them.
 
+mod account;
 mod base;
 mod group;
 mod ids;
@@ -8,18 +9,14 @@ mod user;
 
 use world::host::{Verb, verb};
 
+use self::account::{Account, Group, list};
 pub(super) use self::base::plant;
-use model::{Stop, kind};
+use model::kind;
 
 use super::{
-    Filling, Handler, Host,
+    Filling, Handler,
     typed::{answers, filling},
 };
-
-/// A user, as its row has it.
-pub(super) type Account = verb::User;
-
-pub(super) use world::host::verb::Group;
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     Users => user::show,
@@ -43,28 +40,3 @@ pub(super) const FILLINGS: &[Filling] = &[
     }),
     ids::FILLING,
 ];
-
-impl Host<'_, '_> {
-    /// A user's home; none if there is no such user.
-    ///
-    /// # Errors
-    /// The rows' fault.
-    pub(crate) fn home(&mut self, user: &str) -> Result<Option<String>, Stop> {
-        let account = self.get::<Account>(kind::ACCOUNT, user)?;
-        Ok(account.map(|account| account.home))
-    }
-
-    /// Whether a user is in a group.
-    ///
-    /// # Errors
-    /// The rows' fault.
-    pub fn is_in_group(&mut self, user: &str, group: &str) -> Result<bool, Stop> {
-        let account = self.get::<Account>(kind::ACCOUNT, user)?;
-        Ok(account.is_some_and(|account| account.groups.iter().any(|own| own == group)))
-    }
-}
-
-fn list(text: &str) -> Vec<String> {
-    let parts = text.split(',').filter(|part| !part.is_empty());
-    parts.map(str::to_owned).collect()
-}

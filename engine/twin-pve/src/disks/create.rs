@@ -14,18 +14,6 @@ type Storage = Map<String, Value>;
 /// The property that has to be the same where the storage is there already.
 const SAME: &[&str] = &["type", "vgname", "thinpool", "pool", "path"];
 
-/// Whether a disk is part of something made of disks.
-pub(super) fn is_held(tx: &mut Tx<'_>, device: &str) -> Result<bool, Stop> {
-    if groups::on_device(tx, device)?.is_some() {
-        return Ok(true);
-    }
-    let has = |row: &Value| {
-        let mut devices = row["devices"].as_array().into_iter().flatten();
-        row["device"] == *device || devices.any(|held| held == device)
-    };
-    Ok(groups::zpools(tx)?.iter().any(has) || groups::directories(tx)?.iter().any(has))
-}
-
 /// The disk of a call, which has to be empty.
 fn empty(tx: &mut Tx<'_>, device: &str) -> Result<Value, Stop> {
     let Some(row) = groups::disk(tx, device)? else {

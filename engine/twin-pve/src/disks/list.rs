@@ -100,7 +100,7 @@ pub(super) fn init_gpt(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> 
 
 pub(super) fn wipe(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let (device, row) = named(tx, params)?;
-    if row["mounted"] == 1 || super::create::is_held(tx, &device)? {
+    if row["mounted"] == 1 || is_held(tx, &device)? {
         return Err(Stop::fail(format!(
             "disk/partition '{device}' is mounted or in use"
         )));
@@ -109,4 +109,16 @@ pub(super) fn wipe(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let name = device.trim_start_matches("/dev/").to_owned();
     tx.start_task(Work::new("wipedisk", &name).doing(Effect::Rows { rows }))
         .map(Value::from)
+}
+
+/// Whether a disk is part of something made of disks.
+fn is_held(tx: &mut Tx<'_>, device: &str) -> Result<bool, Stop> {
+    if groups::on_device(tx, device)?.is_some() {
+        return Ok(true);
+    }
+    let has = |row: &Value| {
+        let mut devices = row["devices"].as_array().into_iter().flatten();
+        row["device"] == *device || devices.any(|held| held == device)
+    };
+    Ok(groups::zpools(tx)?.iter().any(has) || groups::directories(tx)?.iter().any(has))
 }

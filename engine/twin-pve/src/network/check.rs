@@ -3,9 +3,8 @@
 use model::{
     Stop,
     interfaces::{Interface, Interfaces, ports_of, set},
+    params::split_list,
 };
-
-use super::edit::spaced;
 
 /// A node has one default gateway of each family.
 pub(super) fn once(others: &Interfaces, name: &str, sent: &Interface) -> Result<(), Stop> {
@@ -88,4 +87,9 @@ pub(super) fn vlans(sent: &Interface) -> Result<Option<String>, Stop> {
         ));
     }
     Ok(Some(vlans))
+}
+
+/// The VLANs of a bridge with one blank between them.
+fn spaced(vlans: &str) -> String {
+    split_list(vlans).join(" ")
 }

@@ -4,11 +4,15 @@ use model::{
     Params, Stop, Tx,
     interfaces::{Interface, set},
     node::network,
-    params::{split_list, text_of},
+    params::text_of,
 };
 use serde_json::{Value, json};
 
-use super::{check, ipv6, missing};
+use super::{check, ipv6};
+
+pub(super) fn missing() -> Stop {
+    Stop::invalid_one("iface", "interface does not exist")
+}
 
 pub(super) fn create(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let name = params.required("iface");
@@ -96,9 +100,4 @@ fn add_families(sent: &mut Interface) {
         families.push("inet");
     }
     sent.insert("families".to_owned(), json!(families));
-}
-
-/// The VLANs of a bridge with one blank between them.
-pub(super) fn spaced(vlans: &str) -> String {
-    split_list(vlans).join(" ")
 }

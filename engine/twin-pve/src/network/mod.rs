@@ -25,10 +25,6 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new("DELETE /nodes/{node}/network/{iface}", edit::delete),
 ];
 
-fn missing() -> Stop {
-    Stop::invalid_one("iface", "interface does not exist")
-}
-
 fn list(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let current = network::current(tx)?;
     let staged = network::staged(tx)?;
@@ -84,7 +80,7 @@ fn may_see(tx: &mut Tx<'_>, name: &str, interface: &Interface) -> Result<bool, S
 fn show(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let mut interfaces = network::latest(tx)?;
     let interface = interfaces.remove(&params.required("iface"));
-    interface.map(Value::Object).ok_or_else(missing)
+    interface.map(Value::Object).ok_or_else(edit::missing)
 }
 
 fn apply(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
