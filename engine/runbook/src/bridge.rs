@@ -68,7 +68,7 @@ pub fn call<S: Spec>(
         }
     };
     let spec: S = decode(function, argument).map_err(fail)?;
-    let key = body.key(function, &spec.resource());
+    let key = body.key(function, &body.run.redactor.redact(&spec.resource()));
     let run = Arc::clone(&body.run);
     run.check_interrupted().map_err(fail)?;
     run.note_entry(OperationStarted {

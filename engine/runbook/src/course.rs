@@ -14,7 +14,7 @@ use crate::{
     halt::Halt,
     journal::{
         StepPath,
-        entry::{StepFailed, StepFinished, StepRecorded, StepSkipped},
+        entry::{StepRecorded, StepSkipped},
     },
     operation::told::told,
     run::{Run, interrupted},
@@ -60,7 +60,6 @@ impl Run {
     }
 
     pub(crate) fn skip(&self, step: &StepPath, title: &str, why: &str) {
-        self.state().steps.skipped += 1;
         self.note_entry(StepSkipped {
             step: step.clone(),
             title: title.to_owned(),
@@ -69,28 +68,9 @@ impl Run {
     }
 
     pub(crate) fn use_recorded(&self, step: &StepPath, title: &str) {
-        self.state().steps.recorded += 1;
         self.note_entry(StepRecorded {
             step: step.clone(),
             title: title.to_owned(),
-        });
-    }
-
-    pub(crate) fn finish_step(&self, entry: StepFinished) -> Result<(), Failure> {
-        self.record(entry)?;
-        self.state().steps.done += 1;
-        Ok(())
-    }
-
-    pub(crate) fn fail_step(&self, step: &StepPath, title: &str, failure: &Failure) {
-        let mut state = self.state();
-        state.steps.failed += 1;
-        state.failure = Some(failure.clone());
-        drop(state);
-        self.note_entry(StepFailed {
-            step: step.clone(),
-            title: title.to_owned(),
-            failure: Box::new(failure.clone()),
         });
     }
 

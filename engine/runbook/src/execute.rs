@@ -283,6 +283,7 @@ fn choose_run(run: &Run) -> Result<(), Failure> {
     let mut state = run.state();
     state.continued = Some(chosen);
     state.intents = summary.last_intent;
+    state.before = summary.clone();
     state.summary = summary;
     state.last = last;
     Ok(())
@@ -311,6 +312,7 @@ fn begin(run: &Arc<Run>) -> Result<(), Failure> {
         settle(run)?;
         let mut state = run.state();
         state.last = Some(std::mem::take(&mut state.summary));
+        state.before = Summary::default();
         state.intents = 0;
     }
     start(run, None, &declared)
@@ -376,7 +378,7 @@ fn start(run: &Run, continued: Option<RunId>, declared: &Declared) -> Result<(),
     }
     .map_err(journal_failure)?;
     run.gate.pass(&format_args!("after {append}"));
-    run.sink.take(&Event::Recorded { run: id, stored });
+    run.take(id, stored);
     let mut state = run.state();
     state.id = id;
     state.mode = Mode::Run;
@@ -405,19 +407,18 @@ fn evaluate(engine: &mut Engine, run: &Arc<Run>) -> Result<(), Failure> {
 
 fn finish(run: &Arc<Run>, result: Result<(), Failure>) -> Result<Outcome, Failure> {
     let failure = result.err().map(|failure| run.redact(failure));
-    let failed_in_step = run.state().failure.is_some();
     let status = match &failure {
         None if run.options.plan => Status::Planned,
         None => Status::Succeeded,
         Some(failure) if failure.class == Class::Interrupted => Status::Interrupted,
         Some(_) => Status::Failed,
     };
-    let outside = failure.clone().filter(|_| !failed_in_step).map(Box::new);
+    let is_told = run.state().summary.invocation.failure.is_some();
     run.note_asked();
     let recorded = run.record(RunFinished {
         status,
         partial: run.options.is_partial(),
-        failure: outside,
+        failure: failure.clone().filter(|_| !is_told).map(Box::new),
     });
     // An end that can't be recorded is told all the same; without it the run stays open, and so can be resumed.
     let (status, failure) = match recorded {
@@ -428,8 +429,8 @@ fn finish(run: &Arc<Run>, result: Result<(), Failure>) -> Result<Outcome, Failur
     let finished = Finished {
         run: state.id,
         status,
-        steps: state.steps,
-        changes: state.changes,
+        steps: state.summary.invocation.steps,
+        changes: state.summary.invocation.changes,
         as_planned: state.expected.as_ref().map(|expected| expected.kept),
         failure,
         at: run.world.clock.now(),

@@ -27,14 +27,17 @@ pub(crate) struct Append<'a> {
 
 impl fmt::Display for Append<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let entry = serde_json::to_value(self.entry).map_err(|_| fmt::Error)?;
-        f.write_str("append ")?;
-        f.write_str(entry["entry"].as_str().unwrap_or_default())?;
-        let known = self.run.state();
-        let of_intent = |intent| known.functions.get(&intent).map(String::as_str);
-        let function = entry["operation"]["function"]
-            .as_str()
-            .or_else(|| entry["intent"].as_u64().and_then(of_intent));
-        function.map_or(Ok(()), |function| write!(f, " {function}"))
+        write!(f, "append {}", self.entry.kind())?;
+        let state = self.run.state();
+        let operation = match self.entry {
+            Entry::Intent(begun) => Some(&begun.operation),
+            Entry::Given(given) => Some(&given.operation),
+            Entry::Measured(measured) => Some(&measured.operation),
+            Entry::Task(task) => state.summary.operation_of(task.intent),
+            Entry::Refused(refused) => state.summary.operation_of(refused.intent),
+            Entry::Settled(settled) => state.summary.operation_of(settled.intent),
+            _ => None,
+        };
+        operation.map_or(Ok(()), |operation| write!(f, " {}", operation.function))
     }
 }

@@ -97,10 +97,8 @@ impl Waiting<'_> {
             let text = asked.to_string();
             match asked {
                 Asked::Given { node, machine } => {
-                    let mut state = run.state();
-                    state.summary.given.insert(node.clone());
-                    state.machines.insert(node.clone(), machine.clone());
-                    drop(state);
+                    let machines = &mut run.state().machines;
+                    machines.insert(node.clone(), machine.clone());
                     run.record(Given {
                         operation: self.operation.key().clone(),
                         node,

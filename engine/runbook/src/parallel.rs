@@ -164,7 +164,7 @@ fn one(
 }
 
 fn finished(run: &Run, path: &StepPath, fingerprint: &str) -> Option<Recorded> {
-    let recorded = run.state().summary.steps.get(path).cloned()?;
+    let recorded = run.state().before.steps.get(path).cloned()?;
     (recorded.fingerprint == fingerprint && reads::still_hold(run, &recorded.reads))
         .then_some(recorded)
 }

@@ -15,6 +15,7 @@ use crate::{
 /// # Errors
 /// It was answered no, or nobody can answer; the run can be resumed.
 pub(crate) fn demand(run: &Run, step: &StepPath, question: &str) -> Result<(), Failure> {
+    let question = &run.redactor.redact(question);
     let recorded = run
         .state()
         .summary
@@ -57,12 +58,7 @@ fn keep(run: &Run, step: &StepPath, question: &str, answer: bool, by: &str) -> R
         question: question.to_owned(),
         answer,
         by: by.to_owned(),
-    })?;
-    run.state()
-        .summary
-        .answers
-        .insert((step.clone(), question.to_owned()), answer);
-    Ok(())
+    })
 }
 
 /// The answer to a question of a step, recorded or asked now.
@@ -70,7 +66,8 @@ fn keep(run: &Run, step: &StepPath, question: &str, answer: bool, by: &str) -> R
 /// # Errors
 /// Nobody can answer: the run stops and can be resumed.
 pub(crate) fn ask(run: &Run, step: &StepPath, question: &str) -> Result<bool, Failure> {
-    let key = (step.clone(), question.to_owned());
+    let question = &run.redactor.redact(question);
+    let key = (step.clone(), question.clone());
     if let Some(answer) = run.state().summary.answers.get(&key) {
         return Ok(*answer);
     }

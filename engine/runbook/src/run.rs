@@ -16,7 +16,7 @@ use world::{
 };
 
 use crate::{
-    event::{Event, Progress, Sink, Steps, is_event},
+    event::{Event, Progress, Sink, is_event},
     execute::{Declared, Listed, Mode},
     failure::{Class, Failure},
     gate::{Append, Gate},
@@ -77,10 +77,10 @@ pub(crate) struct State {
     pub(crate) continued: Option<RunId>,
     /// What this run has done, earlier invocations included.
     pub(crate) summary: Summary,
+    /// What it had done when this invocation began: what that one does meanwhile stands in for nothing.
+    pub(crate) before: Summary,
     /// The last run of the runbook in this world whose values may stand in.
     pub(crate) last: Option<Summary>,
-    pub(crate) steps: Steps,
-    pub(crate) changes: u64,
     pub(crate) seen: BTreeMap<String, String>,
     pub(crate) group: Option<String>,
     pub(crate) from_reached: bool,
@@ -88,8 +88,6 @@ pub(crate) struct State {
     /// What a saved plan contains and hasn't happened yet.
     pub(crate) expected: Option<Expected>,
     pub(crate) intents: u64,
-    /// Which function each intent of this invocation belongs to.
-    pub(crate) functions: BTreeMap<u64, String>,
     pub(crate) notes: BTreeSet<String>,
     /// The machines that got answer files in this invocation, by the nodes that they become.
     pub(crate) machines: BTreeMap<String, Machine>,
@@ -99,8 +97,6 @@ pub(crate) struct State {
     pub(crate) measured: Option<Arc<Earlier>>,
     /// What this invocation asked of hosts.
     pub(crate) asked: Calls,
-    /// The failure of the step that stopped the run.
-    pub(crate) failure: Option<Failure>,
 }
 
 impl Run {
@@ -112,7 +108,7 @@ impl Run {
     pub(crate) fn note_entry(&self, entry: impl Into<Entry>) {
         let stored = self.stamp(entry);
         self.group.add(stored.clone());
-        self.show(self.id(), stored);
+        self.take(self.id(), stored);
     }
 
     /// Appends an entry, and all that waited, durably.
@@ -122,10 +118,6 @@ impl Run {
     pub(crate) fn record(&self, entry: impl Into<Entry>) -> Result<(), Failure> {
         let stored = self.stamp(entry);
         let id = self.id();
-        if let Entry::Intent(begun) = &stored.entry {
-            let function = begun.operation.function.clone();
-            self.state().functions.insert(begun.intent.0, function);
-        }
         let append = Append {
             run: self,
             entry: &stored.entry,
@@ -136,7 +128,7 @@ impl Run {
             .commit(number, |entries| self.journal.append(id, entries))
             .map_err(journal_failure)?;
         self.gate.pass(&format_args!("after {append}"));
-        self.show(id, stored);
+        self.take(id, stored);
         Ok(())
     }
 
@@ -147,7 +139,9 @@ impl Run {
         }
     }
 
-    fn show(&self, run: RunId, stored: Stored) {
+    /// Adds an entry to what the run has done, and shows it.
+    pub(crate) fn take(&self, run: RunId, stored: Stored) {
+        self.state().summary.add(&stored.entry);
         if is_event(&stored.entry) {
             self.sink.take(&Event::Recorded { run, stored });
         }

@@ -14,7 +14,7 @@ use crate::{
     guard::Guard,
     journal::{
         Read, Recorded, StepPath,
-        entry::{StepFinished, StepStarted, StepUnknown},
+        entry::{StepFailed, StepFinished, StepStarted, StepUnknown},
     },
     reads,
     run::Run,
@@ -168,7 +168,7 @@ impl Step<'_> {
             .as_ref()
             .and_then(|last| last.steps.get(&self.path));
         let candidates: Vec<Recorded> = state
-            .summary
+            .before
             .steps
             .get(&self.path)
             .into_iter()
@@ -181,7 +181,7 @@ impl Step<'_> {
 
     /// The record of this step in the continued run, if it still fits.
     fn finished(&self) -> Option<Recorded> {
-        let recorded = self.run.state().summary.steps.get(&self.path).cloned()?;
+        let recorded = self.run.state().before.steps.get(&self.path).cloned()?;
         self.fits(&recorded).then_some(recorded)
     }
 
@@ -270,7 +270,7 @@ impl Step<'_> {
         let body = Arc::new(Body::of_step(Arc::clone(run), self.path.clone(), deadline));
         let done = run_body(self.call, &self.closure, &[], &body)?;
         let (data, given) = convert::kept(run, &self.path, &done.value)?;
-        run.finish_step(StepFinished {
+        run.record(StepFinished {
             step: self.path.clone(),
             title: self.title.clone(),
             fingerprint: self.fingerprint().to_owned(),
@@ -283,9 +283,6 @@ impl Step<'_> {
 
     /// The preview of this step ends here; that of the next goes on.
     fn stop_preview(&self, failure: Failure) -> Dynamic {
-        let mut state = self.run.state();
-        state.steps.unknown += 1;
-        drop(state);
         self.run.note_entry(StepUnknown {
             step: self.path.clone(),
             title: self.title.clone(),
@@ -297,10 +294,12 @@ impl Step<'_> {
     /// Records that the step failed, and throws.
     fn fail(&self, failure: Failure) -> Box<EvalAltResult> {
         let failure = self.run.redact(failure.at(self.call));
-        if failure.class == Class::Interrupted {
-            self.run.state().failure = Some(failure.clone());
-        } else {
-            self.run.fail_step(&self.path, &self.title, &failure);
+        if failure.class != Class::Interrupted {
+            self.run.note_entry(StepFailed {
+                step: self.path.clone(),
+                title: self.title.clone(),
+                failure: Box::new(failure.clone()),
+            });
         }
         // Not catchable: a failed step ends the run, and a script's `try` around it must not hide that.
         failure.end(self.call.call_position())

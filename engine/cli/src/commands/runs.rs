@@ -122,8 +122,8 @@ fn old(runs: &[Listed], keep: usize) -> Vec<RunId> {
 
 impl Listed {
     fn status(&self) -> &'static str {
-        match self.summary.status {
-            Some(Status::Succeeded) if self.summary.partial => "partial",
+        match self.summary.invocation.status {
+            Some(Status::Succeeded) if self.summary.invocation.partial => "partial",
             Some(Status::Succeeded) => "succeeded",
             Some(Status::Failed) => "failed",
             Some(Status::Interrupted) => "interrupted",
@@ -158,6 +158,7 @@ impl Listed {
 
 #[cfg(test)]
 mod tests {
+    use runbook::journal::Invocation;
     use world::WorldId;
 
     use super::*;
@@ -170,7 +171,10 @@ mod tests {
                 runbook: "r".to_owned(),
             },
             summary: Summary {
-                status,
+                invocation: Invocation {
+                    status,
+                    ..Invocation::default()
+                },
                 ..Summary::default()
             },
             began: Moment::default(),

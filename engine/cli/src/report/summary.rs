@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use runbook::{
     event::{Finished, Status, Steps},
-    journal::{Entry, RunId, Settlement, StepPath, Stored, entry::Settled},
+    journal::{Invocation, RunId, StepPath, Stored, Summary},
 };
 use world::Confidence;
 
@@ -134,41 +134,20 @@ fn steps(steps: &Steps) -> String {
 
 /// The end of the last invocation of a recorded run; nothing if it was killed.
 pub(crate) fn finished(run: RunId, entries: &[Stored]) -> Option<Finished> {
-    let begin = entries
-        .iter()
-        .rposition(|stored| matches!(stored.entry, Entry::RunStarted(_)))
-        .unwrap_or(0);
-    let mut steps = Steps::default();
-    let mut changes = 0;
-    let mut failure = None;
-    for stored in entries.get(begin..)? {
-        match &stored.entry {
-            Entry::StepFinished(it) if !it.step.0.contains('/') => steps.done += 1,
-            Entry::StepRecorded(it) if !it.step.0.contains('/') => steps.recorded += 1,
-            Entry::StepSkipped(_) => steps.skipped += 1,
-            Entry::StepFailed(it) if !it.step.0.contains('/') => {
-                steps.failed += 1;
-                failure = Some((*it.failure).clone());
-            }
-            Entry::StepUnknown(_) => steps.unknown += 1,
-            Entry::Done(_)
-            | Entry::Settled(Settled {
-                settlement: Settlement::Done,
-                ..
-            }) => changes += 1,
-            Entry::RunFinished(end) => {
-                return Some(Finished {
-                    run,
-                    status: end.status,
-                    steps,
-                    changes,
-                    as_planned: None,
-                    failure: end.failure.as_deref().cloned().or(failure),
-                    at: stored.at,
-                });
-            }
-            _ => {}
-        }
-    }
-    None
+    let Invocation {
+        status,
+        steps,
+        changes,
+        failure,
+        ..
+    } = Summary::of(entries).invocation;
+    Some(Finished {
+        run,
+        status: status?,
+        steps,
+        changes,
+        as_planned: None,
+        failure,
+        at: entries.last()?.at,
+    })
 }

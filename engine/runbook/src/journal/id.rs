@@ -66,6 +66,12 @@ impl StepPath {
         self.0.split('/').next().unwrap_or(&self.0)
     }
 
+    /// Whether this is a body of `parallel`.
+    #[must_use]
+    pub fn is_body(&self) -> bool {
+        self.0.contains('/')
+    }
+
     /// Whether this is `step` itself or a body in it.
     #[must_use]
     pub fn is_within(&self, step: &Self) -> bool {

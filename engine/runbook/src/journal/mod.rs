@@ -18,7 +18,7 @@ pub use lock::{Lock, LockError};
 pub use memory::MemoryJournal;
 pub use overlay::Overlay;
 pub use sqlite::SqliteJournal;
-pub use summary::{Open, Recorded, Summary};
+pub use summary::{Invocation, Open, Recorded, Summary};
 use world::{
     WorldId,
     code::{self, Code},

@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use super::{
     Calls, Entry, IntentId, OperationKey, Read, Settlement, StepPath, Stored,
-    entry::{Intent, RunStarted, Settled, StepFinished},
+    entry::{Intent, RunFinished, RunStarted, Settled, StepFinished},
 };
 use crate::{
-    action::{Action, Change, Proof},
-    event::Status,
+    action::Proof,
+    event::{Status, Steps},
+    failure::Failure,
     plan::Plan,
 };
 
@@ -28,18 +29,27 @@ pub struct Recorded {
 /// An intent without an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Open {
-    /// Its number.
-    pub intent: IntentId,
-    /// The operation.
-    pub operation: OperationKey,
-    /// The action.
-    pub action: Action,
-    /// Its proof.
-    pub proof: Proof,
-    /// What it changes.
-    pub change: Change,
+    /// What was about to be done.
+    pub begun: Intent,
     /// The task, if the answer that named it came.
     pub upid: Option<String>,
+}
+
+/// What the last invocation of a run did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Invocation {
+    /// How it ended; nothing while it goes on, and if it was killed.
+    pub status: Option<Status>,
+    /// Whether it left steps out.
+    pub partial: bool,
+    /// What became of steps.
+    pub steps: Steps,
+    /// How many actions were carried out, those included that an earlier one had begun.
+    pub changes: u64,
+    /// Operations whose actions were carried out.
+    pub changed: BTreeSet<OperationKey>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
 }
 
 /// The state of a run.
@@ -53,14 +63,12 @@ pub struct Summary {
     pub file: String,
     /// The world in words: `live`, `twin`, `via`.
     pub world: String,
-    /// How the last invocation ended; nothing if it was killed.
-    pub status: Option<Status>,
-    /// Whether the last invocation left steps out.
-    pub partial: bool,
+    /// What the last invocation did.
+    pub invocation: Invocation,
     /// Steps that are done.
     pub steps: BTreeMap<StepPath, Recorded>,
     /// Open intents, in order.
-    pub open: Vec<Open>,
+    pub open: BTreeMap<IntentId, Open>,
     /// Operations whose actions were carried out, in all steps.
     pub changed: BTreeSet<OperationKey>,
     /// Operations whose actions were carried out in steps that haven't ended well since.
@@ -86,32 +94,37 @@ impl Summary {
     #[must_use]
     pub fn of(entries: &[Stored]) -> Self {
         let mut summary = Self::default();
-        let mut operations = BTreeMap::new();
-        for stored in entries {
-            summary.add(&stored.entry, &mut operations);
-        }
+        entries.iter().for_each(|stored| summary.add(&stored.entry));
         summary
     }
 
     /// Whether every step of the run ended well and nothing is left to do.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.status == Some(Status::Succeeded) && !self.partial
+        self.invocation.status == Some(Status::Succeeded) && !self.invocation.partial
     }
 
-    fn add(&mut self, entry: &Entry, operations: &mut BTreeMap<IntentId, OperationKey>) {
+    /// The operation of an intent that isn't closed, or is an installation that may have gone on since.
+    pub(crate) fn operation_of(&self, intent: IntentId) -> Option<&OperationKey> {
+        let open = self.open.get(&intent).map(|open| &open.begun.operation);
+        let late = || self.late.iter().find(|(_, late)| **late == intent);
+        open.or_else(|| late().map(|(operation, _)| operation))
+    }
+
+    /// Adds an entry to what there was before it.
+    pub fn add(&mut self, entry: &Entry) {
+        let counts = &mut self.invocation.steps;
         match entry {
             Entry::RunStarted(started) => self.add_start(started),
-            Entry::Intent(begun) => self.add_intent(begun, operations),
+            Entry::Intent(begun) => self.add_intent(begun),
             Entry::Task(task) => {
-                let mut open = self.open.iter_mut();
-                if let Some(open) = open.find(|open| open.intent == task.intent) {
+                if let Some(open) = self.open.get_mut(&task.intent) {
                     open.upid = Some(task.upid.clone());
                 }
             }
-            Entry::Done(done) => self.close(done.intent, !done.unchanged, operations),
-            Entry::Refused(refused) => self.close(refused.intent, false, operations),
-            Entry::Settled(settled) => self.add_settled(settled, operations),
+            Entry::Done(done) => self.close(done.intent, !done.unchanged),
+            Entry::Refused(refused) => self.close(refused.intent, false),
+            Entry::Settled(settled) => self.add_settled(settled),
             Entry::Given(given) => {
                 self.given.insert(given.node.clone());
             }
@@ -119,17 +132,27 @@ impl Summary {
                 let question = (answered.step.clone(), answered.question.clone());
                 self.answers.insert(question, answered.answer);
             }
-            Entry::StepFinished(finished) => self.add_step(finished),
             Entry::StepStarted(started) => {
                 // What runs again is not done any more.
                 self.steps.remove(&started.step);
             }
-            Entry::Asked(asked) => self.asked.extend(asked.calls.clone()),
-            Entry::RunFinished(finished) => {
-                self.status = Some(finished.status);
-                self.partial = finished.partial;
+            Entry::StepFinished(finished) => self.add_step(finished),
+            Entry::StepRecorded(_) => counts.recorded += 1,
+            Entry::StepSkipped(_) => counts.skipped += 1,
+            Entry::StepUnknown(_) => counts.unknown += 1,
+            Entry::StepFailed(failed) if !failed.step.is_body() => {
+                counts.failed += 1;
+                self.invocation.failure = Some((*failed.failure).clone());
             }
-            _ => {}
+            Entry::Asked(asked) => self.asked.extend(asked.calls.clone()),
+            Entry::RunFinished(finished) => self.add_end(finished),
+            Entry::StepFailed(_)
+            | Entry::OperationStarted(_)
+            | Entry::OperationFinished(_)
+            | Entry::Measured(_)
+            | Entry::Learned(_)
+            | Entry::Unclear(_)
+            | Entry::Note(_) => {}
         }
     }
 
@@ -141,7 +164,16 @@ impl Summary {
         self.version.clone_from(&started.version);
         self.file.clone_from(&started.file);
         self.world.clone_from(&started.world);
-        self.status = None;
+        self.invocation = Invocation::default();
+    }
+
+    fn add_end(&mut self, finished: &RunFinished) {
+        let invocation = &mut self.invocation;
+        invocation.status = Some(finished.status);
+        invocation.partial = finished.partial;
+        if let Some(failure) = &finished.failure {
+            invocation.failure = Some((**failure).clone());
+        }
     }
 
     fn add_step(&mut self, finished: &StepFinished) {
@@ -153,60 +185,55 @@ impl Summary {
         };
         self.steps.insert(step.clone(), recorded);
         self.under_way
-            .retain(|operation| operation.step != *step && operation.step.step() != step.0);
+            .retain(|operation| !operation.step.is_within(step));
+        if !step.is_body() {
+            self.invocation.steps.done += 1;
+        }
     }
 
-    fn add_intent(&mut self, begun: &Intent, operations: &mut BTreeMap<IntentId, OperationKey>) {
-        self.last_intent = begun.intent.0;
-        operations.insert(begun.intent, begun.operation.clone());
-        self.open.push(Open {
-            intent: begun.intent,
-            operation: begun.operation.clone(),
-            action: (*begun.action).clone(),
-            proof: (*begun.proof).clone(),
-            change: begun.change.clone(),
+    fn add_intent(&mut self, begun: &Intent) {
+        // Bodies that run at the same time may write theirs in another order than that of their numbers.
+        self.last_intent = self.last_intent.max(begun.intent.0);
+        let open = Open {
+            begun: begun.clone(),
             upid: None,
-        });
+        };
+        self.open.insert(begun.intent, open);
     }
 
-    fn add_settled(&mut self, settled: &Settled, operations: &BTreeMap<IntentId, OperationKey>) {
+    fn add_settled(&mut self, settled: &Settled) {
         match settled.settlement {
-            Settlement::Done => self.close(settled.intent, true, operations),
+            Settlement::Done => self.close(settled.intent, true),
             Settlement::NotDone(_) => {
                 self.keep_late(settled.intent);
-                self.close(settled.intent, false, operations);
+                self.close(settled.intent, false);
             }
             Settlement::InDoubt(_) => {}
         }
     }
 
-    /// Notes that an action of an operation was carried out.
-    pub(crate) fn carried_out(&mut self, operation: Option<&OperationKey>) {
-        self.changed.extend(operation.cloned());
-        self.under_way.extend(operation.cloned());
-    }
-
-    fn close(
-        &mut self,
-        intent: IntentId,
-        done: bool,
-        operations: &BTreeMap<IntentId, OperationKey>,
-    ) {
-        self.open.retain(|open| open.intent != intent);
-        if done {
-            self.changes += 1;
-            if let Some(operation) = operations.get(&intent) {
-                self.late.remove(operation);
-            }
-            self.carried_out(operations.get(&intent));
+    fn close(&mut self, intent: IntentId, done: bool) {
+        let operation = self.operation_of(intent).cloned();
+        self.open.remove(&intent);
+        if !done {
+            return;
+        }
+        self.changes += 1;
+        self.invocation.changes += 1;
+        if let Some(operation) = operation {
+            self.late.remove(&operation);
+            self.changed.insert(operation.clone());
+            self.under_way.insert(operation.clone());
+            self.invocation.changed.insert(operation);
         }
     }
 
     /// Remembers an installation that isn't done: the machine's installer works on, whoever waits for it.
-    pub(crate) fn keep_late(&mut self, intent: IntentId) {
-        let open = self.open.iter().find(|open| open.intent == intent);
-        if let Some(open) = open.filter(|open| matches!(open.proof, Proof::Installed { .. })) {
-            self.late.insert(open.operation.clone(), intent);
+    fn keep_late(&mut self, intent: IntentId) {
+        if let Some(Open { begun, .. }) = self.open.get(&intent)
+            && matches!(*begun.proof, Proof::Installed { .. })
+        {
+            self.late.insert(begun.operation.clone(), intent);
         }
     }
 }
@@ -217,6 +244,10 @@ mod tests {
     use world::{Confidence, clock::Moment};
 
     use super::*;
+    use crate::{
+        action::{Action, Change},
+        journal::entry::Done,
+    };
 
     fn stored(entry: impl Into<Entry>) -> Stored {
         Stored {
@@ -261,5 +292,72 @@ mod tests {
         let summary = Summary::of(&entries);
         assert_eq!((summary.changes, summary.late.len()), (1, 0));
         assert!(summary.changed.contains(&operation));
+    }
+
+    fn begun(intent: u64) -> Entry {
+        let key = OperationKey {
+            step: StepPath("a".to_owned()),
+            function: "host::file".to_owned(),
+            resource: format!("file {intent}"),
+            nth: 0,
+        };
+        let begun = Intent {
+            intent: IntentId(intent),
+            operation: key,
+            action: Box::new(Action::Install {
+                node: "a".to_owned(),
+                answer: String::new(),
+            }),
+            proof: Box::new(Proof::Repeatable),
+            change: Change::create("file", json!({})),
+            confidence: Confidence::Read,
+        };
+        begun.into()
+    }
+
+    fn done(intent: u64, unchanged: bool) -> Entry {
+        let intent = IntentId(intent);
+        Done { unchanged, intent }.into()
+    }
+
+    fn started() -> Entry {
+        let started = RunStarted {
+            runbook: "a".to_owned(),
+            version: "1.0.0".to_owned(),
+            file: "a.rhai".to_owned(),
+            sources: BTreeMap::new(),
+            continued: false,
+            world: "twin".to_owned(),
+            plan: None,
+        };
+        started.into()
+    }
+
+    #[test]
+    fn what_turned_out_unchanged_is_no_change() {
+        let mut summary = Summary::default();
+        for entry in [begun(2), begun(1), done(2, true), done(1, false)] {
+            summary.add(&entry);
+        }
+        assert_eq!((summary.changes, summary.invocation.changes), (1, 1));
+        assert_eq!(summary.changed.len(), 1);
+        // Whatever the order in which bodies write, the next number is a new one.
+        assert_eq!(summary.last_intent, 2);
+    }
+
+    #[test]
+    fn an_invocation_counts_what_it_did_and_settled() {
+        let mut summary = Summary::default();
+        for entry in [started(), begun(1), done(1, false), begun(2), started()] {
+            summary.add(&entry);
+        }
+        assert_eq!((summary.changes, summary.invocation.changes), (1, 0));
+        let settled = Settled {
+            intent: IntentId(2),
+            settlement: Settlement::Done,
+        };
+        summary.add(&settled.into());
+        assert_eq!((summary.changes, summary.invocation.changes), (2, 1));
+        assert!(summary.open.is_empty() && summary.invocation.changed.len() == 1);
     }
 }

@@ -54,22 +54,16 @@ impl Operation {
         if let Some(expected) = &mut run.state().expected {
             expected.take(&self.key, &action, &change)?;
         }
-        run.record(Intent {
+        let begun = Intent {
             intent,
             operation: self.key.clone(),
-            action: Box::new(action.clone()),
-            proof: Box::new(proof.clone()),
-            change: change.clone(),
-            confidence: self.confidence(),
-        })?;
-        let open = Open {
-            intent,
-            operation: self.key.clone(),
-            action,
-            proof,
+            action: Box::new(action),
+            proof: Box::new(proof),
             change,
-            upid: None,
+            confidence: self.confidence(),
         };
+        run.record(begun.clone())?;
+        let open = Open { begun, upid: None };
         self.perform(send, open, is_change).await
     }
 
@@ -80,7 +74,11 @@ impl Operation {
         is_change: &(dyn Fn(&Value) -> bool + Sync),
     ) -> Result<Answer, Halt> {
         let run = self.run();
-        let point = format!("write {}: {}", self.key.function, open.action.summary());
+        let point = format!(
+            "write {}: {}",
+            self.key.function,
+            open.begun.action.summary()
+        );
         run.gate.pass(&format_args!("before {point}"));
         let sent = self.send(send).await;
         run.gate.pass(&format_args!("after {point}"));
@@ -88,13 +86,13 @@ impl Operation {
             Ok(answer) => {
                 if let Some(upid) = upid_of(&answer) {
                     run.record(Task {
-                        intent: open.intent,
+                        intent: open.begun.intent,
                         upid: upid.to_string(),
                     })?;
                     open.upid = Some(upid.to_string());
                     self.follow(&open, upid).await?;
                 }
-                self.done(open.intent, !is_change(&answer.data));
+                self.done(open.begun.intent, !is_change(&answer.data));
                 Ok(answer)
             }
             Err(Sent::Unclear(why)) => self.settle_now(&open, why).await,
@@ -110,7 +108,7 @@ impl Operation {
             Err(Sent::Left(halt)) => Err(halt),
             Err(Sent::Refused(failure)) => {
                 run.record(Refused {
-                    intent: open.intent,
+                    intent: open.begun.intent,
                     why: failure.to_string(),
                 })?;
                 Err(failure.into())
@@ -158,14 +156,14 @@ impl Operation {
 
     /// Follows the task of an open intent to its end.
     async fn follow(&self, open: &Open, upid: Upid) -> Result<(), Halt> {
-        let followed = settle::follow(self.run(), &self.key, &open.action, upid).await;
+        let followed = settle::follow(self.run(), &self.key, &open.begun.action, upid).await;
         // What was read while it ran may be from its middle.
         self.run().foresight.change();
         match followed {
             Ok(()) => Ok(()),
             Err(Halt::Failed(failure)) if failure.code == code::proxmox::task_failed => {
                 self.run().record(Refused {
-                    intent: open.intent,
+                    intent: open.begun.intent,
                     why: failure.to_string(),
                 })?;
                 Err(Halt::Failed(failure))
@@ -188,7 +186,7 @@ impl Operation {
         // It may have gone on until now.
         self.run().foresight.change();
         self.run().record(Settled {
-            intent: open.intent,
+            intent: open.begun.intent,
             settlement: settlement.clone(),
         })?;
         match settlement {
@@ -202,11 +200,6 @@ impl Operation {
     }
 
     pub(super) fn count_change(&self) {
-        let mut state = self.run().state();
-        state.changes += 1;
-        state.summary.late.remove(&self.key);
-        state.summary.carried_out(Some(&self.key));
-        drop(state);
         self.changes.fetch_add(1, Ordering::Relaxed);
         self.body.count_change();
     }

@@ -208,7 +208,7 @@ impl Operation {
     /// # Errors
     /// The journal can't be written.
     pub fn found(&self) -> Result<(), Halt> {
-        let late = self.run().state().summary.late.remove(&self.key);
+        let late = self.run().state().summary.late.get(&self.key).copied();
         if let Some(intent) = late {
             self.run().record(Settled {
                 intent,
@@ -232,7 +232,9 @@ impl Operation {
     /// be seen in the world any more isn't done twice.
     #[must_use]
     pub fn was_carried_out(&self) -> bool {
-        self.run().state().summary.under_way.contains(&self.key)
+        let state = self.run().state();
+        let now = &state.summary.invocation.changed;
+        state.before.under_way.contains(&self.key) || now.contains(&self.key)
     }
 
     /// Whether the machine of a node got its answer file in this run, however its installation went on.

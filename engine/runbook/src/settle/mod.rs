@@ -28,38 +28,23 @@ use crate::{
 /// # Errors
 /// The proof can't be asked, or an action is in doubt.
 pub(crate) async fn settle_all(run: &Run) -> Result<(), Failure> {
-    let open = run.state().summary.open.clone();
-    if !open.is_empty() {
+    let all = run.state().summary.open.clone();
+    if !all.is_empty() {
         run.foresight.change();
     }
-    for intent in open {
-        let settlement = match settle(run, &intent).await {
+    for open in all.into_values() {
+        let settlement = match settle(run, &open).await {
             Ok(settlement) => settlement,
             Err(Halt::Failed(failure)) => return Err(*failure),
             Err(Halt::Unknown(origin)) => Settlement::InDoubt(origin.to_string()),
         };
-        let doubt = match &settlement {
-            Settlement::InDoubt(why) => Some(why.clone()),
-            _ => None,
-        };
         run.record(Settled {
-            intent: intent.intent,
+            intent: open.begun.intent,
             settlement: settlement.clone(),
         })?;
-        if let Some(why) = doubt {
-            return Err(in_doubt(&intent, &why));
+        if let Settlement::InDoubt(why) = settlement {
+            return Err(in_doubt(&open, &why));
         }
-        let mut state = run.state();
-        if settlement == Settlement::Done {
-            state.changes += 1;
-            state.summary.carried_out(Some(&intent.operation));
-        } else {
-            state.summary.keep_late(intent.intent);
-        }
-        state
-            .summary
-            .open
-            .retain(|other| other.intent != intent.intent);
     }
     Ok(())
 }
@@ -85,7 +70,7 @@ async fn find_out(run: &Run, open: &Open) -> Result<Settlement, Halt> {
     if let Some(settlement) = recorded(run, open).await? {
         return Ok(settlement);
     }
-    match &open.proof {
+    match &*open.begun.proof {
         Proof::Record => Ok(Settlement::InDoubt(
             "its host has no record of how it ended".to_owned(),
         )),
@@ -125,11 +110,11 @@ async fn settle_call(run: &Run, open: &Open) -> Result<Settlement, Halt> {
         call,
         output,
         compared,
-    } = &open.proof
+    } = &*open.begun.proof
     else {
         return Ok(Settlement::InDoubt("no host proves it".to_owned()));
     };
-    let reply = if restarts(&open.action) {
+    let reply = if restarts(&open.begun.action) {
         restart::answer(run, host, call, |is| compared.fits(is, output)).await?
     } else {
         run.foresight.hosts().call(host, call.clone()).await?
@@ -157,7 +142,7 @@ const LATE: u32 = 3;
 
 /// What a host's record says of a tracked call; nothing if the state has to tell.
 async fn recorded(run: &Run, open: &Open) -> Result<Option<Settlement>, Halt> {
-    let Action::Host { host, call, .. } = &open.action else {
+    let Action::Host { host, call, .. } = &*open.begun.action else {
         return Ok(None);
     };
     let Some(token) = &call.token else {
@@ -240,7 +225,7 @@ async fn settle_request(
 
 /// Re-attaches to the task of an intent.
 async fn attach(run: &Run, open: &Open, upid: Upid) -> Result<Settlement, Halt> {
-    match follow(run, &open.operation, &open.action, upid).await {
+    match follow(run, &open.begun.operation, &open.begun.action, upid).await {
         Ok(()) => Ok(Settlement::Done),
         Err(Halt::Failed(failure)) if failure.code == code::proxmox::task_failed => {
             Ok(Settlement::NotDone(failure.to_string()))
@@ -322,8 +307,8 @@ pub(crate) fn in_doubt(open: &Open, why: &str) -> Failure {
         code::run::in_doubt,
         format!(
             "whether {} of step {} was carried out can't be known",
-            open.action.summary(),
-            open.operation.step
+            open.begun.action.summary(),
+            open.begun.operation.step
         ),
     )
     .class(Class::InDoubt)
