@@ -2,12 +2,12 @@
 
 use formats::envrc::Envrc;
 use runbook::{
-    action::{Change, Compared, Kind, Proof},
+    action::{Change, Compared, Kind, Proof, ToHost},
     bridge::Fields,
     failure::Failure,
     halt::Halt,
     operation::Operation,
-    write::{Send, Write},
+    write::{Dispatch, Write},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -163,20 +163,21 @@ fn writing(new: New) -> Write {
     } else {
         Kind::Update
     };
+    let to = |call| ToHost {
+        host: OPERATOR.to_owned(),
+        call,
+    };
+    let call = verb::Write::new(FILE, Attributes::new(MODE, "-", "-"), new.text).call();
     // A secret of before and after prints the same; that it becomes another one is said by the change itself.
     Write {
         change: Change::new(FILE, kind, new.before.into(), new.after.into()),
         proof: Proof::Host {
-            host: OPERATOR.to_owned(),
-            call: Stat::new(FILE).call(),
+            to: to(Stat::new(FILE).call()),
             // Whose it is doesn't matter.
             output: format!("{} ", file.shown()),
             compared: Compared::Starts,
         },
-        action: Send::Call {
-            host: OPERATOR.to_owned(),
-            call: verb::Write::new(FILE, Attributes::new(MODE, "-", "-"), new.text).call(),
-        },
+        action: Dispatch::Call(to(call)),
     }
 }
 
@@ -222,10 +223,13 @@ mod tests {
                 .unwrap()
                 .unwrap(),
         );
-        let Proof::Host { output, call, .. } = write.proof else {
+        let Proof::Host { output, to, .. } = write.proof else {
             panic!("a host's proof");
         };
         assert!(output.starts_with("file 600 13 "), "{output}");
-        assert_eq!((call.verb, write.change.kind), (Stat::VERB, Kind::Create));
+        assert_eq!(
+            (to.call.verb, write.change.kind),
+            (Stat::VERB, Kind::Create)
+        );
     }
 }

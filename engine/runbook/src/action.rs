@@ -8,25 +8,37 @@ use world::{
     proxmox::{Identity, Request, lenient::text},
 };
 
+/// A request to the Proxmox VE API: where an action goes, or a read that proves one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ToNode {
+    /// The node that is asked.
+    pub node: String,
+    /// Who asks.
+    pub identity: Identity,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// A verb called on a host: where an action goes, or a read that proves one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ToHost {
+    /// The host's name.
+    pub host: String,
+    /// The call; its input isn't recorded.
+    pub call: Call,
+}
+
 /// One write to the world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "port", rename_all = "snake_case")]
 pub enum Action {
     /// A request to the Proxmox VE API.
-    Proxmox {
-        /// The node that is asked.
-        node: String,
-        /// Who asks.
-        identity: Identity,
-        /// What is asked.
-        request: Request,
-    },
+    Proxmox(ToNode),
     /// A verb called on a host.
     Host {
-        /// The host's name.
-        host: String,
-        /// The call; its input isn't recorded.
-        call: Call,
+        /// The call.
+        #[serde(flatten)]
+        to: ToHost,
         /// SHA-256 of the input, keyed with the journal's secret, in hexadecimal.
         input: String,
     },
@@ -44,8 +56,9 @@ impl Action {
     #[must_use]
     pub fn summary(&self) -> String {
         match self {
-            Self::Proxmox { node, request, .. } => format!("{request} on {node}"),
-            Self::Host { host, call, .. } => {
+            Self::Proxmox(ToNode { node, request, .. }) => format!("{request} on {node}"),
+            Self::Host { to, .. } => {
+                let ToHost { host, call } = to;
                 format!("{} {} on {host}", call.verb.name(), call.args.join(" "))
             }
             Self::Install { node, .. } => format!("install {node}"),
@@ -62,12 +75,9 @@ impl Action {
 pub enum Proof {
     /// A read of the Proxmox VE API and what its answer must be.
     Proxmox {
-        /// The node that is asked.
-        node: String,
-        /// Who asks.
-        identity: Identity,
         /// The read.
-        request: Request,
+        #[serde(flatten)]
+        to: ToNode,
         /// What its answer must be.
         condition: Condition,
         /// How the action's task is found, where it has one.
@@ -75,10 +85,9 @@ pub enum Proof {
     },
     /// A read verb and what its output must be.
     Host {
-        /// The host's name.
-        host: String,
         /// The read.
-        call: Call,
+        #[serde(flatten)]
+        to: ToHost,
         /// The output's text, without the newline at its end.
         output: String,
         /// How the two are compared.

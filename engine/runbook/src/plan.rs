@@ -139,29 +139,14 @@ fn fits(planned: &Planned, action: &Action, change: &Change) -> bool {
 /// Whether two actions do the same to the same thing; secrets and contents were compared as the change's fields.
 fn same_target(a: &Action, b: &Action) -> bool {
     match (a, b) {
-        (
-            Action::Proxmox { node, request, .. },
-            Action::Proxmox {
-                node: other,
-                request: second,
-                ..
-            },
-        ) => node == other && request.method == second.method && request.path == second.path,
-        (
-            Action::Host { host, call, .. },
-            Action::Host {
-                host: other,
-                call: second,
-                ..
-            },
-        ) => host == other && call.verb == second.verb && call.args == second.args,
-        (
-            Action::Install { node, answer },
-            Action::Install {
-                node: other,
-                answer: second,
-            },
-        ) => node == other && answer == second,
+        (Action::Proxmox(a), Action::Proxmox(b)) => {
+            let is_same = a.request.method == b.request.method && a.request.path == b.request.path;
+            a.node == b.node && is_same
+        }
+        (Action::Host { to: a, .. }, Action::Host { to: b, .. }) => {
+            a.host == b.host && a.call.verb == b.call.verb && a.call.args == b.call.args
+        }
+        (Action::Install { .. }, Action::Install { .. }) => a == b,
         _ => false,
     }
 }

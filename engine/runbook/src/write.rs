@@ -9,7 +9,7 @@ use world::{
 };
 
 use crate::{
-    action::{Action, Change, Compared, Condition, Proof, TaskTrace},
+    action::{Action, Change, Compared, Condition, Proof, TaskTrace, ToHost, ToNode},
     journal::IntentId,
     run::Run,
 };
@@ -19,29 +19,17 @@ pub struct Write {
     /// What changes.
     pub change: Change,
     /// What is sent.
-    pub action: Send,
+    pub action: Dispatch,
     /// How it's found out later whether it was carried out.
     pub proof: Proof,
 }
 
 /// What an action sends.
-pub enum Send {
+pub enum Dispatch {
     /// A request to a node.
-    Request {
-        /// The node.
-        node: String,
-        /// Who asks.
-        identity: Identity,
-        /// The request.
-        request: Request,
-    },
-    /// A verb to a host.
-    Call {
-        /// The host.
-        host: String,
-        /// The call.
-        call: Call,
-    },
+    Request(ToNode),
+    /// A call on a host.
+    Call(ToHost),
     /// An answer file for the installer of a machine, which is waited for.
     Install {
         /// The answer file, and for which machine it is.
@@ -51,10 +39,10 @@ pub enum Send {
     },
 }
 
-impl Send {
+impl Dispatch {
     /// Gives a tracked call the token under which its host records it.
     pub(crate) fn mark(&mut self, run: &Run, intent: IntentId) {
-        if let Self::Call { call, .. } = self
+        if let Self::Call(ToHost { call, .. }) = self
             && call.verb.effect() == Effect::Tracked
         {
             let name = format!("{}/{}", run.id().0, intent.0);
@@ -65,19 +53,10 @@ impl Send {
     /// The action as data.
     pub(crate) fn describe(&self, run: &Run) -> Action {
         match self {
-            Self::Request {
-                node,
-                identity,
-                request,
-            } => Action::Proxmox {
-                node: node.clone(),
-                identity: identity.clone(),
-                request: request.clone(),
-            },
-            Self::Call { host, call } => Action::Host {
-                host: host.clone(),
-                call: call.clone(),
-                input: run.hash(&call.input),
+            Self::Request(to) => Action::Proxmox(to.clone()),
+            Self::Call(to) => Action::Host {
+                to: to.clone(),
+                input: run.hash(&to.call.input),
             },
             Self::Install { offer, .. } => Action::Install {
                 node: offer.node.clone(),
@@ -99,10 +78,10 @@ impl Write {
         Self {
             change,
             proof: Proof::Repeatable,
-            action: Send::Call {
+            action: Dispatch::Call(ToHost {
                 host: host.to_owned(),
                 call: call.into(),
-            },
+            }),
         }
     }
 
@@ -118,15 +97,17 @@ impl Write {
         Self {
             change,
             proof: Proof::Host {
-                host: host.to_owned(),
-                call: read,
+                to: ToHost {
+                    host: host.to_owned(),
+                    call: read,
+                },
                 output,
                 compared,
             },
-            action: Send::Call {
+            action: Dispatch::Call(ToHost {
                 host: host.to_owned(),
                 call: call.into(),
-            },
+            }),
         }
     }
 
@@ -140,17 +121,16 @@ impl Write {
         proof: (Request, Condition),
     ) -> Self {
         let (read, condition) = proof;
+        let to = |request| ToNode {
+            node: node.to_owned(),
+            identity: identity.clone(),
+            request,
+        };
         Self {
             change,
-            action: Send::Request {
-                node: node.to_owned(),
-                identity: identity.clone(),
-                request,
-            },
+            action: Dispatch::Request(to(request)),
             proof: Proof::Proxmox {
-                node: node.to_owned(),
-                identity: identity.clone(),
-                request: read,
+                to: to(read),
                 condition,
                 task: None,
             },
@@ -165,7 +145,7 @@ impl Write {
             proof: Proof::Installed {
                 node: offer.node.clone(),
             },
-            action: Send::Install {
+            action: Dispatch::Install {
                 offer: Box::new(offer),
                 timeout,
             },

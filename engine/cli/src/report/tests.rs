@@ -1,7 +1,7 @@
 //! A plan as people see it, from its events.
 
 use runbook::{
-    action::{Action, Change, Proof},
+    action::{Action, Change, Proof, ToNode},
     event::{Event, Finished, Status, Steps},
     failure::Failure,
     journal::{
@@ -42,11 +42,11 @@ fn intent(step: &str, change: Change, confidence: Confidence) -> Event {
     recorded(Intent {
         intent: IntentId(1),
         operation: operation(step),
-        action: Box::new(Action::Proxmox {
+        action: Box::new(Action::Proxmox(ToNode {
             node: "pve1".to_owned(),
             identity: Identity::Root,
             request: Request::get("/storage"),
-        }),
+        })),
         proof: Box::new(Proof::Repeatable),
         change,
         confidence,

@@ -3,12 +3,12 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use runbook::{
-    action::{Change, Compared, Kind, Proof},
+    action::{Change, Compared, Kind, Proof, ToHost},
     bridge::Fields,
     failure::Failure,
     halt::Halt,
     operation::{Operation, told::failed},
-    write::{Send, Write},
+    write::{Dispatch, Write},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -159,20 +159,22 @@ async fn act(operation: &Operation, spec: &CommandSpec, call: Scripted) -> Resul
         Value::Null,
         json!({ "run": spec.run }),
     );
+    let to = |call| ToHost {
+        host: spec.host.clone(),
+        call,
+    };
     // What it makes proves that it was carried out; without that only the host's own record does.
     let proof = match &spec.creates {
         Some(path) => Proof::Host {
-            host: spec.host.clone(),
-            call: Stat::new(path).call(),
+            to: to(Stat::new(path).call()),
             output: "absent".to_owned(),
             compared: Compared::Differs,
         },
         None => Proof::Record,
     };
-    let host = spec.host.clone();
     let write = Write {
         change,
-        action: Send::Call { host, call },
+        action: Dispatch::Call(to(call)),
         proof,
     };
     let text = |data: &Value| data.as_str().unwrap_or_default().to_owned();

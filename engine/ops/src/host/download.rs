@@ -131,7 +131,7 @@ fn write(spec: &DownloadSpec, observed: &Entry) -> Option<Write> {
 
 #[cfg(test)]
 mod tests {
-    use runbook::write::Send;
+    use runbook::write::Dispatch;
     use world::host::{Verb, verb::Printed as _};
 
     use super::*;
@@ -144,8 +144,8 @@ mod tests {
         }))
         .unwrap();
         let verb = |line: &str| match write(&spec, &Entry::parse(line).unwrap())?.action {
-            Send::Call { call, .. } => Some(call.verb),
-            Send::Request { .. } | Send::Install { .. } => None,
+            Dispatch::Call(to) => Some(to.call.verb),
+            Dispatch::Request(_) | Dispatch::Install { .. } => None,
         };
         assert_eq!(verb("absent"), Some(Verb::DOWNLOAD));
         assert_eq!(verb("file 755 1 cd root root"), Some(Verb::DOWNLOAD));

@@ -279,11 +279,11 @@ mod tests {
             patience: Duration::from_secs(120),
         };
         let write = guard.arm(GuardState::Absent);
-        let runbook::write::Send::Call { call, .. } = write.action else {
+        let runbook::write::Dispatch::Call(to) = write.action else {
             panic!("it's a call");
         };
         assert_eq!(
-            call.args,
+            to.call.args,
             ["network", "120", "network", "/etc/network/interfaces"]
         );
         assert_eq!(write.change.before, json!({ "state": "absent" }));

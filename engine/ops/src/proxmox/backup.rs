@@ -171,7 +171,7 @@ fn kept(observed: Option<&Value>) -> Option<PropertyString> {
 mod tests {
     use runbook::{
         action::Proof,
-        write::{Send, Write},
+        write::{Dispatch, Write},
     };
     use serde_json::json;
 
@@ -211,10 +211,10 @@ mod tests {
     fn changes_the_selection() {
         let guests = wanted(json!([101, 100]), Some(&observed())).unwrap();
         assert_eq!(guests.change.after, json!({"all": null, "vmid": "100,101"}));
-        let Send::Request { request, .. } = guests.action else {
+        let Dispatch::Request(to) = guests.action else {
             panic!("a request");
         };
-        assert_eq!(request.form(), "vmid=100%2C101");
+        assert_eq!(to.request.form(), "vmid=100%2C101");
         let pool = wanted(json!("pool:web"), Some(&observed())).unwrap();
         assert_eq!(pool.change.after["pool"], "web");
         for refused in [json!("some"), json!([])] {

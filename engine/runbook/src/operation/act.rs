@@ -10,6 +10,7 @@ use world::{
 
 use super::{Operation, told};
 use crate::{
+    action::ToHost,
     failure::{Class, Failure},
     halt::Halt,
     install,
@@ -18,7 +19,7 @@ use crate::{
         entry::{Done, Intent, Refused, Settled, Task, Unclear},
     },
     settle,
-    write::{Send, Write},
+    write::{Dispatch, Write},
 };
 
 impl Operation {
@@ -69,7 +70,7 @@ impl Operation {
 
     async fn perform(
         &self,
-        send: Send,
+        send: Dispatch,
         mut open: Open,
         is_change: &(dyn Fn(&Value) -> bool + Sync),
     ) -> Result<Answer, Halt> {
@@ -116,25 +117,21 @@ impl Operation {
         }
     }
 
-    async fn send(&self, send: Send) -> Result<Answer, Sent> {
+    async fn send(&self, send: Dispatch) -> Result<Answer, Sent> {
         match send {
-            Send::Install { offer, timeout } => {
+            Dispatch::Install { offer, timeout } => {
                 let waited = install::wait(self, *offer, timeout).await;
                 self.run().foresight.change();
                 waited.map_err(Sent::of_wait)
             }
-            Send::Request {
-                node,
-                identity,
-                request,
-            } => {
+            Dispatch::Request(to) => {
                 // Nodes are hosts, too.
                 self.run().foresight.change();
-                let answer = self.api().call(&identity, &node, &request).await;
+                let answer = self.api().call(&to.identity, &to.node, &to.request).await;
                 self.run().foresight.change();
                 answer.map_err(Sent::of_api)
             }
-            Send::Call { host, call } => {
+            Dispatch::Call(ToHost { host, call }) => {
                 let verb = call.verb;
                 let reply = self
                     .run()

@@ -14,7 +14,7 @@ use world::{
 };
 
 use crate::{
-    action::{Action, Condition, Proof, TaskTrace},
+    action::{Action, Condition, Proof, TaskTrace, ToHost, ToNode},
     event::Progress,
     failure::{Class, Failure},
     halt::Halt,
@@ -84,43 +84,43 @@ async fn find_out(run: &Run, open: &Open) -> Result<Settlement, Halt> {
             }
             Err(error) => Err(error.into()),
         },
-        Proof::Host { .. } => settle_call(run, open).await,
+        Proof::Host {
+            to,
+            output,
+            compared,
+        } => settle_call(run, open, to, |is| compared.fits(is, output)).await,
         Proof::Proxmox {
-            node,
-            identity,
-            request,
+            to,
             condition,
             task,
         } => {
-            let probe = Probe {
-                node,
-                identity,
-                request,
-                condition,
+            let attached = match task {
+                Some(trace) => settle_task(run, open, to, trace).await?,
+                None => None,
             };
-            settle_request(run, open, &probe, task.as_ref()).await
+            match attached {
+                Some(settlement) => Ok(settlement),
+                None => settle_request(run, to, condition).await,
+            }
         }
     }
 }
 
 /// Asks a host whether its answer is the one that proves an action.
-async fn settle_call(run: &Run, open: &Open) -> Result<Settlement, Halt> {
-    let Proof::Host {
-        host,
-        call,
-        output,
-        compared,
-    } = &*open.begun.proof
-    else {
-        return Ok(Settlement::InDoubt("no host proves it".to_owned()));
-    };
+async fn settle_call(
+    run: &Run,
+    open: &Open,
+    to: &ToHost,
+    fits: impl Fn(&str) -> bool + Sync,
+) -> Result<Settlement, Halt> {
+    let ToHost { host, call } = to;
     let reply = if restarts(&open.begun.action) {
-        restart::answer(run, host, call, |is| compared.fits(is, output)).await?
+        restart::answer(run, host, call, &fits).await?
     } else {
         run.foresight.hosts().call(host, call.clone()).await?
     };
     let is = reply.text();
-    let is_done = reply.status == 0 && compared.fits(is.trim_end(), output);
+    let is_done = reply.status == 0 && fits(is.trim_end());
     Ok(if is_done {
         Settlement::Done
     } else {
@@ -130,7 +130,7 @@ async fn settle_call(run: &Run, open: &Open) -> Result<Settlement, Halt> {
 
 /// Whether an action takes its host away for a while.
 fn restarts(action: &Action) -> bool {
-    matches!(action, Action::Host { call, .. } if call.verb == Verb::REBOOT)
+    matches!(action, Action::Host { to, .. } if to.call.verb == Verb::REBOOT)
 }
 
 /// How often a tracked call that still runs is asked about.
@@ -142,9 +142,10 @@ const LATE: u32 = 3;
 
 /// What a host's record says of a tracked call; nothing if the state has to tell.
 async fn recorded(run: &Run, open: &Open) -> Result<Option<Settlement>, Halt> {
-    let Action::Host { host, call, .. } = &*open.begun.action else {
+    let Action::Host { to, .. } = &*open.begun.action else {
         return Ok(None);
     };
+    let ToHost { host, call } = to;
     let Some(token) = &call.token else {
         return Ok(None);
     };
@@ -174,52 +175,39 @@ async fn recorded(run: &Run, open: &Open) -> Result<Option<Settlement>, Halt> {
     }
 }
 
-struct Probe<'a> {
-    node: &'a str,
-    identity: &'a Identity,
-    request: &'a Request,
-    condition: &'a Condition,
-}
-
-impl Probe<'_> {
-    async fn holds(&self, api: &Api) -> Result<bool, ApiError> {
-        match api.call(self.identity, self.node, self.request).await {
-            Ok(answer) => Ok(self.condition.holds(Some(&answer.data))),
-            Err(error) if error.is_absent() => Ok(self.condition.holds(None)),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-async fn settle_request(
+/// Looks for the task of an action before its effect, which may show before the task has ended; nothing if there's none.
+async fn settle_task(
     run: &Run,
     open: &Open,
-    probe: &Probe<'_>,
-    trace: Option<&TaskTrace>,
-) -> Result<Settlement, Halt> {
-    if let Some(trace) = trace {
-        // The task is looked for first: its effect may show before it has ended.
-        let now = tasks(&run.api, probe.identity, probe.node, &trace.kind).await?;
-        let mut new = now.into_iter().filter(|upid| !trace.before.contains(upid));
-        if let Some(upid) = new.next() {
-            if new.next().is_some() {
-                return Ok(Settlement::InDoubt(format!(
-                    "several {} tasks began on {} since",
-                    trace.kind, probe.node
-                )));
-            }
-            if let Ok(upid) = upid.parse() {
-                return attach(run, open, upid).await;
-            }
-        }
+    to: &ToNode,
+    trace: &TaskTrace,
+) -> Result<Option<Settlement>, Halt> {
+    let now = tasks(&run.api, &to.identity, &to.node, &trace.kind).await?;
+    let mut new = now.into_iter().filter(|upid| !trace.before.contains(upid));
+    let Some(upid) = new.next() else {
+        return Ok(None);
+    };
+    if new.next().is_some() {
+        let why = format!("several {} tasks began on {} since", trace.kind, to.node);
+        return Ok(Some(Settlement::InDoubt(why)));
     }
-    Ok(if probe.holds(&run.api).await? {
+    match upid.parse() {
+        Ok(upid) => attach(run, open, upid).await.map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
+async fn settle_request(run: &Run, to: &ToNode, condition: &Condition) -> Result<Settlement, Halt> {
+    let answer = run.api.call(&to.identity, &to.node, &to.request).await;
+    let data = match answer {
+        Ok(answer) => Some(answer.data),
+        Err(error) if error.is_absent() => None,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(if condition.holds(data.as_ref()) {
         Settlement::Done
     } else {
-        Settlement::NotDone(format!(
-            "{} on {} doesn't show it",
-            probe.request, probe.node
-        ))
+        Settlement::NotDone(format!("{} on {} doesn't show it", to.request, to.node))
     })
 }
 
@@ -248,7 +236,7 @@ pub(crate) async fn follow(
     upid: Upid,
 ) -> Result<(), Halt> {
     let (node, identity) = match action {
-        Action::Proxmox { node, identity, .. } => (node.clone(), identity.clone()),
+        Action::Proxmox(to) => (to.node.clone(), to.identity.clone()),
         Action::Host { .. } | Action::Install { .. } => (upid.node.clone(), Identity::Root),
     };
     let name = upid.to_string();

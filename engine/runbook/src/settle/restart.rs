@@ -23,7 +23,7 @@ pub(super) async fn answer(
     run: &Run,
     host: &str,
     call: &Call,
-    fits: impl Fn(&str) -> bool + Send,
+    fits: &(impl Fn(&str) -> bool + Sync),
 ) -> Result<Reply, Halt> {
     let (mut same, mut away) = (0, 0);
     loop {

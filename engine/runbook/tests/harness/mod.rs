@@ -23,7 +23,7 @@ use runbook::{
     journal::{Entry, MemoryJournal, SharedJournal},
     options::{Environment, Found, Options, Questions},
     script::Library,
-    write::{Send as Sent, Write},
+    write::{Dispatch, Write},
 };
 use serde::Deserialize;
 use tokio::runtime::Runtime;
@@ -270,14 +270,16 @@ pub(crate) fn engine() -> Engine {
                         .with_input(spec.text.clone());
                     let proof = Proof::Host {
                         compared: runbook::action::Compared::Is,
-                        host: "h".to_owned(),
-                        call: read,
+                        to: runbook::action::ToHost {
+                            host: "h".to_owned(),
+                            call: read,
+                        },
                         output: spec.text.clone(),
                     };
-                    let action = Sent::Call {
+                    let action = Dispatch::Call(runbook::action::ToHost {
                         host: "h".to_owned(),
                         call,
-                    };
+                    });
                     operation
                         .write(Write {
                             change,

@@ -282,7 +282,7 @@ fn lock(spec: &UserSpec, is: bool, wanted: bool) -> Write {
 
 #[cfg(test)]
 mod tests {
-    use runbook::write::Send;
+    use runbook::write::Dispatch;
 
     use super::*;
 
@@ -295,8 +295,8 @@ mod tests {
 
     fn args(write: &Write) -> Vec<String> {
         match &write.action {
-            Send::Call { call, .. } => call.args.clone(),
-            Send::Request { .. } | Send::Install { .. } => Vec::new(),
+            Dispatch::Call(to) => to.call.args.clone(),
+            Dispatch::Request(_) | Dispatch::Install { .. } => Vec::new(),
         }
     }
 

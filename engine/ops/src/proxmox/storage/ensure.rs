@@ -75,9 +75,9 @@ mod tests {
             write.change.before,
             json!({"content": "backup,iso", "nodes": "a"})
         );
-        let runbook::write::Send::Request { request, .. } = write.action else {
+        let runbook::write::Dispatch::Request(to) = write.action else {
             panic!("a request");
         };
-        assert_eq!(request.form(), "content=iso&delete=nodes&digest=abc");
+        assert_eq!(to.request.form(), "content=iso&delete=nodes&digest=abc");
     }
 }

@@ -262,10 +262,13 @@ mod tests {
 
     #[test]
     fn renews_by_put() {
-        let runbook::write::Send::Request { request, .. } = renewal(&spec(), "n").action else {
+        let runbook::write::Dispatch::Request(to) = renewal(&spec(), "n").action else {
             panic!("a request");
         };
-        assert_eq!(request.to_string(), "PUT /access/users/a%40pve/token/run");
-        assert_eq!(request.form(), "regenerate=1");
+        assert_eq!(
+            to.request.to_string(),
+            "PUT /access/users/a%40pve/token/run"
+        );
+        assert_eq!(to.request.form(), "regenerate=1");
     }
 }
