@@ -3,7 +3,7 @@
 use model::{Fault, Key, Rows, kind};
 use serde_json::json;
 
-use super::{Package, sources::FOLDER, table::KNOWN};
+use super::{package::Package, sources::FOLDER, table::KNOWN};
 use crate::files::Entry;
 
 /// Repositories as the installer of Proxmox VE 9 writes them.

@@ -6,7 +6,11 @@ use world::host::{
     verb::{HoldAction, PackagesHold, PackagesInstall, PackagesRemove},
 };
 
-use super::{Lists, Package, candidate, sources, table};
+use super::{
+    look::candidate,
+    package::{Lists, Package},
+    sources, table,
+};
 use crate::{
     Host,
     typed::{Said, fails},

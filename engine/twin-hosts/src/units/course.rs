@@ -6,14 +6,10 @@ use std::{fmt::Write as _, time::Duration};
 use world::clock::Moment;
 
 use super::{
-    Unit,
-    file::{PAUSE, PROGRAMS, RESTART, USUAL},
-    is, set, timestamp,
+    file::USUAL,
+    unit::{COURSE, PAUSE, PROGRAMS, RESTART, Unit, is, set, timestamp},
 };
 use crate::{Host, command};
-
-/// The property that keeps a unit's course.
-pub(super) const COURSE: &str = "Course";
 
 /// How often systemd starts a unit within a time at the most, and that time in microseconds.
 const LIMIT: (u64, u64) = (5, 10_000_000);
@@ -260,7 +256,7 @@ fn micros(seconds: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::loaded;
+    use crate::units::unit::loaded;
 
     const SECOND: u64 = 1_000_000;
 

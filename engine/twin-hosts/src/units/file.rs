@@ -3,19 +3,7 @@
 use formats::unit::{UnitFile, is_yes};
 use world::units::Timespan;
 
-use super::{Unit, set};
-
-/// The target that is to start a unit once it's enabled; kept, not shown.
-pub(super) const INSTALL: &str = "Install";
-
-/// The programs of a service, a line each; kept, not shown.
-pub(super) const PROGRAMS: &str = "ExecStart";
-
-/// When a service is started again; kept, not shown.
-pub(super) const RESTART: &str = "Restart";
-
-/// After how many microseconds that is; kept, not shown.
-pub(super) const PAUSE: &str = "RestartUSec";
+use super::unit::{INSTALL, PAUSE, PROGRAMS, RESTART, Unit, set};
 
 /// systemd's own pause.
 pub(super) const USUAL: u64 = 100_000;
@@ -69,7 +57,7 @@ fn pause(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::loaded;
+    use crate::units::unit::loaded;
 
     #[test]
     fn takes_what_a_file_says() {

@@ -2,7 +2,11 @@
 
 use model::{Stop, kind};
 
-use super::{FILE, OWN, Unit, file, is, read_again, set};
+use super::{
+    file,
+    state::read_again,
+    unit::{FILE, OWN, Unit, is, set},
+};
 use crate::{
     Host,
     files::Entry,
