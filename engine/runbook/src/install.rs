@@ -97,8 +97,7 @@ impl Waiting<'_> {
             let text = asked.to_string();
             match asked {
                 Asked::Given { node, machine } => {
-                    let machines = &mut run.state().machines;
-                    machines.insert(node.clone(), machine.clone());
+                    run.state().machines.insert(node.clone(), machine.clone());
                     run.record(Given {
                         operation: self.operation.key().clone(),
                         node,
