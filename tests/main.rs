@@ -24,5 +24,6 @@ mod reports;
 mod run;
 mod scripted;
 mod second_lab;
+mod secrets;
 mod support;
 mod twin;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use formats::envrc::Envrc;
 use runbook::{
-    failure::Failure,
-    options::{Environment, Found},
+    failure::{Class, Failure},
+    options::{Environment, Found, demand_strong},
 };
 use world::{code, lab::Lab};
 
@@ -81,11 +81,9 @@ impl LabEnvironment {
             .find(|(value, _)| !value.is_empty())
     }
 
-    /// What is missing or not to be used for a live run: every name at once, each with the line that needs it.
+    /// What is missing or not to be used: every name at once, each with the line that needs it. On a twin what is missing
+    /// or the example's stands in.
     pub(crate) fn mistakes(&self, names: &Names) -> Vec<Failure> {
-        if self.rehearsal {
-            return Vec::new();
-        }
         names
             .demanded()
             .filter_map(|needed| self.mistake(needed))
@@ -94,17 +92,23 @@ impl LabEnvironment {
 
     fn mistake(&self, needed: &Needed) -> Option<Failure> {
         let name = &needed.name;
-        let mut failure = match self.given(name) {
-            None => refused(code::environment::missing, format!("{name} isn't set"))
+        let given = self.given(name);
+        let weak = given
+            .filter(|_| needed.secret)
+            .and_then(|(value, _)| demand_strong(name, value).err());
+        let mut failure = match (weak, given) {
+            (Some(weak), _) => weak.class(Class::Refused),
+            _ if self.rehearsal => return None,
+            (_, None) => refused(code::environment::missing, format!("{name} isn't set"))
                 .help(self.why_missing(name)),
-            Some((value, _)) if needed.secret && self.is_example(name, value) => {
+            (_, Some((value, _))) if needed.secret && self.is_example(name, value) => {
                 let text =
                     format!("{name} has the value of .envrc.example, which everybody can read");
                 refused(code::environment::example, text).help(format!(
                     "put a value of your own into .envrc: export {name}='…'"
                 ))
             }
-            Some(_) => return None,
+            (_, Some(_)) => return None,
         };
         let mut places = needed.places.iter().cloned();
         failure.place = places.next();
@@ -265,6 +269,21 @@ mod tests {
         assert_eq!(codes(&live), [code::environment::example]);
         let found = live.rehearsal(true).lookup("PASSWORD", false).unwrap();
         assert!(found.note.unwrap().contains("refuses"));
+    }
+
+    #[test]
+    fn refuses_a_secret_that_cannot_be_masked_in_every_world() {
+        for (value, weak) in [
+            ("1", true),
+            ("pve", true),
+            ("update", true),
+            ("pve1", false),
+        ] {
+            let live = environment(&[("NAME", "1"), ("PASSWORD", value)], "", "");
+            let wanted = vec![code::environment::weak_secret; usize::from(weak)];
+            assert_eq!(codes(&live), wanted, "{value}");
+            assert_eq!(codes(&live.rehearsal(true)), wanted, "{value}");
+        }
     }
 
     #[test]

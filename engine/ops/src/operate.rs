@@ -31,6 +31,8 @@ pub(crate) trait Operate: DeserializeOwned + JsonSchema {
     const POSITIONAL: &'static [&'static str] = &[];
     /// Whether only the literal `root@pam` with its password may do it.
     const NEEDS_ROOT: bool = false;
+    /// Whether the resource is told in text of the script's own, and not by names.
+    const IS_TEXT: bool = false;
 
     /// Every call of the API that it may send.
     fn requests() -> Vec<Sent> {
@@ -88,6 +90,8 @@ pub(crate) fn answered<const N: usize>(values: [(&str, Value); N]) -> Fields {
 struct Argument<T>(T);
 
 impl<T: Operate> bridge::Spec for Argument<T> {
+    const IS_TEXT: bool = T::IS_TEXT;
+
     fn fields() -> Vec<String> {
         fields_of::<T>()
     }

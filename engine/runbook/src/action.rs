@@ -4,8 +4,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use world::{
+    free_text,
     host::Call,
     proxmox::{Identity, Request, lenient::text},
+    redact::Redact,
+    secret::Redactor,
 };
 
 /// A request to the Proxmox VE API: where an action goes, or a read that proves one.
@@ -27,6 +30,9 @@ pub struct ToHost {
     /// The call; its input isn't recorded.
     pub call: Call,
 }
+
+free_text!(ToNode { request; node, identity });
+free_text!(ToHost { call; host });
 
 /// One write to the world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,6 +68,16 @@ impl Action {
                 format!("{} {} on {host}", call.verb.name(), call.args.join(" "))
             }
             Self::Install { node, .. } => format!("install {node}"),
+        }
+    }
+}
+
+impl Redact for Action {
+    fn redact(&mut self, redactor: &Redactor) {
+        match self {
+            Self::Proxmox(to) => to.redact(redactor),
+            Self::Host { to, input: _ } => to.redact(redactor),
+            Self::Install { node: _, answer } => answer.redact(redactor),
         }
     }
 }
@@ -103,6 +119,30 @@ pub enum Proof {
     },
     /// Nothing needs to be known: the operation reads the state again and repeats the action if it's needed.
     Repeatable,
+}
+
+impl Redact for Proof {
+    fn redact(&mut self, redactor: &Redactor) {
+        match self {
+            Self::Proxmox {
+                to,
+                condition,
+                task: _,
+            } => {
+                to.redact(redactor);
+                condition.redact(redactor);
+            }
+            Self::Host {
+                to,
+                output,
+                compared: _,
+            } => {
+                to.redact(redactor);
+                output.redact(redactor);
+            }
+            Self::Record | Self::Installed { node: _ } | Self::Repeatable => {}
+        }
+    }
 }
 
 /// How the output of a proof is compared.
@@ -156,6 +196,17 @@ pub enum Condition {
     Contains(Value),
     /// The answer is a list and no item of it holds these fields.
     Lacks(Value),
+}
+
+impl Redact for Condition {
+    fn redact(&mut self, redactor: &Redactor) {
+        match self {
+            Self::Matches(value) | Self::Contains(value) | Self::Lacks(value) => {
+                value.redact(redactor);
+            }
+            Self::Exists | Self::Absent => {}
+        }
+    }
 }
 
 impl Condition {
@@ -241,6 +292,8 @@ pub struct Change {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diff: Option<String>,
 }
+
+free_text!(Change { before, after, diff; resource, kind });
 
 impl Change {
     /// Something new.

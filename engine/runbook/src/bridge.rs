@@ -22,6 +22,9 @@ use crate::{
 
 /// The argument of an operation. Its type decodes no other field than it names.
 pub trait Spec: DeserializeOwned {
+    /// Whether the resource is told in text of the script's own, which is masked where it holds a secret.
+    const IS_TEXT: bool = false;
+
     /// The fields that it takes; for the nearest one to a misspelt name.
     fn fields() -> Vec<String>;
 
@@ -68,8 +71,12 @@ pub fn call<S: Spec>(
         }
     };
     let spec: S = decode(function, argument).map_err(fail)?;
-    let key = body.key(function, &body.run.redactor.redact(&spec.resource()));
     let run = Arc::clone(&body.run);
+    let mut resource = spec.resource();
+    if S::IS_TEXT {
+        resource = run.redact(resource);
+    }
+    let key = body.key(function, &resource);
     run.check_interrupted().map_err(fail)?;
     run.note_entry(OperationStarted {
         operation: key.clone(),

@@ -114,7 +114,7 @@ fn named(name: &str, body: &impl Serialize) -> Value {
     Value::Object(event)
 }
 
-/// An entry as an event: its name comes first; the sources of a run and its plan stay in the journal.
+/// An entry as an event: its name comes first; the sources of a run, its plan and what is sealed stay in the journal.
 fn recorded(run: RunId, stored: &Stored) -> Value {
     let mut event = serde_json::Map::new();
     let Ok(Value::Object(mut fields)) = serde_json::to_value(stored) else {
@@ -127,6 +127,7 @@ fn recorded(run: RunId, stored: &Stored) -> Value {
     event.insert("run".to_owned(), run.0.into());
     fields.remove("sources");
     fields.remove("plan");
+    fields.remove("sealed");
     event.extend(fields);
     Value::Object(event)
 }

@@ -290,7 +290,17 @@ fn choose_run(run: &Run) -> Result<(), Failure> {
 }
 
 fn summary_of(run: &Run, id: RunId) -> Result<Summary, Failure> {
-    Ok(Summary::of(&run.journal.load(id).map_err(journal_failure)?))
+    let entries = run.journal.load(id).map_err(journal_failure)?;
+    let unopened = || {
+        let text = format!("what run {id} keeps sealed can't be read with the journal's key");
+        Failure::new(code::journal::corrupted, text)
+            .help("move the journal away (keep it: it knows what ran) and run again; operations find what is already there")
+    };
+    let mut summary = Summary::default();
+    for stored in &entries {
+        summary.add(&*stored.plain(&run.key).ok_or_else(unopened)?);
+    }
+    Ok(summary)
 }
 
 /// Begins a run, or goes on with the chosen one; what an earlier invocation left open is settled first.
@@ -299,7 +309,7 @@ fn begin(run: &Arc<Run>) -> Result<(), Failure> {
     let continued = run.state().continued;
     if let Some(plan) = kept_plan(run, continued.is_some()) {
         preflight::plan_fits(run, &plan, &declared)?;
-        run.state().expected = Some(Expected::new(plan));
+        run.state().expected = Some(Expected::new(plan, &run.key)?);
     }
     if let Some(id) = continued {
         if !run.options.fresh {

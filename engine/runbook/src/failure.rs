@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use world::code::Code;
+use world::{code::Code, free_text};
 
 /// A place in a script.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -82,6 +82,8 @@ pub struct Failure {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub frames: Vec<Place>,
 }
+
+free_text!(Failure { message, causes, help; code, class, operation, place, frames });
 
 impl Failure {
     /// A failure without a place.

@@ -42,7 +42,9 @@ pub mod words {
 
     use crate::{
         body::Body,
-        declare, options_of, parallel as together, question, step as steps,
+        declare,
+        options::demand_strong,
+        options_of, parallel as together, question, step as steps,
         value::{ReadKey, Table, recorder},
     };
 
@@ -151,6 +153,8 @@ pub mod words {
     #[rhai_fn(return_raw)]
     pub fn secret(context: NativeCallContext, name: &str) -> Result<world::Secret> {
         let value = declare::variable(&context, name)?;
+        demand_strong(name, &value)
+            .map_err(|failure| failure.at(&context).throw(context.call_position()))?;
         let secret = world::Secret::new(name, value);
         Body::current(&context)?.run.redactor.register(&secret);
         Ok(secret)

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use world::{Confidence, clock::Moment, docs::Learnable};
+use world::{Confidence, clock::Moment, docs::Learnable, free_text};
 
 use crate::{
     journal::{Entry, OperationKey, Stored, entry},
@@ -37,6 +37,8 @@ pub struct Learned {
     /// When, by the world's clock.
     pub at: Moment,
 }
+
+free_text!(Fact { value; document, table, row, column });
 
 impl Fact {
     /// The cell that it belongs to: document, table, row, column.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::Plan;
+use world::{Secret, code};
+
+use crate::{failure::Failure, plan::Plan};
 
 /// What the command line chose.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +49,22 @@ pub struct Found {
     pub value: String,
     /// A sentence if the value was made up or stands in for a missing one.
     pub note: Option<String>,
+}
+
+/// Refuses a value that can't be kept out of what homelab prints.
+///
+/// # Errors
+/// It's too short, or a word that homelab itself prints.
+pub fn demand_strong(name: &str, value: &str) -> Result<(), Failure> {
+    let Some(why) = Secret::weakness(value) else {
+        return Ok(());
+    };
+    let text = format!("the value of {name} can't be kept secret: {why}");
+    Err(
+        Failure::new(code::environment::weak_secret, text).help(format!(
+            "choose another one, where it's used and in .envrc: export {name}='…'"
+        )),
+    )
 }
 
 /// Answers the questions of `confirm`.

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use world::{Confidence, WorldId, code};
+use world::{Confidence, WorldId, code, free_text};
 
 use crate::{
     action::{Action, Change},
     failure::{Class, Failure},
-    journal::{Entry, OperationKey, Stored},
+    journal::{Entry, OperationKey, Sealed, Stored},
 };
 
 /// The format of saved plans.
@@ -24,6 +24,26 @@ pub struct Planned {
     pub change: Option<Change>,
     /// How sure the prediction is.
     pub confidence: Confidence,
+    /// The intent as it was before its secrets were masked, where it held any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Sealed>,
+}
+
+free_text!(Planned { action, change, confidence; operation, sealed });
+
+impl Planned {
+    /// The same as it was before its secrets were masked; nothing if it was sealed with another key.
+    fn opened(mut self, key: &[u8]) -> Option<Self> {
+        let Some(sealed) = self.sealed.take() else {
+            return Some(self);
+        };
+        let Entry::Intent(intent) = serde_json::from_slice(&sealed.open(key)?).ok()? else {
+            return None;
+        };
+        self.action = Some(*intent.action);
+        self.change = Some(intent.change);
+        Some(self)
+    }
 }
 
 /// A saved plan.
@@ -40,6 +60,8 @@ pub struct Plan {
     /// The changes, in order.
     pub changes: Vec<Planned>,
 }
+
+free_text!(Plan { changes; format, world, runbook, version });
 
 impl Plan {
     /// The plan that a preview's entries amount to.
@@ -63,12 +85,14 @@ impl Plan {
                     action: Some((*intent.action).clone()),
                     change: Some(intent.change.clone()),
                     confidence: intent.confidence.clone(),
+                    sealed: stored.sealed.clone(),
                 }),
                 Entry::Unclear(unclear) => plan.changes.push(Planned {
                     operation: unclear.operation.clone(),
                     action: None,
                     change: None,
                     confidence: unclear.confidence.clone(),
+                    sealed: None,
                 }),
                 _ => {}
             }
@@ -90,11 +114,12 @@ pub(crate) struct Expected {
 }
 
 impl Expected {
-    pub(crate) fn new(plan: Plan) -> Self {
-        Self {
-            left: plan.changes,
-            kept: 0,
-        }
+    /// # Errors
+    /// What the plan masks was sealed with the key of another journal, so that nothing can be compared with it.
+    pub(crate) fn new(plan: Plan, key: &[u8]) -> Result<Self, Failure> {
+        let opened = plan.changes.into_iter().map(|planned| planned.opened(key));
+        let left = opened.collect::<Option<_>>().ok_or_else(sealed_elsewhere)?;
+        Ok(Self { left, kept: 0 })
     }
 
     /// Takes the planned change that fits, or says why the run must stop here.
@@ -120,6 +145,13 @@ impl Expected {
         self.kept += 1;
         Ok(())
     }
+}
+
+fn sealed_elsewhere() -> Failure {
+    let text = "the plan masks a secret, and was made with another journal, whose key is needed to compare it";
+    Failure::new(code::run::wrong_plan, text)
+        .class(Class::Refused)
+        .help("make the plan in this lab's folder: `homelab plan --out FILE`")
 }
 
 fn fits(planned: &Planned, action: &Action, change: &Change) -> bool {

@@ -37,7 +37,7 @@ pub(crate) fn demand(run: &Run, step: &StepPath, question: &str) -> Result<(), F
 
 /// Puts a question; gives the answer and who gave it.
 fn put(run: &Run, question: &str) -> Result<(bool, &'static str), Failure> {
-    let answered = run.questions.ask(question);
+    let answered = run.questions.ask(&run.redactor.redact(question));
     // Whoever answered may have done something meanwhile.
     run.foresight.forget();
     answered.ok_or_else(|| unanswered(run, question))

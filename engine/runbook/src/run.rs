@@ -7,12 +7,12 @@ use std::{
 };
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use world::{
-    World, code, docs::Docs, host::Foresight, install::Machine, proxmox::Api, secret::Redactor,
+    World, code, docs::Docs, host::Foresight, install::Machine, proxmox::Api, redact::Redact,
+    secret::Redactor,
 };
 
 use crate::{
@@ -21,8 +21,8 @@ use crate::{
     failure::{Class, Failure},
     gate::{Append, Gate},
     journal::{
-        Calls, Entry, Group, IntentId, JournalError, OperationKey, RunId, SharedJournal, StepPath,
-        Stored, Summary, entry::Note,
+        Calls, Entry, Group, IntentId, JournalError, OperationKey, RunId, Sealed, SharedJournal,
+        StepPath, Stored, Summary, entry::Note,
     },
     learn::Fact,
     measure::Earlier,
@@ -133,15 +133,37 @@ impl Run {
     }
 
     pub(crate) fn stamp(&self, entry: impl Into<Entry>) -> Stored {
-        Stored {
+        let mut stored = Stored {
             at: self.world.clock.now(),
-            entry: self.redact(entry.into()),
+            entry: entry.into(),
+            sealed: None,
+        };
+        self.mask(&mut stored);
+        stored
+    }
+
+    /// Masks the secrets of an entry; what a later invocation needs as it was is kept sealed.
+    fn mask(&self, stored: &mut Stored) {
+        if self.redactor.is_empty() {
+            return;
         }
+        let text = serde_json::to_string(&stored.entry).expect("an entry is data");
+        // Almost nothing holds a secret; a text is searched faster than a value is taken apart.
+        if !self.redactor.finds(&text) {
+            return;
+        }
+        let entry = self.redact(stored.entry.clone());
+        if entry != stored.entry && entry.is_needed_again() {
+            stored.sealed = Some(Sealed::new(&self.key, text.as_bytes()));
+        }
+        stored.entry = entry;
     }
 
     /// Adds an entry to what the run has done, and shows it.
     pub(crate) fn take(&self, run: RunId, stored: Stored) {
-        self.state().summary.add(&stored.entry);
+        let plain = stored.plain(&self.key);
+        let plain = plain.expect("a run's key opens what the run sealed");
+        self.state().summary.add(&plain);
         if is_event(&stored.entry) {
             self.sink.take(&Event::Recorded { run, stored });
         }
@@ -173,23 +195,10 @@ impl Run {
         }
     }
 
-    /// A copy without secrets.
-    pub(crate) fn redact<T: Serialize + DeserializeOwned>(&self, value: T) -> T {
-        if self.redactor.is_empty() {
-            return value;
-        }
-        let Ok(text) = serde_json::to_string(&value) else {
-            return value;
-        };
-        // Almost nothing holds a secret; a text is searched faster than a value is taken apart.
-        if !self.redactor.finds(&text) {
-            return value;
-        }
-        let Ok(json) = serde_json::to_value(&value) else {
-            return value;
-        };
-        let clean = self.redactor.redact_json(json);
-        serde_json::from_value(clean).unwrap_or(value)
+    /// The same without secrets in its free text.
+    pub(crate) fn redact<T: Redact>(&self, mut value: T) -> T {
+        value.redact(&self.redactor);
+        value
     }
 
     /// A keyed hash in hexadecimal: equal for equal values in one journal, and telling nothing about them.

@@ -68,7 +68,7 @@ codes! {
         bad_column bad_value changed dangling host_twice missing mistaken no_column no_document no_table no_target
         not_utf8 overlap ragged row_twice table_twice twin two_places unreadable vlan_range vlan_twice
     }
-    environment { computed example missing unreadable unwritable }
+    environment { computed example missing unreadable unwritable weak_secret }
     envrc { refused }
     host {
         broken calendar changed_key disk_not_empty failed garbled held login lost markers mounted_elsewhere

@@ -11,6 +11,7 @@ pub mod host;
 pub mod install;
 pub mod lab;
 pub mod proxmox;
+pub mod redact;
 pub mod secret;
 pub mod units;
 

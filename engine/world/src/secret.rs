@@ -15,6 +15,41 @@ pub const MASK: &str = "***";
 /// The shortest secret that is masked, in characters.
 const SHORTEST: usize = 4;
 
+/// Words of homelab's own output, which says them of everybody: a mask in their place would tell the secret.
+const OWN_WORDS: &[&str] = &[
+    "apply",
+    "create",
+    "delete",
+    "update",
+    "changed",
+    "done",
+    "failed",
+    "false",
+    "file",
+    "host",
+    "install",
+    "live",
+    "none",
+    "null",
+    "opaque",
+    "operation",
+    "plan",
+    "planned",
+    "predicted",
+    "proxmox",
+    "read",
+    "refused",
+    "root",
+    "root@pam",
+    "step",
+    "succeeded",
+    "task",
+    "true",
+    "twin",
+    "unknown",
+    "version",
+];
+
 /// The key under which a secret travels inside the program as JSON; see [`Secret::reveal_json`].
 const TAG: &str = "$secret";
 
@@ -45,6 +80,18 @@ impl Secret {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.value
+    }
+
+    /// Why a value can't be kept out of what homelab prints; nothing for most.
+    #[must_use]
+    pub fn weakness(value: &str) -> Option<&'static str> {
+        if value.chars().count() < SHORTEST {
+            Some("it has fewer than four characters, which stand in other words too")
+        } else if OWN_WORDS.contains(&value) {
+            Some("it's a word that homelab itself prints")
+        } else {
+            None
+        }
     }
 
     /// The value as tagged JSON, for decoding arguments inside the program.
@@ -149,21 +196,6 @@ impl Redactor {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.needles.read().is_ok_and(|needles| needles.is_empty())
-    }
-
-    /// The JSON value with every string and key in it redacted.
-    #[must_use]
-    pub fn redact_json(&self, value: serde_json::Value) -> serde_json::Value {
-        use serde_json::Value;
-        match value {
-            Value::String(text) => Value::String(self.redact(&text)),
-            Value::Array(items) => items.into_iter().map(|v| self.redact_json(v)).collect(),
-            Value::Object(map) => map
-                .into_iter()
-                .map(|(key, value)| (self.redact(&key), self.redact_json(value)))
-                .collect(),
-            other => other,
-        }
     }
 }
 

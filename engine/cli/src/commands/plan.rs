@@ -92,6 +92,10 @@ fn start(args: &PlanArgs, settings: &Settings, format: Format) -> Result<Exit, S
         &runbooks,
         &args.flags.hosts,
     )?;
+    if args.out.is_some() {
+        // What a saved plan masks is sealed with the journal's key, by which its run will compare it.
+        session.journal()?;
+    }
     let world = lab_world::preview(stage.world.clone(), &stage.docs)?;
     let mut saved = Saved { plans: Vec::new() };
     let mut changes = 0;

@@ -25,6 +25,7 @@ fn recorded(entry: impl Into<Entry>) -> Event {
         stored: Stored {
             at: Moment(0),
             entry: entry.into(),
+            sealed: None,
         },
     }
 }

@@ -71,6 +71,7 @@ impl Operate for CommandSpec {
     const NAME: &str = COMMAND;
     const EFFECT: Effect = Effect::Destroy;
     const POSITIONAL: &[&str] = &["host", "run"];
+    const IS_TEXT: bool = true;
 
     fn resource(&self) -> String {
         format!("command on {}: {}", self.host, first_line(&self.run))

@@ -1,13 +1,13 @@
 //! What the journal holds.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use world::{Confidence, clock::Moment, host::Call};
+use world::{Confidence, clock::Moment, host::Call, redact::Redact, secret::Redactor};
 
-use super::{IntentId, OperationKey, StepPath};
+use super::{IntentId, OperationKey, Sealed, StepPath};
 use crate::{
     action::{Action, Change, Proof},
     event::Status,
@@ -48,6 +48,21 @@ pub struct Stored {
     /// What happened.
     #[serde(flatten)]
     pub entry: Entry,
+    /// The entry as it was before its secrets were masked, where a later invocation needs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Sealed>,
+}
+
+impl Stored {
+    /// The entry as it was before its secrets were masked; nothing if it was sealed with another key.
+    pub(crate) fn plain(&self, key: &[u8]) -> Option<Cow<'_, Entry>> {
+        match &self.sealed {
+            None => Some(Cow::Borrowed(&self.entry)),
+            Some(sealed) => serde_json::from_slice(&sealed.open(key)?)
+                .ok()
+                .map(Cow::Owned),
+        }
+    }
 }
 
 /// An enum of the structs below, and their names in journals and events.
@@ -75,6 +90,14 @@ macro_rules! entries {
             /// The schema of each kind.
             pub(crate) fn schemas(generator: &mut SchemaGenerator) -> Vec<(&'static str, Schema)> {
                 vec![$(($kind, $entry::json_schema(generator))),*]
+            }
+        }
+
+        impl Redact for Entry {
+            fn redact(&mut self, redactor: &Redactor) {
+                match self {
+                    $(Self::$entry(entry) => entry.redact(redactor),)*
+                }
             }
         }
 
@@ -109,6 +132,16 @@ entries! {
     StepFailed = "step_failed",
     Asked = "asked",
     RunFinished = "run_finished",
+}
+
+impl Entry {
+    /// Whether a later invocation compares or sends what stands in it.
+    pub(crate) const fn is_needed_again(&self) -> bool {
+        matches!(
+            self,
+            Self::Intent(_) | Self::StepFinished(_) | Self::Answered(_)
+        )
+    }
 }
 
 /// An invocation begins: what is executed from here on.

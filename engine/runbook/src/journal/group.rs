@@ -71,7 +71,11 @@ mod tests {
         let text = "x".to_owned();
         let entry = Note { step: None, text }.into();
         let at = Moment(at);
-        Stored { at, entry }
+        Stored {
+            at,
+            entry,
+            sealed: None,
+        }
     }
 
     #[test]

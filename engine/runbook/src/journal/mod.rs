@@ -6,8 +6,10 @@ mod id;
 mod lock;
 mod memory;
 mod overlay;
+mod seal;
 mod sqlite;
 mod summary;
+mod text;
 
 use std::sync::Arc;
 
@@ -17,6 +19,7 @@ pub use id::{IntentId, OperationKey, RunId, StepPath};
 pub use lock::{Lock, LockError};
 pub use memory::MemoryJournal;
 pub use overlay::Overlay;
+pub use seal::Sealed;
 pub use sqlite::SqliteJournal;
 pub use summary::{Invocation, Open, Recorded, Summary};
 use world::{

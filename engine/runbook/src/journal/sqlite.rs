@@ -9,7 +9,7 @@ use std::{
 use rusqlite::{Connection, ErrorCode, params};
 use world::{WorldId, clock::Moment};
 
-use super::{Head, Journal, JournalError, RunId, Stored};
+use super::{Head, Journal, JournalError, RunId, Sealed, Stored};
 
 /// Each format is made from the one before it; the number of a format is its place in this list, from 1.
 const MIGRATIONS: &[&str] = &[
@@ -21,6 +21,8 @@ const MIGRATIONS: &[&str] = &[
     // From here on a body begins with its time, which is read several times faster than a field among others.
     "",
     // From here on a run has entries of what it learned.
+    "",
+    // From here on a body may have a sealed form between its time and the entry.
     "",
 ];
 
@@ -204,10 +206,16 @@ fn insert(
     Ok(())
 }
 
-/// An entry as a body: its time, a blank, the entry as JSON.
+/// An entry as a body: its time, its sealed form if it has one, the entry as JSON, with blanks between.
 fn written(stored: &Stored) -> serde_json::Result<String> {
     let entry = serde_json::to_string(&stored.entry)?;
-    Ok(format!("{} {entry}", stored.at.0))
+    let sealed = stored.sealed.as_ref().map(Sealed::as_str);
+    let gap = if sealed.is_some() { " " } else { "" };
+    Ok(format!(
+        "{}{gap}{} {entry}",
+        stored.at.0,
+        sealed.unwrap_or_default()
+    ))
 }
 
 /// Reads a body; up to format 2 it's one JSON object.
@@ -215,8 +223,13 @@ fn read(body: &str) -> Result<Stored, String> {
     if body.starts_with('{') {
         return serde_json::from_str(body).map_err(|error| error.to_string());
     }
-    let (at, entry) = body.split_once(' ').ok_or("it has no time")?;
+    let (at, rest) = body.split_once(' ').ok_or("it has no time")?;
+    let (sealed, entry) = match rest.split_once(' ') {
+        Some((sealed, entry)) if !rest.starts_with('{') => (Some(sealed.into()), entry),
+        _ => (None, rest),
+    };
     Ok(Stored {
+        sealed,
         at: Moment(at.parse().map_err(|error| format!("its time: {error}"))?),
         entry: serde_json::from_str(entry).map_err(|error| error.to_string())?,
     })

@@ -253,6 +253,7 @@ mod tests {
         Stored {
             at: Moment(0),
             entry: entry.into(),
+            sealed: None,
         }
     }
 

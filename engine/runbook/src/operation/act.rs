@@ -50,8 +50,7 @@ impl Operation {
         } = write;
         let intent = run.next_intent();
         send.mark(run, intent);
-        let action = run.redact(send.describe(run));
-        let change = run.redact(change);
+        let action = send.describe(run);
         if let Some(expected) = &mut run.state().expected {
             expected.take(&self.key, &action, &change)?;
         }
@@ -75,11 +74,8 @@ impl Operation {
         is_change: &(dyn Fn(&Value) -> bool + Sync),
     ) -> Result<Answer, Halt> {
         let run = self.run();
-        let point = format!(
-            "write {}: {}",
-            self.key.function,
-            open.begun.action.summary()
-        );
+        let what = run.redactor.redact(&open.begun.action.summary());
+        let point = format!("write {}: {what}", self.key.function);
         run.gate.pass(&format_args!("before {point}"));
         let sent = self.send(send).await;
         run.gate.pass(&format_args!("after {point}"));

@@ -1,0 +1,152 @@
+//! Secrets whose text stands in what homelab compares and sends: names of the lab, words of comments.
+
+use serde_json::Value;
+
+use crate::{phase1, support::Lab};
+
+/// The texts of a run's changes and notes, from events.
+fn texts(events: &[Value]) -> String {
+    let texts = events.iter().map(|event| {
+        let change = &event["change"];
+        format!(
+            "{} {} {}\n",
+            change["before"], change["after"], event["text"]
+        )
+    });
+    texts.collect()
+}
+
+#[test]
+fn a_saved_plan_matches_where_the_password_is_a_name_of_the_lab() {
+    for password in ["pve1", "storage", "homelab"] {
+        let lab = phase1::example();
+        let variables = [("PROXMOX_PASSWORD", password)];
+        let plan = [phase1::PLAN, &["--out", "plan.json"]].concat();
+        let planned = lab.run_with(&plan, &variables).exits(0);
+        let run = [phase1::RUN, &["--plan", "plan.json"]].concat();
+        let run = lab.run_with(&run, &variables).exits(0);
+        let finished = run.finished();
+        assert_eq!(finished["as_planned"], finished["changes"], "{password}");
+        assert_eq!(phase1::changes(&planned), phase1::changes(&run));
+        for shown in [texts(&planned.json()), texts(&run.json())] {
+            assert!(shown.contains("***"), "{password}");
+            assert!(!shown.contains(password), "{password} is shown in\n{shown}");
+        }
+        // Structure isn't masked.
+        for event in run.json() {
+            for part in [&event["upid"], &event["step"], &event["operation"]] {
+                assert!(!part.to_string().contains("***"), "{event}");
+            }
+        }
+    }
+}
+
+/// A step whose value holds the password, and a change whose comment does; the last step fails until its group is there.
+const STEPS: &str = r#"runbook("named", "1.0.0");
+proxmox::connect(#{ nodes: facts::table("HARDWARE", "Nodes"), user: "root@pam", password: secret("PROXMOX_PASSWORD") });
+let node = step("1-name", "Name a node", || "pve1");
+step("2-group", "Make a group", || proxmox::group::ensure("people", #{ comment: `of ${node}` }));
+step("3-fail", "Fail", || {
+    if env("FAIL") == "yes" { throw "not yet" }
+    proxmox::group::ensure("others", #{ comment: node })
+});
+"#;
+
+#[test]
+fn a_resumed_run_is_given_values_as_they_were_though_a_secret_stands_in_them() {
+    let lab = Lab::small();
+    lab.write("runbooks/named.rhai", STEPS);
+    let run = ["run", "runbooks/named.rhai", "--twin", "--json"];
+    let failing = [("PROXMOX_PASSWORD", "pve1"), ("FAIL", "yes")];
+    lab.run_with(&run, &failing).exits(1);
+    let resumed = lab
+        .run_with(&run, &[("PROXMOX_PASSWORD", "pve1"), ("FAIL", "no")])
+        .exits(0);
+    let steps = &resumed.finished()["steps"];
+    assert_eq!(
+        (steps["recorded"].as_u64(), steps["done"].as_u64()),
+        (Some(2), Some(1))
+    );
+    let twin = lab.run(&["twin", "export"]).exits(0).stdout;
+    assert!(twin.contains("of pve1") && !twin.contains("***"), "{twin}");
+    let shown = lab.run(&["show", "1", "--json"]).exits(0).stdout;
+    assert!(
+        !shown.contains("of pve1") && !shown.contains("sealed"),
+        "{shown}"
+    );
+    let plain = |name: &str| std::fs::read(lab.path(".homelab").join(name)).unwrap_or_default();
+    for name in ["journal.db", "journal.db-wal"] {
+        let bytes = plain(name);
+        assert!(
+            !String::from_utf8_lossy(&bytes).contains("of pve1"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_secret_that_cannot_be_masked_is_refused_by_name_before_anything_starts() {
+    for password in ["1", "pve", "update", "proxmox", "true", "file"] {
+        let lab = Lab::small();
+        let variables = [("PROXMOX_PASSWORD", password), ("GROUP_COMMENT", "people")];
+        for words in [["run", "--twin"], ["plan", "--twin"]] {
+            let answer = lab.run_with(&[words[0], "runbooks/small.rhai", words[1]], &variables);
+            let answer = answer.exits(3);
+            let said = "the value of PROXMOX_PASSWORD can't be kept secret";
+            assert!(answer.stderr.contains(said), "{}", answer.stderr);
+            assert!(
+                answer.stderr.contains("runbooks/small.rhai:4"),
+                "{}",
+                answer.stderr
+            );
+        }
+        assert!(!lab.path(".homelab/journal.db").exists(), "{password}");
+    }
+}
+
+#[test]
+fn a_plan_that_masks_is_compared_by_the_journal_that_it_was_made_with() {
+    let lab = Lab::small();
+    let variables = [
+        ("PROXMOX_PASSWORD", "people"),
+        ("GROUP_COMMENT", "the people here"),
+    ];
+    let plan = [
+        "plan",
+        "runbooks/small.rhai",
+        "--twin",
+        "--out",
+        "plan.json",
+    ];
+    lab.run_with(&plan, &variables).exits(0);
+    assert!(!lab.read("plan.json").contains("people"));
+    let run = [
+        "run",
+        "runbooks/small.rhai",
+        "--twin",
+        "--plan",
+        "plan.json",
+    ];
+    for name in ["journal.db", "journal.db-wal", "journal.db-shm"] {
+        let file = lab.path(".homelab").join(name);
+        if file.exists() {
+            std::fs::rename(&file, lab.path(name)).unwrap();
+        }
+    }
+    let refused = lab.run_with(&run, &variables).exits(3);
+    assert!(
+        refused.stderr.contains("another journal"),
+        "{}",
+        refused.stderr
+    );
+    for name in ["journal.db", "journal.db-wal", "journal.db-shm"] {
+        let file = lab.path(".homelab").join(name);
+        if file.exists() {
+            std::fs::remove_file(&file).unwrap();
+        }
+        if lab.path(name).exists() {
+            std::fs::rename(lab.path(name), file).unwrap();
+        }
+    }
+    lab.run_with(&run, &variables).exits(0);
+}
