@@ -138,3 +138,23 @@ fn the_same_binary_runs_an_edited_module() {
     );
     reruns(&lab, &[]);
 }
+
+#[test]
+fn a_correction_behind_a_reference_reruns_the_steps_that_follow_it_alone() {
+    let lab = Lab::small();
+    lab.write(
+        "runbooks/small.rhai",
+        r#"runbook("small", "1.0.0");
+let row = facts::table("SOFTWARE", "Storage")["isos"];
+step("type", "Read a cell", || row.type);
+step("share", "Follow one reference", || row.share.path);
+step("appliance", "Follow two", || row.share.appliance.address);
+step("end", "Fail", || throw "here");
+"#,
+    );
+    lab.run(&["run", "runbooks/small.rhai", "--twin", "--json"])
+        .exits(1);
+    lab.replace("docs/HARDWARE.md", "| 10.10.20.21 |", "| 10.10.20.22 |");
+    let resumed = lab.run(&["resume", "--json"]).exits(1);
+    assert_eq!(started(&resumed), ["appliance", "end"]);
+}
