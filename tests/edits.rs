@@ -154,7 +154,7 @@ step("end", "Fail", || throw "here");
     );
     lab.run(&["run", "runbooks/small.rhai", "--twin", "--json"])
         .exits(1);
-    lab.replace("docs/HARDWARE.md", "| 10.10.20.21 |", "| 10.10.20.22 |");
+    lab.replace("docs/HARDWARE.md", "| 10.10.20.21 |", "| 10.10.20.23 |");
     let resumed = lab.run(&["resume", "--json"]).exits(1);
     assert_eq!(started(&resumed), ["appliance", "end"]);
 }

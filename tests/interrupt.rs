@@ -34,8 +34,9 @@ fn start(lab: &Lab) -> Child {
 }
 
 fn signal(child: &Child, name: &str) {
-    let status = Command::new("kill")
-        .args([name, &child.id().to_string()])
+    // The shell's own: not every system has a program of that name.
+    let status = Command::new("sh")
+        .args(["-c", "kill \"$0\" \"$1\"", name, &child.id().to_string()])
         .status()
         .unwrap();
     assert!(status.success());

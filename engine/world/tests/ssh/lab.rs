@@ -118,8 +118,8 @@ pub(crate) fn fingerprint(file: &Path) -> String {
 
 pub(crate) fn signal(name: &str, id: u32) {
     let id = id.to_string();
-    Command::new("kill")
-        .args(["-s", name, &id])
+    Command::new("sh")
+        .args(["-c", "kill -s \"$0\" \"$1\"", name, &id])
         .stderr(Stdio::null())
         .status()
         .unwrap();
