@@ -4,7 +4,15 @@
 use serde_json::{Map, Value};
 use world::clock::Moment;
 
-use super::{effect::Effect, fault, kind, rows::Key, stop::Stop, task::Task, transaction::Tx};
+use super::{
+    effect::Effect,
+    fault::{self, Happens},
+    kind,
+    rows::Key,
+    stop::Stop,
+    task::Task,
+    transaction::Tx,
+};
 
 /// A section of `corosync.conf`: each key and its text.
 pub type Section = Map<String, Value>;
@@ -67,7 +75,7 @@ impl Tx<'_> {
     pub fn is_online(&mut self, node: &str) -> Result<bool, Stop> {
         let domain = self.cluster()?;
         let row = self.node_row(node)?.unwrap_or_default();
-        Ok(row["domain"] == *domain && row["offline"] != true && !fault::is_lost(self, node)?)
+        Ok(row["domain"] == *domain && row["offline"] != true && !fault::is_lost(self.rows, node)?)
     }
 
     /// The votes of the asked node's cluster; none on a node that is in no cluster.
@@ -94,7 +102,7 @@ impl Tx<'_> {
     /// # Errors
     /// The rows' fault.
     pub fn is_quorate(&mut self) -> Result<bool, Stop> {
-        if fault::no_quorum(self)? {
+        if fault::is_so(self.rows, &Happens::NoQuorum)? {
             return Ok(false);
         }
         let Some(mut votes) = self.votes()? else {

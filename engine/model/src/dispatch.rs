@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use world::proxmox::Reason;
 
 use super::{
-    auth, beat, fault,
+    auth, beat,
+    fault::{self, Happens},
     params::Params,
     permission,
     published::Api,
@@ -111,7 +112,7 @@ fn run(api: &Api, tx: &mut Tx<'_>, request: &http::Request<Bytes>) -> Result<Val
 fn quorum(tx: &mut Tx<'_>, method: &str, path: &str) -> Result<(), Stop> {
     let is_write = method != "GET" && path != "/access/ticket";
     // A preview doesn't ask: a write to a cluster without quorum isn't predicted to fail.
-    let is_asked = fault::no_quorum(tx)? || beat::is_kept(tx)?;
+    let is_asked = fault::is_so(tx.rows, &Happens::NoQuorum)? || beat::is_kept(tx)?;
     if !is_write || !is_asked || tx.is_quorate()? {
         return Ok(());
     }

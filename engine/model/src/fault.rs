@@ -199,34 +199,37 @@ pub(crate) fn fail_task(tx: &mut Tx<'_>, outcome: &mut String, started: &str) ->
     Ok(())
 }
 
-/// Whether the cluster has lost its quorum.
+/// Whether something is so until faults are cleared.
 ///
 /// # Errors
 /// The rows' fault.
-pub(crate) fn no_quorum(tx: &mut Tx<'_>) -> Result<bool, Stop> {
-    let faults = tx.scan_in::<Fault>("", kind::FAULT)?;
-    Ok(faults
-        .iter()
-        .any(|(_, fault)| fault.happens == Happens::NoQuorum))
+pub fn is_so(rows: &mut dyn Rows, what: &Happens) -> Result<bool, rows::Fault> {
+    for (id, row) in rows.scan("", kind::FAULT)? {
+        let fault: Fault = serde_json::from_value(row)
+            .map_err(|error| rows::Fault::Store(format!("fault {id}: {error}")))?;
+        if fault.happens == *what {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether a node is lost.
 ///
 /// # Errors
 /// The rows' fault.
-pub fn is_lost(tx: &mut Tx<'_>, node: &str) -> Result<bool, Stop> {
-    Ok(lost(tx.rows, node)?)
+pub fn is_lost(rows: &mut dyn Rows, node: &str) -> Result<bool, rows::Fault> {
+    let node = node.to_owned();
+    is_so(rows, &Happens::Lost { node })
 }
 
-/// Whether a node is lost, by the rows alone.
+/// Whether a storage is full.
 ///
 /// # Errors
 /// The rows' fault.
-pub fn lost(rows: &mut dyn Rows, node: &str) -> Result<bool, rows::Fault> {
-    let faults = rows.scan("", kind::FAULT)?;
-    Ok(faults
-        .iter()
-        .any(|(_, fault)| fault["what"] == "lost" && fault["node"] == *node))
+pub fn is_full(rows: &mut dyn Rows, storage: &str) -> Result<bool, rows::Fault> {
+    let storage = storage.to_owned();
+    is_so(rows, &Happens::Full { storage })
 }
 
 /// What is wrong with a node as a host.
@@ -240,38 +243,6 @@ pub fn troubles(tx: &mut Tx<'_>, host: &str) -> Result<Vec<Trouble>, Stop> {
         _ => None,
     });
     Ok(own.collect())
-}
-
-/// Whether something is wrong with a node as a host, by the rows alone.
-///
-/// # Errors
-/// The rows' fault.
-pub fn has_trouble(rows: &mut dyn Rows, node: &str, trouble: Trouble) -> Result<bool, rows::Fault> {
-    let faults = rows.scan("", kind::FAULT)?;
-    let word = serde_json::to_value(trouble).unwrap_or_default();
-    Ok(faults.iter().any(|(_, fault)| {
-        fault["what"] == "host" && fault["node"] == *node && fault["trouble"] == word
-    }))
-}
-
-/// Whether a storage is full.
-///
-/// # Errors
-/// The rows' fault.
-pub fn is_full(tx: &mut Tx<'_>, storage: &str) -> Result<bool, Stop> {
-    let faults = tx.scan_in::<Fault>("", kind::FAULT)?;
-    let full = |fault: &Fault| matches!(&fault.happens, Happens::Full { storage: full } if full == storage);
-    Ok(faults.iter().any(|(_, fault)| full(fault)))
-}
-
-/// Whether nobody answers at an address.
-///
-/// # Errors
-/// The rows' fault.
-pub fn is_silent(tx: &mut Tx<'_>, address: IpAddr) -> Result<bool, Stop> {
-    let faults = tx.scan_in::<Fault>("", kind::FAULT)?;
-    let silent = Happens::Silent { address };
-    Ok(faults.iter().any(|(_, fault)| fault.happens == silent))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use model::{
     Fault, HostEffect, Key, Rows, Stop, Tx,
-    fault::{self, Trouble},
+    fault::{self, Happens, Trouble},
     host_effect, kind, node_domain,
     stop::known,
 };
@@ -148,7 +148,11 @@ fn restore(host: &mut Host<'_, '_>, interfaces: Vec<(String, Value)>) -> Result<
 /// # Errors
 /// The rows' fault.
 pub fn is_cut_off(rows: &mut dyn Rows, node: &str, now: Moment) -> Result<bool, Fault> {
-    if !fault::has_trouble(rows, node, Trouble::CutOff)? {
+    let cut_off = Happens::Host {
+        node: node.to_owned(),
+        trouble: Trouble::CutOff,
+    };
+    if !fault::is_so(rows, &cut_off)? {
         return Ok(false);
     }
     let domain = node_domain(node);

@@ -3,7 +3,9 @@
 
 use ipnet::IpNet;
 use model::{
-    Stop, interfaces, kind,
+    Stop,
+    fault::{self, Happens},
+    interfaces, kind,
     lab::{Appliance, Gateway},
     node_domain,
 };
@@ -106,7 +108,7 @@ pub(super) fn gateways(host: &mut Host<'_, '_>) -> Result<Vec<Gateway>, Stop> {
 }
 
 fn owner(host: &mut Host<'_, '_>, address: IpAddr) -> Result<Option<Owner>, Stop> {
-    if model::fault::is_silent(host.tx, address)? {
+    if fault::is_so(host.tx.rows, &Happens::Silent { address })? {
         return Ok(None);
     }
     let gateways = gateways(host)?;
@@ -122,7 +124,7 @@ fn owner(host: &mut Host<'_, '_>, address: IpAddr) -> Result<Option<Owner>, Stop
     for (node, _) in host.tx.rows.scan("", kind::NODE)? {
         let own = attached(host, &node)?;
         if own.iter().any(|own| own.address.addr() == address) {
-            let is_up = !model::fault::is_lost(host.tx, &node)?;
+            let is_up = !fault::is_lost(host.tx.rows, &node)?;
             return Ok(is_up.then_some(Owner::Node));
         }
     }

@@ -71,7 +71,7 @@ impl Twin {
                 return Ok(None);
             };
             let now = crate::twin::stored_clock(rows)?.max(self.inner.clock.now());
-            if fault::lost(rows, &name)? || guard::is_cut_off(rows, &name, now)? {
+            if fault::is_lost(rows, &name)? || guard::is_cut_off(rows, &name, now)? {
                 return Ok(None);
             }
             let away = Key::new(node_domain(&name), kind::BOOT, "away");
@@ -156,7 +156,7 @@ pub(crate) fn host_of(address: &str) -> &str {
 fn answer(tx: &mut Tx<'_>, request: &Request<Bytes>) -> Result<Outcome, Fault> {
     let node = tx.node.clone();
     guard::advance(tx, &node)?;
-    if fault::lost(tx.rows, &node)? || matches!(twin_hosts::is_away(tx, &node), Ok(true)) {
+    if fault::is_lost(tx.rows, &node)? || matches!(twin_hosts::is_away(tx, &node), Ok(true)) {
         return Ok(Outcome::Dropped);
     }
     let hit = match request::line(request) {

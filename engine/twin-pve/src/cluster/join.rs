@@ -130,7 +130,7 @@ impl Attempt {
             }));
         };
         let row = tx.node_row(&through)?.unwrap_or_default();
-        if row["offline"] == true || model::fault::is_lost(tx, &through)? {
+        if row["offline"] == true || model::fault::is_lost(tx.rows, &through)? {
             return Err(unreachable("No route to host"));
         }
         let fingerprint = certificate::fingerprint_of(tx, &through)?;

@@ -38,7 +38,7 @@ pub(super) fn space(tx: &mut Tx<'_>, id: &str, storage: &Storage) -> Result<Opti
     for row in content::rows(tx, id, storage)? {
         space.used += row["size"].as_u64().unwrap_or_default();
     }
-    if fault::is_full(tx, id)? {
+    if fault::is_full(tx.rows, id)? {
         space.used = space.total;
     }
     space.used = space.used.min(space.total);

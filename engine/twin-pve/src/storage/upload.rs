@@ -118,7 +118,7 @@ pub(super) fn upload(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
             .failing(format!(
                 "checksum mismatch: got '{got}' != expect '{expected}'"
             ))
-    } else if fault::is_full(tx, &id)? {
+    } else if fault::is_full(tx.rows, &id)? {
         work.failing(format!(
             "import failed: command 'cp -- {name} {place}' failed: exit code 1"
         ))
@@ -211,7 +211,7 @@ fn fetched(
     let Ok(source) = url::fetch(tx, &address) else {
         return Ok(work.failing(failed(4)));
     };
-    if fault::is_full(tx, id)? {
+    if fault::is_full(tx.rows, id)? {
         return Ok(work.failing(failed(3)));
     }
     // The file's sum can't be known here: the one that is expected is taken to be right.
