@@ -1,12 +1,12 @@
 //! Exit codes, and what a command ends with when it doesn't succeed.
 
-use std::{collections::BTreeMap, process::ExitCode};
+use std::{collections::BTreeMap, path::Path, process::ExitCode};
 
 use runbook::{
     event::{Finished, Status},
     failure::{Class, Failure},
 };
-use world::code::Code;
+use world::code::{self, Code};
 
 /// How homelab ends; the numbers are in the README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,4 +106,14 @@ impl From<Failure> for Stop {
 /// A failure of the lab or the command line.
 pub(crate) fn refused(code: Code, message: impl Into<String>) -> Failure {
     Failure::new(code, message).class(Class::Refused)
+}
+
+/// A file or folder of the lab can't be written.
+pub(crate) fn unusable(path: &Path, error: &std::io::Error) -> Failure {
+    refused(
+        code::lab::unwritable,
+        format!("{} can't be written", path.display()),
+    )
+    .cause(error.to_string())
+    .help("make room, or give write permission")
 }

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -23,14 +22,15 @@ use world::{
 };
 
 use crate::{
-    environment::LabEnvironment, exit::refused, flags::WorldFlags, served, session::Session,
+    environment::LabEnvironment,
+    exit::{refused, unusable},
+    flags::WorldFlags,
+    lab_docs, served,
+    session::Session,
 };
 
 /// The variable that names a file of certificate authorities for the lab's nodes.
 const AUTHORITY: &str = "HOMELAB_CA";
-
-/// The variable that names the address on which installers get their answer files.
-pub(crate) const LISTEN: &str = "HOMELAB_LISTEN";
 
 /// Which world is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ fn live(session: &Session<'_>, docs: &Docs, ssh: Settings) -> Result<World, Fail
         refused(code::proxmox::authority, error.to_string())
             .help(format!("{AUTHORITY} names the file"))
     })?;
-    for node in nodes(docs)? {
+    for node in lab_docs::nodes(docs)? {
         let pinned = node.fingerprint.map(Trust::Fingerprint);
         let trust = pinned.or_else(|| authority.clone()).unwrap_or_default();
         routes.set(
@@ -132,7 +132,7 @@ fn live(session: &Session<'_>, docs: &Docs, ssh: Settings) -> Result<World, Fail
             operator: Operator::new(session.lab.root().to_owned()),
             ssh: Ssh::new(ssh),
         }),
-        installer: Arc::new(HttpInstaller::new(listen(session, docs)?)),
+        installer: Arc::new(HttpInstaller::new(lab_docs::listen(session, docs)?)),
         clock: Arc::new(RealClock),
     })
 }
@@ -201,75 +201,6 @@ fn start(session: &Session<'_>) -> Result<Start, Failure> {
         .eval::<rhai::Dynamic>(&source)
         .map_err(|error| wrong(error.to_string()))?;
     rhai::serde::from_dynamic(&value).map_err(|error| wrong(error.to_string()))
-}
-
-/// Where installers find this machine: `HOMELAB_LISTEN`, else the setting in docs.
-///
-/// # Errors
-/// It's no address with a port.
-pub(crate) fn listen(session: &Session<'_>, docs: &Docs) -> Result<Option<SocketAddr>, Failure> {
-    let settings = docs.table("NETWORK", "Settings").ok();
-    let row = settings.and_then(|table| table.row("Answer server"));
-    let documented = row
-        .and_then(|row| row.get("value"))
-        .filter(|cell| !cell.value.is_missing());
-    let given = session
-        .settings
-        .variable(LISTEN)
-        .or_else(|| documented.map(|cell| cell.text.as_str()));
-    given.map(address).transpose()
-}
-
-/// An address with a port.
-///
-/// # Errors
-/// It's none.
-pub(crate) fn address(text: &str) -> Result<SocketAddr, Failure> {
-    text.parse().map_err(|_| {
-        let what = format!("'{text}' is no address with a port");
-        refused(code::install::address, what).help(format!(
-            "write ADDRESS:PORT of this machine, as 10.0.0.5:8100: in docs/NETWORK.md, Settings, Answer server, or in {LISTEN}"
-        ))
-    })
-}
-
-/// A node, as docs name it.
-pub(crate) struct DocsNode {
-    pub(crate) name: String,
-    pub(crate) address: String,
-    fingerprint: Option<String>,
-}
-
-/// The nodes of the lab, as docs name them.
-pub(crate) fn nodes(docs: &Docs) -> Result<Vec<DocsNode>, Failure> {
-    let missing = |error: &world::docs::DocsError| {
-        refused(error.code(), error.to_string()).help(error.help())
-    };
-    let table = docs
-        .table("HARDWARE", "Nodes")
-        .map_err(|error| missing(&error))?;
-    table.column("address").map_err(|error| missing(&error))?;
-    let text = |row: &world::docs::Row, column: &str| row.get(column).map(|cell| cell.text.clone());
-    let node = |row: &world::docs::Row| DocsNode {
-        name: row.key.clone(),
-        address: text(row, "address")
-            .unwrap_or_default()
-            .split('/')
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
-        fingerprint: text(row, "fingerprint").filter(|text| text.len() > 1),
-    };
-    Ok(table.rows.iter().map(node).collect())
-}
-
-pub(crate) fn unusable(path: &Path, error: &std::io::Error) -> Failure {
-    refused(
-        code::lab::unwritable,
-        format!("{} can't be written", path.display()),
-    )
-    .cause(error.to_string())
-    .help("make room, or give write permission")
 }
 
 /// An error of the twin as a failure.

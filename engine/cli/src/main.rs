@@ -1,5 +1,6 @@
 //! homelab: builds, previews, rehearses and keeps a Proxmox and K3s homelab.
 
+mod chosen;
 mod cli;
 mod commands;
 mod environment;
@@ -9,6 +10,7 @@ mod flags;
 mod gate;
 mod interrupt;
 mod invoke;
+mod lab_docs;
 mod lab_world;
 mod manual;
 mod names;

@@ -22,8 +22,8 @@ use world::{
 };
 
 use crate::{
-    exit::refused,
-    lab_world::{DocsNode, listen, nodes, unusable},
+    exit::{refused, unusable},
+    lab_docs::{DocsNode, listen, nodes},
     session::Session,
     via_key,
 };

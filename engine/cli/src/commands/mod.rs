@@ -15,8 +15,10 @@ pub(crate) mod show;
 pub(crate) mod test;
 pub(crate) mod twin;
 
+use clap::CommandFactory as _;
+
 use crate::{
-    cli::Command,
+    cli::{Cli, Command},
     exit::{Exit, Stop},
     settings::Settings,
 };
@@ -40,6 +42,6 @@ pub(crate) fn perform(command: &Command, settings: &Settings) -> Result<Exit, St
         Command::Twin(args) => twin::run(args, settings),
         Command::Install(args) => install::run(args, settings),
         Command::Init(args) => init::run(args, settings),
-        Command::Reference(args) => reference::run(args, settings),
+        Command::Reference(args) => reference::run(args, Cli::command(), settings),
     }
 }

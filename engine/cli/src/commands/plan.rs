@@ -6,13 +6,11 @@ use std::{
 };
 
 use clap::Args;
-use runbook::{execute::Outcome, gate::Open, options::Options, plan::Plan};
-use serde::{Deserialize, Serialize};
-use world::code;
+use runbook::{execute::Outcome, gate::Open, options::Options};
 
 use crate::{
-    commands::run,
-    exit::{Exit, Stop, refused},
+    chosen::{self, Saved},
+    exit::{Exit, Stop},
     flags::RunFlags,
     invoke::{self, Stage, Turn},
     lab_world::{self, Place},
@@ -50,13 +48,6 @@ Examples:
   homelab plan runbooks/phase1.rhai --out p.json       on the lab; keep the plan for `run --plan p.json`
   homelab plan runbooks/phase1.rhai runbooks/phase2.rhai --twin
   homelab plan runbooks/phase1.rhai --exit-code        for a drift check: 2 if anything differs";
-
-/// A file of saved plans.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Saved {
-    /// The plans of a chain, in order.
-    pub(crate) plans: Vec<Plan>,
-}
 
 impl PlanArgs {
     /// The plan that `run --dry-run` means.
@@ -106,7 +97,7 @@ fn start(args: &PlanArgs, settings: &Settings, format: Format) -> Result<Exit, S
         saved.plans.extend(outcome.plan);
     }
     if let Some(file) = &args.out {
-        save(&settings.folder.join(file), &saved)?;
+        chosen::save(&settings.folder.join(file), &saved)?;
     }
     Ok(if args.exit_code && changes > 0 {
         Exit::Changes
@@ -124,7 +115,7 @@ fn one(
 ) -> Result<Outcome, Stop> {
     let options = Options {
         plan: true,
-        ..run::options(&args.flags, stage.session, runbook)?
+        ..chosen::options(&args.flags, stage.session, runbook)?
     };
     let printer = report::printer(format, stage.session.settings);
     let turn = Turn {
@@ -134,18 +125,4 @@ fn one(
         gate: Arc::new(Open),
     };
     stage.execute(runbook, world, turn)
-}
-
-fn save(file: &Path, saved: &Saved) -> Result<(), Stop> {
-    let failed = |cause: String| {
-        refused(
-            code::run::plan_file,
-            format!("the plan can't be saved to {}", file.display()),
-        )
-        .cause(cause)
-        .help("choose a file in a folder that you may write")
-    };
-    let text = serde_json::to_string_pretty(saved).map_err(|error| failed(error.to_string()))?;
-    std::fs::write(file, format!("{text}\n")).map_err(|error| failed(error.to_string()))?;
-    Ok(())
 }

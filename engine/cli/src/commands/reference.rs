@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 use world::code;
 
 use crate::{
-    cli::Cli,
     commands::doc,
     events,
     exit::{Exit, Stop, refused},
@@ -27,11 +26,15 @@ pub(crate) struct ReferenceArgs {
 ///
 /// # Errors
 /// A page is out of date, or can't be written.
-pub(crate) fn run(args: &ReferenceArgs, settings: &Settings) -> Result<Exit, Stop> {
+pub(crate) fn run(
+    args: &ReferenceArgs,
+    command: clap::Command,
+    settings: &Settings,
+) -> Result<Exit, Stop> {
     let folder = settings.folder.join("docs/reference");
     let pages = [
         ("functions.md", manual::page(&doc::all()?)),
-        ("cli.md", command_line()),
+        ("cli.md", command_line(command)),
         ("events.md", events::page()),
     ];
     let mut stale = Vec::new();
@@ -71,8 +74,8 @@ fn write(file: &Path, text: &str) -> Result<(), Stop> {
 }
 
 /// The help of every command.
-fn command_line() -> String {
-    let mut command = Cli::command().term_width(100);
+fn command_line(command: clap::Command) -> String {
+    let mut command = command.term_width(100);
     command.build();
     let mut text = String::from(
         "# Commands\n\nThe help of every command. This page is generated: `homelab reference --write`.\n",

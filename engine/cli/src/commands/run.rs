@@ -3,22 +3,18 @@
 use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
-use runbook::{
-    gate::{Gate, Open},
-    options::Options,
-    plan::Plan,
-};
-use world::code;
+use runbook::gate::{Gate, Open};
 
 use crate::{
+    chosen,
     commands::plan::{self, PlanArgs},
-    exit::{Exit, Stop, refused},
+    exit::{Exit, Stop},
     flags::RunFlags,
     gate::{Hasty, Watched},
     invoke::{self, Stage, Turn},
     lab_world::Place,
     report::{self, Format},
-    session::{Runbook, Session},
+    session::Session,
     settings::Settings,
 };
 
@@ -64,7 +60,7 @@ pub(crate) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Stop> {
 fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, Stop> {
     let session = Session::open(settings)?;
     let runbook = session.runbook(&args.runbook)?;
-    let options = options(&args.flags, &session, &runbook)?;
+    let options = chosen::options(&args.flags, &session, &runbook)?;
     let mut stage = Stage::open(
         &session,
         Place::of(&args.flags.world),
@@ -92,60 +88,4 @@ fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, St
     let outcome = stage.execute(&runbook, stage.world.clone(), turn)?;
     invoke::mention_docs(&outcome, &stage, format);
     invoke::conclude(&outcome, &session)
-}
-
-/// What the flags choose for a runbook.
-///
-/// # Errors
-/// The saved plan can't be read, or isn't of this runbook.
-pub(crate) fn options(
-    flags: &RunFlags,
-    session: &Session<'_>,
-    runbook: &Runbook,
-) -> Result<Options, Stop> {
-    let steps = flags.steps.clone();
-    Ok(Options {
-        from: steps.from,
-        until: steps.until,
-        only: steps.only,
-        skip: steps.skip,
-        fresh: flags.fresh,
-        accept_version: flags.accept_version,
-        arguments: flags.arguments(),
-        keep_to: flags
-            .plan
-            .as_ref()
-            .map(|file| saved_plan(file, session, runbook))
-            .transpose()?,
-        ..Options::default()
-    })
-}
-
-/// The plan of a runbook in a file that `plan --out` wrote; a chain's file holds several.
-fn saved_plan(file: &PathBuf, session: &Session<'_>, runbook: &Runbook) -> Result<Plan, Stop> {
-    let wrong = |cause: String| {
-        refused(
-            code::run::plan_file,
-            format!("{} is no saved plan", file.display()),
-        )
-        .cause(cause)
-        .help("save one with `homelab plan RUNBOOK --out FILE`")
-    };
-    let text = std::fs::read_to_string(session.settings.folder.join(file))
-        .map_err(|error| wrong(error.to_string()))?;
-    let plans: plan::Saved =
-        serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-    let name = declared_name(&runbook.source);
-    let plan = plans
-        .plans
-        .into_iter()
-        .find(|plan| name.as_ref().is_none_or(|name| plan.runbook == *name));
-    Ok(plan.ok_or_else(|| wrong(format!("it holds no plan of {}", runbook.file)))?)
-}
-
-/// The name that a runbook declares, if it can be parsed; if it can't be, that is reported when it's compiled.
-fn declared_name(source: &str) -> Option<String> {
-    let ast = Session::engine().compile(source).ok()?;
-    let calls = runbook::literal::literals(&ast, &["runbook"]);
-    calls.into_iter().next().map(|call| call.text)
 }

@@ -11,7 +11,7 @@ use std::{
 use runbook::failure::Failure;
 use world::{Clock as _, clock::RealClock, code};
 
-use crate::lab_world;
+use crate::lab_docs;
 
 /// How long a child may be silent before it counts as stuck.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -53,7 +53,7 @@ pub(super) fn run(place: &Place<'_>, kill: Option<usize>) -> Result<Ended, Failu
         .arg(place.via)
         .arg("--gate")
         .arg(place.socket)
-        .env(lab_world::LISTEN, place.listen)
+        .env(lab_docs::LISTEN, place.listen)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -10,7 +10,7 @@ use world::install::{HttpInstaller, InstallError, Installer as _, Offer, Offered
 use super::prepare;
 use crate::{
     exit::{Exit, Stop},
-    interrupt, lab_world, report,
+    interrupt, lab_docs, report,
     session::Session,
     settings::Settings,
 };
@@ -39,8 +39,8 @@ Examples:
 pub(crate) fn run(args: &ServeArgs, settings: &Settings) -> Result<Exit, Stop> {
     let session = Session::open(settings)?;
     let listen = match &args.listen {
-        Some(given) => Some(lab_world::address(given)?),
-        None => lab_world::listen(&session, &session.docs()?)?,
+        Some(given) => Some(lab_docs::address(given)?),
+        None => lab_docs::listen(&session, &session.docs()?)?,
     };
     let listen = listen.ok_or_else(|| refused(&InstallError::NoAddress))?;
     let offers = prepare::offers(&session)?;
