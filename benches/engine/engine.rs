@@ -15,10 +15,10 @@ use std::{
 
 use rhai::Engine;
 use runbook::{
-    event::{Event, Sink, Status},
+    event::{Event, Sink},
     execute::{Launch, execute},
     gate::Open,
-    journal::{Head, Journal, JournalError, MemoryJournal, RunId, SqliteJournal, Stored},
+    journal::{Head, Journal, JournalError, MemoryJournal, RunId, SqliteJournal, Status, Stored},
     options::{Environment, Found, Options, Questions},
     script::Library,
 };

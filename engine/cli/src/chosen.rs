@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use runbook::{options::Options, plan::Plan};
+use runbook::{journal::Plan, options::Options};
 use serde::{Deserialize, Serialize};
 use world::code;
 

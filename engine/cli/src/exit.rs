@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, path::Path, process::ExitCode};
 
 use runbook::{
-    event::{Finished, Status},
+    event::Finished,
     failure::{Class, Failure},
+    journal::Status,
 };
 use world::code::{self, Code};
 

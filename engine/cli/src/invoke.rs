@@ -7,11 +7,11 @@ use std::{
 
 use ops::sync::{self, Columns, Offer};
 use runbook::{
-    event::{Event, Finished, Status, Steps},
+    event::{Event, Finished},
     execute::{Launch, Outcome, execute},
     failure::Failure,
     gate::Gate,
-    journal::{Entry, Lock, LockError, RunId, Stored},
+    journal::{Entry, Lock, LockError, RunId, Status, Steps, Stored},
     options::Options,
 };
 use tokio_util::sync::CancellationToken;

@@ -8,7 +8,7 @@
 mod harness;
 
 use harness::{Bench, course};
-use runbook::{event::Status, failure::Class};
+use runbook::{failure::Class, journal::Status};
 use world::code;
 
 const TWO: &str = r#"

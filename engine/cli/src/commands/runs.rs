@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
-use runbook::{
-    event::Status,
-    journal::{Head, RunId, SharedJournal, Stored, Summary},
-};
+use runbook::journal::{Head, RunId, SharedJournal, Status, Stored, Summary};
 use serde_json::json;
 use world::clock::Moment;
 

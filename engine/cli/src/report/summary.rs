@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use runbook::{
-    event::{Finished, Status, Steps},
-    journal::{Invocation, RunId, StepPath, Stored, Summary},
+    event::Finished,
+    journal::{Invocation, RunId, Status, StepPath, Steps, Stored, Summary},
 };
 use world::Confidence;
 

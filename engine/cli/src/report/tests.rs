@@ -2,10 +2,10 @@
 
 use runbook::{
     action::{Action, Change, Proof, ToNode},
-    event::{Event, Finished, Status, Steps},
+    event::{Event, Finished},
     failure::Failure,
     journal::{
-        Entry, IntentId, OperationKey, RunId, StepPath, Stored,
+        Entry, IntentId, OperationKey, RunId, Status, StepPath, Steps, Stored,
         entry::{Intent, RunStarted, StepStarted, StepUnknown, Unclear},
     },
 };

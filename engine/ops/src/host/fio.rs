@@ -5,8 +5,7 @@ use std::{fmt::Write as _, time::Duration};
 use runbook::{
     bridge::Fields,
     halt::Halt,
-    journal::RunId,
-    measure::Figures,
+    journal::{Figures, RunId},
     operation::{
         Operation,
         told::{garbled, told},

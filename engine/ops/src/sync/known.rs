@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use runbook::{
-    journal::{JournalError, RunId, SharedJournal, Summary},
-    learn::{self, Learned},
-};
+use runbook::journal::{JournalError, Learned, RunId, SharedJournal, Summary, learned};
 use world::{WorldId, docs::Learnable};
 
 use crate::LEARNS;
@@ -26,7 +23,7 @@ pub struct Known {
 /// # Errors
 /// There is no such run, or the journal can't be read.
 pub fn of_run(journal: &SharedJournal, run: RunId) -> Result<Vec<Known>, JournalError> {
-    Ok(known(run, learn::learned(&journal.load(run)?)))
+    Ok(known(run, learned(&journal.load(run)?)))
 }
 
 /// The facts of a world's runs, the newest ones last: of each runbook those since its last complete run, that one included.
@@ -45,7 +42,7 @@ pub fn of_world(journal: &SharedJournal, world: &WorldId) -> Result<Vec<Known>, 
         if Summary::of(&entries).is_complete() {
             complete.insert(head.runbook);
         }
-        runs.push(known(head.run, learn::learned(&entries)));
+        runs.push(known(head.run, learned(&entries)));
     }
     let mut known = runs.concat();
     // A run may have been resumed after a later one.

@@ -3,10 +3,10 @@
 use std::{path::Path, sync::Arc};
 
 use runbook::{
-    event::{Event, Sink, Status},
+    event::{Event, Sink},
     execute::{self, Launch},
     gate::Open,
-    journal::Journal,
+    journal::{Journal, Status},
     options::{Environment, Found, Options, Questions},
     script::Library,
 };

@@ -4,11 +4,12 @@ use std::{path::Path, sync::Arc};
 
 use runbook::{
     event::{Event, Sink},
-    execute::{self, Declared, Launch, Listed, Outcome},
+    execute::{self, Launch, Outcome},
     failure::Failure,
     gate::{Gate, Open},
     journal::{Entry, MemoryJournal, SharedJournal},
     options::{Environment, Found, Options, Questions},
+    run::listed::{Declared, Listed},
     script::Library,
 };
 use tokio::runtime::Runtime;

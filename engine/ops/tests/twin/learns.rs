@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use homelab_ops::{LEARNS, learns};
-use runbook::learn;
+use runbook::journal;
 
 use crate::lab::{Lab, PASSWORD, trouble};
 
@@ -17,7 +17,7 @@ fn phase_1_learns_what_its_operations_declare() {
     let outcome = Lab::bare(".").run(PHASE1);
     assert_eq!(trouble(&outcome), None);
     let mut learned = BTreeSet::new();
-    for one in learn::learned(&outcome.unwrap().entries) {
+    for one in journal::learned(&outcome.unwrap().entries) {
         let function = one.operation.function;
         let declared = learns(&function);
         assert!(
@@ -51,7 +51,7 @@ fn phase_1_learns_what_its_operations_declare() {
 fn a_plan_learns_nothing_of_what_it_predicts() {
     let plan = Lab::bare(".").plan(PHASE1);
     assert_eq!(trouble(&plan), None);
-    assert_eq!(learn::learned(&plan.unwrap().entries), Vec::new());
+    assert_eq!(journal::learned(&plan.unwrap().entries), Vec::new());
 }
 
 #[test]
@@ -65,7 +65,7 @@ step("example", "Example", || proxmox::disk::list(#{ node: "pve1" }));
 "#;
     let outcome = lab.run(source);
     assert_eq!(trouble(&outcome), None);
-    let learned = learn::learned(&outcome.unwrap().entries);
+    let learned = journal::learned(&outcome.unwrap().entries);
     let serials: Vec<&str> = learned.iter().map(|one| one.fact.value.as_str()).collect();
     assert_eq!(serials, ["S7DNNJ0W512207A"]);
 }

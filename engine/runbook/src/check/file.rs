@@ -9,7 +9,7 @@ use super::{
     finding::{Finding, meant},
     nodes,
 };
-use crate::{failure::Place, literal, nearest};
+use crate::{failure::Place, nearest, script::literal};
 
 /// How many unknown variables and namespaces of a file are looked past.
 const LIMIT: usize = 200;

@@ -2,7 +2,7 @@
 
 use rhai::{ASTFlags, ASTNode, Expr, FlowControl, FnCallExpr, FnPtr, Position, Stmt};
 
-use crate::literal;
+use crate::script::literal;
 
 /// Every node of some statements, each before what is in it. Closures are functions of their own and not among them.
 pub(super) fn flatten(statements: &[Stmt]) -> Vec<ASTNode<'_>> {

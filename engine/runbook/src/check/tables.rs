@@ -11,7 +11,7 @@ use super::{
     finding::Finding,
     nodes::{self, Call, Link},
 };
-use crate::literal;
+use crate::script::literal;
 
 /// Properties of rows that aren't columns.
 const OF_A_ROW: &[&str] = &["keys"];

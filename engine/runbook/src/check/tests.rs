@@ -9,7 +9,7 @@ use world::{
 };
 
 use super::{Effect, Finding, Operation, Request, Severity, check};
-use crate::{language, script::Library};
+use crate::{run::language, script::Library};
 
 const DOCS: &str = "## Nodes\n| Name | Address |\n|--|--|\n| pve1 | 10.0.0.1/24 |\n\n## VLANs\n| VLAN |\n|--|\n| 10 |\n\n\
                     ## Disks\n| Device | Node → Nodes | VLANs → VLANs |\n|--|--|--|\n| sda | pve1 | 10 |\n\n\

@@ -9,11 +9,11 @@ use world::{Confidence, clock::Moment, host::Call, redact::Redact, secret::Redac
 
 use super::{IntentId, OperationKey, Sealed, StepPath};
 use crate::{
-    action::{Action, Change, Proof},
-    event::Status,
     failure::Failure,
-    learn::Fact,
-    plan::Plan,
+    journal::{
+        Fact, Plan, Status,
+        action::{Action, Change, Proof},
+    },
 };
 
 /// Something a step read that isn't the world: a docs cell, the shape of a table, an environment name, an argument.
@@ -39,6 +39,9 @@ pub enum Settlement {
 
 /// What was asked of hosts: by the step's id and the host's name, in the order in which it was asked.
 pub type Calls = BTreeMap<String, BTreeMap<String, Vec<Call>>>;
+
+/// Figures by their names, which say the unit: `read_bytes_per_second`.
+pub type Figures = BTreeMap<String, f64>;
 
 /// An entry and its time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -231,7 +234,7 @@ pub struct Measured {
     /// The operation.
     pub operation: OperationKey,
     /// The figures by their names, which say the unit: `read_bytes_per_second`.
-    pub figures: BTreeMap<String, f64>,
+    pub figures: Figures,
 }
 
 /// An operation saw something of the world that docs have a place for; `homelab docs sync` compares it with them.

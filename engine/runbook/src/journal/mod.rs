@@ -1,26 +1,38 @@
 //! The durable record of runs: an append-only log of typed entries. Status is computed from them.
 
+pub mod action;
 pub mod entry;
+mod fact;
 mod group;
+mod hash;
 mod id;
+mod learned;
 mod lock;
 mod memory;
 mod overlay;
+mod plan;
 mod seal;
 mod sqlite;
+mod status;
 mod summary;
 mod text;
 
 use std::sync::Arc;
 
-pub use entry::{Calls, Entry, Read, Settlement, Stored};
+pub use entry::{Calls, Entry, Figures, Read, Settlement, Stored};
+pub use fact::Fact;
 pub(crate) use group::Group;
+pub(crate) use hash::keyed_hash;
 pub use id::{IntentId, OperationKey, RunId, StepPath};
+pub use learned::{Learned, learned};
 pub use lock::{Lock, LockError};
 pub use memory::MemoryJournal;
 pub use overlay::Overlay;
+pub(crate) use plan::PLAN_FORMAT;
+pub use plan::{Plan, Planned};
 pub use seal::Sealed;
 pub use sqlite::SqliteJournal;
+pub use status::{Status, Steps};
 pub use summary::{Invocation, Open, Recorded, Summary};
 use world::{
     WorldId,

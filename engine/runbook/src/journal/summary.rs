@@ -9,10 +9,8 @@ use super::{
     entry::{Intent, RunFinished, RunStarted, Settled, StepFinished},
 };
 use crate::{
-    action::Proof,
-    event::{Status, Steps},
     failure::Failure,
-    plan::Plan,
+    journal::{Plan, Status, Steps, action::Proof},
 };
 
 /// A step that is done.
@@ -244,9 +242,9 @@ mod tests {
     use world::{Confidence, clock::Moment};
 
     use super::*;
-    use crate::{
+    use crate::journal::{
         action::{Action, Change},
-        journal::entry::Done,
+        entry::Done,
     };
 
     fn stored(entry: impl Into<Entry>) -> Stored {

@@ -10,16 +10,17 @@ use world::{
 
 use super::{Operation, told};
 use crate::{
-    action::ToHost,
     failure::{Class, Failure},
-    halt::Halt,
-    install,
     journal::{
         IntentId, Open, Settlement,
+        action::ToHost,
         entry::{Done, Intent, Refused, Settled, Task, Unclear},
     },
-    settle,
-    write::{Dispatch, Write},
+    operation::{
+        halt::Halt,
+        install, settle,
+        write::{Dispatch, Write},
+    },
 };
 
 impl Operation {

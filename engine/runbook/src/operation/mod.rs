@@ -1,7 +1,16 @@
 //! One call of an engine function that may touch the world: probes here, actions that are journaled in [`act`].
 
 mod act;
+mod ask;
+pub mod bridge;
+mod given;
+pub mod halt;
+mod install;
+mod learn;
+mod measure;
+pub(crate) mod settle;
 pub mod told;
+pub mod write;
 
 use std::{
     sync::{
@@ -20,14 +29,10 @@ use world::{
 };
 
 use crate::{
-    action::TaskTrace,
-    body::Body,
     failure::Failure,
-    halt::Halt,
-    journal::{OperationKey, Settlement, entry::Settled},
-    question,
-    run::{Run, interrupted},
-    settle,
+    journal::{OperationKey, Settlement, action::TaskTrace, entry::Settled},
+    operation::halt::Halt,
+    run::{Run, body::Body, interrupted, question},
 };
 
 /// An operation under way.

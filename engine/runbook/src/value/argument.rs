@@ -181,7 +181,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::rewrite;
+    use crate::script::rewrite;
 
     #[test]
     fn makes_plain_values_of_typed_ones() {

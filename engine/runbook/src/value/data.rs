@@ -199,7 +199,7 @@ mod tests {
     use rhai::{FLOAT, FnPtr};
 
     use super::*;
-    use crate::rewrite;
+    use crate::script::rewrite;
 
     #[test]
     fn records_and_gives_back_every_kind_of_data() {

@@ -4,11 +4,7 @@ use std::any::TypeId;
 
 use rhai::{Dynamic, Engine, Map};
 
-use super::{
-    hidden::Hidden,
-    poison::{named, stop},
-    table::Table,
-};
+use super::{hidden::Hidden, poison::named, table::Table, tag::stop};
 
 /// Lets a value through that is neither unknown nor secret: before a condition, a loop, an index.
 pub const KNOWN: &str = "known$";

@@ -16,6 +16,7 @@ mod predicate;
 mod reads;
 mod rows;
 mod table;
+pub mod tag;
 mod text;
 mod units;
 #[cfg(test)]
@@ -30,9 +31,10 @@ pub use guard::{guard, guard_module};
 pub use hidden::{Hidden, Unknown};
 pub use known::{ADDED, CAUGHT, EACH, KNOWN, PLAIN, SETTLED};
 pub use network::{Address, InterfaceAddress, Network};
-pub use poison::{Diagnostic, Poison, as_diagnostic, stop};
-pub use reads::{ReadKey, Recorder, recorder};
+pub use poison::{Diagnostic, Poison, as_diagnostic};
+pub use reads::{ReadKey, Recorder};
 pub use table::{Row, Table, columns_text, of_cell, rows_text};
+pub use tag::{recorder, stop};
 pub use text::{INTERPOLATE, interpolate};
 
 /// Registers the types of values, their functions and operators.

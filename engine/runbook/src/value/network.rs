@@ -235,7 +235,7 @@ mod networks {
 
 #[cfg(test)]
 mod tests {
-    use crate::rewrite;
+    use crate::script::rewrite;
 
     #[test]
     fn compares_and_takes_apart() {

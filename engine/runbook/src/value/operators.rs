@@ -10,7 +10,7 @@ use world::Secret;
 
 use super::{
     hidden::{Hidden, Unknown},
-    poison::stop,
+    tag::stop,
     text,
 };
 

@@ -8,10 +8,9 @@ use std::{
     },
 };
 
-use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
+use rhai::{Dynamic, EvalAltResult, Position};
 
 use super::hidden::Hidden;
-use crate::tag::Tag;
 
 /// An unknown or a secret was used where its value would be needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,29 +117,6 @@ impl fmt::Debug for Poison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Poison").field(&self.get()).finish()
     }
-}
-
-/// Stops the script: sets the poison of the calling engine and gives the error to return.
-#[must_use]
-pub fn stop(
-    context: &NativeCallContext,
-    hidden: Hidden,
-    used: impl Into<String>,
-) -> Box<EvalAltResult> {
-    let position = context.call_position();
-    let diagnostic = Diagnostic {
-        hidden,
-        used: used.into(),
-        position,
-        source: context.call_source().map(str::to_owned),
-    };
-    if let Some(tag) = Tag::of(context) {
-        tag.poison.set(diagnostic.clone());
-    }
-    Box::new(EvalAltResult::ErrorRuntime(
-        Dynamic::from(diagnostic),
-        position,
-    ))
 }
 
 /// The diagnostic in an error, also where the engine found no function that takes the value.

@@ -4,7 +4,7 @@
 
 use rhai::{Dynamic, EvalAltResult, FnPtr, INT, NativeCallContext};
 
-use super::{hidden::Hidden, poison::stop};
+use super::{hidden::Hidden, tag::stop};
 
 /// Calls `function` with an item, or with an item and its index, or with the item as `this`.
 ///

@@ -5,10 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use rhai::NativeCallContext;
 use serde::{Deserialize, Serialize};
-
-use crate::tag::Tag;
 
 /// What was read that isn't the world: facts of `docs/`, the environment, arguments.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,10 +74,4 @@ impl Recorder {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
-}
-
-/// The recorder of the engine that makes this call.
-#[must_use]
-pub fn recorder(context: &NativeCallContext) -> Option<Recorder> {
-    Tag::of(context).map(|tag| tag.recorder)
 }

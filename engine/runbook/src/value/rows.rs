@@ -6,8 +6,9 @@ use rhai::{
 };
 
 use super::{
-    reads::{ReadKey, recorder},
+    reads::ReadKey,
     table::{Row, Table, columns_text, record_rows},
+    tag::recorder,
 };
 
 type Failed = Box<EvalAltResult>;
@@ -303,7 +304,7 @@ mod tests {
     use world::{code, docs::Docs};
 
     use super::*;
-    use crate::rewrite;
+    use crate::script::rewrite;
 
     /// Two tables that refer to the nodes.
     const DISKS: &str = "\n## Disks\n| Device | Node → Nodes | Copies → Nodes | Shelf → Shelves |\n|---|---|---|---|\n\

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, EvalAltResult, NativeCallContext};
 use world::docs::{self, Docs, DocsError, Value};
 
-use crate::tag::Tag;
+use super::tag::Tag;
 
 use super::{
     network::{Address, InterfaceAddress, Network},
-    reads::{ReadKey, recorder},
+    reads::ReadKey,
+    tag::recorder,
 };
 
 type Failed = Box<EvalAltResult>;

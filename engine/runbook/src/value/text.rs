@@ -11,7 +11,7 @@ use world::Secret;
 use super::{
     argument,
     hidden::{Hidden, Unknown},
-    poison::stop,
+    tag::stop,
 };
 
 /// The native function that stands for an interpolated string; no script can call it by name.

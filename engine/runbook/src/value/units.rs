@@ -215,7 +215,7 @@ mod functions {
 
 #[cfg(test)]
 mod tests {
-    use crate::rewrite;
+    use crate::script::rewrite;
 
     #[test]
     fn computes_and_compares_with_units() {

@@ -12,7 +12,7 @@ use world::{
 };
 
 use super::{Address, Hidden, InterfaceAddress, Network, Table, Unknown, as_diagnostic, operators};
-use crate::{rewrite, tag::Tag};
+use crate::{script::rewrite, value::tag::Tag};
 
 /// What a script may always know: the type. Printing gives nothing back, and masks.
 const ANSWER: &[&str] = &["type_of", "is_shared", "print", "debug"];

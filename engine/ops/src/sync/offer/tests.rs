@@ -1,7 +1,4 @@
-use runbook::{
-    journal::{OperationKey, RunId, StepPath},
-    learn::{Fact, Learned},
-};
+use runbook::journal::{Fact, Learned, OperationKey, RunId, StepPath};
 use world::{
     clock::Moment,
     docs::{Absent, Learnable, Meaning},

@@ -1,0 +1,33 @@
+//! What a listing of a runbook finds, before anything runs.
+
+/// What the script's `step` does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Lists the steps; no body runs.
+    #[default]
+    List,
+    /// Runs them.
+    Run,
+}
+
+/// A step as a listing finds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The group that it's in.
+    pub group: Option<String>,
+    /// Whether a recorded value stands in for it.
+    pub recorded: bool,
+}
+
+/// What a runbook declares of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// Its name.
+    pub name: String,
+    /// Its semantic version.
+    pub version: String,
+}

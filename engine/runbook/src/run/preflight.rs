@@ -1,0 +1,122 @@
+//! What is refused before anything starts: names, versions, plans and arguments that don't fit.
+
+use std::collections::BTreeSet;
+
+use world::code;
+
+use crate::{
+    failure::{Class, Failure},
+    journal::Plan,
+    nearest,
+    run::{
+        Run,
+        listed::{Declared, Listed},
+        options::Options,
+    },
+};
+
+/// Every step that the command line names must be there; a typo names the nearest.
+pub(crate) fn names(options: &Options, steps: &[Listed]) -> Result<(), Failure> {
+    let named = options
+        .from
+        .iter()
+        .chain(&options.until)
+        .chain(&options.only)
+        .chain(&options.skip);
+    for name in named {
+        if steps
+            .iter()
+            .any(|step| step.id == *name || step.title == *name)
+        {
+            continue;
+        }
+        let known = steps
+            .iter()
+            .flat_map(|step| [step.id.as_str(), step.title.as_str()]);
+        let mut failure = Failure::new(code::run::no_step, format!("there is no step \"{name}\""))
+            .class(Class::Refused);
+        if let Some(near) = nearest::of(name, known) {
+            failure = failure.help(format!("did you mean \"{near}\"?"));
+        }
+        return Err(failure);
+    }
+    Ok(())
+}
+
+/// An unfinished run is continued only by the same major version.
+pub(crate) fn version(run: &Run, declared: &Declared) -> Result<(), Failure> {
+    let major = |version: &str| version.split('.').next().unwrap_or_default().to_owned();
+    let state = run.state();
+    let before = &state.summary.version;
+    if major(before) == major(&declared.version) || run.options.accept_version {
+        return Ok(());
+    }
+    Err(Failure::new(
+        code::run::version,
+        format!(
+            "the unfinished run {} is of {} {before}, the runbook is {} now",
+            state.continued.map_or(0, |run| run.0),
+            declared.name,
+            declared.version
+        ),
+    )
+    .class(Class::Refused)
+    .help("--accept-version goes on with the new version, --fresh starts over"))
+}
+
+/// A plan is kept to only in its world and by its runbook.
+pub(crate) fn plan_fits(run: &Run, plan: &Plan, declared: &Declared) -> Result<(), Failure> {
+    let wrong = |what: String| {
+        Failure::new(code::run::wrong_plan, what)
+            .class(Class::Refused)
+            .help("make a plan of this runbook in this world with `homelab plan --out FILE`")
+    };
+    if !plan.is_readable() {
+        return Err(wrong(format!(
+            "the plan has format {}, which this homelab doesn't read",
+            plan.format
+        )));
+    }
+    if plan.world != run.world.id {
+        return Err(wrong(format!(
+            "the plan is for world {}, this is {}",
+            plan.world, run.world.id
+        )));
+    }
+    if plan.runbook != declared.name {
+        return Err(wrong(format!(
+            "the plan is of {}, this is {}",
+            plan.runbook, declared.name
+        )));
+    }
+    Ok(())
+}
+
+/// Every argument that the command line gives must be asked for by name; a typo names the nearest.
+pub(crate) fn arguments(run: &Run) -> Result<(), Failure> {
+    let mut asked = BTreeSet::new();
+    run.script.with_files(|_, ast, _| {
+        asked.extend(
+            crate::script::literal::literals(ast, &["arg"])
+                .into_iter()
+                .map(|literal| literal.text),
+        );
+        None::<()>
+    });
+    let Some(unknown) = run
+        .options
+        .arguments
+        .keys()
+        .find(|name| !asked.contains(*name))
+    else {
+        return Ok(());
+    };
+    let text = format!("{} asks for no argument \"{unknown}\"", run.script.file);
+    let failure = Failure::new(code::run::no_argument, text).class(Class::Refused);
+    Err(
+        match nearest::of(unknown, asked.iter().map(String::as_str)) {
+            Some(near) => failure.help(format!("did you mean --arg {near}=…?")),
+            None => failure.help("a runbook asks for one with arg(\"name\", default)"),
+        },
+    )
+}
