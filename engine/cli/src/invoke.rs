@@ -24,7 +24,7 @@ use crate::{
     exit::{Exit, Stop},
     flags::{HostFlags, TalkFlags},
     interrupt,
-    lab_world::{self, Place},
+    lab_world::{self, WorldChoice},
     questions::Answers,
     report::{self, Format, Printer},
     session::{Runbook, Session},
@@ -37,7 +37,7 @@ pub(crate) struct Stage<'a> {
     /// The lab.
     pub(crate) session: &'a Session<'a>,
     /// Where it runs.
-    pub(crate) place: Place,
+    pub(crate) place: WorldChoice,
     /// The world itself; for a plan, a preview lies over it.
     pub(crate) world: World,
     /// The lab's docs.
@@ -55,7 +55,7 @@ impl<'a> Stage<'a> {
     /// Every mistake that was found; nothing was started.
     pub(crate) fn open(
         session: &'a Session<'a>,
-        place: Place,
+        place: WorldChoice,
         runbooks: &[Runbook],
         hosts: &HostFlags,
     ) -> Result<Self, Stop> {
@@ -67,7 +67,7 @@ impl<'a> Stage<'a> {
         if !mistakes.is_empty() {
             return Err(Stop::refused(mistakes).with_sources(names.sources));
         }
-        if place == Place::Live {
+        if place == WorldChoice::Live {
             say_what_needs_root(&names.called);
         }
         let (ssh, passphrases) = ssh::settings(session.settings, hosts);
@@ -233,9 +233,9 @@ pub(crate) fn mention_docs(outcome: &Outcome, stage: &Stage<'_>, format: Format)
         return;
     }
     let place = match &stage.place {
-        Place::Live => String::new(),
-        Place::Twin => " --twin".to_owned(),
-        Place::Via(file) => format!(" --via {}", file.display()),
+        WorldChoice::Live => String::new(),
+        WorldChoice::Twin => " --twin".to_owned(),
+        WorldChoice::Via(file) => format!(" --via {}", file.display()),
     };
     let places = if count == 1 { "place" } else { "places" };
     report::print(&format!(

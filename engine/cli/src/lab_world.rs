@@ -34,7 +34,7 @@ const AUTHORITY: &str = "HOMELAB_CA";
 
 /// Which world is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum WorldChoice {
     /// The lab itself.
     Live,
     /// The twin, in this process.
@@ -43,7 +43,7 @@ pub(crate) enum Place {
     Via(PathBuf),
 }
 
-impl Place {
+impl WorldChoice {
     /// The world that the flags choose.
     pub(crate) fn of(flags: &WorldFlags) -> Self {
         match (&flags.via, flags.twin) {
@@ -74,17 +74,17 @@ impl Place {
 /// The docs lack what a world is made of, or files of the lab can't be used.
 pub(crate) fn open(
     session: &Session<'_>,
-    place: &Place,
+    place: &WorldChoice,
     facts: (&Docs, &LabEnvironment),
     ssh: Settings,
 ) -> Result<World, Failure> {
     let (docs, environment) = facts;
     match place {
-        Place::Live => live(session, docs, ssh),
-        Place::Twin => open_twin(session, docs, environment)?
+        WorldChoice::Live => live(session, docs, ssh),
+        WorldChoice::Twin => open_twin(session, docs, environment)?
             .world()
             .map_err(|error| twin_failure(&error)),
-        Place::Via(file) => served::via(session, &session.settings.folder.join(file), docs),
+        WorldChoice::Via(file) => served::via(session, &session.settings.folder.join(file), docs),
     }
 }
 

@@ -87,14 +87,14 @@ fn reported(rows: &mut dyn Rows) -> Result<Vec<String>, Fault> {
 }
 
 /// What the asked node's lists know.
-pub struct Known {
+pub struct Heard {
     domain: String,
     beat: Option<Beat>,
     /// Whether something was asked about that isn't known yet.
     lags: bool,
 }
 
-impl Known {
+impl Heard {
     /// Reads the last report.
     ///
     /// # Errors

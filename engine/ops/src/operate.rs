@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{
     info::{Effect, OperationInfo, Sent},
-    script::{Answer, identified},
+    script::{ScriptResult, identified},
     spec::{fields_of, schema_of},
 };
 
@@ -142,7 +142,7 @@ fn set<T: Operate>(module: &mut Module) {
 fn call<T: Operate>(
     context: &NativeCallContext<'_>,
     mut arguments: impl Iterator<Item = Dynamic>,
-) -> Answer {
+) -> ScriptResult {
     let names = T::POSITIONAL.iter().copied();
     let identity: Vec<(&str, Dynamic)> = names.zip(arguments.by_ref()).collect();
     let map = arguments

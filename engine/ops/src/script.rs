@@ -5,14 +5,14 @@ use runbook::failure::Failure;
 use world::code;
 
 /// What a script function answers.
-pub(crate) type Answer = Result<Dynamic, Box<EvalAltResult>>;
+pub(crate) type ScriptResult = Result<Dynamic, Box<EvalAltResult>>;
 
 /// The map of an operation with its positional arguments put in under their field's names.
 pub(crate) fn identified(
     context: &NativeCallContext,
     identity: &[(&str, Dynamic)],
     shape: Dynamic,
-) -> Answer {
+) -> ScriptResult {
     // What isn't a map is refused where arguments are decoded; an unknown makes the operation one.
     let Some(mut map) = shape.read_lock::<Map>().map(|map| map.clone()) else {
         return Ok(shape);

@@ -10,7 +10,7 @@ use super::{Filling, Host};
 const BETWEEN: char = '\t';
 
 #[derive(Serialize, Deserialize)]
-struct Answer {
+struct Output {
     status: i32,
     text: String,
     error: String,
@@ -30,7 +30,7 @@ pub(super) const FILLINGS: &[Filling] = &[Filling {
         let [reply] = replies else {
             return Err("it wasn't read".to_owned());
         };
-        let answer = Answer {
+        let answer = Output {
             status: reply.status,
             text: reply.text(),
             error: reply.error.clone(),
@@ -56,7 +56,7 @@ impl Host<'_, '_> {
     /// # Errors
     /// The rows' fault.
     pub(super) fn own_answer(&mut self, call: &Call) -> Result<Option<Reply>, Stop> {
-        let answer = self.get::<Answer>(kind::ANSWER, &id_of(call))?;
+        let answer = self.get::<Output>(kind::ANSWER, &id_of(call))?;
         Ok(answer.map(|answer| Reply {
             status: answer.status,
             output: answer.text.into(),
@@ -70,7 +70,7 @@ impl Host<'_, '_> {
     /// # Errors
     /// The rows' fault.
     pub(super) fn set_own_answer(&mut self, call: &Call, text: String) -> Result<(), Stop> {
-        let answer = Answer {
+        let answer = Output {
             status: 0,
             text,
             error: String::new(),

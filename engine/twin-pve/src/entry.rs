@@ -1,6 +1,6 @@
 //! The nodes' entry points: the list, a node's index, versions.
 
-use model::{Params, Stop, Tx, beat::Known, published::Endpoint};
+use model::{Params, Stop, Tx, beat::Heard, published::Endpoint};
 use serde_json::{Value, json};
 
 use super::cluster::resources;
@@ -23,7 +23,7 @@ fn version(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
 }
 
 fn nodes(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
-    let mut known = Known::read(tx)?;
+    let mut known = Heard::read(tx)?;
     let mut rows = Vec::new();
     for name in tx.known_nodes()? {
         let mut entry = resources::node(tx, &mut known, &name)?;

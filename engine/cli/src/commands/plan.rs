@@ -13,7 +13,7 @@ use crate::{
     exit::{Exit, Stop},
     flags::RunFlags,
     invoke::{self, Stage, Turn},
-    lab_world::{self, Place},
+    lab_world::{self, WorldChoice},
     report::{self, Format},
     session::{Runbook, Session},
     settings::Settings,
@@ -79,7 +79,7 @@ fn start(args: &PlanArgs, settings: &Settings, format: Format) -> Result<Exit, S
         .collect::<Result<Vec<_>, _>>()?;
     let stage = Stage::open(
         &session,
-        Place::of(&args.flags.world),
+        WorldChoice::of(&args.flags.world),
         &runbooks,
         &args.flags.hosts,
     )?;

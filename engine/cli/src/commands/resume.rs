@@ -14,7 +14,7 @@ use crate::{
     exit::{Exit, Stop, refused},
     flags::{RunFlags, TalkFlags},
     invoke::{self, Stage, Turn},
-    lab_world::Place,
+    lab_world::WorldChoice,
     report::{self, Format},
     served,
     session::{Session, journal_failure},
@@ -122,14 +122,14 @@ fn chosen(args: &ResumeArgs, session: &Session<'_>) -> Result<(Head, Summary), S
     Err(failure.into())
 }
 
-fn place_of(session: &Session<'_>, head: &Head, summary: &Summary) -> Result<Place, Failure> {
+fn place_of(session: &Session<'_>, head: &Head, summary: &Summary) -> Result<WorldChoice, Failure> {
     match summary.world.as_str() {
-        "twin" => Ok(Place::Twin),
+        "twin" => Ok(WorldChoice::Twin),
         "via" => {
             let folder: PathBuf = session.lab.state().join("via");
             let file = served::remembered(&folder, &head.world);
             if file.is_file() {
-                return Ok(Place::Via(file));
+                return Ok(WorldChoice::Via(file));
             }
             let text = format!(
                 "where the twin {} of run {} is served isn't known any more",
@@ -138,7 +138,7 @@ fn place_of(session: &Session<'_>, head: &Head, summary: &Summary) -> Result<Pla
             Err(refused(code::via::file, text)
                 .help("`homelab run RUNBOOK --via FILE` goes on with it"))
         }
-        _ => Ok(Place::Live),
+        _ => Ok(WorldChoice::Live),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     flags::RunFlags,
     gate::{Hasty, Watched},
     invoke::{self, Stage, Turn},
-    lab_world::Place,
+    lab_world::WorldChoice,
     report::{self, Format},
     session::Session,
     settings::Settings,
@@ -63,7 +63,7 @@ fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, St
     let options = chosen::options(&args.flags, &session, &runbook)?;
     let mut stage = Stage::open(
         &session,
-        Place::of(&args.flags.world),
+        WorldChoice::of(&args.flags.world),
         std::slice::from_ref(&runbook),
         &args.flags.hosts,
     )?;
@@ -72,7 +72,7 @@ fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, St
     let gate: Arc<dyn Gate> = match &args.flags.gate {
         Some(socket) => {
             // A twin in this process has a clock of its own, which jumps.
-            if stage.place != Place::Twin {
+            if stage.place != WorldChoice::Twin {
                 stage.world.clock = Arc::new(Hasty::default());
             }
             Arc::new(Watched::connect(socket)?)

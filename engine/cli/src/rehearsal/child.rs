@@ -29,7 +29,7 @@ pub(super) struct Ended {
 }
 
 /// Where a child runs.
-pub(super) struct Place<'a> {
+pub(super) struct Setup<'a> {
     pub(super) program: &'a Path,
     pub(super) lab: &'a Path,
     pub(super) runbook: &'a str,
@@ -40,20 +40,20 @@ pub(super) struct Place<'a> {
 }
 
 /// Runs a child; kills it at its `kill`th point.
-pub(super) fn run(place: &Place<'_>, kill: Option<usize>) -> Result<Ended, Failure> {
-    drop(std::fs::remove_file(place.socket));
+pub(super) fn run(setup: &Setup<'_>, kill: Option<usize>) -> Result<Ended, Failure> {
+    drop(std::fs::remove_file(setup.socket));
     let listener =
-        UnixListener::bind(place.socket).map_err(|error| broken("the gate's socket", &error))?;
+        UnixListener::bind(setup.socket).map_err(|error| broken("the gate's socket", &error))?;
     listener
         .set_nonblocking(true)
         .map_err(|error| broken("the gate's socket", &error))?;
-    let mut child = Command::new(place.program)
-        .current_dir(place.lab)
-        .args(["run", place.runbook, "--yes", "--json", "--via"])
-        .arg(place.via)
+    let mut child = Command::new(setup.program)
+        .current_dir(setup.lab)
+        .args(["run", setup.runbook, "--yes", "--json", "--via"])
+        .arg(setup.via)
         .arg("--gate")
-        .arg(place.socket)
-        .env(lab_docs::LISTEN, place.listen)
+        .arg(setup.socket)
+        .env(lab_docs::LISTEN, setup.listen)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -11,7 +11,7 @@ use world::code;
 
 use super::{
     End, Kill, Order, Tasks, Verdict,
-    child::{self, Ended, Place},
+    child::{self, Ended, Setup},
 };
 use crate::{
     exit::{Stop, refused},
@@ -147,7 +147,7 @@ impl Ring {
 
     fn child(&self, kill: Option<usize>) -> Result<Ended, Failure> {
         let (lab, via, socket) = (self.lab(), self.via(), self.folder.path().join("gate"));
-        let place = Place {
+        let setup = Setup {
             program: &self.program,
             lab: &lab,
             runbook: &self.runbook,
@@ -155,7 +155,7 @@ impl Ring {
             listen: &self.listen,
             socket: &socket,
         };
-        child::run(&place, kill)
+        child::run(&setup, kill)
     }
 
     fn end(&self) -> Result<End, Failure> {

@@ -9,7 +9,7 @@ use crate::LEARNS;
 
 /// A fact that a run learned, and the column that it's for.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub struct KnownFact {
     /// The run.
     pub run: RunId,
     /// The fact, its operation, and when it was learned.
@@ -22,7 +22,7 @@ pub struct Known {
 ///
 /// # Errors
 /// There is no such run, or the journal can't be read.
-pub fn of_run(journal: &SharedJournal, run: RunId) -> Result<Vec<Known>, JournalError> {
+pub fn of_run(journal: &SharedJournal, run: RunId) -> Result<Vec<KnownFact>, JournalError> {
     Ok(known(run, learned(&journal.load(run)?)))
 }
 
@@ -30,7 +30,7 @@ pub fn of_run(journal: &SharedJournal, run: RunId) -> Result<Vec<Known>, Journal
 ///
 /// # Errors
 /// The journal can't be read.
-pub fn of_world(journal: &SharedJournal, world: &WorldId) -> Result<Vec<Known>, JournalError> {
+pub fn of_world(journal: &SharedJournal, world: &WorldId) -> Result<Vec<KnownFact>, JournalError> {
     let heads = journal.runs(Some(world))?;
     let mut complete = BTreeSet::new();
     let mut runs = Vec::new();
@@ -51,11 +51,11 @@ pub fn of_world(journal: &SharedJournal, world: &WorldId) -> Result<Vec<Known>, 
 }
 
 /// What a run learned, in order. What is of columns that this homelab doesn't know is left out.
-pub fn known(run: RunId, learned: Vec<Learned>) -> Vec<Known> {
+pub fn known(run: RunId, learned: Vec<Learned>) -> Vec<KnownFact> {
     let known = |learned: Learned| {
         let columns = LEARNS.iter().flat_map(|learns| learns.columns);
         let mut fitting = columns.filter(|column| learned.fact.is_in(column));
-        Some(Known {
+        Some(KnownFact {
             run,
             column: *fitting.next()?,
             learned,

@@ -3,5 +3,5 @@
 mod known;
 mod offer;
 
-pub use known::{Known, known, of_run, of_world};
+pub use known::{KnownFact, known, of_run, of_world};
 pub use offer::{Columns, Left, Offer, Offered, Why};

@@ -39,7 +39,7 @@ struct Calls<'a> {
 }
 
 /// The ways to call what a name stands for.
-enum Known {
+enum Callable {
     Ways(Vec<Signature>),
     Nothing,
     /// It stands for something that can't be looked into.
@@ -49,9 +49,9 @@ enum Known {
 impl Calls<'_> {
     fn one(&self, call: &Call) -> Option<Finding> {
         let ways = match self.known(call) {
-            Known::Anything => return None,
-            Known::Nothing => return Some(self.unknown(call)),
-            Known::Ways(ways) => ways,
+            Callable::Anything => return None,
+            Callable::Nothing => return Some(self.unknown(call)),
+            Callable::Ways(ways) => ways,
         };
         let given = call.args.len() + usize::from(call.method);
         if ways.iter().any(|way| way.count == given) {
@@ -72,7 +72,7 @@ impl Calls<'_> {
         Some(finding.help(format!("write {}", shown.join(", or "))))
     }
 
-    fn known(&self, call: &Call) -> Known {
+    fn known(&self, call: &Call) -> Callable {
         if let Some((alias, function)) = call.name.split_once("::")
             && let Some(imported) = self.files.imported(self.file, alias)
         {
@@ -80,26 +80,26 @@ impl Calls<'_> {
                 Imported::File(module) if !function.contains("::") => {
                     ways(module, function, call.method, true)
                 }
-                _ => Known::Anything,
+                _ => Callable::Anything,
             };
         }
         let bare = !call.name.contains("::");
         if bare && (Catalog::is_keyword(&call.name) || self.variables.contains(&call.name)) {
-            return Known::Anything;
+            return Callable::Anything;
         }
         if call.method && self.properties.contains(&call.name) {
-            return Known::Anything;
+            return Callable::Anything;
         }
         let own = if bare {
             ways(self.file, &call.name, call.method, false)
         } else {
-            Known::Nothing
+            Callable::Nothing
         };
-        let Known::Ways(mut all) = own else {
+        let Callable::Ways(mut all) = own else {
             return self
                 .catalog
                 .get(&call.name)
-                .map_or(Known::Nothing, |ways| Known::Ways(ways.to_vec()));
+                .map_or(Callable::Nothing, |ways| Callable::Ways(ways.to_vec()));
         };
         all.extend(
             self.catalog
@@ -108,7 +108,7 @@ impl Calls<'_> {
                 .iter()
                 .cloned(),
         );
-        Known::Ways(all)
+        Callable::Ways(all)
     }
 
     fn unknown(&self, call: &Call) -> Finding {
@@ -157,7 +157,7 @@ impl Calls<'_> {
             return self.nowhere(&call.name);
         };
         let native = self.catalog.get(near).map(<[Signature]>::to_vec);
-        let ways = native.map_or_else(|| ways(self.file, near, call.method, false), Known::Ways);
+        let ways = native.map_or_else(|| ways(self.file, near, call.method, false), Callable::Ways);
         format!("did you mean {}?", lines(&ways))
     }
 
@@ -171,19 +171,19 @@ impl Calls<'_> {
     }
 }
 
-fn lines(known: &Known) -> String {
+fn lines(known: &Callable) -> String {
     match known {
-        Known::Ways(ways) => ways
+        Callable::Ways(ways) => ways
             .iter()
             .map(|way| format!("`{}`", way.text))
             .collect::<Vec<_>>()
             .join(" or "),
-        Known::Nothing | Known::Anything => String::new(),
+        Callable::Nothing | Callable::Anything => String::new(),
     }
 }
 
 /// The ways to call a function that a script defines.
-fn ways(file: &File, name: &str, method: bool, from_outside: bool) -> Known {
+fn ways(file: &File, name: &str, method: bool, from_outside: bool) -> Callable {
     let ways: Vec<Signature> = file
         .functions
         .iter()
@@ -195,9 +195,9 @@ fn ways(file: &File, name: &str, method: bool, from_outside: bool) -> Known {
         })
         .collect();
     if ways.is_empty() {
-        Known::Nothing
+        Callable::Nothing
     } else {
-        Known::Ways(ways)
+        Callable::Ways(ways)
     }
 }
 

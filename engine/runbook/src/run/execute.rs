@@ -106,7 +106,7 @@ fn with_stack<T: Send>(body: impl FnOnce() -> Result<T, Failure> + Send) -> Resu
 
 fn execute_here(mut engine: Engine, launch: Launch) -> Result<Outcome, Failure> {
     monitor::install(&mut engine);
-    value::guard(&mut engine, &[]);
+    value::shield(&mut engine, &[]);
     let script = Script::compile(&mut engine, &launch.library, &launch.file, &launch.source)?;
     let run = Arc::new(prepare(launch, script)?);
     let told = Arc::downgrade(&run);
@@ -140,7 +140,7 @@ pub fn inspect(engine: Engine, launch: Launch) -> Result<(Declared, Vec<Listed>)
 
 fn inspect_here(mut engine: Engine, launch: Launch) -> Result<(Declared, Vec<Listed>), Failure> {
     monitor::install(&mut engine);
-    value::guard(&mut engine, &[]);
+    value::shield(&mut engine, &[]);
     let script = Script::compile(&mut engine, &launch.library, &launch.file, &launch.source)?;
     let run = Arc::new(prepare(launch, script)?);
     let told = Arc::downgrade(&run);

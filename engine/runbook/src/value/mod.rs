@@ -1,12 +1,11 @@
 //! The values of scripts: facts and their types, secrets, and what a preview can't know yet.
 //!
-//! An engine gets [`register`] first, then the operations, then [`guard`], which refuses unknowns and secrets in
+//! An engine gets [`register`] first, then the operations, then [`shield`], which refuses unknowns and secrets in
 //! every argument place that isn't made for them. The script itself goes through `rewrite::rewrite`.
 
 mod argument;
 mod containers;
 mod data;
-mod guard;
 mod hidden;
 mod known;
 mod network;
@@ -15,6 +14,7 @@ mod poison;
 mod predicate;
 mod reads;
 mod rows;
+mod shield;
 mod table;
 pub mod tag;
 mod text;
@@ -27,12 +27,12 @@ use world::Secret;
 
 pub use argument::{NotArgument, from_json, to_argument};
 pub use data::{NotData, from_data, to_data};
-pub use guard::{guard, guard_module};
 pub use hidden::{Hidden, Unknown};
 pub use known::{ADDED, CAUGHT, EACH, KNOWN, PLAIN, SETTLED};
 pub use network::{Address, InterfaceAddress, Network};
 pub use poison::{Diagnostic, Poison, as_diagnostic};
 pub use reads::{ReadKey, Recorder};
+pub use shield::{shield, shield_module};
 pub use table::{Row, Table, columns_text, of_cell, rows_text};
 pub use tag::{recorder, stop};
 pub use text::{INTERPOLATE, interpolate};

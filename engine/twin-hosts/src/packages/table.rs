@@ -1,7 +1,7 @@
 //! Packages of Debian 13, as its repositories had them when this table was made, and what they bring.
 
 /// A package that a repository has.
-pub(super) struct Known {
+pub(super) struct DebianPackage {
     /// Its name.
     pub(super) name: &'static str,
     /// Its version.
@@ -16,8 +16,8 @@ pub(super) struct Known {
     pub(super) units: &'static [&'static str],
 }
 
-const fn known(name: &'static str, version: &'static str) -> Known {
-    Known {
+const fn known(name: &'static str, version: &'static str) -> DebianPackage {
+    DebianPackage {
         name,
         version,
         component: "main",
@@ -27,7 +27,7 @@ const fn known(name: &'static str, version: &'static str) -> Known {
     }
 }
 
-impl Known {
+impl DebianPackage {
     const fn of(mut self, component: &'static str) -> Self {
         self.component = component;
         self
@@ -50,7 +50,7 @@ impl Known {
 }
 
 /// The packages, sorted by name.
-pub(super) const KNOWN: &[Known] = &[
+pub(super) const KNOWN: &[DebianPackage] = &[
     known("amd64-microcode", "3.20250311.1").of("non-free-firmware"),
     known("apparmor", "4.1.0-1").installed(),
     known("apt-listchanges", "4.8").settings(),
@@ -252,7 +252,7 @@ pub(super) const KNOWN: &[Known] = &[
 ];
 
 /// What the table has of a name.
-pub(super) fn find(name: &str) -> Option<&'static Known> {
+pub(super) fn find(name: &str) -> Option<&'static DebianPackage> {
     KNOWN.iter().find(|known| known.name == name)
 }
 

@@ -1,7 +1,7 @@
 //! `GET /cluster/resources`, and the entries of nodes that `GET /nodes` shows too. What is new has the status
 //! `unknown` until the daemons' next report.
 
-use model::{Params, Stop, Tx, beat::Known, kind, permission};
+use model::{Params, Stop, Tx, beat::Heard, kind, permission};
 use serde_json::{Map, Value, json};
 
 use crate::storage;
@@ -9,7 +9,7 @@ use crate::storage;
 pub(super) fn list(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let wanted = params.text("type");
     let wants = |kind: &str| wanted.as_deref().is_none_or(|wanted| wanted == kind);
-    let mut known = Known::read(tx)?;
+    let mut known = Heard::read(tx)?;
     let mut rows = Vec::new();
     if wants("pool") {
         pools(tx, &mut rows)?;
@@ -40,7 +40,7 @@ pub(super) fn list(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
 /// A node as lists show it; figures only for those who may see them.
 pub(crate) fn node(
     tx: &mut Tx<'_>,
-    known: &mut Known,
+    known: &mut Heard,
     name: &str,
 ) -> Result<Map<String, Value>, Stop> {
     let row = tx.node_row(name)?.unwrap_or_default();
@@ -83,7 +83,7 @@ fn pools(tx: &mut Tx<'_>, rows: &mut Vec<Value>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn guests(tx: &mut Tx<'_>, known: &mut Known, rows: &mut Vec<Value>) -> Result<(), Stop> {
+fn guests(tx: &mut Tx<'_>, known: &mut Heard, rows: &mut Vec<Value>) -> Result<(), Stop> {
     let pools = tx.scan::<Value>(kind::POOL)?;
     for (vmid, guest) in tx.scan::<Value>(kind::GUEST)? {
         if !permission::has_any(tx, &format!("/vms/{vmid}"), &["VM.Audit"])? {
@@ -119,7 +119,7 @@ fn guests(tx: &mut Tx<'_>, known: &mut Known, rows: &mut Vec<Value>) -> Result<(
     Ok(())
 }
 
-fn storages(tx: &mut Tx<'_>, known: &mut Known, rows: &mut Vec<Value>) -> Result<(), Stop> {
+fn storages(tx: &mut Tx<'_>, known: &mut Heard, rows: &mut Vec<Value>) -> Result<(), Stop> {
     for node in tx.members()? {
         let is_online = tx.is_online(&node)?;
         for mut row in storage::resources(tx, &node)? {

@@ -7,7 +7,7 @@ use world::{Origin, proxmox::PortError};
 
 use super::{
     caller::Credential,
-    cells::{self, Cell, Place, Row, Scope},
+    cells::{self, Cell, Row, Scope, Vantage},
     driver::Preview,
     homes::Home,
     reader::Answer,
@@ -81,7 +81,7 @@ impl Preview {
     }
 
     /// Where a cell is read.
-    fn place(&self, cell: &Cell, missing: &CellId, asked: &str) -> Option<(Place, Home)> {
+    fn place(&self, cell: &Cell, missing: &CellId, asked: &str) -> Option<(Vantage, Home)> {
         let state = self.state();
         let (node, home) = match cell.scope {
             Scope::Cluster => {
@@ -94,7 +94,7 @@ impl Preview {
             }
             Scope::Lab => (asked.to_owned(), state.homes.of(asked)?.clone()),
         };
-        let place = Place {
+        let place = Vantage {
             node,
             appliances: self.facts.appliances.clone(),
         };

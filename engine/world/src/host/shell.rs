@@ -52,19 +52,19 @@ impl From<FrameError> for NoReply {
     }
 }
 
-type Answer = oneshot::Sender<Result<Reply, NoReply>>;
+type ReplySender = oneshot::Sender<Result<Reply, NoReply>>;
 
 /// A call that is to be sent.
 struct Order {
     call: Call,
     limit: Duration,
-    answer: Answer,
+    answer: ReplySender,
 }
 
 /// A call that is about to be sent, or was.
 struct Sent {
     limit: Duration,
-    answer: Answer,
+    answer: ReplySender,
     /// Told when the shell asks for the call's input.
     asked: Option<oneshot::Sender<()>>,
 }

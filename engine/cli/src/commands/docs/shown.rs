@@ -1,11 +1,11 @@
 //! What `homelab docs sync` prints.
 
-use ops::sync::{Columns, Known, Left, Offer, Offered, Why};
+use ops::sync::{Columns, KnownFact, Left, Offer, Offered, Why};
 use serde_json::{Value, json};
 
 use super::diff::diff;
 use crate::{
-    lab_world::Place,
+    lab_world::WorldChoice,
     report::{Paint, date, diff_line},
     settings::Style,
 };
@@ -13,8 +13,8 @@ use crate::{
 /// What came out.
 pub(super) struct Outcome<'a> {
     pub(super) offer: &'a Offer,
-    pub(super) facts: &'a [Known],
-    pub(super) place: &'a Place,
+    pub(super) facts: &'a [KnownFact],
+    pub(super) place: &'a WorldChoice,
     pub(super) columns: Columns,
     pub(super) is_written: bool,
 }
@@ -60,7 +60,7 @@ impl Outcome<'_> {
                 format!("Nothing to do: {docs} what {} learned.", runs(self.facts))
             }
             (_, _, true, _) => format!("{places} of docs written."),
-            (_, _, _, Place::Live) => format!(
+            (_, _, _, WorldChoice::Live) => format!(
                 "Docs differ from what runs learned in {places}; `homelab docs sync --write` writes them."
             ),
             _ => {
@@ -106,7 +106,7 @@ fn places(count: usize) -> String {
 }
 
 /// The runs that facts are of, in words.
-fn runs(facts: &[Known]) -> String {
+fn runs(facts: &[KnownFact]) -> String {
     let mut runs: Vec<String> = facts.iter().map(|known| known.run.to_string()).collect();
     runs.dedup();
     match runs.as_slice() {
@@ -116,7 +116,7 @@ fn runs(facts: &[Known]) -> String {
 }
 
 /// `HARDWARE/Nodes, pve1: Host key`.
-fn cell(known: &Known) -> String {
+fn cell(known: &KnownFact) -> String {
     let fact = &known.learned.fact;
     format!(
         "{}/{}, {}: {}",
@@ -128,7 +128,7 @@ fn cell(known: &Known) -> String {
 }
 
 /// Which run and operation an edit comes from.
-fn source(known: &Known) -> String {
+fn source(known: &KnownFact) -> String {
     let operation = &known.learned.operation;
     format!(
         "run {}, {}, {}, {}",
@@ -186,7 +186,7 @@ const fn word(why: &Why) -> &'static str {
     }
 }
 
-fn described(event: &str, known: &Known) -> Value {
+fn described(event: &str, known: &KnownFact) -> Value {
     let (fact, operation) = (&known.learned.fact, &known.learned.operation);
     json!({
         "event": event, "document": fact.document, "table": fact.table, "row": fact.row, "column": fact.column,

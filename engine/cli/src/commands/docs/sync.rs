@@ -1,7 +1,7 @@
 //! `homelab docs sync`.
 
 use clap::Args;
-use ops::sync::{self, Columns, Known, Offer};
+use ops::sync::{self, Columns, KnownFact, Offer};
 use runbook::{
     failure::Failure,
     journal::{RunId, SharedJournal},
@@ -15,7 +15,7 @@ use super::shown;
 use crate::{
     exit::{Exit, Stop, refused},
     flags::{HostFlags, WorldFlags},
-    lab_world::{self, Place},
+    lab_world::{self, WorldChoice},
     report,
     session::{Session, docs_failure, journal_failure},
     settings::Settings,
@@ -70,8 +70,8 @@ Examples:
 /// be written.
 pub(crate) fn run(args: &SyncArgs, settings: &Settings) -> Result<Exit, Stop> {
     let session = Session::open(settings)?;
-    let place = Place::of(&args.world);
-    if args.write && place != Place::Live {
+    let place = WorldChoice::of(&args.world);
+    if args.write && place != WorldChoice::Live {
         return Err(twins_facts().into());
     }
     let docs = session.docs_as_written()?;
@@ -116,8 +116,8 @@ fn twins_facts() -> Failure {
 }
 
 /// Which world is meant. A twin has to be opened: it's another one after each reset.
-fn world_of(session: &Session<'_>, place: &Place) -> Result<WorldId, Stop> {
-    if *place == Place::Live {
+fn world_of(session: &Session<'_>, place: &WorldChoice) -> Result<WorldId, Stop> {
+    if *place == WorldChoice::Live {
         return Ok(WorldId::live());
     }
     let docs: Docs = session.docs()?;
@@ -131,7 +131,7 @@ fn facts(
     run: Option<RunId>,
     journal: &SharedJournal,
     world: &WorldId,
-) -> Result<Vec<Known>, Failure> {
+) -> Result<Vec<KnownFact>, Failure> {
     let Some(run) = run else {
         return sync::of_world(journal, world).map_err(|error| journal_failure(&error));
     };

@@ -15,7 +15,7 @@ use crate::{
     exit::Stop,
     flags::{HostFlags, TalkFlags},
     invoke::{self, Stage, Turn},
-    lab_world::{self, Place},
+    lab_world::{self, WorldChoice},
     report::{Printer, Screen},
     session::{Runbook, Session},
 };
@@ -71,7 +71,7 @@ pub(super) fn offers(session: &Session<'_>) -> Result<Vec<Offer>, Stop> {
     };
     let stage = Stage::open(
         session,
-        Place::Live,
+        WorldChoice::Live,
         std::slice::from_ref(&runbook),
         &HostFlags::default(),
     )?;

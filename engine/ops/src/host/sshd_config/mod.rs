@@ -119,7 +119,7 @@ impl Operate for SshdSpec {
 const WITHIN: Duration = Duration::from_secs(60);
 
 /// The file that holds the settings.
-struct Place {
+struct SettingsFile {
     path: String,
     attributes: Attributes,
     /// Its text; none where there is no file.
@@ -128,7 +128,7 @@ struct Place {
 }
 
 /// The file where the settings stand, or are to.
-async fn find(operation: &Operation, spec: &SshdSpec) -> Result<Place, Halt> {
+async fn find(operation: &Operation, spec: &SshdSpec) -> Result<SettingsFile, Halt> {
     let main = probe::text(operation, &spec.host, MAIN).await?;
     let main = main.ok_or_else(|| no_sshd(&spec.host))?;
     let is_main = !effect::includes_folder(&main);
@@ -146,7 +146,7 @@ async fn find(operation: &Operation, spec: &SshdSpec) -> Result<Place, Halt> {
         true => Some(main),
         false => probe::text(operation, &spec.host, &path).await?,
     };
-    Ok(Place {
+    Ok(SettingsFile {
         path,
         attributes,
         text,
@@ -162,7 +162,7 @@ fn no_sshd(host: &str) -> Failure {
 /// The text that the file is to have, null inside for none; nothing if it stays as it is.
 fn wanted(
     spec: &SshdSpec,
-    place: &Place,
+    place: &SettingsFile,
     settings: &Settings,
 ) -> Result<Option<Option<String>>, Failure> {
     if place.is_main {
@@ -185,7 +185,7 @@ fn wanted(
 
 fn write(
     spec: &SshdSpec,
-    place: &Place,
+    place: &SettingsFile,
     text: Option<String>,
     before: &[Setting],
     settings: &Settings,
@@ -221,7 +221,7 @@ struct Sshd {
 }
 
 impl Sshd {
-    async fn look(operation: &Operation, host: &str, place: &Place) -> Result<Self, Halt> {
+    async fn look(operation: &Operation, host: &str, place: &SettingsFile) -> Result<Self, Halt> {
         let sshd = unit::show(operation, host, UNIT).await?;
         let files = [place.path.clone()];
         let newer = unit::changed_since(operation, host, &files, sshd.changed).await?;
@@ -295,7 +295,7 @@ mod tests {
         )
         .unwrap();
         let settings = Settings::of("x", &spec.settings, false).unwrap();
-        let place = |text: Option<&str>, is_main| Place {
+        let place = |text: Option<&str>, is_main| SettingsFile {
             path: "/x".to_owned(),
             attributes: Attributes::of_root("644"),
             text: text.map(str::to_owned),

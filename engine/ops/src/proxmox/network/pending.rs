@@ -43,7 +43,7 @@ pub(super) fn refuse_foreign(
 
 /// The changed lines that nothing wanted explains.
 fn foreign(diff: &str, ports: &BTreeSet<String>, wanted: &[InterfaceSpec]) -> Vec<String> {
-    let known = Known::of(wanted);
+    let known = Allowed::of(wanted);
     let mut foreign = Vec::new();
     for line in changed(diff) {
         if !known.explains(line) && !is_bare_port(line, ports) {
@@ -79,7 +79,7 @@ fn is_bare_port(line: &str, ports: &BTreeSet<String>) -> bool {
 }
 
 /// What may stand in changed lines.
-struct Known {
+struct Allowed {
     /// The interfaces, and the ports that they take up.
     names: BTreeSet<String>,
     /// The options that may have been taken away: those that are set, and those that follow from them.
@@ -100,7 +100,7 @@ const DEFAULTS: [&str; 8] = [
     "bond-slaves none",
 ];
 
-impl Known {
+impl Allowed {
     fn of(wanted: &[InterfaceSpec]) -> Self {
         let mut known = Self {
             names: BTreeSet::new(),

@@ -8,7 +8,7 @@ use world::docs::{
     rules,
 };
 
-use super::Known;
+use super::KnownFact;
 
 /// Whether columns that docs don't have yet are offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Offer {
 #[derive(Clone, Debug)]
 pub struct Offered {
     /// Which run learned it, and how.
-    pub known: Known,
+    pub known: KnownFact,
     /// The row's line.
     pub line: usize,
     /// What the cell holds; nothing if its column is new.
@@ -49,7 +49,7 @@ pub struct Offered {
 #[derive(Clone, Debug)]
 pub struct Left {
     /// Which run learned it, and how.
-    pub known: Known,
+    pub known: KnownFact,
     /// Why it's left out.
     pub why: Why,
 }
@@ -69,7 +69,7 @@ pub enum Why {
 
 impl Offer {
     /// Compares facts, the newest ones last, with the docs in a folder, which hold together.
-    pub fn of(facts: &[Known], folder: &Path, docs: &Docs, columns: Columns) -> Self {
+    pub fn of(facts: &[KnownFact], folder: &Path, docs: &Docs, columns: Columns) -> Self {
         let mut offer = Self::default();
         let mut wanted = Vec::new();
         for cell in cells(facts) {
@@ -128,8 +128,8 @@ impl Offer {
 }
 
 /// The facts of each cell, the newest one last; cells in the order in which they were first learned of.
-fn cells(facts: &[Known]) -> Vec<Vec<&Known>> {
-    let mut cells: Vec<Vec<&Known>> = Vec::new();
+fn cells(facts: &[KnownFact]) -> Vec<Vec<&KnownFact>> {
+    let mut cells: Vec<Vec<&KnownFact>> = Vec::new();
     let mut places = BTreeMap::new();
     for known in facts {
         let place = *places
@@ -150,7 +150,7 @@ enum Compared {
 }
 
 /// Compares what was learned for a cell with what docs say.
-fn compare(cell: &[&Known], docs: &Docs, columns: Columns) -> Compared {
+fn compare(cell: &[&KnownFact], docs: &Docs, columns: Columns) -> Compared {
     let Some(&newest) = cell.last() else {
         return Compared::Same;
     };
@@ -170,7 +170,7 @@ fn compare(cell: &[&Known], docs: &Docs, columns: Columns) -> Compared {
     if !is_wanted {
         return Compared::Same;
     }
-    let correct = |known: &Known| column.correction(there, &known.learned.fact.value);
+    let correct = |known: &KnownFact| column.correction(there, &known.learned.fact.value);
     let voices = voices(cell, newest);
     let own = correct(newest);
     if voices.values().any(|known| correct(known) != own) {
@@ -194,8 +194,8 @@ fn compare(cell: &[&Known], docs: &Docs, columns: Columns) -> Compared {
 }
 
 /// What the newest fact's operation saw last in its run, by resource: nodes may differ in what docs say once.
-fn voices<'a>(cell: &[&'a Known], newest: &Known) -> BTreeMap<&'a str, &'a Known> {
-    let is_like = |known: &&&Known| {
+fn voices<'a>(cell: &[&'a KnownFact], newest: &KnownFact) -> BTreeMap<&'a str, &'a KnownFact> {
+    let is_like = |known: &&&KnownFact| {
         known.run == newest.run
             && known.learned.operation.function == newest.learned.operation.function
     };

@@ -19,8 +19,8 @@ const VERSION: Learnable = Learnable {
 };
 
 /// What a run learned of P's version from a node.
-fn known(run: i64, node: &str, value: &str) -> Known {
-    Known {
+fn known(run: i64, node: &str, value: &str) -> KnownFact {
+    KnownFact {
         run: RunId(run),
         column: VERSION,
         learned: Learned {
@@ -42,11 +42,11 @@ fn known(run: i64, node: &str, value: &str) -> Known {
     }
 }
 
-fn offer(facts: &[Known], columns: Columns) -> Offer {
+fn offer(facts: &[KnownFact], columns: Columns) -> Offer {
     offer_of(TABLE, facts, columns)
 }
 
-fn offer_of(table: &str, facts: &[Known], columns: Columns) -> Offer {
+fn offer_of(table: &str, facts: &[KnownFact], columns: Columns) -> Offer {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("SOFTWARE.md"), table).unwrap();
     let docs = Docs::load(folder.path()).unwrap();
@@ -54,7 +54,7 @@ fn offer_of(table: &str, facts: &[Known], columns: Columns) -> Offer {
 }
 
 #[track_caller]
-fn offers(facts: &[Known], wanted: Option<&str>) {
+fn offers(facts: &[KnownFact], wanted: Option<&str>) {
     let offer = offer(facts, Columns::New);
     let after: Vec<&str> = offer.edits.iter().map(|edit| edit.after.as_str()).collect();
     assert_eq!(after, wanted.into_iter().collect::<Vec<_>>());

@@ -65,7 +65,7 @@ pub(crate) fn engine() -> (Engine, crate::value::tag::Tag) {
     engine.set_optimization_level(rhai::OptimizationLevel::None);
     crate::value::register(&mut engine);
     register(&mut engine);
-    crate::value::guard(&mut engine, &[]);
+    crate::value::shield(&mut engine, &[]);
     let poison = tag.poison.clone();
     engine.on_progress(move |_| poison.check());
     (engine, tag)

@@ -7,7 +7,7 @@ use model::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    Cell, Loaded, Place, Row, Scope, integer, list, objects, once, row, success, text, without,
+    Cell, Loaded, Row, Scope, Vantage, integer, list, objects, once, row, success, text, without,
 };
 use crate::preview::reader::Answer;
 
@@ -72,7 +72,7 @@ fn comment(object: &Map<String, Value>) -> Option<String> {
     Some(text(object, "comment")).filter(|comment| !comment.is_empty())
 }
 
-fn users(_: &Place, answers: &[Answer]) -> Loaded {
+fn users(_: &Vantage, answers: &[Answer]) -> Loaded {
     const SHOWN: &[&str] = &[
         "userid",
         "enable",
@@ -112,7 +112,7 @@ fn loaded_token(token: &Map<String, Value>) -> Token {
     }
 }
 
-fn groups(_: &Place, answers: &[Answer]) -> Loaded {
+fn groups(_: &Vantage, answers: &[Answer]) -> Loaded {
     objects(success(answers, 0)?)
         .map(|group| {
             let loaded = Group {
@@ -124,7 +124,7 @@ fn groups(_: &Place, answers: &[Answer]) -> Loaded {
         .collect()
 }
 
-fn roles(_: &Place, answers: &[Answer]) -> Loaded {
+fn roles(_: &Vantage, answers: &[Answer]) -> Loaded {
     objects(success(answers, 0)?)
         .filter(|role| integer(role, "special") != Some(1))
         .map(|role| {
@@ -138,7 +138,7 @@ fn roles(_: &Place, answers: &[Answer]) -> Loaded {
         .collect()
 }
 
-fn entries(_: &Place, answers: &[Answer]) -> Loaded {
+fn entries(_: &Vantage, answers: &[Answer]) -> Loaded {
     objects(success(answers, 0)?)
         .map(|entry| {
             let holder = match text(entry, "type").as_str() {
@@ -159,7 +159,7 @@ fn entries(_: &Place, answers: &[Answer]) -> Loaded {
         .collect()
 }
 
-fn realms(_: &Place, answers: &[Answer]) -> Loaded {
+fn realms(_: &Vantage, answers: &[Answer]) -> Loaded {
     let realm = |realm: &Map<String, Value>| -> Row {
         row(
             kind::REALM,

@@ -17,7 +17,7 @@ pub(in crate::preview) enum Scope {
 
 /// Where a cell is read.
 #[derive(Clone, Debug)]
-pub(in crate::preview) struct Place {
+pub(in crate::preview) struct Vantage {
     /// The node that is asked.
     pub(in crate::preview) node: String,
     /// The lab's appliances as docs name them.
@@ -49,9 +49,9 @@ pub(in crate::preview) struct Cell {
     /// What a reader needs for its lists to be complete: any of some privileges on each path.
     pub(in crate::preview) needs: &'static [(&'static str, &'static [&'static str])],
     /// The paths to read next, by the answers so far; none when all was read.
-    pub(in crate::preview) reads: fn(&Place, &[Answer]) -> Vec<String>,
+    pub(in crate::preview) reads: fn(&Vantage, &[Answer]) -> Vec<String>,
     /// The rows in the answers.
-    pub(in crate::preview) load: fn(&Place, &[Answer]) -> Loaded,
+    pub(in crate::preview) load: fn(&Vantage, &[Answer]) -> Loaded,
 }
 
 /// The paths to read first, and nothing after them.

@@ -3,7 +3,7 @@
 use model::kind;
 use serde_json::{Map, Value, json};
 
-use super::{Cell, Loaded, Place, Row, Scope, objects, once, row, success, text, without};
+use super::{Cell, Loaded, Row, Scope, Vantage, objects, once, row, success, text, without};
 use crate::preview::reader::Answer;
 
 pub(super) const CELLS: &[Cell] = &[
@@ -123,7 +123,7 @@ fn list(answers: &[Answer], kind: &'static str, id: &str, added: &[&str]) -> Loa
     Ok(objects(success(answers, 0)?).map(loaded).collect())
 }
 
-fn cluster(_: &Place, answers: &[Answer]) -> Loaded {
+fn cluster(_: &Vantage, answers: &[Answer]) -> Loaded {
     let options = success(answers, 0)?.data.as_object().cloned();
     let options = options.unwrap_or_default();
     // Which tags the reader may use follows from the others and from the guests.
@@ -137,7 +137,7 @@ fn cluster(_: &Place, answers: &[Answer]) -> Loaded {
     Ok(rows)
 }
 
-fn guests(_: &Place, answers: &[Answer]) -> Loaded {
+fn guests(_: &Vantage, answers: &[Answer]) -> Loaded {
     let loaded = |guest: &Map<String, Value>| -> Row {
         let config: Map<String, Value> = ["name", "tags", "lock", "template"]
             .into_iter()
@@ -153,7 +153,7 @@ fn guests(_: &Place, answers: &[Answer]) -> Loaded {
 }
 
 /// Nobody can ask an appliance through a node before it's used: docs say what it offers.
-fn appliances(place: &Place, _: &[Answer]) -> Loaded {
+fn appliances(place: &Vantage, _: &[Answer]) -> Loaded {
     if place.appliances.is_empty() {
         return Err("docs name none".to_owned());
     }

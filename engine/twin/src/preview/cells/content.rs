@@ -3,7 +3,7 @@
 use model::kind;
 use serde_json::{Map, Value};
 
-use super::{Cell, Loaded, Place, Scope, integer, node::below, objects, row, success, text};
+use super::{Cell, Loaded, Scope, Vantage, integer, node::below, objects, row, success, text};
 use crate::preview::reader::Answer;
 
 /// The cell of the shared storages; a node's own storages have another.
@@ -38,7 +38,7 @@ fn storages(answer: &Answer, shared: bool) -> impl Iterator<Item = &Map<String, 
     })
 }
 
-fn reads(place: &Place, answers: &[Answer], shared: bool) -> Vec<String> {
+fn reads(place: &Vantage, answers: &[Answer], shared: bool) -> Vec<String> {
     match answers {
         [] => vec![below(place, "storage")],
         [list] => storages(list, shared)

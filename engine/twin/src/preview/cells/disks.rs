@@ -4,7 +4,7 @@ use model::kind;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Cell, Loaded, Place, Row, Scope,
+    Cell, Loaded, Row, Scope, Vantage,
     node::{below, items},
     objects, once, row, success, text, without,
 };
@@ -46,7 +46,7 @@ pub(super) const CELLS: &[Cell] = &[
     },
 ];
 
-fn disks(_: &Place, answers: &[Answer]) -> Loaded {
+fn disks(_: &Vantage, answers: &[Answer]) -> Loaded {
     let answer = success(answers, 0)?;
     let is_part = |object: &&Map<String, Value>| object.contains_key("parent");
     let loaded = |disk: &Map<String, Value>| -> Row {
@@ -69,7 +69,7 @@ fn disks(_: &Place, answers: &[Answer]) -> Loaded {
 }
 
 /// The four lists and the datasets, then each ZFS pool's devices.
-fn group_reads(place: &Place, answers: &[Answer]) -> Vec<String> {
+fn group_reads(place: &Vantage, answers: &[Answer]) -> Vec<String> {
     match answers {
         [] => [
             "disks/lvm",
@@ -87,7 +87,7 @@ fn group_reads(place: &Place, answers: &[Answer]) -> Vec<String> {
     }
 }
 
-fn groups(_: &Place, answers: &[Answer]) -> Loaded {
+fn groups(_: &Vantage, answers: &[Answer]) -> Loaded {
     let mut rows = Vec::new();
     let lvm = success(answers, 0)?.data["children"].as_array();
     for group in lvm.into_iter().flatten().filter_map(Value::as_object) {

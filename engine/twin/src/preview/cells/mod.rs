@@ -12,7 +12,7 @@ mod node;
 mod pools;
 mod tasks;
 
-pub(super) use self::cell::{Cell, Place, Row, Scope};
+pub(super) use self::cell::{Cell, Row, Scope, Vantage};
 use self::cell::{Loaded, integer, list, objects, once, row, success, text, without};
 
 /// Every cell.

@@ -3,7 +3,7 @@
 use model::{interfaces, kind};
 use serde_json::{Map, Value, json};
 
-use super::{Cell, Loaded, Place, Scope, objects, once, row, success, text, without};
+use super::{Cell, Loaded, Scope, Vantage, objects, once, row, success, text, without};
 use crate::preview::reader::Answer;
 
 pub(super) const CELLS: &[Cell] = &[
@@ -62,7 +62,7 @@ pub(super) const CELLS: &[Cell] = &[
 ];
 
 /// A path below a node.
-pub(super) fn below(place: &Place, path: &str) -> String {
+pub(super) fn below(place: &Vantage, path: &str) -> String {
     format!("/nodes/{}/{path}", place.node)
 }
 
@@ -77,7 +77,7 @@ fn single(answers: &[Answer], kind: &'static str, id: &str, is_wanted: fn(&str) 
     Ok(vec![row(kind, id, wanted)])
 }
 
-fn network(_: &Place, answers: &[Answer]) -> Loaded {
+fn network(_: &Vantage, answers: &[Answer]) -> Loaded {
     let answer = success(answers, 0)?;
     let (current, staged) = interfaces::load(answer.items(), answer.changes.as_deref());
     let rows = |kind: &'static str, interfaces: interfaces::Interfaces| {
@@ -91,7 +91,7 @@ fn network(_: &Place, answers: &[Answer]) -> Loaded {
         .collect())
 }
 
-fn services(_: &Place, answers: &[Answer]) -> Loaded {
+fn services(_: &Vantage, answers: &[Answer]) -> Loaded {
     let loaded = |service: &Map<String, Value>| {
         let state = json!({ "state": text(service, "state") });
         row(kind::SERVICE, text(service, "service"), state)

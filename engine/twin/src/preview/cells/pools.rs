@@ -4,7 +4,7 @@ use model::kind;
 use serde_json::{Map, Value, json};
 use twin_pve::Pool;
 
-use super::{Cell, Loaded, Place, Scope, objects, row, success, text};
+use super::{Cell, Loaded, Scope, Vantage, objects, row, success, text};
 use crate::preview::reader::Answer;
 
 pub(super) const CELLS: &[Cell] = &[Cell {
@@ -21,7 +21,7 @@ fn names(answer: &Answer) -> impl Iterator<Item = String> {
 }
 
 /// The list first, then each pool by a query: a nested pool's name has slashes.
-fn reads(_: &Place, answers: &[Answer]) -> Vec<String> {
+fn reads(_: &Vantage, answers: &[Answer]) -> Vec<String> {
     let [list] = answers else {
         return super::once(answers, &["/pools".to_owned()]);
     };
@@ -34,7 +34,7 @@ fn reads(_: &Place, answers: &[Answer]) -> Vec<String> {
     names(list).map(query).collect()
 }
 
-fn load(_: &Place, answers: &[Answer]) -> Loaded {
+fn load(_: &Vantage, answers: &[Answer]) -> Loaded {
     let names = names(success(answers, 0)?);
     let mut rows = Vec::new();
     for (name, place) in names.zip(1..) {

@@ -4,7 +4,7 @@ use model::{Task, kind};
 use serde_json::{Map, Value, json};
 use world::clock::Moment;
 
-use super::{Cell, Loaded, Place, Scope, integer, objects, once, row, success, text};
+use super::{Cell, Loaded, Scope, Vantage, integer, objects, once, row, success, text};
 use crate::preview::reader::Answer;
 
 /// How many tasks are read: more than any plan looks back.
@@ -22,7 +22,7 @@ pub(super) const CELLS: &[Cell] = &[Cell {
     load,
 }];
 
-fn load(_: &Place, answers: &[Answer]) -> Loaded {
+fn load(_: &Vantage, answers: &[Answer]) -> Loaded {
     let rows = objects(success(answers, 0)?).map(|task| {
         let task = loaded(task);
         row(kind::TASK, task.upid.clone(), json!(task))

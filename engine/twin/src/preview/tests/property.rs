@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     super::{
-        cells::{self, Place},
+        cells::{self, Vantage},
         driver::Preview,
         reader::Answer,
     },
@@ -84,7 +84,7 @@ async fn ready(twin: &crate::Twin) -> Arc<Preview> {
 async fn paths(client: &Client) -> Vec<(String, String)> {
     let mut paths = Vec::new();
     for node in NODES {
-        let place = Place {
+        let place = Vantage {
             node: node.to_owned(),
             appliances: facts().appliances,
         };

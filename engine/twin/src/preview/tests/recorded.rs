@@ -10,7 +10,7 @@ use world::proxmox::{Port, PortError};
 
 use super::{
     super::{
-        cells::{self, Place},
+        cells::{self, Vantage},
         clock::PreviewClock,
         driver::Preview,
     },
@@ -106,7 +106,7 @@ fn recorded() -> Vec<(String, Value)> {
 
 #[tokio::test]
 async fn what_real_nodes_answered_reads_back_from_the_model() {
-    let place = Place {
+    let place = Vantage {
         node: "pve1".to_owned(),
         appliances: Vec::new(),
     };

@@ -1,6 +1,6 @@
 //! Calls that are made one: what one call can ask is asked by one.
 
-use super::known::{Answer, Asked, Learned};
+use super::known::{Asked, Learned, ReplyResult};
 use crate::{
     Confidence,
     host::{Call, HostError, Reply, Split},
@@ -55,8 +55,8 @@ impl Errand {
     }
 
     /// What the reply to all of them says to each.
-    pub(super) fn part(self, answer: Answer) -> Vec<Learned> {
-        let answers: Vec<Option<Answer>> = match (self.asked.len(), answer) {
+    pub(super) fn part(self, answer: ReplyResult) -> Vec<Learned> {
+        let answers: Vec<Option<ReplyResult>> = match (self.asked.len(), answer) {
             (1, answer) => vec![Some(answer)],
             // Each has the whole time if it's asked alone.
             (count, Err(HostError::Timeout { .. })) => vec![None; count],

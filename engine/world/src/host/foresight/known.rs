@@ -29,7 +29,7 @@ const SLACK: usize = 16;
 /// The status of a read of what isn't there.
 const ABSENT: i32 = 66;
 
-pub(super) type Answer = Result<Reply, HostError>;
+pub(super) type ReplyResult = Result<Reply, HostError>;
 
 /// What is asked, without what doesn't matter for the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -53,13 +53,13 @@ impl Question {
 pub(super) struct Asked {
     pub(super) call: Call,
     ticket: u64,
-    answer: watch::Sender<Option<Answer>>,
+    answer: watch::Sender<Option<ReplyResult>>,
 }
 
 /// What came of a call that was under way; no answer where its part of a reply can't be told.
 pub(super) struct Learned {
     pub(super) asked: Asked,
-    pub(super) answer: Option<Answer>,
+    pub(super) answer: Option<ReplyResult>,
 }
 
 /// What a caller does next.
@@ -67,16 +67,16 @@ pub(super) enum Next {
     /// The reply is known.
     Known(Reply),
     /// The same is under way.
-    Wait(watch::Receiver<Option<Answer>>),
+    Wait(watch::Receiver<Option<ReplyResult>>),
     /// Asks it itself, and holds on to the receiver until it's learned: it's for him.
-    Ask(Asked, watch::Receiver<Option<Answer>>),
+    Ask(Asked, watch::Receiver<Option<ReplyResult>>),
     /// Sends these, its own call first, and waits for its reply.
-    AskAll(Vec<Asked>, watch::Receiver<Option<Answer>>),
+    AskAll(Vec<Asked>, watch::Receiver<Option<ReplyResult>>),
 }
 
 enum Fact {
     Known(Reply, Moment),
-    Asked(u64, watch::Receiver<Option<Answer>>),
+    Asked(u64, watch::Receiver<Option<ReplyResult>>),
 }
 
 impl Fact {
@@ -144,7 +144,11 @@ impl State {
         if self.has_changed { SHORT } else { AGE }
     }
 
-    fn ask(&mut self, host: &str, question: Question) -> (Asked, watch::Receiver<Option<Answer>>) {
+    fn ask(
+        &mut self,
+        host: &str,
+        question: Question,
+    ) -> (Asked, watch::Receiver<Option<ReplyResult>>) {
         self.tickets += 1;
         let (answer, receiver) = watch::channel(None);
         let mut call = Call::new(question.verb, question.args.iter().cloned());

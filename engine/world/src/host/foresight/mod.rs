@@ -17,7 +17,7 @@ use tokio::{runtime::Handle, sync::watch};
 
 use self::{
     errand::{Errand, errands},
-    known::{Answer, Asked, Known, Next},
+    known::{Asked, Known, Next, ReplyResult},
 };
 use super::{Call, Destination, HostError, Parts, Port, Reply};
 use crate::Clock;
@@ -102,7 +102,7 @@ impl Foresight {
         });
     }
 
-    async fn read(&self, host: &str, call: Call) -> Answer {
+    async fn read(&self, host: &str, call: Call) -> ReplyResult {
         loop {
             match self.known.next(host, &call, self.clock.now()) {
                 Next::Known(reply) => return Ok(reply),
@@ -129,7 +129,7 @@ impl Foresight {
     }
 
     /// Waits for the reply to a call that is under way; none if it can't be used.
-    async fn wait(&self, mut answer: watch::Receiver<Option<Answer>>) -> Option<Answer> {
+    async fn wait(&self, mut answer: watch::Receiver<Option<ReplyResult>>) -> Option<ReplyResult> {
         let _idle = self.clock.idle();
         let answer = answer.wait_for(Option::is_some).await.ok()?;
         answer.clone()

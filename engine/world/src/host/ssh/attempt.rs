@@ -15,12 +15,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     cipher,
-    guard::{Ending, Guard, Refusal},
     hop::Hop,
     known::KnownFiles,
     line::Line,
     link::{Link, Shared, is_rsa},
     login::log_in,
+    watcher::{Ending, Refusal, Watcher},
     words,
 };
 use crate::{Clock, clock::RealClock, host::HostError};
@@ -36,7 +36,7 @@ const AGAIN: [Duration; 3] = [
 pub(super) struct Attempt<'a> {
     shared: &'a Shared,
     hop: &'a Hop,
-    guard: Guard,
+    watcher: Watcher,
     cut: CancellationToken,
     /// Which kinds of keys the host is asked for.
     pub(super) kinds: fn(&Algorithm) -> bool,
@@ -47,7 +47,7 @@ impl<'a> Attempt<'a> {
         Self {
             shared,
             hop,
-            guard: Guard {
+            watcher: Watcher {
                 name: hop.name.clone(),
                 place: hop.place(),
                 known: KnownFiles::of(&hop.config),
@@ -77,7 +77,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Connects and checks the host's key. What hangs is cut off.
-    async fn connect(&self, via: Option<&Arc<Link>>) -> Result<Handle<Guard>, Refusal> {
+    async fn connect(&self, via: Option<&Arc<Link>>) -> Result<Handle<Watcher>, Refusal> {
         let limit = self.hop.config.connect;
         let connected = async {
             match via {
@@ -89,13 +89,13 @@ impl<'a> Attempt<'a> {
             Ok(connected) => connected,
             Err(_) => {
                 self.cut.cancel();
-                Err(self.unreachable(words::timed_out(&self.guard.place, limit)))
+                Err(self.unreachable(words::timed_out(&self.watcher.place, limit)))
             }
         }
     }
 
     async fn directly(&self) -> Result<TcpStream, Refusal> {
-        let place = &self.guard.place;
+        let place = &self.watcher.place;
         let failed = |error: std::io::Error| self.unreachable(words::tcp(place, &error));
         let stream = TcpStream::connect(place.as_str()).await.map_err(failed)?;
         stream.set_nodelay(true).map_err(failed)?;
@@ -110,11 +110,11 @@ impl<'a> Attempt<'a> {
             .await;
         opened.map(russh::Channel::into_stream).map_err(|error| {
             let jump = &link.name;
-            self.unreachable(words::forwarding(jump, &self.guard.place, &error))
+            self.unreachable(words::forwarding(jump, &self.watcher.place, &error))
         })
     }
 
-    async fn greet<S>(&self, stream: S) -> Result<Handle<Guard>, Refusal>
+    async fn greet<S>(&self, stream: S) -> Result<Handle<Watcher>, Refusal>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -130,17 +130,17 @@ impl<'a> Attempt<'a> {
             preferred: self.preferred(),
             ..client::Config::default()
         };
-        client::connect_stream(Arc::new(config), line, self.guard.clone()).await
+        client::connect_stream(Arc::new(config), line, self.watcher.clone()).await
     }
 
     /// Asks the host for a key of a kind that is known, and for a certificate where there is an authority.
     fn preferred(&self) -> Preferred {
-        let lines = self.guard.known.lines();
+        let lines = self.watcher.known.lines();
         let known = lines.kinds();
         let mut kinds = Preferred::DEFAULT.key.to_vec();
         kinds.retain(|kind| *kind != Algorithm::Rsa { hash: None } && (self.kinds)(kind));
         kinds.sort_by_key(|kind| !known.iter().any(|known| is_same_kind(known, kind)));
-        let certificates = if lines.authorities().is_empty() || self.guard.pin.is_some() {
+        let certificates = if lines.authorities().is_empty() || self.watcher.pin.is_some() {
             Vec::new()
         } else {
             kinds.clone()
@@ -159,7 +159,7 @@ impl<'a> Attempt<'a> {
 
     async fn enter(
         self,
-        mut handle: Handle<Guard>,
+        mut handle: Handle<Watcher>,
         via: Option<Arc<Link>>,
     ) -> Result<Link, HostError> {
         let cut = self.cut.drop_guard();
@@ -174,7 +174,7 @@ impl<'a> Attempt<'a> {
             handle,
             name: self.hop.name.clone(),
             key,
-            ending: self.guard.ending,
+            ending: self.watcher.ending,
             cut: cut.disarm(),
             _via: via,
         })
@@ -190,11 +190,11 @@ impl<'a> Attempt<'a> {
             early if words::is_early_end(early) => self.hop.unreachable(format!(
                 "{} closed the connection before the login: is it no SSH server, or has it too many logins \
                  (MaxStartups)?",
-                self.guard.place
+                self.watcher.place
             )),
             Refusal::Ssh(error) => self.hop.unreachable(format!(
                 "{}: {}",
-                self.guard.place,
+                self.watcher.place,
                 words::ssh(error)
             )),
         }

@@ -5,7 +5,7 @@ use super::{
     address::{Address, place},
     config::Config,
     configs::Configs,
-    guard::Pin,
+    watcher::Pin,
 };
 use crate::{
     Secret,

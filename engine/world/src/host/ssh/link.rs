@@ -12,10 +12,10 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Settings,
     attempt::Attempt,
-    guard::{Ending, Guard},
     hop::Hop,
     keyring::Keyring,
     shown::Shown,
+    watcher::{Ending, Watcher},
 };
 use crate::{Clock, clock::RealClock, host::HostError};
 
@@ -28,7 +28,7 @@ pub(super) struct Shared {
 
 /// A connection that is logged in. It ends when the last one who has it drops it.
 pub(super) struct Link {
-    pub(super) handle: Handle<Guard>,
+    pub(super) handle: Handle<Watcher>,
     pub(super) name: String,
     /// The key that the host took for the login.
     pub(super) key: Option<PublicKey>,

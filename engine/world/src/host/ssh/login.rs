@@ -10,11 +10,11 @@ use russh::{
 
 use super::{
     Settings,
-    guard::Guard,
     hop::Hop,
     keyring::Keyring,
     offers::{self, Holder, Offer},
     signer::{Agent, SignError, Signs},
+    watcher::Watcher,
     words,
 };
 use crate::host::HostError;
@@ -36,7 +36,7 @@ pub(super) enum Step {
 
 /// A login that goes on.
 pub(super) struct Login<'a> {
-    pub(super) handle: &'a mut Handle<Guard>,
+    pub(super) handle: &'a mut Handle<Watcher>,
     pub(super) hop: &'a Hop,
     keyring: &'a Arc<Keyring>,
     agent: Option<Agent>,
@@ -53,7 +53,7 @@ pub(super) struct Login<'a> {
 /// # Errors
 /// The host takes nothing that there is, or gives no answer.
 pub(super) async fn log_in(
-    handle: &mut Handle<Guard>,
+    handle: &mut Handle<Watcher>,
     hop: &Hop,
     settings: &Settings,
     keyring: &Arc<Keyring>,

@@ -2,7 +2,7 @@
 //!
 //! [`Ssh`] is the port. A call finds its [`machine`], which has a shell for the login and one for root in a [`link`]: a
 //! connection that is logged in. OpenSSH's own [`config`] says how a host is reached; the way to it is a list of
-//! [`hop`]s, and the [`pool`] has the connections to all of them. A [`guard`] checks each host's key against
+//! [`hop`]s, and the [`pool`] has the connections to all of them. A [`watcher`] checks each host's key against
 //! [`known`] hosts, which [`trust`] changes; a [`login`] makes [`offers`] from the [`keyring`] and the key agent. A [`pipe`] carries a shell's
 //! streams; [`trouble`] says what became of a call without a reply.
 
@@ -13,7 +13,6 @@ mod client;
 mod config;
 mod configs;
 mod elevate;
-mod guard;
 mod hop;
 mod keyring;
 mod known;
@@ -32,6 +31,7 @@ mod signer;
 mod tokens;
 mod trouble;
 mod trust;
+mod watcher;
 mod words;
 
 pub use client::Ssh;

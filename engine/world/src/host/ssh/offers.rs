@@ -14,9 +14,9 @@ use russh::{
 use super::{
     Settings,
     config::{self, Config},
-    guard::Guard,
     keyring::{KeyFile, Keyring, certificate, longer},
     signer::Agent,
+    watcher::Watcher,
 };
 
 /// How long the agent may take to list its keys.
@@ -43,7 +43,7 @@ pub(super) enum Holder {
 pub(super) async fn agent(
     settings: &Settings,
     config: &Config,
-    handle: &Handle<Guard>,
+    handle: &Handle<Watcher>,
 ) -> Option<(Agent, Vec<AgentIdentity>)> {
     let socket = match &config.agent {
         config::Agent::Own => settings.agent.as_ref()?,

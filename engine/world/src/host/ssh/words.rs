@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use russh::{ChannelOpenFailure, Error};
 
-use super::guard::Refusal;
+use super::watcher::Refusal;
 
 /// Why a TCP connection wasn't made.
 pub(super) fn tcp(place: &str, error: &io::Error) -> String {

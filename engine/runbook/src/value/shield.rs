@@ -35,7 +35,7 @@ type Signature = (String, Vec<TypeId>);
 ///
 /// The functions named in `takers` are left to deal with hidden values in their `Dynamic` parameters
 /// themselves. Call it last: what is registered later isn't covered.
-pub fn guard(engine: &mut Engine, takers: &[&str]) {
+pub fn shield(engine: &mut Engine, takers: &[&str]) {
     static STANDARD: LazyLock<Shared<Module>> =
         LazyLock::new(|| Arc::new(overloads(&signatures(&Engine::new(), true), &[])));
     let own = overloads(&signatures(engine, false), takers);
@@ -47,7 +47,7 @@ pub fn guard(engine: &mut Engine, takers: &[&str]) {
 ///
 /// For modules that are registered as a static module: their functions are called by qualified name.
 #[must_use]
-pub fn guard_module(module: Module, takers: &[&str]) -> Module {
+pub fn shield_module(module: Module, takers: &[&str]) -> Module {
     let mut probe = Engine::new_raw();
     probe.register_global_module(module.clone().into());
     let mut guarded = overloads(&signatures(&probe, true), takers);
@@ -155,7 +155,7 @@ mod tests {
         engine.register_fn("keep", |text: &str| text.to_owned());
         engine.register_fn("hold", |value: Dynamic| vec![value]);
         engine.register_fn("look", |_: Dynamic| 1_i64);
-        guard(&mut engine, &["hold"]);
+        shield(&mut engine, &["hold"]);
         let mut scope = rhai::Scope::new();
         scope.push(
             "u",
@@ -184,7 +184,7 @@ mod tests {
         module.set_native_fn("text", |_: &str| Ok(1_i64));
         let mut engine = Engine::new();
         crate::value::register(&mut engine);
-        engine.register_static_module("space", guard_module(module, &[]).into());
+        engine.register_static_module("space", shield_module(module, &[]).into());
         let mut scope = rhai::Scope::new();
         scope.push("s", Secret::new("S", "v"));
         for script in ["space::look(s)", "space::text(s)"] {

@@ -65,7 +65,7 @@ impl Ending {
 
 /// Who watches a connection from inside.
 #[derive(Clone)]
-pub(super) struct Guard {
+pub(super) struct Watcher {
     /// The host's name.
     pub(super) name: String,
     /// Where it's reached.
@@ -77,7 +77,7 @@ pub(super) struct Guard {
     pub(super) ending: Ending,
 }
 
-impl Guard {
+impl Watcher {
     fn judge(&self, shown: &PublicKeyOrCertificate) -> Result<(), HostError> {
         let key = shown.public_key();
         let print = fingerprint(&key);
@@ -158,7 +158,7 @@ impl Guard {
     }
 }
 
-impl Handler for Guard {
+impl Handler for Watcher {
     type Error = Refusal;
 
     async fn check_server_key(&mut self, shown: &PublicKeyOrCertificate) -> Result<bool, Refusal> {
