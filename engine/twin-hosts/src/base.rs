@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     accounts, boot, checked,
-    files::Entry,
+    entry::Entry,
     mounts, packages, pci,
     units::{self, Unit},
 };

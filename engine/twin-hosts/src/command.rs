@@ -4,7 +4,7 @@ use model::{Stop, kind, lab::Command};
 use regex::Regex;
 use world::host::{Call, Reply, Script, Verb};
 
-use super::{Handler, Host, files::Entry};
+use super::{Handler, Host, entry::Entry};
 
 pub(super) const HANDLERS: &[(Verb, Handler)] = &[(Verb::RUN, run), (Verb::LOOK, look)];
 

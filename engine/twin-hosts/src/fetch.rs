@@ -4,7 +4,7 @@ use world::host::Verb;
 
 use super::{
     Handler,
-    files::Entry,
+    entry::Entry,
     typed::{answers, unless},
 };
 

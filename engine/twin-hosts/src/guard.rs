@@ -18,7 +18,7 @@ use world::{
 
 use super::{
     Handler, Host,
-    files::Entry,
+    entry::Entry,
     typed::{Said, answers, fails},
 };
 

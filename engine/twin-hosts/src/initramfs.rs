@@ -9,7 +9,7 @@ use world::host::{
 
 use super::{
     Handler, Host, Loaded,
-    files::{Entry, What},
+    entry::{Entry, What},
     typed::{Said, answers, fails, told},
 };
 

@@ -9,6 +9,7 @@ mod base;
 mod boot;
 mod checked;
 mod command;
+mod entry;
 mod fetch;
 mod files;
 mod fio;

@@ -16,7 +16,7 @@ use world::host::{
 
 use super::{
     Filling, Handler, Host,
-    files::Entry,
+    entry::Entry,
     typed::{Said, answers, fails, filling},
 };
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Host,
-    files::Entry,
+    entry::Entry,
     typed::{Said, fails, unless},
 };
 

@@ -18,7 +18,7 @@ use model::{Fault, Stop, kind, node::KERNEL};
 
 use super::{
     Handler, Host,
-    files::Entry,
+    entry::Entry,
     typed::{Said, answers, fails},
 };
 

@@ -4,7 +4,7 @@ use model::{Fault, Key, Rows, domain_of, kind, node::KERNEL};
 use serde_json::{Value, json};
 
 use super::{CMDLINE, GRUB, GRUB_GENERATED, Loader, STAMP, generated};
-use crate::{files::Entry, modules};
+use crate::{entry::Entry, modules};
 
 const DEFAULT_GRUB: &str = r#"# If you change this file, run 'update-grub' afterwards to update
 # /boot/grub/grub.cfg.

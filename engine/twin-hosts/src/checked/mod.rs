@@ -11,7 +11,7 @@ use world::host::{
 pub(super) use self::sshd::{effective as sshd_settings, plant};
 use super::{
     Handler, Host,
-    files::Entry,
+    entry::Entry,
     typed::{Said, answers, fails, unless},
 };
 

@@ -13,7 +13,7 @@ use world::host::{
 
 use crate::{
     Host,
-    files::Entry,
+    entry::Entry,
     login,
     typed::{Said, fails},
 };

@@ -1,6 +1,5 @@
 //! Files, folders and links.
 
-mod entry;
 mod tree;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -13,11 +12,12 @@ use world::host::{
     },
 };
 
-pub(crate) use self::entry::{Entry, What};
 use model::{Fault, Stop, host_effect, kind, node::network, stop::known};
 
 use super::{
-    Filling, Handler, Host, Loaded, base, packages,
+    Filling, Handler, Host, Loaded, base,
+    entry::{Entry, What},
+    packages,
     typed::{Said, answers, fails, filling, row_of, told, unless},
     units,
 };

@@ -2,8 +2,7 @@
 
 use model::Stop;
 
-use super::What;
-use crate::Host;
+use crate::{Host, entry::What};
 
 impl Host<'_, '_> {
     /// Takes away what is at a path, a folder with all that is in it.

@@ -4,7 +4,7 @@ use model::{Fault, Key, Rows, kind};
 use serde_json::json;
 
 use super::{package::Package, sources::FOLDER, table::KNOWN};
-use crate::files::Entry;
+use crate::entry::Entry;
 
 /// Repositories as the installer of Proxmox VE 9 writes them.
 const SOURCES: &[(&str, &str)] = &[

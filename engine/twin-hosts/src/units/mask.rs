@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Host,
-    files::Entry,
+    entry::Entry,
     typed::{Said, fails},
 };
 
