@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     accounts, boot, checked,
     entry::Entry,
-    mounts, packages, pci,
+    login, mounts, packages, pci,
     units::{self, Unit},
 };
 
@@ -115,6 +115,7 @@ pub fn plant(rows: &mut dyn Rows, node: &str, now: u64) -> Result<(), Fault> {
     }
     accounts::plant(rows, &domain)?;
     checked::plant(rows, &domain, booted)?;
+    login::plant(rows, &domain, &checked::planted())?;
     packages::plant(rows, &domain, booted)?;
     boot::plant(rows, node, installed)?;
     mounts::plant(rows, node, installed)?;

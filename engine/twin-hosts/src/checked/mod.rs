@@ -8,7 +8,7 @@ use world::host::{
     verb::{Calendar, WriteChecked},
 };
 
-pub(super) use self::sshd::{effective as sshd_settings, plant};
+pub(super) use self::sshd::{effective as sshd_settings, plant, planted};
 use super::{
     Handler, Host,
     entry::Entry,

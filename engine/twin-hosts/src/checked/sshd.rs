@@ -14,7 +14,6 @@ use world::host::{
 use crate::{
     Host,
     entry::Entry,
-    login,
     typed::{Said, fails},
 };
 
@@ -68,10 +67,14 @@ PermitRootLogin yes
 pub(crate) fn plant(rows: &mut dyn Rows, domain: &str, booted: u64) -> Result<(), Fault> {
     let mut entry = Entry::file("644", MAIN_TEXT.as_bytes());
     entry.changed = booted;
-    rows.put(&Key::new(domain, kind::FILE, MAIN), json!(entry))?;
+    rows.put(&Key::new(domain, kind::FILE, MAIN), json!(entry))
+}
+
+/// The settings of a new host's sshd.
+pub(crate) fn planted() -> String {
     let mut said = Files::default();
     said.read(MAIN_TEXT);
-    login::plant(rows, domain, &said.print())
+    said.print()
 }
 
 /// What sshd says of a file that it can't take.

@@ -8,7 +8,7 @@ use model::{
 };
 use serde_json::{Map, Value, json};
 
-use super::job::{self, Job};
+use super::{job, verify::Job};
 use crate::pools::Pool;
 
 /// Whether a job saves a guest.

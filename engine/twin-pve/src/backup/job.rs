@@ -9,11 +9,11 @@ use model::{
 };
 use serde_json::{Map, Value};
 
-use super::{schedule, verify};
+use super::{
+    schedule,
+    verify::{self, Job},
+};
 use crate::published::declaration;
-
-/// A job, as the API names its properties.
-pub(super) type Job = Map<String, Value>;
 
 /// Properties that are a text in a call and an object in an answer.
 const OBJECTS: &[&str] = &["fleecing", "performance", "prune-backups"];

@@ -5,9 +5,10 @@ use model::{
     params::{split_list, text_of},
     permission,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::job::Job;
+/// A job, as the API names its properties.
+pub(super) type Job = Map<String, Value>;
 
 /// Needs the rights that single options need besides the right to make jobs.
 ///

@@ -3,8 +3,6 @@
 use model::{Params, Stop, Tx, corosync::number, kind};
 use serde_json::{Map, Value};
 
-use super::options;
-
 pub(super) fn show(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let taken = tx.scan::<Value>(kind::GUEST)?;
     let is_taken = |vmid: &str| taken.iter().any(|(id, _)| id == vmid);
@@ -15,7 +13,7 @@ pub(super) fn show(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
         }
         return Ok(vmid.into());
     }
-    let options = options::read(tx)?;
+    let options: Map<String, Value> = tx.get(kind::CLUSTER, "options")?.unwrap_or_default();
     let range = options.get("next-id").and_then(Value::as_object);
     let (lower, upper) = bounds(range);
     let free = (lower..upper)
