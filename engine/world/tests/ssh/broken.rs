@@ -120,7 +120,9 @@ async fn half_an_input_is_not_taken_for_the_whole() {
     let file = lab.path("file");
     std::fs::write(&file, "old").unwrap();
     let path = file.display().to_string();
-    let write = Call::new(Verb::WRITE, [&path, "600", "-", "-"]).with_input(vec![b'x'; 4 << 20]);
+    // So much that the connection is cut long before all of it has travelled.
+    let input = vec![b'x'; 256 << 20];
+    let write = Call::new(Verb::WRITE, [&path, "600", "-", "-"]).with_input(input);
     let cut = async {
         let new = || {
             std::fs::read_dir(lab.folder.path())
