@@ -105,18 +105,7 @@ fn with_stack<T: Send>(body: impl FnOnce() -> Result<T, Failure> + Send) -> Resu
 }
 
 fn execute_here(mut engine: Engine, launch: Launch) -> Result<Outcome, Failure> {
-    monitor::install(&mut engine);
-    value::shield(&mut engine, &[]);
-    let script = Script::compile(&mut engine, &launch.library, &launch.file, &launch.source)?;
-    let run = Arc::new(prepare(launch, script)?);
-    let told = Arc::downgrade(&run);
-    run.api.tell_waits(Box::new(move |text| {
-        if let Some(run) = told.upgrade() {
-            run.remark(None, text);
-        }
-    }));
-    choose_run(&run)?;
-    list(&mut engine, &run)?;
+    let run = listed(&mut engine, launch)?;
     let result = begin(&run).and_then(|()| {
         // What was read to list the steps may be from before what was settled.
         run.foresight.forget();
@@ -139,9 +128,16 @@ pub fn inspect(engine: Engine, launch: Launch) -> Result<(Declared, Vec<Listed>)
 }
 
 fn inspect_here(mut engine: Engine, launch: Launch) -> Result<(Declared, Vec<Listed>), Failure> {
-    monitor::install(&mut engine);
-    value::shield(&mut engine, &[]);
-    let script = Script::compile(&mut engine, &launch.library, &launch.file, &launch.source)?;
+    let run = listed(&mut engine, launch)?;
+    let mut state = run.state();
+    Ok((state.declared.clone(), std::mem::take(&mut state.listed)))
+}
+
+/// Compiles a runbook, chooses the run to go on with, and lists the steps.
+fn listed(engine: &mut Engine, launch: Launch) -> Result<Arc<Run>, Failure> {
+    monitor::install(engine);
+    value::shield(engine, &[]);
+    let script = Script::compile(engine, &launch.library, &launch.file, &launch.source)?;
     let run = Arc::new(prepare(launch, script)?);
     let told = Arc::downgrade(&run);
     run.api.tell_waits(Box::new(move |text| {
@@ -150,9 +146,8 @@ fn inspect_here(mut engine: Engine, launch: Launch) -> Result<(Declared, Vec<Lis
         }
     }));
     choose_run(&run)?;
-    list(&mut engine, &run)?;
-    let mut state = run.state();
-    Ok((state.declared.clone(), std::mem::take(&mut state.listed)))
+    list(engine, &run)?;
+    Ok(run)
 }
 
 fn prepare(launch: Launch, script: Script) -> Result<Run, Failure> {
