@@ -19,6 +19,8 @@ mod published;
 mod storage;
 mod tasks;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 
 use self::index::index;

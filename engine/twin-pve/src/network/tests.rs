@@ -1,4 +1,4 @@
-use model::{Config, MemoryRows, Passing, node::network};
+use model::{MemoryRows, node::network};
 use serde_json::json;
 use twin::{
     LabFacts, Start,
@@ -8,17 +8,7 @@ use twin::{
 use world::clock::Moment;
 
 use super::*;
-
-fn config() -> Config {
-    Config {
-        id: "twin".to_owned(),
-        seed: "seed".to_owned(),
-        root_passwords: Vec::new(),
-        passing: Passing::Jumping,
-        reality: &twin_hosts::Simulated,
-        effects: crate::apply,
-    }
-}
+use crate::testing::{config, params, root};
 
 fn rows() -> MemoryRows {
     let port = |name: &str| Port {
@@ -46,10 +36,6 @@ fn rows() -> MemoryRows {
     rows
 }
 
-fn params(value: Value) -> Params {
-    Params(value.as_object().unwrap().clone())
-}
-
 /// What an answer says is wrong: parameter and words, or the message.
 fn words(result: Result<Value, Stop>) -> String {
     match result {
@@ -65,8 +51,7 @@ fn words(result: Result<Value, Stop>) -> String {
 #[test]
 fn stages_shows_and_applies() {
     let (mut rows, config) = (rows(), config());
-    let mut tx = Tx::new(&mut rows, Moment(0), "pve1", &config);
-    tx.caller.id = "root@pam".to_owned();
+    let mut tx = root(&mut rows, &config);
     let bridge =
         json!({ "iface": "vmbr1", "type": "bridge", "bridge_ports": "eno2", "autostart": "1" });
     edit::create(&mut tx, &params(bridge)).unwrap();

@@ -1,24 +1,16 @@
 //! Storages on the example lab's appliances and disks.
 
-use model::{Config, MemoryRows, Params, Passing, Stop, Tx, node::groups};
+use model::{MemoryRows, Stop, Tx, node::groups};
 use serde_json::{Value, json};
 use std::path::Path;
 use twin::{LabFacts, Start, seed};
-use world::{clock::Moment, docs::Docs};
+use world::docs::Docs;
 
 use super::{content, crud, node};
-use crate::mapping;
-
-fn config() -> Config {
-    Config {
-        id: "twin".to_owned(),
-        seed: "seed".to_owned(),
-        root_passwords: Vec::new(),
-        passing: Passing::Jumping,
-        reality: &twin_hosts::Simulated,
-        effects: crate::apply,
-    }
-}
+use crate::{
+    mapping,
+    testing::{config, params, root},
+};
 
 fn rows() -> MemoryRows {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
@@ -28,21 +20,11 @@ fn rows() -> MemoryRows {
     rows
 }
 
-fn params(value: Value) -> Params {
-    Params(value.as_object().unwrap().clone())
-}
-
 fn words(result: Result<Value, Stop>) -> String {
     match result {
         Ok(_) => "OK".to_owned(),
         Err(stop) => stop.message().to_owned(),
     }
-}
-
-fn root<'a>(rows: &'a mut MemoryRows, config: &'a Config) -> Tx<'a> {
-    let mut tx = Tx::new(rows, Moment(0), "pve1", config);
-    tx.caller.id = "root@pam".to_owned();
-    tx
 }
 
 fn status(tx: &mut Tx<'_>, storage: &str) -> Value {
