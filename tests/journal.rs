@@ -1,6 +1,6 @@
 //! A journal that can't be used: nothing is overwritten, and nothing is done that can't be recorded.
 
-use std::{fs, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
 
 use rusqlite::Connection;
 use serde_json::json;
@@ -114,8 +114,14 @@ fn a_journal_of_the_first_format_is_brought_up_to_date_and_used() {
     let world: String = journal(&lab)
         .query_row("SELECT world FROM run", [], |row| row.get(0))
         .unwrap();
-    for name in ["journal.db", "journal.db-wal", "journal.db-shm"] {
-        // SQLite removes the two others itself when the last connection ends well.
+    for name in [
+        "journal.db",
+        "journal.db-wal",
+        "journal.db-shm",
+        "journal.key",
+        "journal.last",
+    ] {
+        // SQLite removes two of them itself when the last connection ends well.
         drop(fs::remove_file(lab.path(".homelab").join(name)));
     }
     let old = journal(&lab);
@@ -218,7 +224,9 @@ fn a_disk_that_runs_full_ends_the_run_before_the_action() {
 fn a_folder_that_is_read_only() {
     let lab = lab_with_a_run();
     let lock = lab.path(".homelab/journal.db");
-    fs::remove_file(&lock).unwrap();
+    for name in ["journal.db", "journal.last", "journal.key"] {
+        fs::remove_file(lab.path(".homelab").join(name)).unwrap();
+    }
     // Permissions don't bind root, a folder in the file's place does.
     fs::create_dir(&lock).unwrap();
     let export = lab.run(&["twin", "export"]).exits(0).stdout;
@@ -233,4 +241,36 @@ fn a_state_folder_that_is_a_file() {
     let lab = Lab::small();
     lab.write(".homelab", "");
     reports(&lab, "journal_no_folder", &lab.run(RUN).exits(3));
+}
+
+#[test]
+fn what_homelab_keeps_is_its_owners_alone() {
+    let lab = lab_with_a_run();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let state = lab.path(".homelab");
+    let check = || {
+        assert_eq!(mode(&state), 0o700);
+        let files = fs::read_dir(&state)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        for file in files.filter(|path| path.is_file()) {
+            assert_eq!(mode(&file), 0o600, "{}", file.display());
+        }
+    };
+    check();
+    // As homelab left it before.
+    for path in [&state, &state.join("journal.db"), &state.join("twin.db")] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    lab.run(RUN).exits(0);
+    check();
+}
+
+#[test]
+fn a_journal_that_lost_its_newest_part() {
+    let lab = lab_with_a_run();
+    fs::write(lab.path(".homelab/journal.db"), "").unwrap();
+    let export = lab.run(&["twin", "export"]).exits(0).stdout;
+    reports(&lab, "journal_lost", &lab.run(RUN).exits(3));
+    assert_eq!(lab.run(&["twin", "export"]).exits(0).stdout, export);
 }

@@ -104,6 +104,15 @@ fn a_secret_that_cannot_be_masked_is_refused_by_name_before_anything_starts() {
     }
 }
 
+/// What a journal is made of.
+const JOURNAL: [&str; 5] = [
+    "journal.db",
+    "journal.db-wal",
+    "journal.db-shm",
+    "journal.key",
+    "journal.last",
+];
+
 #[test]
 fn a_plan_that_masks_is_compared_by_the_journal_that_it_was_made_with() {
     let lab = Lab::small();
@@ -127,7 +136,7 @@ fn a_plan_that_masks_is_compared_by_the_journal_that_it_was_made_with() {
         "--plan",
         "plan.json",
     ];
-    for name in ["journal.db", "journal.db-wal", "journal.db-shm"] {
+    for name in JOURNAL {
         let file = lab.path(".homelab").join(name);
         if file.exists() {
             std::fs::rename(&file, lab.path(name)).unwrap();
@@ -139,7 +148,7 @@ fn a_plan_that_masks_is_compared_by_the_journal_that_it_was_made_with() {
         "{}",
         refused.stderr
     );
-    for name in ["journal.db", "journal.db-wal", "journal.db-shm"] {
+    for name in JOURNAL {
         let file = lab.path(".homelab").join(name);
         if file.exists() {
             std::fs::remove_file(&file).unwrap();

@@ -1,7 +1,6 @@
 //! Opens the world that a runbook runs in: the lab itself, its twin, or a twin that is served.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -18,6 +17,7 @@ use world::{
         ssh::{Settings, Ssh},
     },
     install::HttpInstaller,
+    private,
     proxmox::{HttpsPort, Route, Routes, Trust},
 };
 
@@ -172,7 +172,7 @@ pub(crate) fn open_twin_with(
 ) -> Result<Twin, Failure> {
     let facts = facts(docs)?;
     let state = session.lab.state();
-    fs::create_dir_all(&state).map_err(|error| unusable(&state, &error))?;
+    private::folder(&state).map_err(|error| unusable(&state, &error))?;
     Twin::open(
         Some(&state.join("twin.db")),
         facts,

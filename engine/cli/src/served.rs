@@ -18,6 +18,7 @@ use world::{
         ssh::{Route as HostRoute, Settings, Ssh},
     },
     install::HttpInstaller,
+    private,
     proxmox::{HttpsPort, Port as _, Route, Routes, Trust},
 };
 
@@ -126,6 +127,9 @@ pub(crate) fn via(session: &Session<'_>, file: &Path, docs: &Docs) -> Result<Wor
     }
     let folder = session.lab.state().join("via");
     let files = folder.join(&served.world.0);
+    private::folder(&session.lab.state())
+        .and_then(|()| private::folder(&folder))
+        .map_err(|error| unusable(&folder, &error))?;
     fs::create_dir_all(&files).map_err(|error| unusable(&files, &error))?;
     if let Some(key) = &served.login_key {
         via_key::keep(&files, key).map_err(|error| unusable(&files, &error))?;
@@ -191,7 +195,7 @@ fn remember(folder: &Path, served: &ServedLine) -> Result<(), Failure> {
     let file = remembered(folder, &served.world);
     let text =
         serde_json::to_string(&line).map_err(|error| Failure::of(code::via::file, &error))?;
-    fs::write(&file, format!("{text}\n")).map_err(|error| unusable(&file, &error))
+    private::write(&file, format!("{text}\n").as_bytes()).map_err(|error| unusable(&file, &error))
 }
 
 /// Where a served twin that was used before listens.

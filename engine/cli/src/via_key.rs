@@ -1,11 +1,8 @@
 //! The SSH key by which a served twin knows homelab, where OpenSSH looks for one.
 
-use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::Path,
-};
+use std::{io, path::Path};
+
+use world::private;
 
 /// Keeps a private key below the folder that is home to the connections of a served twin.
 ///
@@ -13,12 +10,6 @@ use std::{
 /// The folder can't be written.
 pub(crate) fn keep(home: &Path, key: &str) -> io::Result<()> {
     let folder = home.join(".ssh");
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&folder)?;
-    let mut open = OpenOptions::new();
-    open.write(true).create(true).truncate(true).mode(0o600);
-    open.open(folder.join("id_ed25519"))?
-        .write_all(key.as_bytes())
+    private::folder(&folder)?;
+    private::write(&folder.join("id_ed25519"), key.as_bytes())
 }

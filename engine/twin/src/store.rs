@@ -23,7 +23,13 @@ impl Store {
     /// Opens the store at a path, or one in memory.
     pub(crate) fn open(path: Option<&Path>) -> rusqlite::Result<Self> {
         let connection = match path {
-            Some(path) => Connection::open(path)?,
+            Some(path) => {
+                if !path.exists() {
+                    let made = world::private::file(path);
+                    made.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+                }
+                Connection::open(path)?
+            }
             None => Connection::open_in_memory()?,
         };
         connection.busy_timeout(Duration::from_secs(30))?;

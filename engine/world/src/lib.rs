@@ -10,6 +10,7 @@ pub mod docs;
 pub mod host;
 pub mod install;
 pub mod lab;
+pub mod private;
 pub mod proxmox;
 pub mod redact;
 pub mod secret;

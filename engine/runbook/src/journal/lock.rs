@@ -1,7 +1,7 @@
 //! One run at a time in one world. The operating system holds the lock, so a dead owner holds none.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{File, TryLockError},
     io::{Read as _, Seek as _, Write as _},
     path::Path,
 };
@@ -37,15 +37,9 @@ impl Lock {
             cause: error.to_string(),
         };
         if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder).map_err(unusable)?;
+            world::private::folder(folder).map_err(unusable)?;
         }
-        let mut handle = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(file)
-            .map_err(unusable)?;
+        let mut handle = world::private::file(file).map_err(unusable)?;
         match handle.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

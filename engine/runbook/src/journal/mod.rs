@@ -17,7 +17,7 @@ mod status;
 mod summary;
 mod text;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 pub use entry::{Calls, Entry, Figures, Read, Settlement, Stored};
 pub use fact::Fact;
@@ -165,7 +165,8 @@ impl JournalError {
     pub fn help(&self) -> String {
         match self {
             Self::Corrupted { file, .. } => format!(
-                "move {file} away (keep it: it knows what ran) and run again; operations find what is already there"
+                "put back what was changed or lost; else move {} away (keep it: it knows what ran) and run again; operations find what is already there",
+                Path::new(file).with_extension("*").display()
             ),
             Self::Newer { .. } => "use the homelab that wrote it, or a newer one".to_owned(),
             Self::Unwritable { file, .. } => {

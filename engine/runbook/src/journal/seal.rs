@@ -68,7 +68,7 @@ fn cipher(key: &[u8]) -> Result<LessSafeKey, ring::error::Unspecified> {
 }
 
 /// The journal's key is for hashes, too: each use has one of its own.
-fn derived(key: &[u8], what: &str, data: &[u8]) -> hmac::Tag {
+pub(super) fn derived(key: &[u8], what: &str, data: &[u8]) -> hmac::Tag {
     let key = hmac::Key::new(hmac::HMAC_SHA256, key);
     hmac::sign(&key, &[what.as_bytes(), b"\0", data].concat())
 }
