@@ -16,12 +16,13 @@ use world::{
     Secret, code,
     host::{
         Ask as _, Told as _,
-        verb::{self, Attributes, Entry, Read, Stat},
+        verb::{self, Attributes, Entry, Stat},
     },
     secret::MASK,
 };
 
 use crate::{
+    host::probe,
     info::Effect,
     operate::{Operate, answered},
 };
@@ -101,9 +102,9 @@ impl Line {
 
 /// Reads the lab's `.envrc` as it is in this world; without a file it's empty.
 pub(crate) async fn read(operation: &Operation) -> Result<String, Halt> {
-    let bytes = operation.ask(OPERATOR, Read::new(FILE)).await?;
-    let text = String::from_utf8(bytes.unwrap_or_default().into());
-    text.map_err(|_| no_text().into())
+    let found = probe::file(operation, OPERATOR, FILE).await?;
+    let text = std::str::from_utf8(found.bytes()?);
+    Ok(text.map_err(|_| no_text())?.to_owned())
 }
 
 fn no_text() -> Failure {

@@ -57,7 +57,6 @@ impl Operate for BlockSpec {
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
         let create = Create::from(self.create || self.absent);
         let file = Edited::read(operation, (&self.host, &self.path), create).await?;
-        let old = file.text.as_deref().unwrap_or_default();
         let content = match (&self.content, self.absent) {
             (_, true) => None,
             (Some(content), false) => Some(content),
@@ -69,7 +68,7 @@ impl Operate for BlockSpec {
         let is_plain = content.is_none_or(Text::is_plain);
         let markers = Markers::of(&self.comment, &self.name);
         if let Some(edit) = markers
-            .edit(old, content.map(Text::expose))
+            .edit(&file.text, content.map(Text::expose))
             .ok_or_else(|| half(&self, &markers))?
         {
             let seen = |text: Option<String>| match text {

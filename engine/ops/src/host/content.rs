@@ -65,16 +65,15 @@ pub(super) async fn from_template(
     template: &str,
     values: &Map<String, Value>,
 ) -> Result<Text, Halt> {
-    let source = probe::lab_text(operation, template).await?;
-    let source = source.ok_or_else(|| {
-        Failure::new(
-            code::host::template,
-            format!("the lab has no template {template}"),
-        )
-        .help("a template is a text file of the lab: its path counts from the lab's folder")
-    })?;
+    let source = probe::lab_file(operation, template).await?;
+    if !source.is_there() {
+        let text = format!("the lab has no template {template}");
+        return Err(Failure::new(code::host::template, text)
+            .help("a template is a text file of the lab: its path counts from the lab's folder")
+            .into());
+    }
     let (plain, secrets) = exposed(values);
-    let text = render(template, &source, &plain)?;
+    let text = render(template, source.text()?, &plain)?;
     Ok(if secrets {
         let secret = Secret::new(template, text);
         operation.run().redactor.register(&secret);

@@ -15,8 +15,8 @@ pub(super) struct Edited {
     host: String,
     path: String,
     attributes: Attributes,
-    /// Its text; none where there is no file.
-    pub(super) text: Option<String>,
+    /// Its text; empty where there is no file.
+    pub(super) text: String,
 }
 
 /// How a change of a text is shown.
@@ -46,16 +46,16 @@ impl Edited {
             Entry::Absent => return Err(missing(host, path).into()),
             other => return Err(in_the_way(host, path, &other).into()),
         };
-        let text = probe::text(operation, host, path).await?;
+        let found = probe::file(operation, host, path).await?;
         Ok(Self {
             host: host.to_owned(),
             path: path.to_owned(),
             attributes,
-            text,
+            text: found.text()?.to_owned(),
         })
     }
 
-    /// Writes the file with another text; nothing happens if it's the same one.
+    /// Writes the file with another text.
     ///
     /// # Errors
     /// It can't be written.
@@ -65,9 +65,6 @@ impl Edited {
         new: &Text,
         shown: Shown,
     ) -> Result<(), Halt> {
-        if self.text.as_deref() == Some(new.expose()) {
-            return Ok(());
-        }
         let change = if shown.after.is_null() {
             Change::delete(shown.resource, shown.before)
         } else if shown.before.is_null() {
@@ -75,9 +72,8 @@ impl Edited {
         } else {
             Change::update(shown.resource, shown.before, shown.after)
         };
-        let old = self.text.as_deref().unwrap_or_default();
         let change = match new {
-            Text::Plain(new) => change.with_diff(diff(old, new)),
+            Text::Plain(new) => change.with_diff(diff(self.text.as_bytes(), new.as_bytes())),
             Text::Secret(_) => change,
         };
         let placing = place(

@@ -188,19 +188,27 @@ async fn with_diff(
     if change.after.get("sha256").is_none() {
         return Ok(change);
     }
-    let old = match change.kind {
-        Kind::Create => Some(String::new()),
-        _ => probe::text_to_show(operation, &spec.host, &spec.path).await?,
-    };
-    Ok(match old {
-        Some(old) => change.with_diff(diff(&old, new)),
-        None => change,
+    if change.kind == Kind::Create {
+        return Ok(change.with_diff(diff(b"", new.as_bytes())));
+    }
+    let old = probe::file(operation, &spec.host, &spec.path).await?;
+    // What is no text, or too large, isn't shown: it's written whole.
+    Ok(match old.text() {
+        Ok(old) => change.with_diff(diff(old.as_bytes(), new.as_bytes())),
+        Err(_) => change,
     })
 }
 
-/// The lines that differ, with three lines around them.
-pub(super) fn diff(old: &str, new: &str) -> String {
-    similar::TextDiff::from_lines(old, new)
+/// Of how many bytes, old and new ones, lines are compared: nobody reads more, and it would take minutes.
+const SHOWN: usize = 1 << 20;
+
+/// The lines that differ, with three lines around them; what isn't UTF-8 in them is shown by a mark.
+pub(super) fn diff(old: &[u8], new: &[u8]) -> String {
+    if old.len() + new.len() > SHOWN {
+        return format!("{} bytes become {}\n", old.len(), new.len());
+    }
+    let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(new));
+    similar::TextDiff::from_lines(&*old, &*new)
         .unified_diff()
         .context_radius(3)
         .to_string()

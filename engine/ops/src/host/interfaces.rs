@@ -76,11 +76,11 @@ impl Operate for InterfacesSpec {
             patience: self.guard.map_or(PATIENCE, |span| span.0),
         };
         let earlier = guard.earlier(operation).await?;
-        let old = probe::text(operation, &self.host, PATH).await?;
-        let old = old.unwrap_or_default();
-        if old != self.content {
+        let found = probe::file(operation, &self.host, PATH).await?;
+        let old = found.bytes()?;
+        if old != self.content.as_bytes() {
             let change = async || {
-                replace(operation, &self, &old).await?;
+                replace(operation, &self, old).await?;
                 reload(operation, &self, guard.patience).await
             };
             guard.around(operation, earlier, change).await?;
@@ -95,7 +95,7 @@ impl Operate for InterfacesSpec {
     }
 }
 
-async fn replace(operation: &Operation, spec: &InterfacesSpec, old: &str) -> Result<(), Halt> {
+async fn replace(operation: &Operation, spec: &InterfacesSpec, old: &[u8]) -> Result<(), Halt> {
     let resource = format!("file {PATH} on {}", spec.host);
     let change = Change::update(
         resource,
@@ -104,7 +104,7 @@ async fn replace(operation: &Operation, spec: &InterfacesSpec, old: &str) -> Res
     );
     let edit = Edit {
         path: PATH,
-        old: old.as_bytes(),
+        old,
         new: spec.content.as_bytes(),
         change,
     };

@@ -174,10 +174,9 @@ async fn ensure(
     setting: &Setting,
     resource: &str,
 ) -> Result<(), Halt> {
-    let old = probe::bytes(operation, &spec.host, &setting.path)
-        .await?
-        .unwrap_or_default();
-    let own = setting.lines(&old);
+    let found = probe::file(operation, &spec.host, &setting.path).await?;
+    let old = found.bytes()?;
+    let own = setting.lines(old);
     let is_right = match (&setting.line, own.as_slice()) {
         (None, []) => true,
         (Some(line), [own]) => setting.lines(line.as_bytes()) == [own.clone()],
@@ -187,7 +186,7 @@ async fn ensure(
         return Ok(());
     }
     let is_own = |line: &modprobe::Line| setting.is_own(line);
-    let new = setting.kind.with(&*old, is_own, setting.line.as_deref());
+    let new = setting.kind.with(old, is_own, setting.line.as_deref());
     let before: Vec<String> = own.iter().map(modprobe::Line::shown).collect();
     let before = (!before.is_empty()).then(|| before.join("; "));
     let change = Change::update(
@@ -197,7 +196,7 @@ async fn ensure(
     );
     let edit = Edit {
         path: &setting.path,
-        old: &old,
+        old,
         new: &new,
         change,
     };

@@ -58,8 +58,7 @@ impl Operate for LineSpec {
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
         let create = Create::from(self.create || self.absent);
         let file = Edited::read(operation, (&self.host, &self.path), create).await?;
-        let old = file.text.as_deref().unwrap_or_default();
-        if let Some(edit) = edit(&self, old)? {
+        if let Some(edit) = edit(&self, &file.text)? {
             let shown = Shown {
                 resource: self.resource(),
                 before: edit.before,

@@ -34,7 +34,7 @@ pub(crate) mod packages;
 pub(crate) mod patience;
 pub(crate) mod pci;
 mod place;
-mod probe;
+pub(crate) mod probe;
 pub(crate) mod reach;
 pub(crate) mod reboot;
 pub(crate) mod repository;

@@ -1,63 +1,97 @@
-//! What operations on hosts ask, and what an answer that is a failure becomes.
+//! What a file is found to hold: nothing, bytes, or more of them than a reply may carry.
 
-use runbook::{failure::Failure, halt::Halt, operation::Operation};
+use bytes::Bytes;
+use runbook::{failure::Failure, halt::Halt, operation::Operation, operation::told::told};
 use world::{
     code,
-    host::{OPERATOR, verb::Read},
+    host::{Ask as _, OPERATOR, verb::Read},
 };
 
-/// The bytes of a file; none if it isn't there.
-///
-/// # Errors
-/// No reply came, or the file can't be read whole.
-pub(super) async fn bytes(
-    operation: &Operation,
-    host: &str,
-    path: &str,
-) -> Result<Option<Vec<u8>>, Halt> {
-    let bytes = operation.ask(host, Read::new(path)).await?;
-    Ok(bytes.map(Into::into))
+/// A file as it was read. One that can't be read is an error, with the host's words.
+pub(crate) struct Found {
+    /// The file and its host, as errors name them: `/etc/fstab on pve1`.
+    place: String,
+    content: Content,
 }
 
-/// The text of a file; none if it isn't there.
-///
-/// # Errors
-/// No reply came, or it's no text file.
-pub(super) async fn text(
-    operation: &Operation,
-    host: &str,
-    path: &str,
-) -> Result<Option<String>, Halt> {
-    let bytes = bytes(operation, host, path).await?;
-    let text = bytes.map(String::from_utf8).transpose();
-    Ok(text.map_err(|why| no_text(host, path, &why.to_string()))?)
+enum Content {
+    Absent,
+    Whole(Bytes),
+    /// So many bytes more than a reply may carry.
+    Cut(u64),
 }
 
-fn no_text(host: &str, path: &str, why: &str) -> Failure {
-    let text = format!("{path} on {host} is no text");
-    Failure::new(code::host::not_a_file, text)
-        .cause(why.to_owned())
-        .help("it's left alone: edit it with a command, or write it whole with host::file")
-}
-
-/// The text of a file that is to be shown; none if it isn't there, or is no text.
+/// Reads a file.
 ///
 /// # Errors
 /// No reply came, or the file can't be read.
-pub(super) async fn text_to_show(
-    operation: &Operation,
-    host: &str,
-    path: &str,
-) -> Result<Option<String>, Halt> {
-    let bytes = bytes(operation, host, path).await?;
-    Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+pub(crate) async fn file(operation: &Operation, host: &str, path: &str) -> Result<Found, Halt> {
+    let ask = Read::new(path);
+    let reply = operation.call(host, ask.call()).await?;
+    let content = match reply.cut {
+        0 => told::<Read>(host, &reply)?.map_or(Content::Absent, Content::Whole),
+        cut => Content::Cut(cut),
+    };
+    Ok(Found {
+        place: format!("{path} on {host}"),
+        content,
+    })
 }
 
-/// A text file of the lab, such as a template; none if there is none. What the run's world has there comes first.
+/// A file of the lab, such as a template. What the run's world has there comes first.
 ///
 /// # Errors
-/// The operator's files can't be read.
-pub(super) async fn lab_text(operation: &Operation, path: &str) -> Result<Option<String>, Halt> {
-    let own = || std::fs::read_to_string(operation.run().lab.join(path)).ok();
-    Ok(text(operation, OPERATOR, path).await?.or_else(own))
+/// It can't be read.
+pub(super) async fn lab_file(operation: &Operation, path: &str) -> Result<Found, Halt> {
+    let mut found = file(operation, OPERATOR, path).await?;
+    if !found.is_there() {
+        found.content = match std::fs::read(operation.run().lab.join(path)) {
+            Ok(bytes) => Content::Whole(bytes.into()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Content::Absent,
+            Err(error) => {
+                let text = format!("{path} of the lab can't be read");
+                return Err(Failure::new(code::host::failed, text)
+                    .cause(error.to_string())
+                    .into());
+            }
+        };
+    }
+    Ok(found)
+}
+
+impl Found {
+    /// Whether there is a file.
+    pub(crate) const fn is_there(&self) -> bool {
+        !matches!(self.content, Content::Absent)
+    }
+
+    /// All its bytes; none where there is no file.
+    ///
+    /// # Errors
+    /// It's too large to be read whole.
+    pub(crate) fn bytes(&self) -> Result<&[u8], Failure> {
+        match &self.content {
+            Content::Absent => Ok(&[]),
+            Content::Whole(bytes) => Ok(bytes),
+            Content::Cut(cut) => {
+                let text = format!("{} is too large to be edited", self.place);
+                Err(Failure::new(code::host::not_a_file, text)
+                    .cause(format!("{cut} bytes of it were left out"))
+                    .help("it's left alone: edit it with a command, or write it whole with host::file"))
+            }
+        }
+    }
+
+    /// All its text; empty where there is no file.
+    ///
+    /// # Errors
+    /// It's too large to be read whole, or no text.
+    pub(crate) fn text(&self) -> Result<&str, Failure> {
+        std::str::from_utf8(self.bytes()?).map_err(|why| {
+            let text = format!("{} is no text", self.place);
+            Failure::new(code::host::not_a_file, text)
+                .cause(why.to_string())
+                .help("it's left alone: edit it with a command, or write it whole with host::file")
+        })
+    }
 }

@@ -73,13 +73,12 @@ impl Operate for SysctlSpec {
             }
         };
         let running = running(operation, &self, &name).await?;
-        let old = probe::bytes(operation, &self.host, &path)
-            .await?
-            .unwrap_or_default();
+        let found = probe::file(operation, &self.host, &path).await?;
+        let old = found.bytes()?;
         let resource = format!("sysctl {shown} on {}", self.host);
-        let configured = sysctl::value(&*old, &name);
+        let configured = sysctl::value(old, &name);
         if configured.as_deref().map(words) != value {
-            let new = sysctl::with(&*old, &name, value.as_deref());
+            let new = sysctl::with(old, &name, value.as_deref());
             let change = Change::update(
                 &*resource,
                 json!({ "configured": configured }),
@@ -87,7 +86,7 @@ impl Operate for SysctlSpec {
             );
             let edit = Edit {
                 path: &path,
-                old: &old,
+                old,
                 new: &new,
                 change,
             };

@@ -23,10 +23,7 @@ pub(super) async fn write(operation: &Operation, host: &str, edit: Edit<'_>) -> 
         Entry::File { attributes, .. } => attributes,
         _ => Attributes::of_root("644"),
     };
-    let change = change.with_diff(file::diff(
-        &String::from_utf8_lossy(old),
-        &String::from_utf8_lossy(new),
-    ));
+    let change = change.with_diff(file::diff(old, new));
     let write = place(host, path, new, &attributes).write(change);
     operation.write(write).await?;
     Ok(())

@@ -136,7 +136,7 @@ impl TwinHosts {
                 if !after.is_zero() {
                     clock.sleep(after).await;
                 }
-                Ok(reply)
+                Ok(reply.limited())
             }
             Ok(Outcome::Dropped) => Err(HostError::Broken {
                 host,

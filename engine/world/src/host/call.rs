@@ -14,6 +14,9 @@ const SPECIAL: [&str; 5] = ["/proc/", "/sys/", "/dev/", "/var/lib/dpkg/", CLUSTE
 /// The folder that all nodes of a cluster have in common.
 const CLUSTER: &str = "/etc/pve/";
 
+/// How much of a reply's output is kept; what comes after it is counted, not kept.
+pub(super) const OUTPUT: usize = 16 << 20;
+
 /// Who a call is carried out as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -155,6 +158,15 @@ impl Reply {
     #[must_use]
     pub fn weaker(mut self, confidence: Confidence) -> Self {
         self.confidence = self.confidence.weaker(confidence);
+        self
+    }
+
+    /// The same reply with as much of its output as is kept of any.
+    #[must_use]
+    pub fn limited(mut self) -> Self {
+        let kept = self.output.len().min(OUTPUT);
+        self.cut += (self.output.len() - kept) as u64;
+        self.output.truncate(kept);
         self
     }
 

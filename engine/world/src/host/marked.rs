@@ -7,11 +7,8 @@ use tokio::{
     sync::oneshot,
 };
 
-use super::{Reply, frame::FrameError};
+use super::{Reply, call::OUTPUT, frame::FrameError};
 use crate::Confidence;
-
-/// How much of a reply's output is kept; what comes after it is counted, not kept.
-const OUTPUT: usize = 16 << 20;
 
 /// How much of standard error is kept: its end.
 const ERROR: usize = 64 << 10;

@@ -19,7 +19,7 @@ use crate::{
         edit,
         file::diff,
         place::{make_directory, place},
-        probe::bytes,
+        probe::file,
     },
     info::Effect,
     operate::Operate,
@@ -81,16 +81,15 @@ impl Operate for KeySpec {
             Entry::File { attributes, .. } => (true, attributes),
             other => return Err(edit::in_the_way(&self.host, &path, &other).into()),
         };
-        let old = bytes(operation, &self.host, &path)
-            .await?
-            .unwrap_or_default();
-        if let Some(edit) = edited(&self, &old, &wanted) {
+        let found = file(operation, &self.host, &path).await?;
+        let old = found.bytes()?;
+        if let Some(edit) = edited(&self, old, &wanted) {
             keep_own(operation, &self, &edit.gone).await?;
             if !is_there {
                 make_folder(operation, &self, &folder, &own(&user, &self.user, "700")).await?;
             }
             operation
-                .write(write(&self, &path, &attributes, (&old, edit)))
+                .write(write(&self, &path, &attributes, (old, edit)))
                 .await?;
         }
         let mut fields = Fields::new();
@@ -259,10 +258,7 @@ fn write(spec: &KeySpec, path: &str, attributes: &Attributes, (old, edit): (&[u8
         (_, true) => Change::delete(resource, before),
         _ => Change::update(resource, before, after),
     };
-    let change = change.with_diff(diff(
-        &String::from_utf8_lossy(old),
-        &String::from_utf8_lossy(&edit.content),
-    ));
+    let change = change.with_diff(diff(old, &edit.content));
     place(&spec.host, path, &edit.content, attributes).write(change)
 }
 

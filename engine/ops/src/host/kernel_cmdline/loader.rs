@@ -68,10 +68,8 @@ impl Loader {
                 continue;
             }
             let path = format!("{FOLDER}/{name}");
-            let text = probe::text(operation, host, &path)
-                .await?
-                .unwrap_or_default();
-            let file = Sourced::read(&text).map_err(|why| unclear(host, &path, &why))?;
+            let found = probe::file(operation, host, &path).await?;
+            let file = Sourced::read(found.text()?).map_err(|why| unclear(host, &path, &why))?;
             if file.sets(DEFAULT) {
                 let text = format!(
                     "{path} on {host} sets {DEFAULT} again, after {}",

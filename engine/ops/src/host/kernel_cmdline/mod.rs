@@ -58,17 +58,16 @@ impl Operate for CmdlineSpec {
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
         let loader = Loader::find(operation, &self.host).await?;
         loader.check_overrides(operation, &self.host).await?;
-        let old = probe::text(operation, &self.host, &loader.source)
-            .await?
-            .unwrap_or_default();
-        let is = loader.line_in(&self.host, &old)?;
+        let found = probe::file(operation, &self.host, &loader.source).await?;
+        let old = found.text()?;
+        let is = loader.line_in(&self.host, old)?;
         let wanted = Parameters {
             present: &self.present,
             absent: &self.absent,
         };
         let configured = wanted.applied_to(&is);
         if configured != is {
-            let new = loader.with_line(&self.host, &old, &configured)?;
+            let new = loader.with_line(&self.host, old, &configured)?;
             let change = Change::update(
                 format!("kernel command line of {}", self.host),
                 json!({ "configured": is }),

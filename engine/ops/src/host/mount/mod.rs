@@ -143,10 +143,9 @@ fn elsewhere(spec: &MountSpec, is: &Mounted) -> Failure {
 }
 
 async fn write_line(operation: &Operation, spec: &MountSpec, line: &Line) -> Result<(), Halt> {
-    let old = probe::bytes(operation, &spec.host, FSTAB)
-        .await?
-        .unwrap_or_default();
-    let own: Vec<Line> = fstab::entries(&*old, &spec.path)
+    let found = probe::file(operation, &spec.host, FSTAB).await?;
+    let old = found.bytes()?;
+    let own: Vec<Line> = fstab::entries(old, &spec.path)
         .into_iter()
         .map(Line)
         .collect();
@@ -159,7 +158,7 @@ async fn write_line(operation: &Operation, spec: &MountSpec, line: &Line) -> Res
         return Ok(());
     }
     let new = (spec.state != State::Absent).then_some(&line.0);
-    let text = fstab::with(&*old, &spec.path, new);
+    let text = fstab::with(old, &spec.path, new);
     let before: Vec<String> = own.iter().map(|own| own.0.line()).collect();
     let before = (!before.is_empty()).then(|| before.join("; "));
     let change = Change::update(
@@ -169,7 +168,7 @@ async fn write_line(operation: &Operation, spec: &MountSpec, line: &Line) -> Res
     );
     let edit = Edit {
         path: FSTAB,
-        old: &old,
+        old,
         new: &text,
         change,
     };

@@ -2,7 +2,7 @@
 
 mod wanted;
 
-use formats::deb822;
+use formats::{apt, deb822};
 use runbook::{action::Change, bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use super::{
     edit::in_the_way,
     file::diff,
     place::{self, place},
-    probe,
+    probe::{self, Found},
 };
 use crate::{info::Effect, operate::Operate};
 
@@ -27,9 +27,10 @@ const SOURCES: &str = "/etc/apt/sources.list.d";
 const KEYRINGS: &str = "/etc/apt/keyrings";
 
 /// Ensures a repository of packages. What isn't given stays as it is, so `#{ enabled: false }` switches off one that the
-/// installer declared. After a change the next `host::packages` that needs one reads apt's lists again. Answers `path`.
+/// installer declared; one that isn't there, or is commented out, is off already. After a change the next `host::packages` that needs one reads apt's lists again. Answers `path`.
 ///
-/// Errors: a new one lacks `uris` or a key; the file has several repositories and more than `enabled` is given.
+/// Errors: a new one lacks `uris` or a key; the file has several repositories and more than `enabled` is given; one that
+/// is to be off is in use by `NAME.list`.
 ///
 /// ```rhai
 /// host::repository("pve1", "pve-enterprise", #{ enabled: false });
@@ -88,15 +89,21 @@ impl Operate for RepositorySpec {
                 remove(operation, &self, path).await?;
             }
         } else {
-            let key = wanted::key(operation, &self).await?;
-            if let Some(key) = &key {
-                ensure(operation, &self, &keyring, (key, json!({ "key": keyring }))).await?;
+            let found = read(operation, &self, &path).await?;
+            let there = deb822::stanzas(found.bytes()?);
+            if self.enabled == Some(false) && there.is_empty() {
+                off_elsewhere(operation, &self).await?;
+            } else {
+                let key = wanted::key(operation, &self).await?;
+                if let Some(key) = &key {
+                    let key = (key.as_bytes(), json!({ "key": keyring }));
+                    ensure(operation, &self, &keyring, key).await?;
+                }
+                let signed_by = key.map(|_| keyring).or_else(|| self.signed_by.clone());
+                let fields = wanted::fields(operation, &self, &there, signed_by).await?;
+                let text = deb822::with(found.bytes()?, &fields);
+                ensure(operation, &self, &path, (&text, shown(&text, &fields))).await?;
             }
-            let old = read(operation, &self, &path).await?;
-            let signed_by = key.map(|_| keyring).or_else(|| self.signed_by.clone());
-            let fields = wanted::fields(operation, &self, old.as_deref(), signed_by).await?;
-            let text = deb822::with(old.as_deref().unwrap_or_default(), &fields);
-            ensure(operation, &self, &path, (&text, shown(&text, &fields))).await?;
         }
         for path in &self.replaces {
             remove(operation, &self, path).await?;
@@ -108,26 +115,34 @@ impl Operate for RepositorySpec {
 }
 
 /// The fields as they're shown in a change.
-fn shown(text: &str, fields: &[(&str, Option<String>)]) -> Value {
+fn shown(text: &[u8], fields: &[(&str, Option<String>)]) -> Value {
     let value = |(name, _): &(&str, Option<String>)| ((*name).to_owned(), json!(field(text, name)));
     fields.iter().map(value).collect::<Map<_, _>>().into()
 }
 
 /// The value of a field in the first stanza that has it.
-fn field(text: &str, name: &str) -> Option<String> {
+fn field(text: &[u8], name: &str) -> Option<String> {
     let stanzas = deb822::stanzas(text);
     stanzas.iter().find_map(|stanza| stanza.value(name))
 }
 
-/// The text of a file; none if there is none.
-async fn read(
-    operation: &Operation,
-    spec: &RepositorySpec,
-    path: &str,
-) -> Result<Option<String>, Halt> {
+/// Needs a repository that no stanza declares, and that is to be off, to be in use by no line of its `.list` file either.
+async fn off_elsewhere(operation: &Operation, spec: &RepositorySpec) -> Result<(), Halt> {
+    let path = format!("{SOURCES}/{}.list", spec.name);
+    let found = read(operation, spec, &path).await?;
+    if spec.replaces.contains(&path) || apt::enabled(&path, found.bytes()?).is_empty() {
+        return Ok(());
+    }
+    let text = format!("{path} on {} has {} in use", spec.host, spec.name);
+    Err(Failure::new(code::host::overridden, text)
+        .help(format!("let the file go: replaces: [\"{path}\"]"))
+        .into())
+}
+
+/// A file as it is; nothing else may stand there.
+async fn read(operation: &Operation, spec: &RepositorySpec, path: &str) -> Result<Found, Halt> {
     match operation.ask(&spec.host, Stat::new(path)).await? {
-        Entry::Absent => Ok(None),
-        Entry::File { .. } => probe::text_to_show(operation, &spec.host, path).await,
+        Entry::Absent | Entry::File { .. } => probe::file(operation, &spec.host, path).await,
         other => Err(in_the_way(&spec.host, path, &other).into()),
     }
 }
@@ -137,16 +152,17 @@ async fn ensure(
     operation: &Operation,
     spec: &RepositorySpec,
     path: &str,
-    (text, after): (&str, Value),
+    (text, after): (&[u8], Value),
 ) -> Result<(), Halt> {
-    let old = read(operation, spec, path).await?;
-    if old.as_deref() == Some(text) {
+    let found = read(operation, spec, path).await?;
+    let old = found.bytes()?;
+    if found.is_there() && old == text {
         return Ok(());
     }
     let resource = spec.resource();
-    let change = match &old {
-        None => Change::create(resource, after),
-        Some(old) => {
+    let change = match found.is_there() {
+        false => Change::create(resource, after),
+        true => {
             let names = after
                 .as_object()
                 .into_iter()
@@ -158,9 +174,9 @@ async fn ensure(
             Change::update(resource, before.into(), after)
         }
     };
-    let change = change.with_diff(diff(old.as_deref().unwrap_or_default(), text));
+    let change = change.with_diff(diff(old, text));
     let attributes = Attributes::of_root("644");
-    let write = place(&spec.host, path, text.as_bytes(), &attributes).write(change);
+    let write = place(&spec.host, path, text, &attributes).write(change);
     operation.write(write).await?;
     Ok(())
 }
@@ -172,12 +188,13 @@ async fn remove(operation: &Operation, spec: &RepositorySpec, path: &str) -> Res
         Entry::File { .. } | Entry::Link { .. } => {}
         other => return Err(in_the_way(&spec.host, path, &other).into()),
     }
-    let old = probe::text_to_show(operation, &spec.host, path).await?;
+    let found = probe::file(operation, &spec.host, path).await?;
     let resource = spec.resource();
     let change = Change::delete(resource, json!({ "path": path }));
-    let change = match old {
-        Some(old) => change.with_diff(diff(&old, "")),
-        None => change,
+    // What is no text isn't shown.
+    let change = match found.text() {
+        Ok(old) => change.with_diff(diff(old.as_bytes(), b"")),
+        Err(_) => change,
     };
     operation
         .write(place::remove(&spec.host, path, change))

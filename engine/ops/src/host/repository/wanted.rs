@@ -98,10 +98,17 @@ pub(super) async fn key(
 ) -> Result<Option<String>, Halt> {
     let text = match (&spec.key, &spec.key_file) {
         (Some(key), _) => key.clone(),
-        (None, Some(file)) => probe::lab_text(operation, file).await?.ok_or_else(|| {
-            wrong(&format!("the lab has no text file {file}"))
-                .help("a binary keyring becomes text with `gpg --enarmor`; the path counts from the lab's folder")
-        })?,
+        (None, Some(file)) => {
+            let found = probe::lab_file(operation, file).await?;
+            match found.text() {
+                Ok(text) if found.is_there() => text.to_owned(),
+                _ => {
+                    return Err(wrong(&format!("the lab has no text file {file}"))
+                        .help("a binary keyring becomes text with `gpg --enarmor`; the path counts from the lab's folder")
+                        .into());
+                }
+            }
+        }
         (None, None) => return Ok(None),
     };
     if !text.contains("-----BEGIN PGP PUBLIC KEY BLOCK-----") {
@@ -121,7 +128,7 @@ pub(super) async fn key(
 pub(super) async fn fields(
     operation: &Operation,
     spec: &RepositorySpec,
-    old: Option<&str>,
+    there: &[deb822::Stanza],
     signed_by: Option<String>,
 ) -> Result<Vec<(&'static str, Option<String>)>, Halt> {
     let joined = |list: &Option<Vec<String>>| list.as_ref().map(|list| list.join(" "));
@@ -143,7 +150,6 @@ pub(super) async fn fields(
             signed_by.or_else(|| spec.proxmox.map(|_| KEYRING.to_owned())),
         ),
     ];
-    let there = old.map(deb822::stanzas).unwrap_or_default();
     let is_new = there.is_empty();
     if is_new {
         for (name, value) in &mut fields {
@@ -164,7 +170,9 @@ pub(super) async fn fields(
         return Err(wrong(&text).help("host::file writes it whole").into());
     }
     match spec.enabled {
-        Some(false) => fields.push(("Enabled", Some("no".to_owned()))),
+        Some(false) if !there.iter().all(apt::is_off) => {
+            fields.push(("Enabled", Some("no".to_owned())));
+        }
         // What isn't written is enabled.
         Some(true) if there.iter().any(apt::is_off) => fields.push(("Enabled", None)),
         _ => {}
@@ -185,10 +193,8 @@ fn lacks(spec: &RepositorySpec, name: &str) -> Failure {
 
 /// The release that a host has: `trixie`.
 async fn release(operation: &Operation, host: &str) -> Result<String, Halt> {
-    let text = probe::text(operation, host, "/etc/os-release")
-        .await?
-        .unwrap_or_default();
-    let found = Sourced::read(&text).and_then(|file| file.value("VERSION_CODENAME"));
+    let release = probe::file(operation, host, "/etc/os-release").await?;
+    let found = Sourced::read(release.text()?).and_then(|file| file.value("VERSION_CODENAME"));
     found.ok().flatten().ok_or_else(|| {
         wrong(&format!(
             "{host} doesn't say which release it has: give `suites`"

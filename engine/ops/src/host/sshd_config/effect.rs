@@ -94,10 +94,8 @@ async fn first_place(
         if file == path {
             return Ok(None);
         }
-        let text = probe::bytes(operation, host, &file)
-            .await?
-            .unwrap_or_default();
-        let settings = settings_in(&*text);
+        let found = probe::file(operation, host, &file).await?;
+        let settings = settings_in(found.bytes()?);
         let mut own = settings
             .iter()
             .filter(|setting| setting.is(name) && !setting.is_conditional);

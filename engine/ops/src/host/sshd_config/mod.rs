@@ -129,9 +129,11 @@ struct SettingsFile {
 
 /// The file where the settings stand, or are to.
 async fn find(operation: &Operation, spec: &SshdSpec) -> Result<SettingsFile, Halt> {
-    let main = probe::text(operation, &spec.host, MAIN).await?;
-    let main = main.ok_or_else(|| no_sshd(&spec.host))?;
-    let is_main = !effect::includes_folder(&main);
+    let main = probe::file(operation, &spec.host, MAIN).await?;
+    if !main.is_there() {
+        return Err(no_sshd(&spec.host).into());
+    }
+    let is_main = !effect::includes_folder(main.text()?);
     let path = if is_main {
         MAIN.to_owned()
     } else {
@@ -142,10 +144,12 @@ async fn find(operation: &Operation, spec: &SshdSpec) -> Result<SettingsFile, Ha
         Entry::Absent => Attributes::of_root("644"),
         other => return Err(in_the_way(&spec.host, &path, &other).into()),
     };
-    let text = match is_main {
-        true => Some(main),
-        false => probe::text(operation, &spec.host, &path).await?,
+    let found = match is_main {
+        true => main,
+        false => probe::file(operation, &spec.host, &path).await?,
     };
+    let text = found.is_there().then(|| found.text().map(str::to_owned));
+    let text = text.transpose()?;
     Ok(SettingsFile {
         path,
         attributes,
@@ -192,8 +196,8 @@ fn write(
 ) -> Write {
     let resource = spec.resource();
     let shown = diff(
-        place.text.as_deref().unwrap_or_default(),
-        text.as_deref().unwrap_or_default(),
+        place.text.as_deref().unwrap_or_default().as_bytes(),
+        text.as_deref().unwrap_or_default().as_bytes(),
     );
     let is = settings
         .names()

@@ -157,8 +157,9 @@ async fn place_unit(
         Entry::File { .. } => true,
         other => return Err(in_the_way(&spec.host, &path, &other).into()),
     };
-    let old = probe::text(operation, &spec.host, &path).await?;
-    if old.as_deref() == Some(text) {
+    let found = probe::file(operation, &spec.host, &path).await?;
+    let old = found.bytes()?;
+    if is_there && old == text.as_bytes() {
         return Ok(());
     }
     let resource = format!("{kind} {} on {}", spec.name, spec.host);
@@ -167,7 +168,7 @@ async fn place_unit(
         true => Change::update(resource, Value::Null, after),
         false => Change::create(resource, after),
     };
-    let change = change.with_diff(diff(old.as_deref().unwrap_or_default(), text));
+    let change = change.with_diff(diff(old, text.as_bytes()));
     let attributes = Attributes::of_root("644");
     let placing = place(&spec.host, &path, text.as_bytes(), &attributes).checked("unit");
     let write = placing.write(change);

@@ -1,0 +1,117 @@
+//! What operations on hosts make of files as people leave them.
+
+use world::{
+    code::{self, Code},
+    host::{
+        Ask as _,
+        verb::{Attributes, Mkdir, Read, Remove, Write},
+    },
+};
+
+use crate::lab::{Lab, trouble};
+
+const HEAD: &str = r#"runbook("left", "1.0.0");
+host::connect(#{ hosts: facts::table("HARDWARE", "Nodes"), user: "root", password: secret("PROXMOX_PASSWORD") });
+"#;
+
+/// A host with files; some are to be gone.
+fn lab(files: &[(&str, Option<&str>)]) -> Lab {
+    let lab = Lab::open(".");
+    for (path, text) in files {
+        let folder = path.rsplit_once('/').unwrap().0;
+        lab.call(Mkdir::new(folder, Attributes::of_root("755")).call());
+        let reply = match text {
+            Some(text) => {
+                lab.call(Write::new(*path, Attributes::of_root("644"), text.to_string()).call())
+            }
+            None => lab.call(Remove::new(*path).call()),
+        };
+        assert_eq!(reply.status, 0, "{path}: {}", reply.error);
+    }
+    lab
+}
+
+/// What a file holds; none where there is none.
+fn text(lab: &Lab, path: &str) -> Option<String> {
+    let reply = lab.call(Read::new(path).call());
+    (reply.status == 0).then(|| reply.text())
+}
+
+/// Carries out an operation; its value, or the code of its failure. A plan says the same.
+fn run(lab: &Lab, operation: &str) -> Result<serde_json::Value, Code> {
+    let source = format!("{HEAD}step(\"do\", \"Do\", || {operation});\n");
+    let planned = lab.plan(&source);
+    let outcome = lab.run(&source).unwrap();
+    let failed = outcome.finished.failure.as_ref();
+    let planned = planned
+        .map(|planned| trouble(&Ok(planned)).is_some())
+        .unwrap();
+    assert_eq!(planned, failed.is_some(), "{operation}: {failed:?}");
+    match failed {
+        Some(failure) => Err(failure.code.clone()),
+        None => Ok(crate::lab::step_value(&outcome, "do").unwrap()),
+    }
+}
+
+const SOURCES: &str = "/etc/apt/sources.list.d/lab.sources";
+const LIST: &str = "/etc/apt/sources.list.d/lab.list";
+const STANZA: &str = "Types: deb\nURIs: http://a\nSuites: x\nComponents: main\nTrusted: yes\n";
+
+#[test]
+fn a_repository_that_is_not_used_is_off_already() {
+    let off = STANZA.lines().map(|line| format!("#{line}\n"));
+    let off = off.collect::<String>();
+    for files in [
+        [(SOURCES, Some(&*off)), (LIST, None)],
+        [
+            (SOURCES, Some(" \r\n# none\r\n")),
+            (LIST, Some("# deb http://a x main\n")),
+        ],
+        [(SOURCES, None), (LIST, None)],
+    ] {
+        let lab = lab(&files);
+        run(
+            &lab,
+            r#"host::repository("pve1", "lab", #{ enabled: false })"#,
+        )
+        .unwrap();
+        for (path, old) in files {
+            assert_eq!(text(&lab, path).as_deref(), old);
+        }
+    }
+    let used = lab(&[(SOURCES, None), (LIST, Some("deb http://a x main\n"))]);
+    let refused = run(
+        &used,
+        r#"host::repository("pve1", "lab", #{ enabled: false })"#,
+    );
+    assert_eq!(refused.unwrap_err(), code::host::overridden);
+    assert_eq!(text(&used, SOURCES), None);
+}
+
+#[test]
+fn a_repository_is_switched_on_whatever_word_switched_it_off() {
+    for (word, end) in [
+        ("no", "\n"),
+        ("FALSE", "\n"),
+        ("No", "\r\n"),
+        ("0", "\n"),
+        ("Disable", "\r\n"),
+    ] {
+        let plain = STANZA.replace('\n', end);
+        let off = format!("{plain}Enabled: {word}{end}");
+        let lab = lab(&[(SOURCES, Some(&off))]);
+        run(
+            &lab,
+            r#"host::repository("pve1", "lab", #{ enabled: true })"#,
+        )
+        .unwrap();
+        assert_eq!(text(&lab, SOURCES), Some(plain), "{word}");
+        let lab = self::lab(&[(SOURCES, Some(&off))]);
+        run(
+            &lab,
+            r#"host::repository("pve1", "lab", #{ enabled: false })"#,
+        )
+        .unwrap();
+        assert_eq!(text(&lab, SOURCES), Some(off.clone()), "{word} is off");
+    }
+}
