@@ -26,7 +26,7 @@ use crate::{
     exit::{refused, unusable},
     flags::WorldFlags,
     lab_docs, served,
-    session::Session,
+    session::{Session, docs_failure},
 };
 
 /// The variable that names a file of certificate authorities for the lab's nodes.
@@ -98,10 +98,7 @@ pub(crate) fn preview(world: World, docs: &Docs) -> Result<World, Failure> {
 
 /// The lab as its docs describe it.
 fn facts(docs: &Docs) -> Result<LabFacts, Failure> {
-    LabFacts::from_docs(docs).map_err(|error| {
-        refused(code::twin::facts, error.to_string())
-            .help("the twin is built from the tables in docs/")
-    })
+    LabFacts::from_docs(docs).map_err(|error| docs_failure(&error))
 }
 
 fn live(session: &Session<'_>, docs: &Docs, ssh: Settings) -> Result<World, Failure> {

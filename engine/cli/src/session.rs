@@ -75,11 +75,9 @@ impl<'a> Session<'a> {
     /// The tables of docs/ don't hold together, or a rule is broken.
     pub(crate) fn docs(&self) -> Result<Docs, Stop> {
         let docs = self.docs_as_written()?;
-        let errors = rules::check(&docs);
-        if errors.is_empty() {
-            Ok(docs)
-        } else {
-            Err(self.docs_stop(&errors))
+        match rules::sound(&docs) {
+            Ok(()) => Ok(docs),
+            Err(errors) => Err(self.docs_stop(&errors)),
         }
     }
 
@@ -275,7 +273,7 @@ pub(crate) fn docs_failure(error: &DocsError) -> Failure {
         .map(|place| Place {
             file: format!("docs/{}", place.file),
             line: place.line,
-            column: 1,
+            column: place.column,
         });
     failure
 }

@@ -118,12 +118,7 @@ pub fn check_userid(text: &str) -> Result<(), String> {
     if length > 64 {
         return Err(format!("user name '{text}' is too long ({length} > 64)"));
     }
-    let fits = text.rsplit_once('@').is_some_and(|(name, realm)| {
-        !name.is_empty()
-            && !name.contains(|c: char| c.is_whitespace() || c == ':' || c == '/')
-            && super::format::starts_with_letter(realm, 2, ".-_")
-    });
-    if fits {
+    if formats::names::is_user_id(text) {
         Ok(())
     } else {
         Err(format!(

@@ -2,6 +2,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use formats::names::{
+    is_dns_name, is_guest_id, is_interface, is_label, is_plain, is_pool, is_storage_id,
+    starts_with_letter,
+};
+
 use super::{access, params::split_list};
 
 /// What is wrong with `text` as `format`; nothing if it fits.
@@ -58,7 +63,7 @@ fn named(format: &str, text: &str) -> Checked {
         "pve-node" => need(is_label(text), || {
             "value does not look like a valid node name".into()
         }),
-        "pve-vmid" => need(is_vmid(text), || {
+        "pve-vmid" => need(is_guest_id(text), || {
             "value does not look like a valid VM ID".into()
         }),
         "pve-userid" => Some(access::check_userid(text)),
@@ -155,62 +160,10 @@ fn others(format: &str, text: &str) -> Checked {
     }
 }
 
-pub(super) fn starts_with_letter(text: &str, least: usize, others: &str) -> bool {
-    text.len() >= least
-        && text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || others.contains(c))
-}
-
-fn is_plain(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c))
-}
-
-fn is_pool(text: &str) -> bool {
-    text.split('/').count() <= 3 && text.split('/').all(is_plain)
-}
-
-/// Whether a text can be the id of a storage.
-#[must_use]
-pub fn is_storage_id(text: &str) -> bool {
-    starts_with_letter(text, 2, "-_.") && text.ends_with(|c: char| c.is_ascii_alphanumeric())
-}
-
-pub(super) fn is_label(text: &str) -> bool {
-    !text.is_empty()
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
-
-pub(super) fn is_vmid(text: &str) -> bool {
-    (3..=9).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_digit())
-        && !text.starts_with('0')
-}
-
 fn is_tokenid(text: &str) -> bool {
     text.split_once('!').is_some_and(|(user, token)| {
         access::check_userid(user).is_ok() && starts_with_letter(token, 2, ".-_")
     })
-}
-
-fn is_interface(text: &str) -> bool {
-    let (name, number) = match text.find([':', '.']) {
-        Some(at) => (&text[..at], Some(&text[at + 1..])),
-        None => (text, None),
-    };
-    (2..=21).contains(&name.len())
-        && starts_with_letter(name, 2, "_")
-        && number.is_none_or(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-}
-
-pub(super) fn is_dns_name(text: &str) -> bool {
-    !text.is_empty() && text.split('.').all(is_label)
 }
 
 fn is_netmask(text: &str) -> bool {

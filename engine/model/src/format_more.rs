@@ -1,6 +1,6 @@
 //! Formats that belong to one family of endpoints: content types, schedules, days.
 
-use super::format::{is_label, is_vmid};
+use formats::names::{is_dns_name, is_guest_id, is_label, is_volume_group};
 
 const CONTENT: &[&str] = &[
     "images", "rootdir", "vztmpl", "iso", "backup", "snippets", "import", "none",
@@ -34,9 +34,7 @@ pub(super) fn check(format: &str, text: &str) -> Option<Result<(), String>> {
             format!("invalid override '{text}'"),
         ),
         "pve-storage-vgname" => need(
-            text.chars()
-                .all(|c| c.is_ascii_alphanumeric() || ".-_+".contains(c))
-                && text.starts_with(|c: char| c.is_ascii_alphanumeric()),
+            is_volume_group(text),
             format!("lvm name '{text}' contains illegal characters"),
         ),
         "pve-storage-options" | "pve-tfa-config" | "pve-command-batch" | "realm-sync-options" => {
@@ -49,7 +47,7 @@ pub(super) fn check(format: &str, text: &str) -> Option<Result<(), String>> {
             "value does not look like a valid block size".to_owned(),
         ),
         "pve-acme-domain" | "pve-acme-alias" => need(
-            super::format::is_dns_name(text.trim_start_matches("*.")),
+            is_dns_name(text.trim_start_matches("*.")),
             "value does not look like a valid domain name".to_owned(),
         ),
         _ => super::format_properties::check(format, text).or_else(|| check_cluster(format, text)),
@@ -61,7 +59,7 @@ fn check_cluster(format: &str, text: &str) -> Option<Result<(), String>> {
     let need = |fits: bool, words: &str| Some(if fits { Ok(()) } else { Err(words.to_owned()) });
     match format {
         "pve-ha-resource-or-vm-id" if text.bytes().all(|b| b.is_ascii_digit()) => {
-            need(is_vmid(text), "value does not look like a valid VM ID")
+            need(is_guest_id(text), "value does not look like a valid VM ID")
         }
         "pve-ha-resource-id" | "pve-ha-resource-or-vm-id" => need(
             text.split_once(':').is_some_and(|(kind, name)| {

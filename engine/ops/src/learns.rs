@@ -1,6 +1,6 @@
-//! The columns of docs that operations fill: what each means, and which operation fills which.
+//! The columns of docs that operations fill: which operation fills which.
 
-use world::docs::{Absent, Learnable, Meaning};
+use world::docs::{Absent, Learnable};
 
 /// A column of HARDWARE's Nodes.
 const NODE: Learnable = Learnable {
@@ -8,14 +8,12 @@ const NODE: Learnable = Learnable {
     table: "Nodes",
     keys: &["name"],
     heading: "Name",
-    meaning: Meaning::Text,
     absent: Absent::Leave,
 };
 
 /// The SHA-256 of a node's certificate; it pins the certificate.
 pub(crate) const FINGERPRINT: Learnable = Learnable {
     heading: "Fingerprint",
-    meaning: Meaning::Fingerprint,
     absent: Absent::Add,
     ..NODE
 };
@@ -23,7 +21,6 @@ pub(crate) const FINGERPRINT: Learnable = Learnable {
 /// The SHA-256 of a node's host key; it pins the key.
 pub(crate) const HOST_KEY: Learnable = Learnable {
     heading: "Host key",
-    meaning: Meaning::HostKey,
     absent: Absent::Add,
     ..NODE
 };
@@ -31,7 +28,6 @@ pub(crate) const HOST_KEY: Learnable = Learnable {
 /// A machine's serial number; its installer is known by it.
 pub(crate) const MACHINE_SERIAL: Learnable = Learnable {
     heading: "Serial",
-    meaning: Meaning::Serial,
     absent: Absent::Add,
     ..NODE
 };
@@ -39,14 +35,12 @@ pub(crate) const MACHINE_SERIAL: Learnable = Learnable {
 /// A node's management address: that of `vmbr0`.
 pub(crate) const ADDRESS: Learnable = Learnable {
     heading: "Address",
-    meaning: Meaning::Address,
     ..NODE
 };
 
 /// The version of Proxmox VE on a node.
 pub(crate) const NODE_VERSION: Learnable = Learnable {
     heading: "Version",
-    meaning: Meaning::Version,
     ..NODE
 };
 
@@ -62,7 +56,6 @@ pub(crate) const VERSION: Learnable = Learnable {
     table: "Versions",
     keys: &["software"],
     heading: "Version",
-    meaning: Meaning::Version,
     absent: Absent::Leave,
 };
 
@@ -71,7 +64,6 @@ pub(crate) const MAC: Learnable = Learnable {
     table: "Interfaces",
     keys: &["node", "interface"],
     heading: "MAC",
-    meaning: Meaning::Mac,
     ..NODE
 };
 
@@ -80,7 +72,6 @@ pub(crate) const DISK_SERIAL: Learnable = Learnable {
     table: "Disks",
     keys: &["node", "device"],
     heading: "Serial",
-    meaning: Meaning::Serial,
     ..NODE
 };
 
@@ -89,7 +80,6 @@ pub(crate) const PCI_ID: Learnable = Learnable {
     table: "PCI devices",
     keys: &["node", "slot"],
     heading: "Id",
-    meaning: Meaning::Hex,
     ..NODE
 };
 
@@ -102,7 +92,6 @@ pub(crate) const PCI_SUBSYSTEM: Learnable = Learnable {
 /// Its IOMMU group.
 pub(crate) const IOMMU_GROUP: Learnable = Learnable {
     heading: "IOMMU group",
-    meaning: Meaning::Text,
     ..PCI_ID
 };
 

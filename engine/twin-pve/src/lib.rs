@@ -25,9 +25,5 @@ mod tests;
 
 use self::index::index;
 pub use self::{
-    access::password_digest,
-    effect::apply,
-    endpoints::api,
-    nodes::{installed_hosts, is_zone},
-    pools::Pool,
+    access::password_digest, effect::apply, endpoints::api, nodes::installed_hosts, pools::Pool,
 };

@@ -1,52 +1,16 @@
-//! From a lab's docs to the facts that the twin is built from. What is missing is an error by name.
+//! From a lab's docs to the facts that the twin is built from. What docs have to say, their schema tells.
 
-use std::net::IpAddr;
-
-use world::docs::{Docs, DocsError, Row, Table, Value};
+use world::{
+    docs::{Docs, DocsError, Row, Table, Value},
+    units::Speed,
+};
 
 use crate::facts::{Appliance, Disk, Gateway, LabFacts, NodeFacts, PciDevice, Port, Target};
 
-/// Why docs can't become a twin.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FactsError {
-    /// A table isn't there, or not as it should be.
-    #[error("{0}")]
-    Docs(Box<DocsError>),
-    /// A cell is empty or holds something else.
-    #[error("docs/{file}.md:{line}: {table} needs {wanted} as '{column}', here it's '{text}'")]
-    Cell {
-        /// The document.
-        file: Box<str>,
-        /// The line.
-        line: usize,
-        /// The table.
-        table: Box<str>,
-        /// The column.
-        column: Box<str>,
-        /// What the cell holds.
-        text: Box<str>,
-        /// What it should hold.
-        wanted: &'static str,
-    },
-    /// A table has no row for something.
-    #[error("docs/{file}.md: {table} has no row for {wanted}")]
-    Row {
-        /// The document.
-        file: String,
-        /// The table.
-        table: String,
-        /// For what.
-        wanted: String,
-    },
-}
+/// What the twin runs where docs don't say it.
+const NEWEST: &str = "9.2";
 
-impl From<DocsError> for FactsError {
-    fn from(error: DocsError) -> Self {
-        Self::Docs(Box::new(error))
-    }
-}
-
-type Result<T> = std::result::Result<T, FactsError>;
+type Result<T> = std::result::Result<T, DocsError>;
 
 impl LabFacts {
     /// Reads the facts of a lab from its docs.
@@ -60,11 +24,11 @@ impl LabFacts {
             nodes.push(node(docs, table, row)?);
         }
         if nodes.is_empty() {
-            let (file, table) = ("HARDWARE".to_owned(), "Nodes".to_owned());
-            return Err(FactsError::Row {
-                file,
+            let (place, table) = (table.place(table.line), table.title.clone());
+            return Err(DocsError::NoRow {
+                place,
                 table,
-                wanted: "a node".to_owned(),
+                key: None,
             });
         }
         let settings = optional(docs, "NETWORK", "Settings");
@@ -73,15 +37,11 @@ impl LabFacts {
                 .rows
                 .iter()
                 .find(|row| row.key.eq_ignore_ascii_case(name))?;
-            row.get("value").map(|cell| cell.text.clone())
+            row.text("value").map(str::to_owned)
         };
-        let given = setting("DNS server").or_else(|| setting("Name server"));
-        let given = given.map(|text| words(&text));
-        let documented = given.clone().unwrap_or_else(|| name_servers(docs));
-        // The installer takes one of the table.
-        let installed = given.unwrap_or_else(|| documented.iter().take(1).cloned().collect());
+        let documented = name_servers(docs);
         Ok(Self {
-            version: version(docs)?,
+            version: version(docs),
             nodes,
             appliances: appliances(docs)?,
             gateways: gateways(docs)?,
@@ -93,7 +53,8 @@ impl LabFacts {
                 .filter_map(|server| server.parse().ok())
                 .collect(),
             outside_name: setting("Outside name").unwrap_or_default(),
-            nameservers: installed,
+            // The installer takes one.
+            nameservers: documented.into_iter().take(1).collect(),
         })
     }
 }
@@ -106,12 +67,6 @@ fn login_key(docs: &Docs) -> String {
     let key = own.map(|row| maybe(row, "key")).unwrap_or_default();
     let words: Vec<&str> = key.split_whitespace().take(2).collect();
     words.join(" ")
-}
-
-/// What stands between commas or blanks.
-fn words(text: &str) -> Vec<String> {
-    let words = text.split([',', ' ']).filter(|word| !word.is_empty());
-    words.map(str::to_owned).collect()
 }
 
 /// The name servers of the table, in their order.
@@ -140,68 +95,18 @@ fn optional<'a>(docs: &'a Docs, document: &str, title: &str) -> Option<&'a Table
     docs.table(document, title).ok().map(AsRef::as_ref)
 }
 
-fn wrong(table: &Table, row: &Row, column: &str, wanted: &'static str) -> FactsError {
-    FactsError::Cell {
-        file: table.document.as_str().into(),
-        line: row.line,
-        table: table.title.as_str().into(),
-        column: column.into(),
-        text: row
-            .get(column)
-            .map(|cell| cell.text.as_str())
-            .unwrap_or_default()
-            .into(),
-        wanted,
-    }
-}
-
-/// A cell's text; the column has to be there, and the cell may not be empty.
+/// A cell's text; the cell may not be empty.
 fn text(table: &Table, row: &Row, column: &str) -> Result<String> {
-    table.column(column)?;
-    match row.get(column) {
-        Some(cell) if cell.value != Value::Missing => Ok(cell.text.clone()),
-        _ => Err(wrong(table, row, column, "a value")),
-    }
+    table.needed(row, column, |value| Some(value.to_string()))
 }
 
 fn maybe(row: &Row, column: &str) -> String {
-    match row.get(column) {
-        Some(cell) if cell.value != Value::Missing => cell.text.clone(),
-        _ => String::new(),
-    }
+    row.text(column).unwrap_or_default().to_owned()
 }
 
-fn integer(table: &Table, row: &Row, column: &str) -> Result<i64> {
-    table.column(column)?;
-    match row.get(column).map(|cell| &cell.value) {
-        Some(Value::Integer(number)) => Ok(*number),
-        _ => Err(wrong(table, row, column, "a whole number")),
-    }
-}
-
-fn size(table: &Table, row: &Row, column: &str) -> Result<u64> {
-    table.column(column)?;
-    match row.get(column).map(|cell| &cell.value) {
-        Some(Value::Size(bytes)) => Ok(bytes.0),
-        _ => Err(wrong(table, row, column, "a size")),
-    }
-}
-
-/// The bits a second in `2.5 Gbit/s`; 0 if it says nothing of the kind.
-fn speed(text: &str) -> u64 {
-    let text = text.trim();
-    let (number, unit) =
-        text.split_at(text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len()));
-    let thousandth: u64 = match unit {
-        "Gbit/s" => 1_000_000,
-        "Mbit/s" => 1000,
-        _ => return 0,
-    };
-    let (whole, part) = number.trim().split_once('.').unwrap_or((number.trim(), ""));
-    let digits = format!("{whole}{part:0<3.3}");
-    digits
-        .parse()
-        .map_or(0, |thousandths: u64| thousandths * thousandth)
+fn whole(table: &Table, row: &Row, column: &str) -> Result<u64> {
+    let above = |value: &Value| u64::try_from(value.integer()?).ok();
+    table.needed(row, column, above)
 }
 
 /// The rows of a table that belong to something: whose column `node` or `appliance` names it.
@@ -220,29 +125,16 @@ fn rows_of<'a>(
 
 fn node(docs: &Docs, table: &Table, row: &Row) -> Result<NodeFacts> {
     let name = text(table, row, "name")?;
-    let address = match row.get("address").map(|cell| &cell.value) {
-        Some(Value::Interface(address)) => address.to_string(),
-        _ => return Err(wrong(table, row, "address", "an address with its prefix")),
-    };
-    let root = text(table, row, "root_file_system")?;
-    if !matches!(root.as_str(), "ext4" | "xfs" | "zfs" | "btrfs") {
-        return Err(wrong(
-            table,
-            row,
-            "root_file_system",
-            "ext4, xfs, zfs or btrfs",
-        ));
-    }
-    let whole = |column| {
-        let number = integer(table, row, column)?;
-        u64::try_from(number).map_err(|_| wrong(table, row, column, "a number above 0"))
+    let address = |value: &Value| match value {
+        Value::Interface(address) => Some(address.to_string()),
+        _ => None,
     };
     Ok(NodeFacts {
-        address,
+        address: table.needed(row, "address", address)?,
         interface: text(table, row, "management_interface")?,
-        cores: whole("cores")?,
-        memory: size(table, row, "memory")?,
-        root,
+        cores: whole(table, row, "cores")?,
+        memory: table.needed(row, "memory", Value::size)?,
+        root: text(table, row, "root_file_system")?,
         raid: maybe(row, "raid"),
         serial: maybe(row, "serial"),
         disks: disks(docs, &name)?,
@@ -251,7 +143,7 @@ fn node(docs: &Docs, table: &Table, row: &Row) -> Result<NodeFacts> {
                 Ok(Port {
                     name: text(table, row, "interface")?,
                     mac: text(table, row, "mac")?,
-                    speed: speed(&maybe(row, "speed")),
+                    speed: table.maybe(row, "speed", speed)?.map_or(0, |speed| speed.0),
                 })
             })
             .collect::<Result<_>>()?,
@@ -260,15 +152,22 @@ fn node(docs: &Docs, table: &Table, row: &Row) -> Result<NodeFacts> {
     })
 }
 
+fn speed(value: &Value) -> Option<Speed> {
+    match value {
+        Value::Speed(speed) => Some(*speed),
+        _ => None,
+    }
+}
+
 fn disks(docs: &Docs, node: &str) -> Result<Vec<Disk>> {
     rows_of(Some(docs.table("HARDWARE", "Disks")?), node)
         .map(|(table, row)| {
             Ok(Disk {
                 device: text(table, row, "device")?,
-                size: size(table, row, "size")?,
+                size: table.needed(row, "size", Value::size)?,
                 model: maybe(row, "model"),
                 serial: maybe(row, "serial"),
-                usage: text(table, row, "purpose").or_else(|_| text(table, row, "use"))?,
+                usage: text(table, row, "purpose")?,
             })
         })
         .collect()
@@ -277,10 +176,7 @@ fn disks(docs: &Docs, node: &str) -> Result<Vec<Disk>> {
 fn pci(docs: &Docs, node: &str) -> Result<Vec<PciDevice>> {
     rows_of(optional(docs, "HARDWARE", "PCI devices"), node)
         .map(|(table, row)| {
-            let group = match row.get("iommu_group").map(|cell| &cell.value) {
-                Some(Value::Integer(group)) => *group,
-                _ => -1,
-            };
+            let group = table.maybe(row, "iommu_group", Value::integer)?;
             Ok(PciDevice {
                 slot: text(table, row, "slot")?,
                 id: text(table, row, "id")?,
@@ -288,7 +184,7 @@ fn pci(docs: &Docs, node: &str) -> Result<Vec<PciDevice>> {
                 class: text(table, row, "class")?,
                 vendor: maybe(row, "vendor"),
                 device: maybe(row, "device"),
-                iommu_group: group,
+                iommu_group: group.unwrap_or(-1),
             })
         })
         .collect()
@@ -305,20 +201,16 @@ fn appliances(docs: &Docs) -> Result<Vec<Appliance>> {
         let name = text(table, row, "name")?;
         found.push(Appliance {
             kind: text(table, row, "kind")?,
-            address: address(row),
+            address: table.maybe(row, "address", Value::address)?,
             exports: rows_of(exports, &name)
-                .map(|(table, row)| {
-                    text(table, row, "path").or_else(|_| text(table, row, "export"))
-                })
+                .map(|(table, row)| text(table, row, "path"))
                 .collect::<Result<_>>()?,
             targets: rows_of(targets, &name)
                 .map(|(table, row)| {
-                    let lun = integer(table, row, "lun")?;
                     Ok(Target {
                         target: text(table, row, "target")?,
-                        lun: u64::try_from(lun)
-                            .map_err(|_| wrong(table, row, "lun", "a number from 0"))?,
-                        size: size(table, row, "size")?,
+                        lun: whole(table, row, "lun")?,
+                        size: table.needed(row, "size", Value::size)?,
                         chap: maybe(row, "chap_user"),
                     })
                 })
@@ -327,14 +219,6 @@ fn appliances(docs: &Docs) -> Result<Vec<Appliance>> {
         });
     }
     Ok(found)
-}
-
-fn address(row: &Row) -> Option<IpAddr> {
-    match row.get("address").map(|cell| &cell.value) {
-        Some(Value::Address(address)) => Some(*address),
-        Some(Value::Interface(address)) => Some(address.addr()),
-        _ => None,
-    }
 }
 
 fn gateways(docs: &Docs) -> Result<Vec<Gateway>> {
@@ -352,14 +236,10 @@ fn gateways(docs: &Docs) -> Result<Vec<Gateway>> {
     .collect()
 }
 
-fn version(docs: &Docs) -> Result<String> {
-    let table = docs.table("SOFTWARE", "Versions")?;
-    let row = table.row("Proxmox VE").ok_or_else(|| FactsError::Row {
-        file: "SOFTWARE".to_owned(),
-        table: "Versions".to_owned(),
-        wanted: "Proxmox VE".to_owned(),
-    })?;
-    text(table, row, "version")
+fn version(docs: &Docs) -> String {
+    let row = optional(docs, "SOFTWARE", "Versions").and_then(|table| table.row("Proxmox VE"));
+    let version = row.and_then(|row| row.text("version"));
+    version.unwrap_or(NEWEST).to_owned()
 }
 
 #[cfg(test)]
@@ -380,7 +260,7 @@ mod tests {
         let facts = lab("docs");
         assert_eq!(facts.nodes.len(), 3);
         assert!(facts.login_key.starts_with("ssh-ed25519 AAAA"));
-        assert!(!facts.login_key.ends_with("homelab@operator"));
+        assert!(!facts.login_key.ends_with("example-homelab@operator"));
         let first = &facts.nodes[0];
         assert!(
             first
@@ -421,7 +301,7 @@ mod tests {
         let error = LabFacts::from_docs(&docs).unwrap_err().to_string();
         assert_eq!(
             error,
-            "docs/HARDWARE.md:4: Nodes needs an address with its prefix as 'address', here it's '10.0.0.1'"
+            "docs/HARDWARE.md:4: row 'pve1', column 'address': '10.0.0.1' isn't an address with its network's prefix: 10.10.10.11/24, or an address with a port: 10.10.10.5:8100"
         );
     }
 }

@@ -65,8 +65,9 @@ codes! {
     disk { missing not_empty other_disk }
     doc { metadata unknown }
     docs {
-        bad_column bad_value changed dangling host_twice missing mistaken no_column no_document no_table no_target
-        not_utf8 overlap ragged row_twice table_twice twin two_places unreadable vlan_range vlan_twice
+        bad_column bad_schema bad_value changed dangling empty host_twice missing misspelt mistaken no_column
+        no_document no_row no_table no_target not_utf8 overlap ragged row_twice stray table_twice twin two_places
+        unreadable vlan_range vlan_twice
     }
     environment { computed example missing unreadable unwritable weak_secret }
     envrc { refused }
@@ -105,6 +106,6 @@ codes! {
     storage { fixed inactive no_lun }
     test { child diverged docs fails folder gate stuck unsteady via }
     token { no_secret not_kept rights }
-    twin { facts script store }
+    twin { script store }
     via { file node }
 }

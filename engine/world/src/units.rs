@@ -1,4 +1,4 @@
-//! Sizes and durations with units, as docs and runbooks write them: `64 GiB`, `30 s`.
+//! Sizes, durations and speeds with units, as docs and runbooks write them: `64 GiB`, `30 s`, `10 Gbit/s`.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -37,6 +37,20 @@ const TIMES: &[(&str, u64)] = &[
     ("d", 86_400_000),
 ];
 
+/// Bits a second of each unit of speed.
+const SPEEDS: &[(&str, u64)] = &[
+    ("bit/s", 1),
+    ("kbit/s", 1000),
+    ("Mbit/s", 1_000_000),
+    ("Gbit/s", 1_000_000_000),
+    ("Tbit/s", 1_000_000_000_000),
+];
+
+/// What people write behind the first letter of a unit of speed: `10 Gbps`, `10G`, `10GbE`, `10GBASE-T`.
+const BITS: &[&str] = &[
+    "", "b", "bit", "Bit", "b/s", "bit/s", "Bit/s", "bps", "bE", "BASE-T",
+];
+
 /// A number of bytes.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -50,6 +64,11 @@ pub struct Bytes(pub u64);
 )]
 #[serde(transparent)]
 pub struct Timespan(pub Duration);
+
+/// A number of bits a second, above 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Speed(pub u64);
 
 impl FromStr for Bytes {
     type Err = UnitError;
@@ -77,6 +96,18 @@ impl FromStr for Timespan {
     }
 }
 
+impl FromStr for Speed {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        speed(text).map(Self).ok_or_else(|| UnitError {
+            text: text.to_owned(),
+            what: "speed",
+            units: "Mbit/s, Gbit/s",
+        })
+    }
+}
+
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         show(self.0, SIZES, "B", f)
@@ -88,6 +119,38 @@ impl fmt::Display for Timespan {
         let ms = u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX);
         show(ms, TIMES, "s", f)
     }
+}
+
+/// The largest unit that a speed has whole thousandths of: `2.5 Gbit/s`.
+impl fmt::Display for Speed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fits = |(_, factor): &&(&str, u64)| {
+            self.0 >= *factor && (self.0 * 1000).is_multiple_of(*factor)
+        };
+        let (name, factor) = SPEEDS.iter().rev().find(fits).unwrap_or(&SPEEDS[0]);
+        let (whole, part) = (self.0 / factor, self.0 % factor * 1000 / factor);
+        let part = format!(".{part:03}");
+        let part = part.trim_end_matches('0').trim_end_matches('.');
+        write!(f, "{whole}{part} {name}")
+    }
+}
+
+/// The bits a second in `2.5 Gbit/s`, `10 Gbps`, `1G`; none for no speed at all.
+fn speed(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+    let (number, unit) = (&text[..end], text[end..].trim_start());
+    let rest = unit.get(1..)?;
+    if !BITS.contains(&rest) {
+        return None;
+    }
+    let letter = match unit.get(..1)? {
+        "g" => "G",
+        "m" => "M",
+        letter => letter,
+    };
+    let speed = parse(&format!("{number} {letter}bit/s"), SPEEDS)?;
+    (1..=u64::MAX / 1000).contains(&speed).then_some(speed)
 }
 
 /// Parses a decimal number with a unit exactly: no rounding through floating point.
@@ -144,6 +207,30 @@ mod tests {
             ". B",
         ] {
             assert!(text.parse::<Bytes>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn speeds_read_in_the_ways_that_people_write_them() {
+        for (text, bits, shown) in [
+            ("10 Gbit/s", 10_000_000_000, "10 Gbit/s"),
+            ("2.5 Gbit/s", 2_500_000_000, "2.5 Gbit/s"),
+            ("10 Gbps", 10_000_000_000, "10 Gbit/s"),
+            ("1G", 1_000_000_000, "1 Gbit/s"),
+            ("10GbE", 10_000_000_000, "10 Gbit/s"),
+            ("10GBASE-T", 10_000_000_000, "10 Gbit/s"),
+            ("25 Gb/s", 25_000_000_000, "25 Gbit/s"),
+            ("1000 Mbps", 1_000_000_000, "1 Gbit/s"),
+            ("100m", 100_000_000, "100 Mbit/s"),
+        ] {
+            let speed: Speed = text.parse().unwrap();
+            assert_eq!(speed.0, bits, "{text}");
+            assert_eq!(speed.to_string(), shown);
+        }
+        for text in [
+            "1000", "10 GB/s", "0 Gbit/s", "fast", "10", "G", "", "1 Gbit/h",
+        ] {
+            assert!(text.parse::<Speed>().is_err(), "{text}");
         }
     }
 

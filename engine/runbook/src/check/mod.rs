@@ -141,9 +141,14 @@ fn docs(request: &Request) -> Vec<Finding> {
         let place = error.place().map(|place| Place {
             file: format!("docs/{}", place.file),
             line: place.line.max(1),
-            column: 1,
+            column: place.column,
         });
-        Finding::error(error.code(), error.to_string(), place).help(error.help())
+        let finding = Finding::error(error.code(), error.to_string(), place).help(error.help());
+        if error.is_warning() {
+            finding.weighs(Severity::Warning)
+        } else {
+            finding
+        }
     };
     errors.iter().map(finding).collect()
 }

@@ -18,7 +18,7 @@ const DOCS: &str = "## Nodes\n| Name | Address |\n|--|--|\n| pve1 | 10.0.0.1/24 
 const MODULES: &[(&str, &str)] = &[
     (
         "stdlib/network",
-        "fn bridges(node) {\n    proxmox::storage::ensure(node, #{ type: \"nfs\" })\n}\nprivate fn hidden() {}\nfn other() { facts::table(\"HARDWARE\", \"Racks\") }\n",
+        "fn bridges(node) {\n    proxmox::storage::ensure(node, #{ type: \"nfs\" })\n}\nprivate fn hidden() {}\nfn other() { facts::table(\"MACHINES\", \"Racks\") }\n",
     ),
     ("stdlib/broken", "fn (\n"),
 ];
@@ -86,7 +86,7 @@ fn engine() -> rhai::Engine {
 }
 
 fn found_in(files: &[(&str, &[u8])]) -> Vec<Finding> {
-    let docs = Docs::parse("HARDWARE", DOCS).unwrap();
+    let docs = Docs::parse("MACHINES", DOCS).unwrap();
     let library = Library {
         lab: PathBuf::from("/nowhere"),
         embedded: MODULES,
@@ -246,15 +246,15 @@ const CASES: &[(&str, &[(&str, usize)])] = &[
         ],
     ),
     (
-        "let n = facts::table(\"HARDWARE\", \"Nods\");\nlet m = facts::table(\"HARWARE\", \"Nodes\");",
+        "let n = facts::table(\"MACHINES\", \"Nods\");\nlet m = facts::table(\"HARWARE\", \"Nodes\");",
         &[("docs::no_table", 1), ("docs::no_document", 2)],
     ),
     (
-        "if facts::has(\"HARDWARE\", \"PCI\") { facts::table(\"HARDWARE\", \"PCI\"); }",
+        "if facts::has(\"MACHINES\", \"PCI\") { facts::table(\"MACHINES\", \"PCI\"); }",
         &[],
     ),
     (
-        "let nodes = facts::table(\"HARDWARE\", \"Nodes\");\nnodes[0].adress;\nfor node in nodes {\n  node.nam;\n}\nnodes.filter(|n| n.name == \"x\").map(|n| n.naem);\nstep(\"a\", \"A\", || parallel(nodes, |node| {\n  node[\"addres\"];\n  nodes[\"pve1\"].name\n}));",
+        "let nodes = facts::table(\"MACHINES\", \"Nodes\");\nnodes[0].adress;\nfor node in nodes {\n  node.nam;\n}\nnodes.filter(|n| n.name == \"x\").map(|n| n.naem);\nstep(\"a\", \"A\", || parallel(nodes, |node| {\n  node[\"addres\"];\n  nodes[\"pve1\"].name\n}));",
         &[
             ("docs::no_column", 2),
             ("docs::no_column", 4),
@@ -263,11 +263,11 @@ const CASES: &[(&str, &[(&str, usize)])] = &[
         ],
     ),
     (
-        "let row = facts::table(\"HARDWARE\", \"Nodes\")[0];\nlet g = if row.has(\"gateway\") { row.gateway } else { () };\nlet row = #{ x: 1 };\nrow.x;",
+        "let row = facts::table(\"MACHINES\", \"Nodes\")[0];\nlet g = if row.has(\"gateway\") { row.gateway } else { () };\nlet row = #{ x: 1 };\nrow.x;",
         &[],
     ),
     (
-        "for part in facts::table(\"HARDWARE\", \"Parts\") {\n  part.disk.node.adress;\n  part.disk.nod;\n  part[\"disk\"][\"dev\"];\n  let node = part.disk.node;\n  node.nam;\n  part.disk.node.address.address;\n  part.disk.rows(\"vlans\").map(|net| net.vlam);\n  part.disk.rows(\"vlan\");\n  part.disk.list(\"vlns\");\n  part.disk.optional(\"size\");\n  part.optional(\"disk\").serial;\n}",
+        "for part in facts::table(\"MACHINES\", \"Parts\") {\n  part.disk.node.adress;\n  part.disk.nod;\n  part[\"disk\"][\"dev\"];\n  let node = part.disk.node;\n  node.nam;\n  part.disk.node.address.address;\n  part.disk.rows(\"vlans\").map(|net| net.vlam);\n  part.disk.rows(\"vlan\");\n  part.disk.list(\"vlns\");\n  part.disk.optional(\"size\");\n  part.optional(\"disk\").serial;\n}",
         &[
             ("docs::no_column", 2),
             ("docs::no_column", 3),
@@ -280,7 +280,7 @@ const CASES: &[(&str, &[(&str, usize)])] = &[
         ],
     ),
     (
-        "facts::optional(\"HARDWARE\", \"Racks\").map(|rack| rack.height);\nfor node in facts::optional(\"HARDWARE\", \"Nodes\") {\n  node.nam;\n}",
+        "facts::optional(\"MACHINES\", \"Racks\").map(|rack| rack.height);\nfor node in facts::optional(\"MACHINES\", \"Nodes\") {\n  node.nam;\n}",
         &[("docs::no_column", 3)],
     ),
     (
@@ -344,7 +344,7 @@ fn names_what_was_meant() {
             "did you mean `nfs`?",
         ),
         (
-            "facts::table(\"HARDWARE\", \"Nods\");",
+            "facts::table(\"MACHINES\", \"Nods\");",
             "did you mean 'Nodes'?",
         ),
     ] {
@@ -456,7 +456,7 @@ fn a_module_may_read_tables_that_this_lab_does_not_have() {
     assert_eq!(embedded, Vec::new());
     let own = found_in(&[(
         "stdlib/own.rhai",
-        b"fn racks() { facts::table(\"HARDWARE\", \"Racks\") }",
+        b"fn racks() { facts::table(\"MACHINES\", \"Racks\") }",
     )]);
     let briefly: Vec<(Severity, Code)> = own
         .into_iter()

@@ -233,6 +233,7 @@ pub fn of_cell(value: &Value) -> Dynamic {
         Value::Interface(interface) => Dynamic::from(InterfaceAddress(*interface)),
         Value::Network(network) => Dynamic::from(Network(*network)),
         Value::Size(size) => Dynamic::from(*size),
+        Value::Speed(speed) => speed.to_string().into(),
         Value::Duration(duration) => Dynamic::from(*duration),
         Value::Missing => Dynamic::UNIT,
     }

@@ -12,7 +12,6 @@ mod status;
 mod time;
 
 pub use names::installed_hosts;
-pub use time::is_zone;
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new("GET /nodes/{node}/status", status::show),

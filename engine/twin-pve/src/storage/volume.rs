@@ -27,7 +27,7 @@ pub(super) fn of_call(params: &Params) -> Result<(String, String), Stop> {
     let named = params.text("storage");
     match (volume.split_once(':'), named) {
         (Some((id, name)), named) => {
-            if !model::format::is_storage_id(id) || name.is_empty() {
+            if !formats::names::is_storage_id(id) || name.is_empty() {
                 let words = format!("unable to parse volume ID '{volume}'\n");
                 return Err(Stop::invalid_one("volume", words));
             }

@@ -1,10 +1,9 @@
 //! What an answer file makes of a machine: the disks and the interface that it chooses, and the node that comes
 //! of it. The installer's refusals are refusals here.
 
-use formats::glob::fits;
+use formats::{glob::fits, zones};
 use model::{Fault, Key, Rows, founded_domain, kind};
 use std::collections::BTreeMap;
-use twin_pve::is_zone;
 use world::install::AnswerFile;
 
 use crate::{
@@ -48,7 +47,7 @@ impl Chosen {
             // A machine that becomes another node than docs say isn't one that the lab has.
             return Err(format!("{machine} would become {name}"));
         }
-        if !is_zone(&file.global.timezone) {
+        if !zones::is_zone(&file.global.timezone) {
             return Err(format!("timezone '{}' is not valid", file.global.timezone));
         }
         node.interface = interface(&known.ports, &file.network.filter)?;

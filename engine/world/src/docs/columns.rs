@@ -1,17 +1,23 @@
 //! From a table's header to its columns.
 
-use super::{Column, DocsError, Place, Reference, markdown::RawTable};
+use super::{Column, DocsError, Place, Reference, TableSchema, markdown::RawTable};
 
-/// Reads the header of `raw`, a table of `document`.
-pub(super) fn read(document: &str, raw: &RawTable) -> Result<Vec<Column>, DocsError> {
+/// Reads the header of `raw`, a table of `document`. Where its schema says that a column refers to a table, no arrow is needed.
+pub(super) fn read(
+    document: &str,
+    raw: &RawTable,
+    schema: Option<&TableSchema>,
+) -> Result<Vec<Column>, DocsError> {
     let mut columns: Vec<Column> = Vec::new();
     for cell in &raw.header {
-        let column = column(document, &cell.text);
+        let mut column = column(document, &cell.text);
+        let known = || schema?.reference(&column.name).cloned();
+        column.reference = column.reference.clone().or_else(known);
         if column.name.is_empty() || columns.iter().any(|other| other.name == column.name) {
             return Err(DocsError::BadColumn {
                 place: Place {
-                    file: format!("{document}.md").into(),
-                    line: raw.line,
+                    column: cell.column,
+                    ..Place::line(document, raw.line)
                 },
                 table: raw.title.clone(),
                 column: column.heading,
@@ -35,7 +41,8 @@ fn column(document: &str, heading: &str) -> Column {
     }
 }
 
-fn reference(document: &str, target: &str) -> Reference {
+/// `Nodes`, of the same document, or `HARDWARE/Nodes`.
+pub(super) fn reference(document: &str, target: &str) -> Reference {
     let (document, title) = target.split_once('/').unwrap_or((document, target));
     Reference {
         document: document.trim().to_owned(),

@@ -4,13 +4,26 @@ use std::{fmt, sync::Arc};
 
 use crate::code::{self, Code};
 
-/// A line of a file in `docs/`.
+/// A place in a file of `docs/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The file's name: `HARDWARE.md`.
     pub file: Arc<str>,
     /// The line, from 1; 0 is the file as a whole.
     pub line: usize,
+    /// The character of the line at which a cell's text starts, from 1; 1 where the line as a whole is meant.
+    pub column: usize,
+}
+
+impl Place {
+    /// A line of a document.
+    pub(super) fn line(document: &str, line: usize) -> Self {
+        Self {
+            file: format!("{document}.md").into(),
+            line,
+            column: 1,
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -92,6 +105,53 @@ pub enum DocsError {
         row: String,
         first: usize,
     },
+    /// Lines that look like rows and belong to no table.
+    #[error("{place}: {}", stray(*count, after.as_deref()))]
+    Stray {
+        place: Place,
+        count: usize,
+        after: Option<String>,
+    },
+    /// Two rows of a table have the same key.
+    #[error(
+        "{place}: two rows of the table '{table}' are about {key}; the first is at line {first}"
+    )]
+    KeyTwice {
+        place: Place,
+        table: String,
+        key: String,
+        first: usize,
+    },
+    /// A cell that has to say something is empty.
+    #[error(
+        "{place}: row '{row}' of the table '{table}' says nothing in '{column}': {what} is needed"
+    )]
+    Empty {
+        place: Place,
+        table: Box<str>,
+        row: Box<str>,
+        column: Box<str>,
+        what: String,
+    },
+    /// A table has no row that it needs.
+    #[error("{place}: the table '{table}' has no row{}", key.as_deref().map_or_else(String::new, |key| format!(" '{key}'")))]
+    NoRow {
+        place: Place,
+        table: String,
+        key: Option<String>,
+    },
+    /// Something that homelab knows under a name nearly like this one.
+    #[error("{place}: homelab knows no {what} '{name}'{}", table.as_deref().map_or_else(String::new, |table| format!(" of {table}")))]
+    Misspelt {
+        place: Place,
+        what: &'static str,
+        name: String,
+        table: Option<String>,
+        nearest: String,
+    },
+    /// A line of a schema can't be read.
+    #[error("{place}: {why}")]
+    BadSchema { place: Place, why: String },
     /// A reference column points to a table that isn't there.
     #[error(
         "{place}: column '{column}' of the table '{table}' points to {target}, which isn't there"
@@ -102,8 +162,11 @@ pub enum DocsError {
         column: String,
         target: String,
     },
-    /// A cell of a reference column names no key of its table.
-    #[error("{place}: row '{row}', column '{column}': '{key}' is no row of {target}")]
+    /// Cells name a key that their table doesn't have: the first one, and the others.
+    #[error(
+        "{place}: row '{row}', column '{column}': '{key}' is no row of {target}{}",
+        also(others)
+    )]
     Dangling {
         place: Place,
         row: Box<str>,
@@ -111,6 +174,7 @@ pub enum DocsError {
         key: Box<str>,
         target: String,
         nearest: Option<String>,
+        others: Vec<Place>,
     },
     /// The same fact stands in two cells.
     #[error("{place}: row '{row}', column '{column}': the {what} {text} also stands at {first}")]
@@ -153,19 +217,57 @@ pub enum DocsError {
         name: String,
         first: Place,
     },
-    /// A cell looks like an address, a network or a MAC address but isn't one.
+    /// A cell isn't what its column says, or looks like an address, a network or a MAC address and isn't one.
     #[error("{place}: row '{row}', column '{column}': '{text}' isn't {what}")]
     BadValue {
         place: Place,
         row: Box<str>,
         column: Box<str>,
-        text: String,
-        what: &'static str,
+        text: Box<str>,
+        what: Box<str>,
         nearest: Option<String>,
     },
 }
 
+/// Where else the same is wrong.
+fn also(others: &[Place]) -> String {
+    let mut files: Vec<(&str, Vec<String>)> = Vec::new();
+    for place in others {
+        let line = place.line.to_string();
+        match files.last_mut().filter(|(file, _)| *file == &*place.file) {
+            Some((_, lines)) => lines.push(line),
+            None => files.push((&place.file, vec![line])),
+        }
+    }
+    let files: Vec<String> = files
+        .iter()
+        .map(|(file, lines)| format!("docs/{file}:{}", lines.join(",")))
+        .collect();
+    match others.len() {
+        0 => String::new(),
+        1 => format!("; so is one other cell's: {}", files.join(" ")),
+        count => format!("; so are {count} other cells': {}", files.join(" ")),
+    }
+}
+
+fn stray(count: usize, after: Option<&str>) -> String {
+    let what = match count {
+        1 => "this row belongs to no table".to_owned(),
+        _ => format!("these {count} rows belong to no table"),
+    };
+    match after {
+        Some(title) => format!("{what}: '{title}' ended before"),
+        None => what,
+    }
+}
+
 impl DocsError {
+    /// Whether homelab can do without what is meant, so that it's pointed out, and refused by nothing.
+    #[must_use]
+    pub const fn is_warning(&self) -> bool {
+        matches!(self, Self::Misspelt { .. })
+    }
+
     /// Where it is, if it is in a file.
     #[must_use]
     pub const fn place(&self) -> Option<&Place> {
@@ -177,6 +279,12 @@ impl DocsError {
             | Self::BadColumn { place, .. }
             | Self::Ragged { place, .. }
             | Self::RowTwice { place, .. }
+            | Self::Stray { place, .. }
+            | Self::KeyTwice { place, .. }
+            | Self::Empty { place, .. }
+            | Self::NoRow { place, .. }
+            | Self::Misspelt { place, .. }
+            | Self::BadSchema { place, .. }
             | Self::NoTarget { place, .. }
             | Self::Dangling { place, .. }
             | Self::TwoPlaces { place, .. }
@@ -200,7 +308,12 @@ impl DocsError {
             Self::TableTwice { .. } => code::docs::table_twice,
             Self::BadColumn { .. } => code::docs::bad_column,
             Self::Ragged { .. } => code::docs::ragged,
-            Self::RowTwice { .. } => code::docs::row_twice,
+            Self::RowTwice { .. } | Self::KeyTwice { .. } => code::docs::row_twice,
+            Self::Stray { .. } => code::docs::stray,
+            Self::Empty { .. } => code::docs::empty,
+            Self::NoRow { .. } => code::docs::no_row,
+            Self::Misspelt { .. } => code::docs::misspelt,
+            Self::BadSchema { .. } => code::docs::bad_schema,
             Self::NoTarget { .. } => code::docs::no_target,
             Self::Dangling { .. } => code::docs::dangling,
             Self::TwoPlaces { .. } => code::docs::two_places,
@@ -237,7 +350,17 @@ impl DocsError {
             Self::Ragged { .. } => {
                 "add or remove '|'; write \\| for one that belongs to the text".to_owned()
             }
-            Self::RowTwice { .. } => "remove one of the two rows".to_owned(),
+            Self::RowTwice { .. } | Self::KeyTwice { .. } => "remove one of the two rows".to_owned(),
+            Self::Stray { .. } => {
+                "a table ends at a blank line, a line of text or a comment: put the rows right below the others"
+                    .to_owned()
+            }
+            Self::Empty { .. } => "fill the cell".to_owned(),
+            Self::NoRow { .. } => "add the row".to_owned(),
+            Self::Misspelt { nearest, .. } => {
+                format!("did you mean '{nearest}'? If it's the lab's own, declare it in docs/TABLES.md")
+            }
+            Self::BadSchema { .. } => "docs/reference/tables.md says how tables are declared".to_owned(),
             Self::NoTarget { .. } => {
                 "write the table's title after the arrow, or DOCUMENT/TITLE".to_owned()
             }

@@ -3,13 +3,24 @@
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use super::{
-    Column, DocsError, Place, Row, Table, columns, markdown, nearest, rows, rules::references,
+    Column, DocsError, Place, Row, Schema, Table, columns, markdown, nearest, rows,
+    rules::references, schema,
 };
 
 /// The facts of a lab.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Docs {
     documents: BTreeMap<String, Vec<Arc<Table>>>,
+    schema: Arc<Schema>,
+}
+
+impl Default for Docs {
+    fn default() -> Self {
+        Self {
+            documents: BTreeMap::new(),
+            schema: Arc::clone(Schema::builtin()),
+        }
+    }
 }
 
 impl Docs {
@@ -32,7 +43,13 @@ impl Docs {
                 paths.push(path);
             }
         }
-        paths.sort();
+        // What the lab declares is known before what is read by it.
+        paths.sort_by_key(|path| {
+            (
+                !path.ends_with(format!("{}.md", schema::DOCUMENT)),
+                path.clone(),
+            )
+        });
         let mut docs = Self::default();
         let mut errors = Vec::new();
         for path in paths {
@@ -42,8 +59,8 @@ impl Docs {
                 .to_string_lossy()
                 .into_owned();
             let bytes = fs::read(&path).map_err(|cause| unreadable(&path, cause))?;
-            match text(&name, &bytes).and_then(|text| Self::parse(&name, text)) {
-                Ok(one) => docs.documents.extend(one.documents),
+            match text(&name, &bytes).and_then(|text| docs.reread(&name, text)) {
+                Ok(more) => docs = more,
                 Err(more) => errors.extend(more),
             }
         }
@@ -59,35 +76,34 @@ impl Docs {
     /// # Errors
     /// A table doesn't hold together; every mistake is reported.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<DocsError>> {
-        let mut tables: Vec<Arc<Table>> = Vec::new();
-        let mut errors = Vec::new();
-        for raw in markdown::tables(text) {
-            if let Some(first) = tables.iter().find(|table| table.title == raw.title) {
-                errors.push(DocsError::TableTwice {
-                    place: first.place(raw.line),
-                    title: raw.title,
-                    first: first.line,
-                });
-                continue;
-            }
-            match table(name, raw) {
-                Ok(table) => tables.push(Arc::new(table)),
-                Err(more) => errors.extend(more),
-            }
-        }
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        Ok(Self {
-            documents: BTreeMap::from([(name.to_owned(), tables)]),
-        })
+        Self::default().reread(name, text)
     }
 
-    /// Adds the documents of `other`; those of the same name are replaced.
+    /// The docs with one document as a text says it, in place of the one that there was.
+    ///
+    /// # Errors
+    /// A table doesn't hold together; every mistake is reported.
+    pub fn reread(&self, name: &str, text: &str) -> Result<Self, Vec<DocsError>> {
+        let mut docs = self.clone();
+        if name == schema::DOCUMENT {
+            docs.schema = Arc::new(Schema::builtin().with(text)?);
+            return Ok(docs);
+        }
+        let tables = tables(name, text, &docs.schema)?;
+        docs.documents.insert(name.to_owned(), tables);
+        Ok(docs)
+    }
+
+    /// What is known of the lab's tables.
     #[must_use]
-    pub fn with(mut self, other: Self) -> Self {
-        self.documents.extend(other.documents);
-        self
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Whether there's a document.
+    #[must_use]
+    pub fn has(&self, document: &str) -> bool {
+        self.documents.contains_key(document)
     }
 
     /// Finds a table.
@@ -134,23 +150,61 @@ impl Docs {
             return Ok(Vec::new());
         };
         let keys = cell.keys().into_iter();
-        keys.map(|key| references::find(table, row, column, there, key))
+        keys.map(|key| references::find(table, (row, cell), column, there, key))
             .map(|found| Ok((Arc::clone(there), found?)))
             .collect()
     }
 }
 
-fn table(document: &str, raw: markdown::RawTable) -> Result<Table, Vec<DocsError>> {
-    let columns: Arc<[_]> = columns::read(document, &raw)
+/// The tables of a document.
+fn tables(name: &str, text: &str, schema: &Schema) -> Result<Vec<Arc<Table>>, Vec<DocsError>> {
+    let mut tables: Vec<Arc<Table>> = Vec::new();
+    let read = markdown::read(text);
+    let stray = |stray: markdown::Stray| DocsError::Stray {
+        place: Place::line(name, stray.line),
+        count: stray.count,
+        after: stray.after,
+    };
+    let mut errors: Vec<DocsError> = read.strays.into_iter().map(stray).collect();
+    for raw in read.tables {
+        if let Some(first) = tables.iter().find(|table| table.title == raw.title) {
+            errors.push(DocsError::TableTwice {
+                place: first.place(raw.line),
+                title: raw.title,
+                first: first.line,
+            });
+            continue;
+        }
+        match table(name, raw, schema) {
+            Ok(table) => tables.push(Arc::new(table)),
+            Err(more) => errors.extend(more),
+        }
+    }
+    errors.sort_by_key(|error| error.place().map_or(0, |place| place.line));
+    if errors.is_empty() {
+        Ok(tables)
+    } else {
+        Err(errors)
+    }
+}
+
+fn table(
+    document: &str,
+    raw: markdown::RawTable,
+    schema: &Schema,
+) -> Result<Table, Vec<DocsError>> {
+    let schema = schema.table(document, &raw.title).cloned();
+    let columns: Arc<[_]> = columns::read(document, &raw, schema.as_deref())
         .map_err(|error| vec![error])?
         .into();
     let (title, line) = (raw.title.clone(), raw.line);
     Ok(Table {
         document: document.to_owned(),
         title,
-        rows: rows::read(document, raw, &columns)?,
+        rows: rows::read(document, raw, &columns, schema.as_deref())?,
         columns,
         line,
+        schema,
     })
 }
 
@@ -161,10 +215,7 @@ fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Vec<DocsError>> {
             .filter(|b| **b == b'\n')
             .count();
         vec![DocsError::NotUtf8 {
-            place: Place {
-                file: format!("{name}.md").into(),
-                line,
-            },
+            place: Place::line(name, line),
         }]
     })
 }

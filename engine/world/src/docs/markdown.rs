@@ -1,9 +1,11 @@
-//! Finds the tables in Markdown: the headings above them, their lines, their cells.
+//! Finds the tables in Markdown: the headings above them, their lines, their cells; and rows outside of tables.
 
 /// A table as it is written.
 #[derive(Debug)]
 pub(super) struct RawTable {
     pub(super) title: String,
+    /// The text between heading and table, as one line.
+    pub(super) prose: String,
     pub(super) line: usize,
     pub(super) header: Vec<RawCell>,
     pub(super) rows: Vec<RawRow>,
@@ -23,38 +25,126 @@ pub(super) struct RawCell {
     pub(super) column: usize,
 }
 
-/// Returns the first table under each heading.
-pub(super) fn tables(text: &str) -> Vec<RawTable> {
+/// Rows that no table has.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Stray {
+    /// The line of the first one.
+    pub(super) line: usize,
+    /// How many lines follow each other.
+    pub(super) count: usize,
+    /// The table under the same heading.
+    pub(super) after: Option<String>,
+}
+
+/// What a document has of tables.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    /// The first table under each heading.
+    pub(super) tables: Vec<RawTable>,
+    pub(super) strays: Vec<Stray>,
+}
+
+/// Finds the first table under each heading, and the rows that belong to none.
+pub(super) fn read(text: &str) -> Read {
     let lines = visible_lines(text);
-    let mut tables = Vec::new();
-    let mut title: Option<String> = None;
+    let mut read = Read::default();
+    let mut under = Under::default();
     let mut at = 0;
     while at < lines.len() {
-        if let Some(heading) = heading(&lines[at]) {
-            title = Some(heading);
+        if let Some(title) = heading(&lines[at]) {
+            under = Under::heading(title);
         } else if starts_table(&lines, at) {
-            let end = (at + 2..lines.len())
-                .find(|i| !lines[*i].contains('|') || heading(&lines[*i]).is_some())
-                .unwrap_or(lines.len());
-            if let Some(title) = title.take() {
-                tables.push(RawTable {
-                    title,
-                    line: at + 1,
-                    header: cells(&lines[at]),
-                    rows: (at + 2..end)
-                        .map(|i| RawRow {
-                            line: i + 1,
-                            cells: cells(&lines[i]),
-                        })
-                        .collect(),
-                });
-            }
+            let end = end(&lines, at);
+            under.take(table(&lines, at, end), &mut read);
             at = end;
             continue;
+        } else if lines[at].trim_start().starts_with('|') {
+            read.stray(
+                at,
+                under.table.map(|table| read.tables[table].title.clone()),
+            );
+        } else {
+            under.prose.push(lines[at].trim().to_owned());
         }
         at += 1;
     }
-    tables
+    read
+}
+
+/// What stands under a heading.
+#[derive(Default)]
+struct Under {
+    title: Option<String>,
+    prose: Vec<String>,
+    /// The place of its table among all.
+    table: Option<usize>,
+}
+
+impl Under {
+    fn heading(title: String) -> Self {
+        Self {
+            title: Some(title),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a table. A later one belongs to the prose, but if it has the columns of the first, its rows were meant for it.
+    fn take(&mut self, mut table: RawTable, read: &mut Read) {
+        let header = |table: &RawTable| -> Vec<String> {
+            table.header.iter().map(|cell| cell.text.clone()).collect()
+        };
+        if let Some(first) = self.table.map(|first| &read.tables[first]) {
+            if header(first) == header(&table) {
+                read.strays.push(Stray {
+                    line: table.line,
+                    count: table.rows.len() + 2,
+                    after: Some(first.title.clone()),
+                });
+            }
+            return;
+        }
+        if let Some(title) = self.title.clone() {
+            table.title = title;
+            table.prose = self.prose.join(" ").trim().to_owned();
+            self.table = Some(read.tables.len());
+            read.tables.push(table);
+        }
+    }
+}
+
+impl Read {
+    fn stray(&mut self, at: usize, after: Option<String>) {
+        let line = at + 1;
+        match self.strays.last_mut() {
+            Some(last) if last.line + last.count == line => last.count += 1,
+            _ => self.strays.push(Stray {
+                line,
+                count: 1,
+                after,
+            }),
+        }
+    }
+}
+
+/// The place of the first line behind a table.
+fn end(lines: &[String], at: usize) -> usize {
+    let ends = |i: &usize| !lines[*i].contains('|') || heading(&lines[*i]).is_some();
+    (at + 2..lines.len()).find(ends).unwrap_or(lines.len())
+}
+
+/// A table without its title.
+fn table(lines: &[String], at: usize, end: usize) -> RawTable {
+    let row = |i: usize| RawRow {
+        line: i + 1,
+        cells: cells(&lines[i]),
+    };
+    RawTable {
+        title: String::new(),
+        prose: String::new(),
+        line: at + 1,
+        header: cells(&lines[at]),
+        rows: (at + 2..end).map(row).collect(),
+    }
 }
 
 /// The lines with comments and fenced code blanked out, so that lines and characters keep their places.
@@ -195,7 +285,8 @@ mod tests {
         let text = "# Lab\nprose | with a bar\n\n## Nodes\n| Name | Note |\n|---|:-:|\n| `a` | **b \\| c** |\n| [d](http://x) | |\n\n\
                     | Second | table |\n|--|--|\n| x | y |\n<!-- ## Hidden\n| A | B |\n|--|--|\n-->\n```\n## Code\n| A |\n|-|\n```\n\
                     ### Bare ###\nA | B\n--|--\n1 | 2\n";
-        let tables = tables(text);
+        let Read { tables, strays } = read(text);
+        assert_eq!(strays, []);
         let titles: Vec<&str> = tables.iter().map(|table| table.title.as_str()).collect();
         assert_eq!(titles, ["Nodes", "Bare"]);
         let nodes = &tables[0];
@@ -216,5 +307,27 @@ mod tests {
             .collect();
         assert_eq!(row, ["d", ""]);
         assert_eq!(tables[1].rows[0].cells.len(), 2);
+    }
+
+    #[test]
+    fn rows_that_no_table_has_are_found() {
+        let table = "## Nodes\nprose\n| Name |\n|--|\n| a |\n";
+        let cases = [
+            ("\n| b |\n| c |\n", vec![(7, 2)]),
+            ("and then\n| b |\n\n| c |\n", vec![(7, 1), (9, 1)]),
+            ("<!-- why -->\n| b |\n", vec![(7, 1)]),
+            ("\n| Name |\n|--|\n| b |\n", vec![(7, 3)]),
+            ("\n| Other |\n|--|\n| b |\n", vec![]),
+            ("```\n| b |\n```\n<!--\n| c |\n-->\n", vec![]),
+            ("## Next\n| b |\n", vec![(7, 1)]),
+        ];
+        for (behind, wanted) in cases {
+            let read = read(&[table, behind].concat());
+            let found: Vec<(usize, usize)> =
+                read.strays.iter().map(|s| (s.line, s.count)).collect();
+            assert_eq!(found, wanted, "{behind}");
+            assert_eq!(read.tables[0].rows.len(), 1);
+            assert_eq!(read.tables[0].prose, "prose");
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! The facts of a lab: the tables in the Markdown files of `docs/`.
 //!
 //! A fact table is the first table under a heading; its title is the heading's text, its document the file's
-//! name without `.md`. Text around tables is prose. Structure is checked on loading, meaning by [`rules`].
+//! name without `.md`. Text around tables is prose. Structure is checked on loading, meaning by [`rules`]; what each table
+//! says, its [`schema`] tells.
 
 mod columns;
 mod document;
@@ -12,13 +13,15 @@ mod learnable;
 mod markdown;
 mod rows;
 pub mod rules;
+pub mod schema;
 mod table;
 mod value;
 
 pub use document::{Document, NotWritten};
 pub use error::{DocsError, Place};
 pub use facts::Docs;
-pub use learnable::{Absent, Learnable, Meaning};
+pub use learnable::{Absent, Learnable};
+pub use schema::{Line, Meaning, Schema, TableSchema};
 pub use table::{Cell, Column, Reference, Row, Table};
 pub use value::Value;
 

@@ -3,8 +3,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    Cell, Column, DocsError, Place, Row, Value,
+    Cell, Column, DocsError, Line, Place, Row, TableSchema, Value,
     markdown::{RawRow, RawTable},
+    value,
 };
 
 /// Reads the rows of `raw`; every mistake is reported, not just the first.
@@ -12,16 +13,14 @@ pub(super) fn read(
     document: &str,
     raw: RawTable,
     columns: &Arc<[Column]>,
+    schema: Option<&TableSchema>,
 ) -> Result<Vec<Row>, Vec<DocsError>> {
-    let place = |line| Place {
-        file: format!("{document}.md").into(),
-        line,
-    };
+    let place = |line| Place::line(document, line);
     let mut errors = Vec::new();
     let mut rows = Vec::new();
     for line in raw.rows {
         if line.cells.len() == columns.len() {
-            rows.push(row(line, columns));
+            rows.push(row(line, columns, schema));
         } else {
             errors.push(DocsError::Ragged {
                 place: place(line.line),
@@ -51,13 +50,25 @@ pub(super) fn read(
     }
 }
 
-fn row(raw: RawRow, columns: &Arc<[Column]>) -> Row {
+fn row(raw: RawRow, columns: &Arc<[Column]>, schema: Option<&TableSchema>) -> Row {
     let line = raw.line;
+    let texts: Vec<String> = raw.cells.iter().map(|cell| cell.text.clone()).collect();
+    let other = |name: &str| {
+        let at = columns.iter().position(|column| column.name == name)?;
+        texts
+            .get(at)
+            .map(String::as_str)
+            .filter(|text| !value::is_missing(text))
+    };
     let cells: Vec<Cell> = raw
         .cells
         .into_iter()
-        .map(|cell| Cell {
-            value: Value::parse(&cell.text),
+        .zip(columns.iter())
+        .map(|(cell, column)| Cell {
+            value: typed(
+                &cell.text,
+                schema.and_then(|table| table.line(&column.name, other)),
+            ),
             text: cell.text,
             line,
             column: cell.column,
@@ -69,6 +80,13 @@ fn row(raw: RawRow, columns: &Arc<[Column]>) -> Row {
         line,
         columns: columns.clone(),
     }
+}
+
+/// A text that isn't as its schema says is found by the rules; until then it's what it looks like.
+fn typed(text: &str, line: Option<&Line>) -> Value {
+    let typed = line.filter(|_| !value::is_missing(text));
+    let typed = typed.and_then(|line| line.kind.read(text).ok());
+    typed.unwrap_or_else(|| Value::parse(text))
 }
 
 /// Makes keys of as few columns as tell all rows apart; returns the pairs that no column tells apart.

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{DocsError, Place, Value, nearest};
+use super::{DocsError, Line, Place, TableSchema, Value, nearest};
 
 /// A table of facts.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// The line of its header.
     pub line: usize,
+    /// What it's to say; none for a table that nothing is known of.
+    pub schema: Option<Arc<TableSchema>>,
 }
 
 /// A column.
@@ -80,6 +82,7 @@ impl Table {
             columns: Arc::new([]),
             rows: Vec::new(),
             line: 0,
+            schema: None,
         }
     }
 
@@ -108,10 +111,87 @@ impl Table {
     /// Names a line of this table's file.
     #[must_use]
     pub fn place(&self, line: usize) -> Place {
+        Place::line(&self.document, line)
+    }
+
+    /// Where a cell stands.
+    #[must_use]
+    pub fn place_of(&self, cell: &Cell) -> Place {
         Place {
-            file: format!("{}.md", self.document).into(),
-            line,
+            column: cell.column,
+            ..self.place(cell.line)
         }
+    }
+
+    /// What a cell of a row is to say; none where nothing is known of it.
+    #[must_use]
+    pub fn line_of(&self, row: &Row, column: &str) -> Option<&Line> {
+        self.schema.as_ref()?.line(column, |other| row.text(other))
+    }
+
+    /// The value of a cell that may be empty; `take` gives it in its type.
+    ///
+    /// # Errors
+    /// It says something else.
+    pub fn maybe<T>(
+        &self,
+        row: &Row,
+        column: &str,
+        take: impl FnOnce(&Value) -> Option<T>,
+    ) -> Result<Option<T>, DocsError> {
+        match row.get(column).filter(|cell| !cell.value.is_missing()) {
+            Some(cell) => take(&cell.value)
+                .map(Some)
+                .ok_or_else(|| self.unfit(row, column, cell)),
+            None => Ok(None),
+        }
+    }
+
+    /// The value of a cell that has to say something.
+    ///
+    /// # Errors
+    /// There is no such column, the cell is empty, or says something else.
+    pub fn needed<T>(
+        &self,
+        row: &Row,
+        column: &str,
+        take: impl FnOnce(&Value) -> Option<T>,
+    ) -> Result<T, DocsError> {
+        self.column(column)?;
+        let found = self.maybe(row, column, take)?;
+        found.ok_or_else(|| self.empty_cell(row, column))
+    }
+
+    /// That a cell says nothing, and has to.
+    pub(super) fn empty_cell(&self, row: &Row, column: &str) -> DocsError {
+        DocsError::Empty {
+            place: row
+                .get(column)
+                .map_or_else(|| self.place(row.line), |cell| self.place_of(cell)),
+            table: self.title.as_str().into(),
+            row: row.key.as_str().into(),
+            column: column.into(),
+            what: self.wanted(row, column),
+        }
+    }
+
+    fn unfit(&self, row: &Row, column: &str, cell: &Cell) -> DocsError {
+        let read = self
+            .line_of(row, column)
+            .map(|line| line.kind.read(&cell.text));
+        DocsError::BadValue {
+            place: self.place_of(cell),
+            row: row.key.as_str().into(),
+            column: column.into(),
+            text: cell.text.as_str().into(),
+            what: self.wanted(row, column).into(),
+            nearest: read.and_then(Result::err).and_then(|unfit| unfit.nearest),
+        }
+    }
+
+    fn wanted(&self, row: &Row, column: &str) -> String {
+        self.line_of(row, column)
+            .map_or_else(|| "a value".to_owned(), |line| line.kind.wanted())
     }
 
     /// Returns every cell with its row and column.

@@ -1,11 +1,11 @@
-//! The typed value of a cell, found by its content.
+//! The typed value of a cell: as its column's schema says it, else found by its content.
 
 use std::{fmt, net::IpAddr};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::units::{Bytes, Timespan};
+use crate::units::{Bytes, Speed, Timespan};
 
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub enum Value {
     Mac(String),
     /// A size: `64 GiB`.
     Size(Bytes),
+    /// How much a line carries: `10 Gbit/s`.
+    Speed(Speed),
     /// A duration: `30 s`.
     Duration(Timespan),
     /// Nothing: the cell is empty or holds a dash.
@@ -34,16 +36,14 @@ pub enum Value {
 }
 
 impl Value {
-    /// Reads a cell's text, without emphasis and backticks.
+    /// Reads a cell's text, without emphasis and backticks, where no schema says what it is.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        match text {
-            "" | "-" | "–" | "—" => return Self::Missing,
-            _ if text.eq_ignore_ascii_case("yes") => return Self::Flag(true),
-            _ if text.eq_ignore_ascii_case("no") => return Self::Flag(false),
-            _ => {}
+        if is_missing(text) {
+            return Self::Missing;
         }
-        number(text)
+        flag(text)
+            .or_else(|| number(text))
             .or_else(|| address(text))
             .or_else(|| mac(text))
             .or_else(|| measure(text))
@@ -56,6 +56,24 @@ impl Value {
         match self {
             Self::Address(address) => Some(*address),
             Self::Interface(net) => Some(net.addr()),
+            _ => None,
+        }
+    }
+
+    /// The whole number that it holds.
+    #[must_use]
+    pub const fn integer(&self) -> Option<i64> {
+        match self {
+            Self::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The number of bytes that it holds.
+    #[must_use]
+    pub const fn size(&self) -> Option<u64> {
+        match self {
+            Self::Size(Bytes(bytes)) => Some(*bytes),
             _ => None,
         }
     }
@@ -76,10 +94,21 @@ impl fmt::Display for Value {
             Self::Address(address) => write!(f, "{address}"),
             Self::Interface(net) | Self::Network(net) => write!(f, "{net}"),
             Self::Size(size) => write!(f, "{size}"),
+            Self::Speed(speed) => write!(f, "{speed}"),
             Self::Duration(span) => write!(f, "{span}"),
             Self::Missing => Ok(()),
         }
     }
+}
+
+/// Whether a cell's text says that there's nothing.
+pub(super) fn is_missing(text: &str) -> bool {
+    matches!(text, "" | "-" | "–" | "—")
+}
+
+pub(super) fn flag(text: &str) -> Option<Value> {
+    let is = |word| text.eq_ignore_ascii_case(word);
+    (is("yes") || is("no")).then(|| Value::Flag(is("yes")))
 }
 
 /// A number with leading zeros is an id, and stays text.
@@ -89,19 +118,30 @@ fn number(text: &str) -> Option<Value> {
 }
 
 fn address(text: &str) -> Option<Value> {
-    if let Ok(address) = text.parse::<IpAddr>() {
-        return Some(Value::Address(address));
-    }
-    let net: IpNet = text.parse().ok()?;
-    let single = net.prefix_len() == net.max_prefix_len();
-    Some(if !single && net.trunc() == net {
-        Value::Network(net)
-    } else {
-        Value::Interface(net)
+    let single = || text.parse().ok().map(Value::Address);
+    single().or_else(|| network(text)).or_else(|| {
+        let net = text.parse().ok()?;
+        Some(Value::Interface(net))
     })
 }
 
-fn mac(text: &str) -> Option<Value> {
+/// A network, of more than one address.
+pub(super) fn network(text: &str) -> Option<Value> {
+    let net: IpNet = text.parse().ok()?;
+    let is_one = net.prefix_len() < net.max_prefix_len() && net.trunc() == net;
+    is_one.then_some(Value::Network(net))
+}
+
+/// An address in its network; of two addresses in a network, both may be a machine's.
+pub(super) fn interface(text: &str) -> Option<Value> {
+    let net: IpNet = text.parse().ok()?;
+    let is_network = net.prefix_len() + 1 < net.max_prefix_len() && net.trunc() == net;
+    (!is_network).then_some(Value::Interface(net))
+}
+
+/// A MAC address, with colons or dashes.
+pub(super) fn mac(text: &str) -> Option<Value> {
+    let text = text.replace('-', ":");
     let parts: Vec<&str> = text.split(':').collect();
     let pair = |part: &&str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_hexdigit());
     (parts.len() == 6 && parts.iter().all(pair)).then(|| Value::Mac(text.to_ascii_lowercase()))

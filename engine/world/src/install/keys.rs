@@ -76,6 +76,18 @@ pub fn mistakes(file: &Table) -> Vec<String> {
     found
 }
 
+/// Whether a key takes a text.
+#[must_use]
+pub fn takes(key: &str, text: &str) -> bool {
+    mistake(key, &Value::String(text.to_owned())).is_none()
+}
+
+/// The texts that a key takes, where they can be listed.
+pub fn known(key: &str) -> impl Iterator<Item = &'static str> {
+    let documented = documented().iter().filter(move |own| own.key == key);
+    documented.flat_map(|own| own.one_of.iter().map(String::as_str))
+}
+
 /// Every value with its dotted key; a table of free names is one value.
 fn flatten(table: &Table, prefix: &str, leaves: &mut Vec<(String, Value)>) {
     for (name, value) in table {

@@ -170,7 +170,11 @@ fn compare(cell: &[&KnownFact], docs: &Docs, columns: Columns) -> Compared {
     if !is_wanted {
         return Compared::Same;
     }
-    let correct = |known: &KnownFact| column.correction(there, &known.learned.fact.value);
+    let correct = |known: &KnownFact| {
+        column
+            .meaning()
+            .correction(there, &known.learned.fact.value)
+    };
     let voices = voices(cell, newest);
     let own = correct(newest);
     if voices.values().any(|known| correct(known) != own) {
@@ -181,7 +185,7 @@ fn compare(cell: &[&KnownFact], docs: &Docs, columns: Columns) -> Compared {
     }
     match own {
         None => Compared::Same,
-        Some(after) if column.meaning.identifies() && column.is_elsewhere(table, row, &after) => {
+        Some(after) if column.meaning().identifies() && column.is_elsewhere(table, row, &after) => {
             left(Why::Moved)
         }
         Some(after) => Compared::Differs(Offered {
@@ -213,8 +217,8 @@ fn mistakes(docs: &Docs, files: &[Document]) -> Vec<DocsError> {
     let mut edited = docs.clone();
     let mut broken = Vec::new();
     for file in files {
-        match Docs::parse(&file.name, &file.after) {
-            Ok(one) => edited = edited.with(one),
+        match edited.reread(&file.name, &file.after) {
+            Ok(more) => edited = more,
             Err(errors) => broken.extend(errors),
         }
     }

@@ -1,7 +1,7 @@
 use runbook::journal::{Fact, Learned, OperationKey, RunId, StepPath};
 use world::{
     clock::Moment,
-    docs::{Absent, Learnable, Meaning},
+    docs::{Absent, Learnable},
 };
 
 use super::*;
@@ -14,7 +14,6 @@ const VERSION: Learnable = Learnable {
     table: "Versions",
     keys: &["software"],
     heading: "Version",
-    meaning: Meaning::Version,
     absent: Absent::Leave,
 };
 
@@ -43,12 +42,12 @@ fn known(run: i64, node: &str, value: &str) -> KnownFact {
 }
 
 fn offer(facts: &[KnownFact], columns: Columns) -> Offer {
-    offer_of(TABLE, facts, columns)
+    offer_of("SOFTWARE", TABLE, facts, columns)
 }
 
-fn offer_of(table: &str, facts: &[KnownFact], columns: Columns) -> Offer {
+fn offer_of(document: &str, table: &str, facts: &[KnownFact], columns: Columns) -> Offer {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("SOFTWARE.md"), table).unwrap();
+    std::fs::write(folder.path().join(format!("{document}.md")), table).unwrap();
     let docs = Docs::load(folder.path()).unwrap();
     Offer::of(facts, folder.path(), &docs, columns)
 }
@@ -96,7 +95,6 @@ fn a_column_that_docs_do_not_have_is_offered_if_it_may_be_added() {
         known.learned.fact.column = "Note".to_owned();
         known.column = Learnable {
             heading: "Note",
-            meaning: Meaning::Text,
             absent,
             ..VERSION
         };
@@ -122,12 +120,19 @@ fn what_cannot_stand_in_a_cell_is_reported() {
 
 #[test]
 fn what_docs_have_in_another_row_has_moved_and_is_not_offered() {
-    let mut known = known(1, "a", "1");
-    known.column.heading = "Serial";
-    known.column.meaning = Meaning::Serial;
-    known.learned.fact.column = "Serial".to_owned();
-    let text = TABLE.replace("| Software | Version |", "| Software | Serial |");
-    let moved = offer_of(&text, &[known], Columns::New);
+    let mut known = known(1, "a", "S1");
+    known.column = Learnable {
+        document: "HARDWARE",
+        table: "Nodes",
+        keys: &["name"],
+        heading: "Serial",
+        ..VERSION
+    };
+    let fact = &mut known.learned.fact;
+    (fact.document, fact.table) = ("HARDWARE".to_owned(), "Nodes".to_owned());
+    (fact.row, fact.column) = (vec!["a".to_owned()], "Serial".to_owned());
+    let text = "## Nodes\n| Name | Serial |\n|--|--|\n| a | S2 |\n| b | S1 |\n";
+    let moved = offer_of("HARDWARE", text, &[known], Columns::New);
     assert!(moved.edits.is_empty(), "{moved:?}");
     assert_eq!(moved.left[0].why, Why::Moved);
 }

@@ -150,7 +150,7 @@ impl<'a> File<'a> {
         Self {
             lines: source.split_inclusive('\n').map(line).collect(),
             visible: markdown::visible_lines(source),
-            tables: markdown::tables(source),
+            tables: markdown::read(source).tables,
         }
     }
 

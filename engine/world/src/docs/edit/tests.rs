@@ -1,12 +1,11 @@
 use super::*;
-use crate::docs::{Absent, Meaning};
+use crate::docs::Absent;
 
 const KEY: Learnable = Learnable {
     document: "HARDWARE",
     table: "Nodes",
     keys: &["name"],
     heading: "Host key",
-    meaning: Meaning::Text,
     absent: Absent::Add,
 };
 
@@ -146,8 +145,9 @@ fn line_ends_and_the_rest_of_the_file_stay() {
 #[test]
 fn only_the_first_table_under_a_heading_has_facts() {
     let table = "| Name | Note |\n|--|--|\n| a | x |\n";
+    let prose = table.replace("Note", "Said of it");
     let source =
-        format!("## Other\n{table}\n## Nodes\ntext\n\n{table}\n{table}\n### More\n{table}");
+        format!("## Other\n{table}\n## Nodes\ntext\n\n{table}\n{prose}\n### More\n{table}");
     let edited = set_to(&source, &NOTE, "a", "y").unwrap();
     let at = source.find("text").unwrap();
     let wanted = source[at..].replacen("| x |", "| y |", 1);

@@ -1,21 +1,43 @@
-//! What facts must fulfil: each in one place, references that lead somewhere, networks apart.
+//! What facts must fulfil: what their schemas say, each in one place, references that lead somewhere, networks apart.
 
+mod cells;
 mod one_place;
 pub(super) mod references;
+mod tables;
 mod values;
 
 use super::{Docs, DocsError, Table};
 
-/// Checks every rule; the mistakes come by document and line.
+/// Checks every rule; the mistakes come by document and line, warnings among them.
 #[must_use]
 pub fn check(docs: &Docs) -> Vec<DocsError> {
-    let doubled = one_place::check(docs);
+    let mut doubled = tables::check(docs);
+    doubled.extend(one_place::check(docs));
     let mut errors = references::check(docs);
+    errors.extend(cells::check(docs));
     errors.retain(|error| !names_doubled(docs, error, &doubled));
+    let mut errors = references::together(docs, errors);
     errors.extend(doubled);
     errors.extend(values::check(docs));
-    errors.sort_by_key(|error| error.place().map(|place| (place.file.clone(), place.line)));
+    errors.sort_by_key(|error| {
+        let place = error.place();
+        place.map(|place| (place.file.clone(), place.line, place.column))
+    });
     errors
+}
+
+/// Whether docs can be worked with.
+///
+/// # Errors
+/// There are mistakes, beside warnings; all are reported.
+pub fn sound(docs: &Docs) -> Result<(), Vec<DocsError>> {
+    let mut errors = check(docs);
+    errors.retain(|error| !error.is_warning());
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors)
+    }
 }
 
 /// Whether a reference leads nowhere because a key of its table stands twice: that is one finding, not one a reference.
@@ -26,7 +48,7 @@ fn names_doubled(docs: &Docs, error: &DocsError, doubled: &[DocsError]) -> bool 
     let is_target = |table: &Table| *target == *format!("{}/{}", table.document, table.title);
     docs.tables().filter(|table| is_target(table)).any(|table| {
         let places = doubled.iter().filter_map(|error| match error {
-            DocsError::VlanTwice { place, .. } => Some(place),
+            DocsError::VlanTwice { place, .. } | DocsError::KeyTwice { place, .. } => Some(place),
             _ => None,
         });
         let mut places = places.filter(|place| place.file == table.place(table.line).file);

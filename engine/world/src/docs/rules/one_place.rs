@@ -14,7 +14,7 @@ pub(super) fn check(docs: &Docs) -> Vec<DocsError> {
             if column.reference.is_some() || cell.value.is_missing() {
                 continue;
             }
-            let place = table.place(cell.line);
+            let place = table.place_of(cell);
             if let Some((what, text)) = fact(column, cell) {
                 if let Some(first) = facts.get(&(what, text.clone())) {
                     let (row, column, first) = (
@@ -40,7 +40,7 @@ pub(super) fn check(docs: &Docs) -> Vec<DocsError> {
                 } else {
                     hosts.insert(cell.text.to_lowercase(), place);
                 }
-            } else if let (true, Value::Integer(vlan)) = (is_vlan(column), &cell.value) {
+            } else if let (true, Value::Integer(vlan)) = (is_vlan(table, column), &cell.value) {
                 errors.extend(vlan_error(&mut vlans, *vlan, place, &row.key));
             }
         }
@@ -76,8 +76,9 @@ fn is_host_name(table: &Table, column: &Column) -> bool {
     named || matches!(column.name.as_str(), "host_name" | "hostname")
 }
 
-fn is_vlan(column: &Column) -> bool {
-    matches!(column.name.as_str(), "vlan" | "vlan_id")
+/// Where a schema says what the column is, it says what it may hold.
+fn is_vlan(table: &Table, column: &Column) -> bool {
+    table.schema.is_none() && matches!(column.name.as_str(), "vlan" | "vlan_id")
 }
 
 fn vlan_error(

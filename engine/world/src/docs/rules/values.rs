@@ -2,11 +2,47 @@
 
 use ipnet::IpNet;
 
-use crate::docs::{Column, Docs, DocsError, Row, Table, Value};
+use crate::docs::{Cell, Column, Docs, DocsError, Row, Table, Value};
 
 pub(super) fn check(docs: &Docs) -> Vec<DocsError> {
     let gateways = docs.tables().flat_map(foreign_gateways);
-    gateways.chain(cells(docs)).collect()
+    let addresses = docs
+        .tables()
+        .flat_map(|table| foreign_addresses(docs, table));
+    gateways.chain(addresses).chain(cells(docs)).collect()
+}
+
+/// An address with a prefix that isn't in the network of the row that its own one refers to reaches nothing there.
+fn foreign_addresses(docs: &Docs, table: &Table) -> Vec<DocsError> {
+    let network = |row: &Row, column: &Column| {
+        let found = docs.referred(table, row, column).ok()?;
+        let (there, index) = found.into_iter().next()?;
+        match there.rows.get(index)?.get("network")?.value {
+            Value::Network(network) => Some(network),
+            _ => None,
+        }
+    };
+    let row_error = |row: &Row| {
+        let cell = row.get("address")?;
+        let Value::Interface(address) = &cell.value else {
+            return None;
+        };
+        let references = table
+            .columns
+            .iter()
+            .filter(|column| column.reference.is_some());
+        let mut networks = references.filter_map(|column| network(row, column));
+        let network = networks.find(|network| !network.contains(&address.addr()))?;
+        Some(DocsError::BadValue {
+            place: table.place_of(cell),
+            row: row.key.as_str().into(),
+            column: "address".into(),
+            text: cell.text.as_str().into(),
+            what: format!("an address in {network}").into(),
+            nearest: None,
+        })
+    };
+    table.rows.iter().filter_map(row_error).collect()
 }
 
 /// A gateway that isn't in its row's network can't be reached from it.
@@ -18,11 +54,11 @@ fn foreign_gateways(table: &Table) -> Vec<DocsError> {
         let gateway = row.get("gateway")?;
         let address = gateway.value.address()?;
         (!network.contains(&address)).then(|| DocsError::BadValue {
-            place: table.place(row.line),
+            place: table.place_of(gateway),
             row: row.key.as_str().into(),
             column: "gateway".into(),
-            text: gateway.text.clone(),
-            what: "an address in the row's network",
+            text: gateway.text.as_str().into(),
+            what: "an address in the row's network".into(),
             nearest: None,
         })
     };
@@ -48,8 +84,8 @@ fn cells(docs: &Docs) -> Vec<DocsError> {
 fn overlaps(table: &Table, column: &Column) -> Vec<DocsError> {
     let mut seen: Vec<(IpNet, usize)> = Vec::new();
     let mut errors = Vec::new();
-    for row in &table.rows {
-        let Some(Value::Network(net)) = row.get(&column.name).map(|cell| &cell.value) else {
+    for (row, cell) in cells_of(table, column) {
+        let Value::Network(net) = &cell.value else {
             continue;
         };
         let other = seen
@@ -57,7 +93,7 @@ fn overlaps(table: &Table, column: &Column) -> Vec<DocsError> {
             .find(|(other, _)| other.contains(net) || net.contains(other));
         if let Some((other, first)) = other {
             errors.push(DocsError::Overlap {
-                place: table.place(row.line),
+                place: table.place_of(cell),
                 row: row.key.as_str().into(),
                 column: column.name.as_str().into(),
                 network: net.to_string(),
@@ -70,14 +106,19 @@ fn overlaps(table: &Table, column: &Column) -> Vec<DocsError> {
     errors
 }
 
+fn cells_of<'a>(table: &'a Table, column: &Column) -> impl Iterator<Item = (&'a Row, &'a Cell)> {
+    let at = table.columns.iter().position(|own| own.name == column.name);
+    let cell = move |row: &'a Row| Some((row, row.cells.get(at?)?));
+    table.rows.iter().filter_map(cell)
+}
+
+/// Where no schema says what a column holds, its name or its other cells do.
 fn bad_values(table: &Table, column: &Column) -> Vec<DocsError> {
-    let values = || {
-        table
-            .rows
-            .iter()
-            .filter_map(|row| row.get(&column.name))
-            .map(|cell| &cell.value)
-    };
+    let known = table.schema.as_ref();
+    if known.is_some_and(|schema| schema.lines_of(&column.name).next().is_some()) {
+        return Vec::new();
+    }
+    let values = || cells_of(table, column).map(|(_, cell)| &cell.value);
     let addresses = matches!(column.name.as_str(), "address" | "gateway" | "network")
         || values().any(|v| {
             matches!(
@@ -86,38 +127,26 @@ fn bad_values(table: &Table, column: &Column) -> Vec<DocsError> {
             )
         });
     let macs = column.name == "mac" || values().any(|v| matches!(v, Value::Mac(_)));
-    let error = |row: &Row, text: &str, what, nearest| DocsError::BadValue {
-        place: table.place(row.line),
-        row: row.key.as_str().into(),
-        column: column.name.as_str().into(),
-        text: text.to_owned(),
-        what,
-        nearest,
-    };
-    let mut errors = Vec::new();
-    for row in &table.rows {
-        let Some(cell) = row.get(&column.name) else {
-            continue;
-        };
-        match &cell.value {
-            Value::Text(text) if macs && text.contains(':') => {
-                errors.push(error(row, text, "a MAC address", None))
-            }
-            Value::Text(text) if addresses && looks_like_address(text) => {
-                errors.push(error(row, text, "an address", None));
-            }
-            Value::Interface(net) if column.name == "network" => {
-                errors.push(error(
-                    row,
-                    &cell.text,
-                    "a network",
-                    Some(net.trunc().to_string()),
-                ));
-            }
-            _ => {}
+    let wrong = |cell: &Cell| match &cell.value {
+        Value::Text(text) if macs && text.contains(':') => Some(("a MAC address", None)),
+        Value::Text(text) if addresses && looks_like_address(text) => Some(("an address", None)),
+        Value::Interface(net) if column.name == "network" => {
+            Some(("a network", Some(net.trunc().to_string())))
         }
-    }
-    errors
+        _ => None,
+    };
+    let error = |(row, cell): (&Row, &Cell)| {
+        let (what, nearest) = wrong(cell)?;
+        Some(DocsError::BadValue {
+            place: table.place_of(cell),
+            row: row.key.as_str().into(),
+            column: column.name.as_str().into(),
+            text: cell.text.as_str().into(),
+            what: what.into(),
+            nearest,
+        })
+    };
+    cells_of(table, column).filter_map(error).collect()
 }
 
 /// Digits and dots, or hexadecimal digits and colons, with nothing else: a misspelt address.

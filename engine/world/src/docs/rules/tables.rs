@@ -1,0 +1,169 @@
+//! Tables have the columns, the rows and the keys that their schemas say.
+
+use std::collections::HashMap;
+
+use crate::docs::{Docs, DocsError, Line, Row, Table, TableSchema, nearest, schema::Needed};
+
+pub(super) fn check(docs: &Docs) -> Vec<DocsError> {
+    let known = |table: &&Table| table.schema.is_some();
+    if docs.tables().find(known).is_none() {
+        return Vec::new();
+    }
+    let all = docs.schema().tables();
+    let missing = all.filter_map(|schema| missing(docs, schema));
+    let tables = docs
+        .tables()
+        .filter_map(|table| Some((table, table.schema.as_deref()?)));
+    let inside = tables.flat_map(|(table, schema)| {
+        let mut errors = columns(table, schema);
+        errors.extend(rows(table, schema));
+        errors.extend(keys(table, schema));
+        errors
+    });
+    missing.chain(inside).collect()
+}
+
+/// A table that isn't there: every lab has it, or one is there whose title is nearly the same.
+fn missing(docs: &Docs, schema: &TableSchema) -> Option<DocsError> {
+    let name = &schema.name;
+    let error = docs.table(&name.document, &name.title).err()?;
+    if schema.needed {
+        return Some(error);
+    }
+    let own = |table: &&Table| table.document == name.document && table.schema.is_none();
+    let table = docs
+        .tables()
+        .filter(own)
+        .find(|table| is_near(&table.title, &name.title))?;
+    Some(DocsError::Misspelt {
+        place: table.place(table.line),
+        what: "table",
+        name: table.title.clone(),
+        table: None,
+        nearest: name.title.clone(),
+    })
+}
+
+fn columns(table: &Table, schema: &TableSchema) -> Vec<DocsError> {
+    let has = |name: &str| table.columns.iter().any(|column| column.name == name);
+    let unknown = || {
+        let columns = table.columns.iter();
+        columns.filter(|column| schema.lines_of(&column.name).next().is_none())
+    };
+    let mut errors = Vec::new();
+    for line in schema.lines.iter().filter(|line| !has(&line.column)) {
+        if table.rows.iter().any(|row| line.needs(row)) {
+            errors.push(DocsError::NoColumn {
+                place: table.place(table.line),
+                table: table.title.clone(),
+                column: line.column.clone(),
+                nearest: nearest(&line.column, unknown().map(|column| column.name.as_str())),
+            });
+        } else if let Some(column) = unknown().find(|own| is_near(&own.name, &line.column)) {
+            errors.push(DocsError::Misspelt {
+                place: table.place(table.line),
+                what: "column",
+                name: column.heading.clone(),
+                table: Some(schema.name.to_string()),
+                nearest: line.heading.clone(),
+            });
+        }
+    }
+    errors.dedup_by(|a, b| a == b);
+    errors
+}
+
+/// The rows that a table needs, and those whose keys are nearly that of one that is known.
+fn rows(table: &Table, schema: &TableSchema) -> Vec<DocsError> {
+    let place = || table.place(table.line);
+    let title = || table.title.clone();
+    let no_row = |key: Option<String>| DocsError::NoRow {
+        place: place(),
+        table: title(),
+        key,
+    };
+    let mut errors = Vec::new();
+    if schema.needed && table.rows.is_empty() {
+        errors.push(no_row(None));
+    }
+    let lacking = schema.rows.iter().filter(|key| table.row(key).is_none());
+    errors.extend(lacking.map(|key| no_row(Some(key.clone()))));
+    let known: Vec<&String> = cases(schema)
+        .filter(|key| table.row(key).is_none())
+        .collect();
+    for row in &table.rows {
+        let is_known = cases(schema).any(|key| *key == row.key);
+        if let Some(near) = known.iter().find(|key| !is_known && is_near(&row.key, key)) {
+            errors.push(DocsError::Misspelt {
+                place: table.place(row.line),
+                what: "row",
+                name: row.key.clone(),
+                table: Some(schema.name.to_string()),
+                nearest: (*near).clone(),
+            });
+        }
+    }
+    errors
+}
+
+/// The keys of rows that have lines of their own.
+fn cases(schema: &TableSchema) -> impl Iterator<Item = &String> {
+    let key = schema.keys().next().map(|line| line.column.as_str());
+    let cases = schema.lines.iter().filter_map(|line| line.case.as_ref());
+    cases
+        .filter(move |case| Some(case.column.as_str()) == key)
+        .flat_map(|case| &case.texts)
+}
+
+fn keys(table: &Table, schema: &TableSchema) -> Vec<DocsError> {
+    let keys: Vec<&Line> = schema.keys().collect();
+    let mut seen: HashMap<Vec<&str>, usize> = HashMap::new();
+    let mut errors = Vec::new();
+    for row in &table.rows {
+        let key: Vec<&str> = keys
+            .iter()
+            .map(|line| row.text(&line.column).unwrap_or_default())
+            .collect();
+        if key.iter().all(|text| text.is_empty()) {
+            continue;
+        }
+        let first = *seen.entry(key.clone()).or_insert(row.line);
+        if first != row.line {
+            errors.push(DocsError::KeyTwice {
+                place: table.place(row.line),
+                table: table.title.clone(),
+                key: said(&keys, &key),
+                first,
+            });
+        }
+    }
+    errors
+}
+
+/// `Node pve1 and Device /dev/sda`.
+fn said(keys: &[&Line], texts: &[&str]) -> String {
+    let both = keys.iter().zip(texts).filter(|(_, text)| !text.is_empty());
+    let all: Vec<String> = both
+        .map(|(line, text)| format!("{} {text}", line.heading))
+        .collect();
+    all.join(" and ")
+}
+
+impl Line {
+    /// Whether a row that has no such column lacks it.
+    pub(super) fn needs(&self, row: &Row) -> bool {
+        let case = self.case.as_ref();
+        self.needed != Needed::No && case.is_none_or(|case| case.holds(|other| row.text(other)))
+    }
+}
+
+/// Whether one name is the other one misspelt: they differ in case and marks alone, or by a letter or two.
+fn is_near(one: &str, other: &str) -> bool {
+    let plain = |text: &str| -> String {
+        let letters = text.chars().filter(|c| c.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    let (one, other) = (plain(one), plain(other));
+    let distance = strsim::osa_distance(&one, &other);
+    distance <= 1 || (distance == 2 && one.len().min(other.len()) > 7)
+}

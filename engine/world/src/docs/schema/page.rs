@@ -1,0 +1,137 @@
+//! From a page of schemas to the schemas: a heading a table, prose, and a table with a line a column.
+
+use std::sync::Arc;
+
+use super::{Condition, Kind, Line, Needed, Schema, TableSchema};
+use crate::docs::{
+    DocsError, Place, Reference, columns,
+    markdown::{self, RawRow, RawTable},
+};
+
+/// The columns of each of the page's tables.
+const COLUMNS: [&str; 4] = ["Column", "Type", "Needed", "Says"];
+/// What a sentence of the prose says of a table to homelab.
+const NEEDED: &str = "Every lab has it.";
+const COMPLETE: &str = "What isn't here isn't wanted.";
+const ROWS: &str = "Rows that it needs: ";
+
+/// Reads a page.
+///
+/// # Errors
+/// A table isn't one of a schema, or a line can't be read; every mistake is reported.
+pub(super) fn read(document: &str, text: &str) -> Result<Schema, Vec<DocsError>> {
+    let mut schema = Schema::default();
+    let mut errors = Vec::new();
+    for raw in markdown::read(text).tables {
+        match table(document, &raw) {
+            Ok(table) => schema.tables.push(Arc::new(table)),
+            Err(more) => errors.extend(more),
+        }
+    }
+    if errors.is_empty() {
+        Ok(schema)
+    } else {
+        Err(errors)
+    }
+}
+
+/// A column that is declared though homelab knows it.
+pub(super) fn known(text: &str, table: &Reference, heading: &str) -> DocsError {
+    let title = table.to_string();
+    let tables = markdown::read(text).tables;
+    let raw = tables.iter().find(|raw| raw.title == title);
+    let is_it = |row: &&RawRow| row.cells.first().is_some_and(|cell| cell.text == heading);
+    let row = raw.and_then(|raw| raw.rows.iter().find(is_it));
+    wrong(
+        super::DOCUMENT,
+        row.map_or(0, |row| row.line),
+        format!("homelab knows the column '{heading}' of {title} already"),
+    )
+}
+
+fn wrong(document: &str, line: usize, why: String) -> DocsError {
+    let place = Place::line(document, line);
+    DocsError::BadSchema { place, why }
+}
+
+fn table(document: &str, raw: &RawTable) -> Result<TableSchema, Vec<DocsError>> {
+    let refuse = |line, why: String| vec![wrong(document, line, why)];
+    let header: Vec<&str> = raw.header.iter().map(|cell| cell.text.as_str()).collect();
+    if header != COLUMNS {
+        let wanted = COLUMNS.join(", ");
+        return Err(refuse(
+            raw.line,
+            format!("the columns of a schema are {wanted}"),
+        ));
+    }
+    let Some((name, title)) = raw.title.split_once('/') else {
+        let why = format!("'{}' names no table: write DOCUMENT/TITLE", raw.title);
+        return Err(refuse(raw.line, why));
+    };
+    let read = raw
+        .rows
+        .iter()
+        .map(|row| line(row).map_err(|why| wrong(document, row.line, why)));
+    let (lines, errors): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
+    if !errors.is_empty() {
+        return Err(errors.into_iter().filter_map(Result::err).collect());
+    }
+    let (says, facts) = parted(&raw.prose);
+    let rows = facts.iter().find_map(|fact| fact.strip_prefix(ROWS));
+    let rows = rows.map(|rows| rows.trim_end_matches('.').split(", "));
+    Ok(TableSchema {
+        name: Reference {
+            document: name.to_owned(),
+            title: title.to_owned(),
+        },
+        says,
+        needed: facts.contains(&NEEDED),
+        complete: facts.contains(&COMPLETE),
+        rows: rows.into_iter().flatten().map(str::to_owned).collect(),
+        lines: lines.into_iter().flatten().collect(),
+    })
+}
+
+/// The prose for people, and the sentences in it that homelab reads.
+fn parted(prose: &str) -> (String, Vec<&str>) {
+    let sentences = prose.split_inclusive(". ").map(str::trim);
+    let is_fact = |text: &&str| [NEEDED, COMPLETE].contains(text) || text.starts_with(ROWS);
+    let (facts, says): (Vec<&str>, Vec<&str>) = sentences.partition(is_fact);
+    (says.join(" "), facts)
+}
+
+fn line(row: &RawRow) -> Result<Line, String> {
+    let [heading, kind, needed, says] = row.cells.as_slice() else {
+        return Err(format!("a line of a schema has {} cells", COLUMNS.len()));
+    };
+    let (key, words) = match needed.text.strip_prefix("key") {
+        Some(rest) => (true, rest.trim_start_matches([',', ' '])),
+        None => (false, needed.text.as_str()),
+    };
+    let (needed, case) = need(words)?;
+    let unread = || format!("'{}' is no type; see docs/reference/tables.md", kind.text);
+    Ok(Line {
+        column: columns::name(&heading.text),
+        heading: heading.text.clone(),
+        kind: Kind::parse(&kind.text).ok_or_else(unread)?,
+        key,
+        needed,
+        case,
+        says: says.text.clone(),
+    })
+}
+
+fn need(words: &str) -> Result<(Needed, Option<Condition>), String> {
+    Ok(match words {
+        "" | "yes" => (Needed::Yes, None),
+        "no" | "or empty" => (Needed::No, None),
+        _ => match Condition::parse(words) {
+            Some(case) => (Needed::Yes, Some(case)),
+            None => {
+                return Err(format!(
+                    "'{words}' isn't key, key or empty, yes, no, where COLUMN is TEXT, or without COLUMN"
+                ));
+            }
+        },
+    })
+}

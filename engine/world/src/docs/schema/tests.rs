@@ -1,0 +1,478 @@
+use super::*;
+use crate::{
+    docs::{Docs, Value, rules},
+    units::{Bytes, Speed},
+};
+
+/// The documents of a lab, each with a name.
+fn lab(documents: &[(&str, &str)]) -> Docs {
+    let add = |docs: Docs, (name, text): &(&str, &str)| docs.reread(name, text).unwrap();
+    documents.iter().fold(Docs::default(), add)
+}
+
+const DOCUMENTS: [(&str, &str); 3] = [
+    ("HARDWARE", include_str!("../../../../../docs/HARDWARE.md")),
+    ("NETWORK", include_str!("../../../../../docs/NETWORK.md")),
+    ("SOFTWARE", include_str!("../../../../../docs/SOFTWARE.md")),
+];
+
+/// The example lab's documents, with a text replaced in one of them.
+fn example(document: &str, from: &str, to: &str) -> Docs {
+    let mut docs = Docs::default();
+    for (name, text) in DOCUMENTS {
+        let is_it = name == document;
+        assert!(!is_it || text.contains(from), "{from} isn't in {name}");
+        let text = if is_it {
+            text.replacen(from, to, 1)
+        } else {
+            text.to_owned()
+        };
+        docs = docs.reread(name, &text).unwrap();
+    }
+    docs
+}
+
+/// What is wrong, with the character where it stands.
+fn found(docs: &Docs) -> Vec<(String, usize)> {
+    let column = |error: &DocsError| error.place().map_or(0, |place| place.column);
+    let errors = rules::check(docs);
+    errors
+        .iter()
+        .map(|error| (error.to_string(), column(error)))
+        .collect()
+}
+
+#[test]
+fn every_format_stands_in_the_list_of_the_page() {
+    let (head, _) = PAGE.split_once("\n## ").unwrap();
+    for plain in plain::ALL {
+        assert!(
+            head.contains(&format!("`{}`", plain.name)),
+            "{}",
+            plain.name
+        );
+    }
+}
+
+#[test]
+fn the_page_says_what_the_installer_and_proxmox_take() {
+    use crate::install::keys;
+    let allowed = |document, table, column| {
+        let table = Schema::builtin().table(document, table).unwrap();
+        match &table.lines_of(column).next().unwrap().kind {
+            Kind::OneOf(texts) => texts.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let taken = |key| keys::known(key).map(str::to_owned).collect::<Vec<_>>();
+    let nodes = |column| allowed("HARDWARE", "Nodes", column);
+    assert_eq!(nodes("root_file_system"), taken("disk-setup.filesystem"));
+    assert_eq!(nodes("raid"), taken("disk-setup.zfs.raid"));
+    assert!(
+        taken("disk-setup.btrfs.raid")
+            .iter()
+            .all(|raid| nodes("raid").contains(raid))
+    );
+}
+
+#[test]
+fn what_plan_and_run_would_refuse_is_found_at_its_cell() {
+    let cases = [
+        (
+            "HARDWARE",
+            "| 16 | 128 GiB |",
+            "| 16 | ^32 lots |",
+            "'32 lots' isn't a size: 64 GiB",
+        ),
+        (
+            "HARDWARE",
+            "| 10.10.10.11/24 |",
+            "| ^10.10.10.11 |",
+            "'10.10.10.11' isn't an address with its network's prefix: 10.10.10.11/24",
+        ),
+        (
+            "HARDWARE",
+            "128 GiB | ext4",
+            "128 GiB | ^zfs-mirror",
+            "'zfs-mirror' isn't one of ext4, xfs, zfs, btrfs",
+        ),
+        (
+            "HARDWARE",
+            "| 10.10.10.12/24 | eno1 |",
+            "| 10.10.10.12/24 | ^eno9 |",
+            "'eno9' isn't in HARDWARE/Interfaces, where node is pve2",
+        ),
+        (
+            "HARDWARE",
+            "f8:f2:1e:30:55:a0 | 10 Gbit/s",
+            "f8:f2:1e:30:55:a0 | ^10",
+            "'10' isn't a speed: 10 Gbit/s",
+        ),
+        (
+            "HARDWARE",
+            "| S7DNNJ0W512207A | fast |",
+            "| S7DNNJ0W512207A | ^fsat |",
+            "'fsat' isn't one of system, empty, or a row of SOFTWARE/Storage",
+        ),
+        (
+            "HARDWARE",
+            "| pve1 | 0000:01:00.0 |",
+            "| pve1 | ^01:00.0 |",
+            "'01:00.0' isn't a PCI slot: 0000:01:00.0",
+        ),
+        (
+            "NETWORK",
+            "| Keyboard | de |",
+            "| Keyboard | ^us |",
+            "'us' isn't a keyboard that the installer knows: de, en-us",
+        ),
+        (
+            "NETWORK",
+            "| Time zone | Europe/Berlin |",
+            "| Time zone | ^Europe/Nowhere |",
+            "'Europe/Nowhere' isn't a time zone: Europe/Berlin",
+        ),
+        (
+            "NETWORK",
+            "| Management VLAN | 10 |",
+            "| Management VLAN | ^11 |",
+            "'11' is no row of NETWORK/VLANs",
+        ),
+        (
+            "NETWORK",
+            "| 1 | 10 | - |",
+            "| ^one | 10 | - |",
+            "'one' isn't a whole number from 1 on",
+        ),
+        (
+            "NETWORK",
+            "| 2 | - | 9.9.9.9 |",
+            "| 2 | - | ^- |",
+            "says nothing in 'address': an address: 10.10.10.2 is needed",
+        ),
+        (
+            "NETWORK",
+            "| pve1 | vmbr1 | bond0 |",
+            "| pve1 | vmbr1 | ^bond7 |",
+            "'bond7' isn't in HARDWARE/Interfaces, where node is pve1, or in NETWORK/Bonds, where node is pve1",
+        ),
+        (
+            "NETWORK",
+            "| pve1 | vmbr1.20 | vmbr1 |",
+            "| pve1 | vmbr1.20 | ^vmbr2 |",
+            "'vmbr2' isn't in NETWORK/Bridges, where node is pve1",
+        ),
+        (
+            "NETWORK",
+            "| 0 | 10 | 20 |",
+            "| 0 | 10 | ^300 |",
+            "'300' isn't a whole number between 0 and 255",
+        ),
+        (
+            "SOFTWARE",
+            "| san | iscsi |",
+            "| san | ^zfs |",
+            "'zfs' isn't one of dir, nfs, iscsi, lvm, lvmthin, zfspool",
+        ),
+        (
+            "SOFTWARE",
+            "| backup | - |",
+            "| ^backups | - |",
+            "'backups' isn't one of images, rootdir",
+        ),
+        (
+            "SOFTWARE",
+            "| fast/fast |",
+            "| ^fast |",
+            "'fast' isn't a volume group and its pool: pve/data",
+        ),
+        (
+            "SOFTWARE",
+            "| nightly | 02:30 |",
+            "| nightly | ^half past two |",
+            "'half past two' isn't a calendar event",
+        ),
+        (
+            "SOFTWARE",
+            "| keep-daily=7,",
+            "| ^keep-days=7,",
+            "isn't what is kept: keep-daily=7,keep-weekly=4",
+        ),
+        (
+            "SOFTWARE",
+            "| isos | nfs | isos |",
+            "| isos | nfs | ^- |",
+            "says nothing in 'share': a row of HARDWARE/Exports is needed",
+        ),
+        (
+            "SOFTWARE",
+            "| HomelabRunbooks | Datastore.Allocate,",
+            "| HomelabRunbooks | ^Datastore.Alocate,",
+            "'Datastore.Alocate' isn't a privilege: VM.Audit",
+        ),
+        (
+            "SOFTWARE",
+            "| homelab@pve | automation |",
+            "| ^homelab | automation |",
+            "'homelab' isn't a user with the realm: admin@pve",
+        ),
+    ];
+    for (document, from, to, wanted) in cases {
+        let (before, _) = to.split_once('^').unwrap();
+        let to = to.replace('^', "");
+        let found = found(&example(document, from, &to));
+        let text = DOCUMENTS
+            .iter()
+            .find(|(name, _)| *name == document)
+            .unwrap()
+            .1;
+        let line = text.lines().find(|line| line.contains(from)).unwrap();
+        let column = line[..line.find(from).unwrap()].chars().count() + before.chars().count() + 1;
+        let at = |(text, own): &(String, usize)| text.contains(wanted) && *own == column;
+        assert!(found.iter().any(at), "{to} {column}: {found:#?}");
+    }
+}
+
+#[test]
+fn sizes_and_speeds_are_understood_as_people_write_them() {
+    let text = "## Nodes\n| Name | Memory | Version |\n|--|--|--|\n| a | 32GB | 10 |\n\
+                ## Interfaces\n| Node | Interface | Speed |\n|--|--|--|\n| a | eno1 | 1G |\n";
+    let docs = lab(&[("HARDWARE", text)]);
+    let cell = |table, column| {
+        let table = docs.table("HARDWARE", table).unwrap();
+        table.rows[0].get(column).unwrap().value.clone()
+    };
+    assert_eq!(cell("Nodes", "memory"), Value::Size(Bytes(32_000_000_000)));
+    assert_eq!(cell("Nodes", "version"), Value::Text("10".to_owned()));
+    assert_eq!(
+        cell("Interfaces", "speed"),
+        Value::Speed(Speed(1_000_000_000))
+    );
+}
+
+#[test]
+fn a_country_called_no_is_a_country() {
+    let docs = example("NETWORK", "| Country | de |", "| Country | no |");
+    assert_eq!(found(&docs), []);
+    let settings = docs.table("NETWORK", "Settings").unwrap();
+    let value = &settings.row("Country").unwrap().get("value").unwrap().value;
+    assert_eq!(*value, Value::Text("no".to_owned()));
+}
+
+#[test]
+fn a_renamed_node_is_one_mistake_with_all_its_places() {
+    let docs = example(
+        "HARDWARE",
+        "| pve3 | 10.10.10.13/24 |",
+        "| gamma | 10.10.10.13/24 |",
+    );
+    let errors = rules::check(&docs);
+    let [
+        DocsError::Dangling {
+            key,
+            nearest,
+            others,
+            ..
+        },
+    ] = errors.as_slice()
+    else {
+        panic!("{errors:#?}");
+    };
+    assert_eq!((&**key, nearest.as_deref()), ("pve3", Some("gamma")));
+    assert_eq!(others.len(), 12);
+    let text = errors[0].to_string();
+    assert!(
+        text.contains("so are 12 other cells': docs/HARDWARE.md:30,31,47"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_row_is_told_from_others_by_its_key() {
+    let disk = "| pve1 | /dev/nvme1n1 | 2 TB |";
+    let docs = example("HARDWARE", disk, "| pve1 | /dev/nvme0n1 | 2 TB |");
+    let text = "docs/HARDWARE.md:26: two rows of the table 'Disks' are about Node pve1 and Device /dev/nvme0n1; the first is at line 25";
+    assert_eq!(found(&docs), [(text.to_owned(), 1)]);
+    // References to it aren't wrong as well.
+    let docs = example("NETWORK", "| 20 | servers |", "| 10 | servers |");
+    let found = found(&docs);
+    let doubled = |(text, _): &(String, usize)| {
+        text.contains("two rows of the table 'VLANs' are about VLAN 10")
+    };
+    assert_eq!(
+        found.iter().filter(|found| doubled(found)).count(),
+        1,
+        "{found:#?}"
+    );
+    assert!(
+        !found
+            .iter()
+            .any(|(text, _)| text.contains("'10' is no row")),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn what_is_nearly_a_name_that_is_known_is_pointed_out() {
+    let cases = [
+        (
+            "HARDWARE",
+            "| Vendor | Device |",
+            "| Vendr | Device |",
+            "knows no column 'Vendr' of HARDWARE/PCI devices",
+        ),
+        (
+            "SOFTWARE",
+            "## Backup jobs",
+            "## Back-up job",
+            "knows no table 'Back-up job'",
+        ),
+        (
+            "NETWORK",
+            "| Time zone | Europe",
+            "| Timezone | Europe",
+            "knows no row 'Timezone' of NETWORK/Settings",
+        ),
+    ];
+    for (document, from, to, wanted) in cases {
+        let docs = example(document, from, to);
+        let errors = rules::check(&docs);
+        assert!(
+            errors.len() == 1 && errors[0].to_string().contains(wanted),
+            "{errors:#?}"
+        );
+        assert_eq!(rules::sound(&docs), Ok(()));
+    }
+    // What is needed is missed, and what is somebody's own is welcome.
+    let errors = rules::check(&example(
+        "HARDWARE",
+        "| Cores | Memory |",
+        "| Cors | Memory |",
+    ));
+    assert_eq!(errors[0].help(), "did you mean 'cors'?");
+    let own = example("HARDWARE", "| Vendor | Device |", "| Shop | Device |");
+    assert_eq!(found(&own), []);
+}
+
+#[test]
+fn tables_columns_and_rows_that_every_lab_has_are_missed() {
+    let cases = [
+        (
+            "HARDWARE",
+            "## Interfaces",
+            "## Ports",
+            "docs/HARDWARE.md has no table 'Interfaces'",
+        ),
+        (
+            "HARDWARE",
+            "| Id | Subsystem |",
+            "| Number | Subsystem |",
+            "the table 'PCI devices' has no column 'id'",
+        ),
+        (
+            "NETWORK",
+            "| Search domain |",
+            "| Domain |",
+            "the table 'Settings' has no row 'Search domain'",
+        ),
+    ];
+    for (document, from, to, wanted) in cases {
+        let found = found(&example(document, from, to));
+        assert!(
+            found.iter().any(|(text, _)| text.contains(wanted)),
+            "{to}: {found:#?}"
+        );
+    }
+    let empty = lab(&[("HARDWARE", "## Nodes\n| Name | Address |\n|--|--|\n")]);
+    assert!(
+        found(&empty)
+            .iter()
+            .any(|(text, _)| text.ends_with("'Nodes' has no row"))
+    );
+}
+
+#[test]
+fn a_lab_declares_tables_of_its_own() {
+    let declared = "## RACK/Shelves\nThe shelves.\n\n| Column | Type | Needed | Says |\n|--|--|--|--|\n\
+                    | Shelf | id | key | Its name |\n| Node | row of HARDWARE/Nodes | yes | What lies there |\n| Load | size | no | How much |\n\
+                    ## HARDWARE/Nodes\n| Column | Type | Needed | Says |\n|--|--|--|--|\n| Colour | one of red, blue | yes | Its colour |\n";
+    let docs = |colour: &str, node: &str| {
+        let nodes = format!("## Nodes\n| Name | Colour |\n|--|--|\n| a | {colour} |\n");
+        let shelves =
+            format!("## Shelves\n| Shelf | Node | Load |\n|--|--|--|\n| 1 | {node} | 2GB |\n");
+        lab(&[
+            ("TABLES", declared),
+            ("HARDWARE", &nodes),
+            ("RACK", &shelves),
+        ])
+    };
+    let errors = |docs: &Docs| {
+        let all = found(docs).into_iter().map(|(text, _)| text);
+        all.filter(|text| {
+            !text.contains("has no column")
+                && !text.contains("has no table")
+                && !text.contains("has no row")
+                && !text.contains("no document")
+        })
+        .collect::<Vec<_>>()
+    };
+    let sound = docs("red", "a");
+    assert_eq!(errors(&sound), Vec::<String>::new());
+    let load = &sound.table("RACK", "Shelves").unwrap().rows[0]
+        .get("load")
+        .unwrap()
+        .value;
+    assert_eq!(load.size(), Some(2_000_000_000));
+    assert_eq!(
+        errors(&docs("green", "b")),
+        [
+            "docs/HARDWARE.md:4: row 'a', column 'colour': 'green' isn't one of red, blue",
+            "docs/RACK.md:4: row '1', column 'node': 'b' is no row of HARDWARE/Nodes",
+        ]
+    );
+}
+
+#[test]
+fn a_declaration_that_is_none_is_refused_with_its_line() {
+    let head = "| Column | Type | Needed | Says |\n|--|--|--|--|\n";
+    let cases = [
+        (
+            format!("## A/B\n{head}| X | sized | no | - |\n"),
+            "docs/TABLES.md:4: 'sized' is no type",
+        ),
+        (
+            format!("## A/B\n{head}| X | size | perhaps | - |\n"),
+            "docs/TABLES.md:4: 'perhaps' isn't key",
+        ),
+        (
+            format!("## B\n{head}| X | size | no | - |\n"),
+            "docs/TABLES.md:2: 'B' names no table",
+        ),
+        (
+            "## A/B\n| X | Y |\n|--|--|\n| 1 | 2 |\n".to_owned(),
+            "docs/TABLES.md:2: the columns of a schema are",
+        ),
+        (
+            format!("## HARDWARE/Nodes\n{head}| Memory | text | no | - |\n"),
+            "docs/TABLES.md:4: homelab knows the column 'Memory' of HARDWARE/Nodes already",
+        ),
+    ];
+    for (text, wanted) in cases {
+        let errors = Docs::parse("TABLES", &text).unwrap_err();
+        assert!(errors[0].to_string().starts_with(wanted), "{errors:?}");
+    }
+}
+
+#[test]
+fn a_table_that_a_lab_does_without_may_be_pointed_to_by_empty_cells() {
+    let docs = example("HARDWARE", "## Targets", "## Units");
+    let texts: Vec<String> = found(&docs).into_iter().map(|(text, _)| text).collect();
+    assert_eq!(
+        texts,
+        [
+            "docs/SOFTWARE.md:38: column 'target' of the table 'Storage' points to HARDWARE/Targets, which isn't there"
+        ]
+    );
+    let without = "## Storage\n| Storage | Type | Target → HARDWARE/Targets | Source | Content |\n|--|--|--|--|--|\n| local | dir | - | /srv | iso |\n";
+    assert_eq!(found(&lab(&[("D", without)])), []);
+}
