@@ -33,9 +33,9 @@ pub(super) struct InterfaceSpec {
     /// What it is.
     #[serde(rename = "type")]
     pub(super) kind: Kind,
-    /// Its IPv4 address with prefix. Default: as it is.
+    /// Its address with prefix, of either kind. Default: as it is.
     cidr: Option<String>,
-    /// Its IPv6 address with prefix. Default: as it is.
+    /// Its IPv6 address with prefix, beside an IPv4 one. Default: as it is.
     cidr6: Option<String>,
     /// The default gateway. Default: as it is.
     gateway: Option<HostAddress>,
@@ -94,10 +94,13 @@ impl InterfaceSpec {
     /// The properties that are wanted, as the API takes them; lists with blanks between.
     pub(super) fn wanted(&self) -> Vec<(&'static str, String)> {
         let flag = |flag: bool| u8::from(flag).to_string();
+        let [cidr, cidr6] = by_kind(self.cidr.clone());
+        let [gateway, gateway6] = by_kind(self.gateway.as_ref().map(ToString::to_string));
         let all = [
-            ("cidr", self.cidr.clone()),
-            ("cidr6", self.cidr6.clone()),
-            ("gateway", self.gateway.as_ref().map(ToString::to_string)),
+            ("cidr", cidr),
+            ("cidr6", self.cidr6.clone().or(cidr6)),
+            ("gateway", gateway),
+            ("gateway6", gateway6),
             (
                 "bridge_ports",
                 self.bridge_ports.as_ref().map(Names::blanks),
@@ -187,6 +190,14 @@ impl InterfaceSpec {
     }
 }
 
+/// An address as IPv4's property and as IPv6's: one of the two.
+fn by_kind(address: Option<String>) -> [Option<String>; 2] {
+    match address {
+        Some(address) if address.contains(':') => [None, Some(address)],
+        address => [address, None],
+    }
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use serde_json::json;
@@ -223,6 +234,30 @@ pub(super) mod tests {
             json!({"iface": "vmbr0", "type": "bridge", "bridge_vids": [20, 30], "bridge_vlan_aware": true}),
         );
         assert!(spec.difference(&aware).is_empty());
+    }
+
+    #[test]
+    fn an_address_is_sent_as_its_kind_wants_it() {
+        let spec = interface(
+            json!({"iface": "vmbr0.20", "type": "vlan", "cidr": "fd00::11/64", "gateway": "fd00::1"}),
+        );
+        let form = spec.creation("pve1").form();
+        assert!(
+            form.contains("cidr6=fd00%3A%3A11%2F64") && form.contains("gateway6=fd00%3A%3A1"),
+            "{form}"
+        );
+        assert!(
+            !form.contains("cidr=") && !form.contains("gateway="),
+            "{form}"
+        );
+        let both = interface(
+            json!({"iface": "vmbr0", "type": "bridge", "cidr": "10.0.0.11/24", "cidr6": "fd00::11/64"}),
+        );
+        let names: Vec<&str> = both.wanted().iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["cidr", "cidr6", "autostart"]);
+        let there =
+            json!({"type": "vlan", "cidr6": "fd00::11/64", "gateway6": "fd00::1", "autostart": 1});
+        assert!(spec.difference(&there).is_empty());
     }
 
     #[test]

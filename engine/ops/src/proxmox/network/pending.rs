@@ -154,6 +154,7 @@ impl Allowed {
 fn option(property: &str) -> &str {
     match property {
         "cidr" | "cidr6" => "address",
+        "gateway6" => "gateway",
         "bridge_ports" => "bridge-ports",
         "bridge_vlan_aware" => "bridge-vlan-aware",
         "bridge_vids" => "bridge-vids",
