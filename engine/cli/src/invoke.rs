@@ -27,6 +27,7 @@ use crate::{
     lab_world::{self, WorldChoice},
     questions::Answers,
     report::{self, Format, Printer},
+    sample,
     session::{Runbook, Session},
     settings::Settings,
     ssh::{self, Passphrases},
@@ -68,6 +69,7 @@ impl<'a> Stage<'a> {
             return Err(Stop::refused(mistakes).with_sources(names.sources));
         }
         if place == WorldChoice::Live {
+            refuse_samples(session, &docs, &names.called)?;
             say_what_needs_root(&names.called);
         }
         let (ssh, passphrases) = ssh::settings(session.settings, hosts);
@@ -174,6 +176,25 @@ impl<'a> Stage<'a> {
             cancel: self.cancel.clone(),
         }
     }
+}
+
+/// Nobody lets the example's keys log in to a lab of his own.
+fn refuse_samples(
+    session: &Session<'_>,
+    docs: &Docs,
+    called: &BTreeSet<String>,
+) -> Result<(), Stop> {
+    let gives_keys = called.contains("host::authorized_key");
+    let samples = if gives_keys {
+        sample::keys(docs)
+    } else {
+        Vec::new()
+    };
+    if samples.is_empty() {
+        return Ok(());
+    }
+    let sources = session.sources(samples.iter().filter_map(|failure| failure.place.as_ref()));
+    Err(Stop::refused(samples).with_sources(sources))
 }
 
 /// Some calls of the API are closed to every token: that's said before the first of them is due.

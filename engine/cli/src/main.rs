@@ -17,6 +17,7 @@ mod names;
 mod questions;
 mod rehearsal;
 mod report;
+mod sample;
 mod served;
 mod session;
 mod settings;

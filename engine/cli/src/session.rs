@@ -90,15 +90,22 @@ impl<'a> Session<'a> {
     }
 
     fn docs_stop(&self, errors: &[DocsError]) -> Stop {
-        let mut sources = BTreeMap::new();
-        for place in errors.iter().filter_map(DocsError::place) {
-            let path = self.lab.docs().join(&*place.file);
-            // A file that can't be read has no line to show.
-            if let Ok(text) = std::fs::read_to_string(path) {
-                sources.insert(format!("docs/{}", place.file), text);
-            }
-        }
-        Stop::refused(errors.iter().map(docs_failure).collect()).with_sources(sources)
+        let failures: Vec<Failure> = errors.iter().map(docs_failure).collect();
+        let sources = self.sources(failures.iter().filter_map(|failure| failure.place.as_ref()));
+        Stop::refused(failures).with_sources(sources)
+    }
+
+    /// The texts of the files that places are in.
+    pub(crate) fn sources<'p>(
+        &self,
+        places: impl Iterator<Item = &'p Place>,
+    ) -> BTreeMap<String, String> {
+        // A file that can't be read has no line to show.
+        let source = |place: &Place| {
+            let text = std::fs::read_to_string(self.lab.root().join(&place.file)).ok()?;
+            Some((place.file.clone(), text))
+        };
+        places.filter_map(source).collect()
     }
 
     /// A runbook by its path, from the current folder or from the lab's.

@@ -65,7 +65,7 @@ codes! {
     disk { missing not_empty other_disk }
     doc { metadata unknown }
     docs {
-        bad_column bad_schema bad_value changed dangling empty host_twice missing misspelt mistaken no_column
+        bad_column bad_schema bad_value changed dangling empty example host_twice missing misspelt mistaken no_column
         no_document no_row no_table no_target not_utf8 overlap ragged row_twice stray table_twice twin two_places
         unreadable vlan_range vlan_twice
     }

@@ -12,7 +12,7 @@ use world::code;
 use crate::{
     commands::env,
     exit::{Exit, Stop, refused},
-    report,
+    report, sample,
     session::Session,
     settings::Settings,
 };
@@ -44,10 +44,7 @@ const FILES: &[(&str, &str)] = &[
         "docs/NETWORK.md",
         include_str!("../../../../docs/NETWORK.md"),
     ),
-    (
-        "docs/SOFTWARE.md",
-        include_str!("../../../../docs/SOFTWARE.md"),
-    ),
+    ("docs/SOFTWARE.md", sample::SOFTWARE),
     ("docs/LINKS.md", include_str!("../../../../docs/LINKS.md")),
     (
         "runbooks/phase1.rhai",
