@@ -8,6 +8,7 @@
 mod check;
 mod commands;
 mod ctrl_c;
+mod docs;
 mod docs_sync;
 mod edits;
 mod equality;

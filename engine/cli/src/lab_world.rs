@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use runbook::{failure::Failure, options::Environment as _};
+use runbook::{
+    failure::{Failure, Place},
+    options::Environment as _,
+};
 use twin::{LabFacts, Start, Twin};
 use world::{
     Secret, World, WorldId,
@@ -25,7 +28,7 @@ use crate::{
     environment::LabEnvironment,
     exit::{refused, unusable},
     flags::WorldFlags,
-    lab_docs, served,
+    lab_docs, report, served,
     session::{Session, docs_failure},
 };
 
@@ -155,7 +158,15 @@ pub(crate) fn open_twin(
             .map(|(name, found)| Secret::new(name, found.value))
             .collect(),
     };
-    open_twin_with(session, docs, options)
+    let twin = open_twin_with(session, docs, options)?;
+    if twin
+        .began_otherwise()
+        .map_err(|error| twin_failure(&error))?
+    {
+        let text = "note: twin.rhai begins otherwise than this twin did: `homelab twin reset` begins anew\n";
+        report::complain(text);
+    }
+    Ok(twin)
 }
 
 /// The lab's twin with other options.
@@ -180,25 +191,34 @@ pub(crate) fn open_twin_with(
 }
 
 /// What stands otherwise at the start than docs say: the map in `twin.rhai`.
-fn start(session: &Session<'_>) -> Result<Start, Failure> {
+///
+/// # Errors
+/// It's no such map.
+pub(crate) fn start(session: &Session<'_>) -> Result<Start, Failure> {
     let file = session.lab.twin_script();
     if !file.exists() {
         return Ok(Start::default());
     }
-    let source = runbook::script::read(&file, "twin.rhai")?;
-    let wrong = |cause: String| {
-        refused(
-            code::twin::script,
-            "twin.rhai doesn't say how the twin starts",
-        )
-        .cause(cause)
-        .help("it's one map: #{ installed: true, storage: #{ … }, options: #{ … }, users: #{ … } }")
-    };
-    let value = rhai::Engine::new()
-        .eval::<rhai::Dynamic>(&source)
-        .map_err(|error| wrong(error.to_string()))?;
-    rhai::serde::from_dynamic(&value).map_err(|error| wrong(error.to_string()))
+    let source = runbook::script::read(&file, SCRIPT)?;
+    let value = rhai::Engine::new().eval::<rhai::Dynamic>(&source);
+    let start = value.and_then(|value| rhai::serde::from_dynamic(&value));
+    start.map_err(|error| {
+        let text = format!("{SCRIPT} doesn't say how the twin starts");
+        let mut failure = refused(code::twin::script, text)
+            .cause(error.to_string())
+            .help("it's one map: #{ installed: true, storage: #{ … }, options: #{ … }, users: #{ … } }");
+        let position = error.position();
+        failure.place = Some(Place {
+            file: SCRIPT.to_owned(),
+            line: position.line().unwrap_or(1),
+            column: position.position().unwrap_or(1),
+        });
+        failure
+    })
 }
+
+/// The script that says how the twin starts.
+const SCRIPT: &str = "twin.rhai";
 
 /// An error of the twin as a failure.
 pub(crate) fn twin_failure(error: &twin::TwinError) -> Failure {

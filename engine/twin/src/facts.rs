@@ -138,6 +138,15 @@ impl Start {
             ..Self::default()
         }
     }
+
+    /// What the lab begins with, without what is said of its commands and repositories at any time.
+    pub(crate) fn beginning(&self) -> Self {
+        Self {
+            commands: Vec::new(),
+            packages: Vec::new(),
+            ..self.clone()
+        }
+    }
 }
 
 /// What name servers of a lab know.

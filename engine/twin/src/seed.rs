@@ -31,14 +31,7 @@ pub fn plant(rows: &mut dyn Rows, facts: &LabFacts, start: &Start, now: u64) -> 
     }
     let key = Key::new("", kind::NAMES, kind::NAMES);
     rows.put(&key, json!(Names::from(facts)))?;
-    for (place, command) in start.commands.iter().enumerate() {
-        let key = Key::new("", kind::COMMAND, format!("{place:04}"));
-        rows.put(&key, json!(command))?;
-    }
-    for (place, offer) in start.packages.iter().enumerate() {
-        let key = Key::new("", kind::OFFER, format!("{place:04}"));
-        rows.put(&key, json!(offer))?;
-    }
+    declare(rows, start)?;
     for appliance in &facts.appliances {
         rows.put(
             &Key::new("", kind::APPLIANCE, appliance.name.as_str()),
@@ -46,6 +39,29 @@ pub fn plant(rows: &mut dyn Rows, facts: &LabFacts, start: &Start, now: u64) -> 
         )?;
     }
     beat::start(rows, Moment(now * 1000))
+}
+
+/// Writes what `twin.rhai` says of the lab's own commands and repositories, in place of what it said before: these are no
+/// state, and nothing that happens in the lab changes them.
+///
+/// # Errors
+/// The rows' fault.
+pub(crate) fn declare(rows: &mut dyn Rows, start: &Start) -> Result<(), Fault> {
+    let commands = start.commands.iter().map(|command| json!(command));
+    let offers = start.packages.iter().map(|offer| json!(offer));
+    let all: [(&str, Vec<Value>); 2] = [
+        (kind::COMMAND, commands.collect()),
+        (kind::OFFER, offers.collect()),
+    ];
+    for (kind, wanted) in all {
+        for (id, _) in rows.scan("", kind)? {
+            rows.delete(&Key::new("", kind, id))?;
+        }
+        for (place, row) in wanted.into_iter().enumerate() {
+            rows.put(&Key::new("", kind, format!("{place:04}")), row)?;
+        }
+    }
+    Ok(())
 }
 
 /// What an installed node is made from, beside its own facts.

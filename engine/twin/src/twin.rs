@@ -2,6 +2,7 @@
 
 use model::{Config, Fault, Key, Passing, Rows as _, Stop, Tx, kind};
 use rustls::crypto::SecureRandom;
+use serde_json::json;
 use std::{
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -110,7 +111,7 @@ impl Twin {
         };
         let fresh = random_hex(8)?;
         twin.rows(|rows| match rows.meta("id")? {
-            Some(_) => Ok::<_, TwinError>(()),
+            Some(_) => twin.reread(rows),
             None => twin.plant(rows, &fresh),
         })?;
         let now = twin.rows(|rows| stored_clock(rows))?;
@@ -131,6 +132,16 @@ impl Twin {
     pub fn id(&self) -> Result<WorldId, TwinError> {
         let id = self.rows(|rows| rows.meta("id"))?;
         Ok(WorldId(id.unwrap_or_default()))
+    }
+
+    /// Whether the lab began otherwise than `twin.rhai` says now: only a reset begins anew.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn began_otherwise(&self) -> Result<bool, TwinError> {
+        let began = self.rows(|rows| rows.meta("start"))?;
+        let now = self.beginning();
+        Ok(began.is_some_and(|began| began != now))
     }
 
     /// The twin as a world, in process.
@@ -232,6 +243,8 @@ impl Twin {
         rows.set_meta("id", &format!("twin-{fresh}"))?;
         rows.set_meta("seed", "twin")?;
         rows.set_meta("clock", &BEGINNING.0.to_string())?;
+        rows.set_meta("start", &self.beginning())?;
+        rows.set_meta("declared", &self.declared())?;
         seed::plant(
             rows,
             &self.inner.facts,
@@ -239,6 +252,25 @@ impl Twin {
             BEGINNING.seconds(),
         )?;
         Ok(())
+    }
+
+    /// What `twin.rhai` says of the lab's own commands and repositories holds from now on, if it's another thing than before.
+    fn reread(&self, rows: &mut SqlRows<'_>) -> Result<(), TwinError> {
+        let declared = self.declared();
+        if rows.meta("declared")?.as_ref() != Some(&declared) {
+            seed::declare(rows, &self.inner.start)?;
+            rows.set_meta("declared", &declared)?;
+        }
+        Ok(())
+    }
+
+    fn beginning(&self) -> String {
+        json!(self.inner.start.beginning()).to_string()
+    }
+
+    fn declared(&self) -> String {
+        let start = &self.inner.start;
+        json!([start.commands, start.packages]).to_string()
     }
 
     fn pace(&self) -> MutexGuard<'_, Pace> {

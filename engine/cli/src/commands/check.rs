@@ -15,7 +15,7 @@ use world::docs::Docs;
 
 use crate::{
     exit::{Exit, Stop},
-    report,
+    lab_world, report,
     session::Session,
     settings::Settings,
 };
@@ -64,6 +64,7 @@ pub(crate) fn run(args: &CheckArgs, settings: &Settings) -> Result<Exit, Stop> {
         operations: operations(),
         is_set: &|name| environment.given(name).is_some(),
     }));
+    findings.extend(lab_world::start(&session).err().map(twin_script));
     if args.json {
         findings
             .iter()
@@ -80,6 +81,16 @@ pub(crate) fn run(args: &CheckArgs, settings: &Settings) -> Result<Exit, Stop> {
     } else {
         Exit::Success
     })
+}
+
+/// What is wrong with `twin.rhai`.
+fn twin_script(failure: Failure) -> Finding {
+    let why: Vec<String> = [failure.message]
+        .into_iter()
+        .chain(failure.causes)
+        .collect();
+    let finding = Finding::error(failure.code, why.join(": "), failure.place);
+    finding.help(failure.help.unwrap_or_default())
 }
 
 fn files(session: &Session<'_>, runbook: Option<&Path>) -> Result<(Files, Vec<Finding>), Stop> {
