@@ -16,7 +16,10 @@ host::connect(#{ hosts: facts::table("HARDWARE", "Nodes"), user: "root", passwor
 
 /// A host with files; some are to be gone.
 fn lab(files: &[(&str, Option<&str>)]) -> Lab {
-    let lab = Lab::open(".");
+    with(Lab::open("."), files)
+}
+
+fn with(lab: Lab, files: &[(&str, Option<&str>)]) -> Lab {
     for (path, text) in files {
         let folder = path.rsplit_once('/').unwrap().0;
         lab.call(Mkdir::new(folder, Attributes::of_root("755")).call());
@@ -114,4 +117,107 @@ fn a_repository_is_switched_on_whatever_word_switched_it_off() {
         .unwrap();
         assert_eq!(text(&lab, SOURCES), Some(off.clone()), "{word} is off");
     }
+}
+
+const GRUB: &str = "/etc/default/grub";
+
+/// What the settings of GRUB become, and whether the host had to start again.
+fn grub(always: &str, line: &str, wish: &str) -> Result<(String, bool), Code> {
+    let file = format!(
+        "# calm\nGRUB_CMDLINE_LINUX_DEFAULT=\"{line}\"\nGRUB_CMDLINE_LINUX=\"{always}\"\nGRUB_TIMEOUT=5\n"
+    );
+    let lab = lab(&[(GRUB, Some(&file))]);
+    let operation = format!(r#"host::kernel_cmdline("pve1", #{{ {wish} }}).reboot_needed"#);
+    let needed = run(&lab, &operation)?;
+    run(&lab, r#"host::reboot("pve1", #{ when: "a test" })"#).unwrap();
+    let after = run(&lab, &operation).unwrap();
+    assert_eq!(
+        after, false,
+        "it asks for a restart again and again: {wish}"
+    );
+    Ok((text(&lab, GRUB).unwrap(), needed == true))
+}
+
+#[test]
+fn every_parameter_that_may_stand_several_times_stays() {
+    let wish = r#"present: ["video=b:off", "video=c:off"]"#;
+    let (text, needed) = grub("", "quiet video=a:off", wish).unwrap();
+    let line = "=\"quiet video=a:off video=b:off video=c:off\"\n";
+    assert!(needed && text.contains(line), "{text}");
+}
+
+#[test]
+fn what_is_to_be_gone_goes_from_every_line_of_grub() {
+    let (text, needed) = grub("quiet nomodeset", "", r#"absent: ["quiet"]"#).unwrap();
+    assert!(
+        needed && text.contains("GRUB_CMDLINE_LINUX=\"nomodeset\"\nGRUB_TIMEOUT"),
+        "{text}"
+    );
+    let (text, _) = grub("nomodeset", "quiet", r#"absent: ["iommu"]"#).unwrap();
+    assert!(
+        text.contains("=\"quiet\"\nGRUB_CMDLINE_LINUX=\"nomodeset\"\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_wish_that_no_restart_fulfils_is_refused() {
+    for (wish, code) in [
+        (r#"absent: ["ro"]"#, code::host::overridden),
+        (
+            r#"present: ["iommu=pt", "iommu=off"]"#,
+            code::runbook::argument,
+        ),
+        (
+            r#"present: ["quiet"], absent: ["quiet"]"#,
+            code::runbook::argument,
+        ),
+        (r#"absent: ["root"]"#, code::runbook::argument),
+    ] {
+        assert_eq!(grub("", "quiet", wish).unwrap_err(), code, "{wish}");
+    }
+    let lab = lab(&[(
+        "/etc/default/grub.d/a.cfg",
+        Some("GRUB_CMDLINE_LINUX=quiet\n"),
+    )]);
+    let refused = run(
+        &lab,
+        r#"host::kernel_cmdline("pve1", #{ absent: ["quiet"] })"#,
+    );
+    assert_eq!(refused.unwrap_err(), code::host::overridden);
+}
+
+#[test]
+fn a_kernel_line_that_is_missing_begins_with_the_running_one() {
+    const CMDLINE: &str = "/etc/kernel/cmdline";
+    let on_zfs = || {
+        Lab::with_machines(".", |facts| {
+            for node in &mut facts.nodes {
+                "zfs".clone_into(&mut node.root);
+            }
+        })
+    };
+    let running = "root=ZFS=rpool/ROOT/pve-1 boot=zfs iommu=pt\n";
+    for (old, line, rest) in [
+        (None, running, ""),
+        (Some(""), running, ""),
+        (Some("\n# x\n"), running, "# x\n"),
+        (Some("# x\n"), running, "# x\n"),
+        (Some("root=a\n# x\n"), "root=a iommu=pt\n", "# x\n"),
+    ] {
+        let lab = with(on_zfs(), &[(CMDLINE, old)]);
+        run(
+            &lab,
+            r#"host::kernel_cmdline("pve1", #{ present: ["iommu=pt"] })"#,
+        )
+        .unwrap();
+        assert_eq!(text(&lab, CMDLINE), Some([line, rest].concat()), "{old:?}");
+    }
+    let lab = with(on_zfs(), &[(CMDLINE, Some("quiet\n"))]);
+    let refused = run(
+        &lab,
+        r#"host::kernel_cmdline("pve1", #{ present: ["iommu=pt"] })"#,
+    );
+    assert_eq!(refused.unwrap_err(), code::host::unclear_setting);
+    assert_eq!(text(&lab, CMDLINE).as_deref(), Some("quiet\n"));
 }

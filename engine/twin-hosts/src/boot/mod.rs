@@ -99,8 +99,8 @@ impl Host<'_, '_> {
         let since = match self.changed(&loader.generated)? {
             Some(since) => since,
             None if loader.loader == "systemd-boot" => {
-                let text = self.text(&loader.source)?.unwrap_or_default();
-                if !self.cmdline()?.contains(text.trim()) {
+                let line = self.kernel_line()?;
+                if line.is_empty() || !self.cmdline()?.contains(&line) {
                     return Ok(vec![loader.source.clone()]);
                 }
                 self.first_start()?
@@ -131,12 +131,17 @@ impl Host<'_, '_> {
         }
     }
 
+    /// The first line of what proxmox-boot-tool reads.
+    fn kernel_line(&mut self) -> Result<String, Stop> {
+        let text = self.text(CMDLINE)?.unwrap_or_default();
+        Ok(text.lines().next().unwrap_or_default().trim().to_owned())
+    }
+
     /// The command line that the files configure, with what stands before it.
     fn configured_cmdline(&mut self, loader: &Loader) -> Result<String, Stop> {
         if loader.loader == "systemd-boot" {
             let image = format!("initrd=\\EFI\\proxmox\\{0}\\initrd.img-{0}", KERNEL.0);
-            let text = self.text(CMDLINE)?.unwrap_or_default();
-            return Ok(format!("{image} {}", text.trim()));
+            return Ok(format!("{image} {}", self.kernel_line()?));
         }
         let running = self.cmdline()?;
         let words: Vec<&str> = running.split_whitespace().collect();

@@ -6,6 +6,7 @@ mod loader;
 use runbook::{
     action::{Change, Kind},
     bridge::Fields,
+    failure::Failure,
     halt::Halt,
     operation::Operation,
     write::Write,
@@ -13,10 +14,14 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::host::verb::{BootUpdate, Cmdline};
+use world::{
+    code,
+    host::verb::{BootUpdate, Cmdline},
+};
 
 use self::{edit::Parameters, loader::Loader};
 use super::{
+    difference::Difference,
     probe,
     text::{self, Edit},
 };
@@ -25,10 +30,11 @@ use crate::{info::Effect, operate::Operate};
 /// Ensures parameters of the kernel's command line; others stay. Which boot loader the host has is found out: GRUB
 /// (`/etc/default/grub`) or systemd-boot (`/etc/kernel/cmdline`, through `proxmox-boot-tool`). Its configuration is
 /// made anew whenever it's older than its source. Answers `loader`, `configured`, `running` and `reboot_needed`: the
-/// running kernel was started with something else.
+/// running kernel was started with something else. Without a line in `/etc/kernel/cmdline` it begins with the running
+/// kernel's, as `proxmox-boot-tool` does.
 ///
-/// Errors: no boot loader that it knows; another file overrides the line; only a shell could tell what GRUB's line is;
-/// the loader's tool failed.
+/// Errors: two wishes contradict each other; no boot loader that it knows; another file overrides the line, or something
+/// adds what is to be gone; only a shell could tell what GRUB's line is; nothing says `root=`; the loader's tool failed.
 ///
 /// ```rhai
 /// host::kernel_cmdline("pve1", #{ present: ["intel_iommu=on", "iommu=pt"] })
@@ -38,10 +44,12 @@ use crate::{info::Effect, operate::Operate};
 pub(crate) struct CmdlineSpec {
     /// The host.
     host: String,
-    /// Parameters that are to be there: `"iommu=pt"`. One with a value replaces those of its name.
+    /// Parameters that are to be there: `"iommu=pt"`. One with a value replaces those of its name, but for `video`, `pci`,
+    /// `console` and others of which every one counts.
     #[serde(default)]
     present: Vec<String>,
-    /// Parameters that aren't: a name takes away every value, `NAME=VALUE` only that one.
+    /// Parameters that aren't: a name takes away every value, `NAME=VALUE` only that one. They go from
+    /// `GRUB_CMDLINE_LINUX`, too.
     #[serde(default)]
     absent: Vec<String>,
 }
@@ -56,23 +64,32 @@ impl Operate for CmdlineSpec {
     }
 
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
-        let loader = Loader::find(operation, &self.host).await?;
-        loader.check_overrides(operation, &self.host).await?;
-        let found = probe::file(operation, &self.host, &loader.source).await?;
-        let old = found.text()?;
-        let is = loader.line_in(&self.host, old)?;
         let wanted = Parameters {
             present: &self.present,
             absent: &self.absent,
         };
+        wanted.check()?;
+        let loader = Loader::find(operation, &self.host).await?;
+        loader
+            .check_overrides(operation, &self.host, &wanted)
+            .await?;
+        let running = operation.ask(&self.host, Cmdline {}).await?;
+        let running = running.trim().to_owned();
+        let found = probe::file(operation, &self.host, &loader.source).await?;
+        let old = found.text()?;
+        let is = loader.line_in(&self.host, old, &running)?;
         let configured = wanted.applied_to(&is);
+        let mut difference = Difference::default();
+        difference.add("configured", &*is, &*configured);
+        let mut new = old.to_owned();
         if configured != is {
-            let new = loader.with_line(&self.host, old, &configured)?;
-            let change = Change::update(
-                format!("kernel command line of {}", self.host),
-                json!({ "configured": is }),
-                json!({ "configured": configured }),
-            );
+            new = loader.with_line(&self.host, &new, &configured)?;
+        }
+        if let Some(always) = loader.always(&self.host, &new, &wanted)? {
+            new = loader.without(&self.host, &new, &always)?;
+            difference.add("always", always.is, always.left);
+        }
+        if let Some(change) = difference.update(self.resource()) {
             let edit = Edit {
                 path: &loader.source,
                 old: old.as_bytes(),
@@ -81,9 +98,10 @@ impl Operate for CmdlineSpec {
             };
             text::write(operation, &self.host, edit).await?;
         }
-        bring_up_to_date(operation, &self.host).await?;
-        let running = operation.ask(&self.host, Cmdline {}).await?;
-        let running = running.trim().to_owned();
+        let next = bring_up_to_date(operation, &self.host).await?;
+        if let Some(unmet) = wanted.unmet_by(&next).filter(|_| !next.is_empty()) {
+            return Err(unmet_still(&self.host, unmet, next.clone()).into());
+        }
         let mut fields = Fields::new();
         fields.insert("loader".to_owned(), json!(loader.loader));
         fields.insert(
@@ -96,11 +114,20 @@ impl Operate for CmdlineSpec {
     }
 }
 
-/// Makes the loader's configuration anew if a source changed since.
-async fn bring_up_to_date(operation: &Operation, host: &str) -> Result<(), Halt> {
+/// A wish that the next start doesn't fulfil either: to restart for it would help nothing.
+fn unmet_still(host: &str, unmet: &str, next: String) -> Failure {
+    let text = format!("the next start of {host} isn't as wanted of '{unmet}' either");
+    Failure::new(code::host::overridden, text)
+        .cause(format!("its boot loader's configuration says: {next}"))
+        .help("something else adds it or takes it away, such as a script in /etc/grub.d: change it there, or leave it out here")
+}
+
+/// Makes the loader's configuration anew if a source changed since. Gives the line that it starts the next kernel with,
+/// empty where nobody knows.
+async fn bring_up_to_date(operation: &Operation, host: &str) -> Result<String, Halt> {
     let loader = Loader::find(operation, host).await?;
     if loader.older.is_empty() {
-        return Ok(());
+        return Ok(loader.next);
     }
     let change = Change::new(
         format!("boot loader of {host}"),
@@ -112,5 +139,5 @@ async fn bring_up_to_date(operation: &Operation, host: &str) -> Result<(), Halt>
     operation
         .write(Write::repeatable(change, host, call))
         .await?;
-    Ok(())
+    Ok(Loader::find(operation, host).await?.next)
 }

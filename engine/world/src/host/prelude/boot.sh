@@ -35,7 +35,7 @@ hl_boot_older() {
     # Nobody wrote down when it was: it's up to date if the host was started with it, and it's as it was then.
     if [ "$hl_loader" = systemd-boot ] && [ -z "$(find "$hl_source" -newerct "@$(sed -n 's/^btime //p' /proc/stat)")" ]; then
         case " $(cat /proc/cmdline) " in
-        *" $(cat "$hl_source") "*) return 0 ;;
+        *" $(head -n1 "$hl_source") "*) return 0 ;;
         esac
     fi
     echo "older $hl_source"
