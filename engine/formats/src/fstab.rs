@@ -1,5 +1,7 @@
 //! `/etc/fstab`.
 
+use std::{collections::BTreeSet, ops::Range};
+
 use crate::lines::{Content, Lines};
 
 /// A line that mounts something.
@@ -13,7 +15,7 @@ pub struct Entry {
     pub fstype: String,
     /// Its options.
     pub options: Vec<String>,
-    /// Whether it's dumped, and when it's checked: `0 0`; may be empty.
+    /// Whether it's dumped, when it's checked, and what else stands there: `0 0`; may be empty.
     pub rest: String,
 }
 
@@ -48,6 +50,15 @@ impl Entry {
             .to_owned()
     }
 
+    /// Its options without those that say nothing.
+    #[must_use]
+    pub fn told(&self) -> BTreeSet<&str> {
+        let options = self.options.iter().map(String::as_str);
+        options
+            .filter(|option| *option != "defaults" && *option != "rw")
+            .collect()
+    }
+
     /// Whether it has an option.
     #[must_use]
     pub fn has(&self, option: &str) -> bool {
@@ -60,14 +71,64 @@ impl Entry {
 pub fn entries(content: &(impl Content + ?Sized), path: &str) -> Vec<Entry> {
     let lines = Lines::of(content);
     let entries = lines.texts().filter_map(|line| Entry::read(&line));
-    entries.filter(|entry| entry.path == path).collect()
+    entries
+        .filter(|entry| is_place(&entry.path, path))
+        .collect()
 }
 
-/// A file in which a path has one entry, or none.
+/// Whether two paths are one place: a slash at the end says nothing.
+fn is_place(path: &str, other: &str) -> bool {
+    path.trim_end_matches('/') == other.trim_end_matches('/')
+}
+
+/// A file in which a path has one entry, or none. Of a line that is there only the fields change that differ.
 pub fn with<C: Content + ?Sized>(content: &C, path: &str, entry: Option<&Entry>) -> C::Owned {
-    let is_own = |line: &str| Entry::read(line).is_some_and(|own| own.path == path);
-    let line = entry.map(Entry::line);
-    crate::lines::with_line(content, is_own, line.as_deref())
+    let mut lines = Lines::of(content);
+    let is_own =
+        |at: &usize| Entry::read(&lines.text(*at)).is_some_and(|own| is_place(&own.path, path));
+    let own: Vec<usize> = (0..lines.texts().len()).filter(is_own).collect();
+    let line = entry.map(|entry| match own.first() {
+        Some(first) => changed(lines.bytes(*first), entry),
+        None => entry.line().into_bytes(),
+    });
+    let own: Vec<Range<usize>> = own.into_iter().map(|at| at..at + 1).collect();
+    lines.replace_all(&own, line);
+    lines.content()
+}
+
+/// A line whose fields say what an entry does; those that say it already, and all behind them, stay as they are.
+fn changed(line: &[u8], entry: &Entry) -> Vec<u8> {
+    let Some(is) = Entry::read(&String::from_utf8_lossy(line)) else {
+        return entry.line().into_bytes();
+    };
+    let options = escaped(&entry.options.join(","));
+    let wanted = [
+        (is.source != entry.source).then(|| escaped(&entry.source)),
+        None,
+        (is.fstype != entry.fstype).then(|| entry.fstype.clone()),
+        (is.told() != entry.told()).then_some(options),
+    ];
+    let mut new = line.to_vec();
+    let fields = fields(line);
+    for (place, wanted) in wanted.into_iter().enumerate().rev() {
+        match (wanted, fields.get(place)) {
+            (Some(field), Some(range)) => drop(new.splice(range.clone(), field.into_bytes())),
+            (Some(field), None) => new = [new.trim_ascii_end(), b" ", field.as_bytes()].concat(),
+            (None, _) => {}
+        }
+    }
+    new
+}
+
+/// Where the fields of a line stand.
+fn fields(line: &[u8]) -> Vec<Range<usize>> {
+    let mut at = 0;
+    let parts = line.split(u8::is_ascii_whitespace).map(|part| {
+        let start = at;
+        at += part.len() + 1;
+        start..start + part.len()
+    });
+    parts.filter(|range| !range.is_empty()).collect()
 }
 
 /// What can't stand in a field as it is, each with its number.
@@ -118,8 +179,31 @@ mod tests {
         let entry = Entry::read("/dev/d /a xfs rw 0 0").unwrap();
         assert_eq!(
             with(text, "/a", Some(&entry)),
-            "# a\r\n/dev/d /a xfs rw 0 0\r\n/dev/b /b ext4\r\n"
+            "# a\r\n/dev/d /a xfs rw 0 0\r\n/dev/b /b ext4\r\n",
+            "the first line is changed in place"
         );
         assert_eq!(with(text, "/a", None), "# a\r\n/dev/b /b ext4\r\n");
+    }
+
+    #[test]
+    fn only_the_fields_that_differ_change() {
+        let entry = Entry::read("/dev/a /a ext4 noatime 0 0").unwrap();
+        for (old, new) in [
+            (
+                "/dev/a\t/a/  ext4 defaults 0 2 # the big disk",
+                "/dev/a\t/a/  ext4 noatime 0 2 # the big disk",
+            ),
+            (
+                "/dev/b /a ext4 rw,noatime 1 2",
+                "/dev/a /a ext4 rw,noatime 1 2",
+            ),
+            ("UUID=1 /a xfs", "/dev/a /a ext4 noatime"),
+            (" /dev/a /a ext4 noatime", " /dev/a /a ext4 noatime"),
+        ] {
+            assert_eq!(with(old, "/a/", Some(&entry)), format!("{new}\n"), "{old}");
+        }
+        let latin = b"/dev/a /a ext4 ro 0 2 # gr\xfcn\n".as_slice();
+        let new = with(latin, "/a", Some(&entry));
+        assert_eq!(new, b"/dev/a /a ext4 noatime 0 2 # gr\xfcn\n");
     }
 }

@@ -121,6 +121,43 @@ impl fmt::Display for UnitFile {
     }
 }
 
+/// A text in which systemd finds no specifier and no variable, whatever stands in it.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    text.replace('%', "%%").replace('$', "$$")
+}
+
+/// The text that systemd makes of one in which there is neither.
+#[must_use]
+pub fn unescaped(text: &str) -> String {
+    text.replace("%%", "%").replace("$$", "$")
+}
+
+/// The first word of a command that only a shell would read: `&&`, `|`, `> FILE`; systemd hands it to the program.
+#[must_use]
+pub fn for_shell(command: &str) -> Option<&str> {
+    let mut quote = None;
+    let is_gap = move |letter: char| {
+        match quote {
+            None if matches!(letter, '"' | '\'') => quote = Some(letter),
+            Some(open) if open == letter => quote = None,
+            _ => {}
+        }
+        quote.is_none() && letter.is_whitespace()
+    };
+    command.split(is_gap).find(|word| {
+        let sign = word.trim_start_matches(|c: char| c.is_ascii_digit());
+        let is_redirected = |sign: &str| {
+            let target = sign.trim_start_matches(['>', '<']).trim_start_matches('&');
+            target.is_empty()
+                || target.starts_with(|c: char| c.is_alphanumeric() || "/._-~\"'".contains(c))
+        };
+        matches!(*word, "&&" | "||" | "|" | "|&" | "&")
+            || (sign.trim_start_matches('&').starts_with(['>', '<'])
+                && is_redirected(sign.trim_start_matches('&')))
+    })
+}
+
 /// Whether a value is one of systemd's words for yes.
 #[must_use]
 pub fn is_yes(value: &str) -> bool {
@@ -166,6 +203,30 @@ mod tests {
             UnitFile::read(&*file.to_string()).to_string(),
             file.to_string()
         );
+    }
+
+    #[test]
+    fn finds_what_only_a_shell_would_read() {
+        for (command, found) in [
+            ("/bin/a && /bin/b", Some("&&")),
+            ("/bin/a | /bin/b", Some("|")),
+            ("/bin/a > /srv/b", Some(">")),
+            ("/bin/a >/srv/b", Some(">/srv/b")),
+            ("/bin/a 2>&1", Some("2>&1")),
+            ("/bin/a &>> b", Some("&>>")),
+            ("/bin/a < b", Some("<")),
+            ("/bin/a &", Some("&")),
+            ("/bin/sh -c 'a' || /bin/b", Some("||")),
+            ("/bin/sh -c 'a && b | c > d'", None),
+            ("/bin/sh -c \"a '&&' b | c\"", None),
+            ("/bin/a --min=>2 a>b a&b c|d >=2", None),
+            ("/usr/bin/find /srv -exec /bin/a {} ;", None),
+        ] {
+            assert_eq!(for_shell(command), found, "{command}");
+        }
+        let text = "date +%u $HOME 100%";
+        assert_eq!(escaped(text), "date +%%u $$HOME 100%%");
+        assert_eq!(unescaped(&escaped(text)), text);
     }
 
     #[test]

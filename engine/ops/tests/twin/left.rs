@@ -221,3 +221,61 @@ fn a_kernel_line_that_is_missing_begins_with_the_running_one() {
     assert_eq!(refused.unwrap_err(), code::host::unclear_setting);
     assert_eq!(text(&lab, CMDLINE).as_deref(), Some("quiet\n"));
 }
+
+#[test]
+fn a_mount_keeps_what_else_its_line_says() {
+    const FSTAB: &str = "/etc/fstab";
+    let wish = r#"host::mount("pve1", "/srv/media/", #{ source: "/dev/sdc1", fstype: "ext4", options: ["noatime"], state: "fstab" })"#;
+    for (old, new) in [
+        (
+            "/dev/sdc1 /srv/media ext4 defaults 0 2 # the big disk\n",
+            "/dev/sdc1 /srv/media ext4 noatime 0 2 # the big disk\n",
+        ),
+        (
+            "/dev/sdc1\t/srv/media/\text4\tnoatime\t0\t2\r\n",
+            "/dev/sdc1\t/srv/media/\text4\tnoatime\t0\t2\r\n",
+        ),
+        (
+            "/dev/sdb1 /srv/media/ ext4 noatime 1 2",
+            "/dev/sdc1 /srv/media/ ext4 noatime 1 2\n",
+        ),
+        ("", "/dev/sdc1 /srv/media ext4 noatime 0 0\n"),
+    ] {
+        let lab = lab(&[(FSTAB, Some(old))]);
+        run(&lab, wish).unwrap();
+        assert_eq!(text(&lab, FSTAB).as_deref(), Some(new));
+        run(&lab, wish).unwrap();
+        assert_eq!(
+            text(&lab, FSTAB).as_deref(),
+            Some(new),
+            "the second run changes nothing"
+        );
+    }
+}
+
+#[test]
+fn a_timers_command_is_run_as_it_is_written() {
+    let timer = |command: &str| {
+        let lab = lab(&[]);
+        let operation = format!(
+            r#"host::timer("pve1", "t", #{{ calendar: "daily", command: `{command}`, description: "100 %" }})"#
+        );
+        run(&lab, &operation)?;
+        Ok(text(&lab, "/etc/systemd/system/t.service").unwrap())
+    };
+    let unit = timer("/bin/sh -c 'date +%u > /srv/$A'").unwrap();
+    assert!(unit.contains("Description=100 %%\n"), "{unit}");
+    assert!(
+        unit.contains("ExecStart=/bin/sh -c 'date +%%u > /srv/$$A'\n"),
+        "{unit}"
+    );
+    for command in [
+        "/bin/a && /bin/b",
+        "/bin/a | /bin/b",
+        "/bin/a > /srv/b",
+        "/bin/a 2>&1",
+    ] {
+        let refused: Code = timer(command).unwrap_err();
+        assert_eq!(refused, code::runbook::argument, "{command}");
+    }
+}

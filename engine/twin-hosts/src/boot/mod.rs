@@ -146,7 +146,17 @@ impl Host<'_, '_> {
         let running = self.cmdline()?;
         let words: Vec<&str> = running.split_whitespace().collect();
         let root = words.iter().position(|word| matches!(*word, "ro" | "rw"));
-        let mut line = words[..root.map_or(words.len(), |place| place + 1)].join(" ");
+        let own = ["BOOT_IMAGE=", "root=", "initrd="];
+        let mut line = match root {
+            Some(place) => words[..=place].join(" "),
+            // A container has the command line of its machine.
+            None => words
+                .iter()
+                .copied()
+                .filter(|word| own.iter().any(|own| word.starts_with(own)))
+                .collect::<Vec<_>>()
+                .join(" "),
+        };
         let mut texts = vec![self.text(GRUB)?.unwrap_or_default()];
         texts.extend(self.texts_in(GRUB_FOLDER, ".cfg")?);
         for value in parameters(&texts)? {

@@ -1,6 +1,6 @@
 //! What a unit's file says of it. Files that add to it aren't looked at.
 
-use formats::unit::{UnitFile, is_yes};
+use formats::unit::{UnitFile, is_yes, unescaped};
 use world::units::Timespan;
 
 use super::unit::{INSTALL, PAUSE, PROGRAMS, RESTART, Unit, set};
@@ -31,7 +31,7 @@ pub(super) fn describe(unit: &mut Unit, text: &str) {
     let or = |name: &str, usual| last(name).unwrap_or(usual);
     let remains = is_yes(or("RemainAfterExit", "no"));
     let programs = file.settings("Service", PROGRAMS).into_iter();
-    let programs: Vec<&str> = programs.map(|setting| &*setting.value).collect();
+    let programs: Vec<String> = programs.map(|setting| unescaped(&setting.value)).collect();
     let programs = programs.join("\n");
     let pause = pause(or("RestartSec", "")).to_string();
     let properties = [

@@ -35,8 +35,8 @@ const FSTAB: &str = "/etc/fstab";
 /// How many seconds a mount may take.
 const TIMEOUT: u64 = 30;
 
-/// Ensures a mount: its line in `/etc/fstab`, its folder, and that it's mounted. Options are compared as sets. What is
-/// mounted there from elsewhere is left alone and named. Answers `path`, `mounted`, `source`, `fstype` and `options`.
+/// Ensures a mount: its line in `/etc/fstab`, its folder, and that it's mounted. Options are compared as sets. Of a line
+/// that is there, the order of checks and what else stands behind the options stays. What is mounted there from elsewhere is left alone and named. Answers `path`, `mounted`, `source`, `fstype` and `options`.
 ///
 /// Errors: something else is mounted there; the server refuses, or doesn't answer in time.
 ///
@@ -48,7 +48,7 @@ const TIMEOUT: u64 = 30;
 pub(crate) struct MountSpec {
     /// The host.
     host: String,
-    /// Where it's mounted; folders that aren't there are made.
+    /// Where it's mounted; folders that aren't there are made. A slash at its end says nothing.
     path: String,
     /// What is mounted: `SERVER:PATH`, `//SERVER/SHARE`, `/dev/…`, `UUID=…`, or the folder of a bind mount.
     #[serde(default)]
@@ -75,7 +75,9 @@ impl Operate for MountSpec {
         format!("mount {} on {}", self.path, self.host)
     }
 
-    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+    async fn run(mut self, operation: &Operation) -> Result<Fields, Halt> {
+        self.path
+            .truncate(self.path.trim_end_matches('/').len().max(1));
         let line = Line::wanted(&self)?;
         let mut mounted = mounted(operation, &self).await?;
         match (self.state, &mounted) {
@@ -161,10 +163,11 @@ async fn write_line(operation: &Operation, spec: &MountSpec, line: &Line) -> Res
     let text = fstab::with(old, &spec.path, new);
     let before: Vec<String> = own.iter().map(|own| own.0.line()).collect();
     let before = (!before.is_empty()).then(|| before.join("; "));
+    let after = fstab::entries(&*text, &spec.path).pop();
     let change = Change::update(
         format!("mount {} on {}", spec.path, spec.host),
         json!({ "fstab": before }),
-        json!({ "fstab": new.map(fstab::Entry::line) }),
+        json!({ "fstab": after.as_ref().map(fstab::Entry::line) }),
     );
     let edit = Edit {
         path: FSTAB,

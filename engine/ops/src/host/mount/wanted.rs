@@ -83,18 +83,10 @@ impl Line {
         }))
     }
 
-    /// The options without those that say nothing.
-    fn told(&self) -> BTreeSet<&str> {
-        let options = self.0.options.iter().map(String::as_str);
-        options
-            .filter(|option| *option != "defaults" && *option != "rw")
-            .collect()
-    }
-
     /// Whether two lines mean the same.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         (&self.0.source, &self.0.fstype) == (&other.0.source, &other.0.fstype)
-            && self.told() == other.told()
+            && self.0.told() == other.0.told()
     }
 
     /// Whether what is mounted comes from this line, as far as its source can be compared.

@@ -2,6 +2,7 @@
 
 mod text;
 
+use formats::unit as unit_file;
 use runbook::{
     action::Change,
     bridge::Fields,
@@ -51,7 +52,8 @@ pub(crate) struct TimerSpec {
     name: String,
     /// When, as a calendar event of systemd: `daily`, `Mon..Fri 03:30`.
     calendar: Option<String>,
-    /// What is run: a command with its full path. It becomes the service NAME.
+    /// What is run: a command with its full path. It becomes the service NAME. No shell reads it, and `%` and `$` mean
+    /// themselves: what needs a shell is `/bin/sh -c '…'`.
     command: Option<String>,
     /// What is started instead of a command: a unit that is there.
     unit: Option<String>,
@@ -126,6 +128,14 @@ async fn check(operation: &Operation, spec: &TimerSpec) -> Result<(), Halt> {
         .any(|field| field.as_ref().is_some_and(|text| text.contains('\n')))
     {
         return Err(wrong("a field has several lines").into());
+    }
+    if let Some(word) = spec.command.as_deref().and_then(unit_file::for_shell) {
+        let text = format!(
+            "`{word}` in the command is read by no shell: systemd starts the program itself"
+        );
+        return Err(wrong(&text)
+            .help("let a shell read it: `/bin/sh -c 'COMMAND'`")
+            .into());
     }
     let ask = Calendar::new(calendar);
     let reply = operation.call(&spec.host, ask.call()).await?;

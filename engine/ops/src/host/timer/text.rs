@@ -1,6 +1,6 @@
 //! The files of a timer and its service.
 
-use formats::unit::UnitFile;
+use formats::unit::{UnitFile, escaped};
 use serde_json::{Map, Value, json};
 
 use super::TimerSpec;
@@ -8,10 +8,10 @@ use super::TimerSpec;
 /// The service that runs the command.
 pub(super) fn service(spec: &TimerSpec, command: &str) -> String {
     UnitFile::default()
-        .with("Unit", "Description", description(spec))
+        .with("Unit", "Description", &description(spec))
         .with("Service", "Type", "oneshot")
         .with_some("Service", "User", spec.user.as_deref())
-        .with("Service", "ExecStart", command)
+        .with("Service", "ExecStart", &escaped(command))
         .to_string()
 }
 
@@ -19,7 +19,7 @@ pub(super) fn service(spec: &TimerSpec, command: &str) -> String {
 pub(super) fn timer(spec: &TimerSpec) -> String {
     let delay = spec.random_delay.as_deref();
     UnitFile::default()
-        .with("Unit", "Description", description(spec))
+        .with("Unit", "Description", &description(spec))
         .with_some("Timer", "OnCalendar", spec.calendar.as_deref())
         .with_some("Timer", "RandomizedDelaySec", delay)
         .with_some("Timer", "Persistent", spec.persistent.then_some("true"))
@@ -28,8 +28,9 @@ pub(super) fn timer(spec: &TimerSpec) -> String {
         .to_string()
 }
 
-fn description(spec: &TimerSpec) -> &str {
-    spec.description.as_deref().unwrap_or(&spec.name)
+fn description(spec: &TimerSpec) -> String {
+    let text = spec.description.as_deref().unwrap_or(&spec.name);
+    text.replace('%', "%%")
 }
 
 /// What is shown of a file beside its text.
@@ -66,8 +67,9 @@ mod tests {
         }))
         .unwrap();
         assert_eq!(
-            service(&spec, "/bin/true"),
-            "[Unit]\nDescription=Tidies\n\n[Service]\nType=oneshot\nUser=ops\nExecStart=/bin/true\n"
+            service(&spec, "/bin/sh -c 'date +%u > $A'"),
+            "[Unit]\nDescription=Tidies\n\n[Service]\nType=oneshot\nUser=ops\n\
+             ExecStart=/bin/sh -c 'date +%%u > $$A'\n"
         );
         assert_eq!(
             timer(&spec),
