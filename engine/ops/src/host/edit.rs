@@ -8,7 +8,7 @@ use world::{
     secret::MASK,
 };
 
-use super::{content::Text, file::diff, place::place, probe};
+use super::{content::Text, file::diff, own_key, place::place, probe};
 
 /// A text file as it is.
 pub(super) struct Edited {
@@ -65,6 +65,8 @@ impl Edited {
         new: &Text,
         shown: Shown,
     ) -> Result<(), Halt> {
+        let bytes = (self.text.as_bytes(), new.expose().as_bytes());
+        own_key::keep(operation, (&self.host, &self.path), bytes).await?;
         let change = if shown.after.is_null() {
             Change::delete(shown.resource, shown.before)
         } else if shown.before.is_null() {

@@ -21,6 +21,7 @@ use world::{
 use super::{
     content::{self, Text},
     difference::Difference,
+    own_key,
     place::{self, place},
     probe,
 };
@@ -31,7 +32,7 @@ const FILE: &str = "host::file";
 /// Ensures a file: its content, mode and owners. A new file takes the old one's place whole or not at all. Answers
 /// `path` and `sha256`.
 ///
-/// Errors: something else than a file is at the path; its folder isn't there.
+/// Errors: something else than a file is at the path; its folder isn't there; of a file of keys: homelab's own would go.
 ///
 /// ```rhai
 /// host::file("pve1", "/etc/motd", #{ content: "Ask before you touch it.\n", mode: "644" })
@@ -79,12 +80,16 @@ impl Operate for FileSpec {
         fields.insert("path".to_owned(), json!(self.path));
         if self.absent {
             if observed != Entry::Absent {
+                keep_login(operation, &self, b"").await?;
                 operation.write(removal(&self, &observed)).await?;
             }
             return Ok(fields);
         }
         let wanted = wanted(operation, &self, &observed).await?;
         if let Some(change) = difference(&self, &observed, &wanted) {
+            if let Some(content) = &wanted.content {
+                keep_login(operation, &self, content.expose().as_bytes()).await?;
+            }
             let change = with_diff(operation, &self, &wanted, change).await?;
             operation.write(write(&self, &wanted, change)).await?;
         }
@@ -96,6 +101,16 @@ impl Operate for FileSpec {
         fields.insert("sha256".to_owned(), json!(sha256));
         Ok(fields)
     }
+}
+
+/// Needs a file of keys to let homelab in as before.
+async fn keep_login(operation: &Operation, spec: &FileSpec, new: &[u8]) -> Result<(), Halt> {
+    if !own_key::is_about(&spec.path) {
+        return Ok(());
+    }
+    let old = probe::file(operation, &spec.host, &spec.path).await?;
+    let place = (&*spec.host, &*spec.path);
+    own_key::keep(operation, place, (old.bytes()?, new)).await
 }
 
 /// A file as it's wanted.

@@ -18,17 +18,23 @@ use world::{
 };
 
 use super::{
-    initramfs, probe,
+    initramfs,
+    later::{self, Folders},
+    probe,
     text::{self, Edit},
 };
 use crate::{info::Effect, operate::Operate};
+
+/// Where the files lie that modprobe reads.
+const FOLDERS: Folders = ["/etc/modprobe.d", "/usr/lib/modprobe.d"];
 
 /// Ensures a kernel module: loaded now, loaded at each start, its options, or blacklisted. Of the files it owns only
 /// the module's own lines. A blacklisted module that is loaded stays so until the next start. Answers `module`,
 /// `state` (`loaded`, `builtin`, `available`, `absent`), `initramfs_needed` (the image is older than what it's made
 /// of; nothing where there is none) and `reboot_needed` (it's blacklisted, and loaded still).
 ///
-/// Errors: the running kernel has no such module; it can't be loaded.
+/// Errors: the running kernel has no such module; it can't be loaded; a file that is read later gives an option
+/// another value.
 ///
 /// ```rhai
 /// host::kernel_module("pve1", "vfio-pci", #{ options: "ids=10de:27b2,10de:22bc" })
@@ -68,6 +74,7 @@ impl Operate for ModuleSpec {
             return Err(unknown(&self).into());
         }
         for setting in settings(&self) {
+            check_later(operation, &self, &setting).await?;
             ensure(operation, &self, &setting, &resource).await?;
         }
         if is_loaded && state == ModuleState::Available {
@@ -201,6 +208,29 @@ async fn ensure(
         change,
     };
     text::keep(operation, &spec.host, edit).await
+}
+
+/// Needs no file that modprobe reads later to give the module another value of an option.
+async fn check_later(
+    operation: &Operation,
+    spec: &ModuleSpec,
+    setting: &Setting,
+) -> Result<(), Halt> {
+    let (Some(line), "options") = (&setting.line, setting.directive) else {
+        return Ok(());
+    };
+    let wanted = setting.lines(line.as_bytes());
+    let is_other = |word: &String| {
+        let name = |word: &str| plain(word.split('=').next().unwrap_or_default());
+        let mut own = wanted.iter().flat_map(|line| &line.words);
+        own.any(|own| own != word && name(own) == name(word))
+    };
+    let overrides = |content: &[u8]| {
+        let lines = setting.lines(content).into_iter();
+        let mut other = lines.filter(|line| line.words.iter().any(is_other));
+        other.next().map(|line| line.shown())
+    };
+    later::check(operation, (&spec.host, &setting.path), FOLDERS, overrides).await
 }
 
 async fn load(operation: &Operation, spec: &ModuleSpec, resource: &str) -> Result<(), Halt> {

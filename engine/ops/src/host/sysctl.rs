@@ -19,6 +19,7 @@ use world::{
 
 use super::{
     content::Text,
+    later::{self, Folders},
     probe,
     text::{self, Edit},
 };
@@ -26,10 +27,14 @@ use crate::{info::Effect, operate::Operate};
 
 const SYSCTL: &str = "host::sysctl";
 
+/// Where the files lie that a start reads.
+const FOLDERS: Folders = ["/etc/sysctl.d", "/usr/lib/sysctl.d"];
+
 /// Ensures a kernel parameter: its running value, and the line in `/etc/sysctl.d` that sets it at each start. Other
 /// lines of the file stay. Answers `name` and `value`.
 ///
-/// Errors: the running kernel has no such parameter; it doesn't take the value.
+/// Errors: the running kernel has no such parameter; it doesn't take the value; a file that is read later
+/// sets another one.
 ///
 /// ```rhai
 /// host::sysctl("pve1", "net.ipv4.ip_forward", #{ value: 1 })
@@ -73,6 +78,13 @@ impl Operate for SysctlSpec {
             }
         };
         let running = running(operation, &self, &name).await?;
+        if let Some(value) = &value {
+            let overrides = |content: &[u8]| {
+                let other = sysctl::value(content, &name).filter(|other| words(other) != *value);
+                other.map(|other| format!("{shown} = {other}"))
+            };
+            later::check(operation, (&self.host, &path), FOLDERS, overrides).await?;
+        }
         let found = probe::file(operation, &self.host, &path).await?;
         let old = found.bytes()?;
         let resource = format!("sysctl {shown} on {}", self.host);

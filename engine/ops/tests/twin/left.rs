@@ -279,3 +279,80 @@ fn a_timers_command_is_run_as_it_is_written() {
         assert_eq!(refused, code::runbook::argument, "{command}");
     }
 }
+
+#[test]
+fn a_file_that_sets_the_same_later_is_named() {
+    let module = r#"host::kernel_module("pve1", "vfio-pci", #{ options: "ids=10de:1111", loaded: false, at_boot: true })"#;
+    let sysctl = r#"host::sysctl("pve1", "vm.swappiness", #{ value: 7, file: "a" })"#;
+    for (operation, path, other, code) in [
+        (
+            module,
+            "/etc/modprobe.d/vfio.conf",
+            "options vfio_pci \\\n ids=10de:aaaa",
+            Some(code::host::overridden),
+        ),
+        (
+            module,
+            "/etc/modprobe.d/vfio.conf",
+            "options vfio-pci disable_vga=1\n#options vfio-pci ids=2",
+            None,
+        ),
+        (
+            module,
+            "/etc/modprobe.d/a.conf",
+            "options vfio-pci ids=10de:aaaa",
+            None,
+        ),
+        (
+            module,
+            "/etc/modprobe.d/vfio.save",
+            "options vfio-pci ids=10de:aaaa",
+            None,
+        ),
+        (
+            sysctl,
+            "/etc/sysctl.d/b.conf",
+            "vm/swappiness=1\n",
+            Some(code::host::overridden),
+        ),
+        (
+            sysctl,
+            "/usr/lib/sysctl.d/b.conf",
+            "-vm.swappiness = 1",
+            Some(code::host::overridden),
+        ),
+        (sysctl, "/etc/sysctl.d/b.conf", "vm.swappiness = 7\n", None),
+        (sysctl, "/etc/sysctl.d/A.conf", "vm.swappiness = 1\n", None),
+    ] {
+        let lab = lab(&[(path, Some(other))]);
+        assert_eq!(run(&lab, operation).err(), code, "{path}: {other}");
+        assert_eq!(text(&lab, path).as_deref(), Some(other));
+    }
+}
+
+#[test]
+fn no_operation_takes_away_the_key_that_homelab_logged_in_with() {
+    const KEYS: &str = "/root/.ssh/authorized_keys";
+    let own =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJx1ykr9m7o0G5a7mJb2k0w4XwFQm3F3s7bq2b0x8d1E homelab";
+    let old = format!("ssh-rsa AAAA x\n{own}\n");
+    let lab = lab(&[(KEYS, Some(&old))]);
+    let keyed = HEAD.replace(", password: secret(\"PROXMOX_PASSWORD\")", "");
+    for operation in [
+        format!(r#"host::file("pve1", "{KEYS}", #{{ content: "" }})"#),
+        format!(r#"host::file("pve1", "{KEYS}", #{{ absent: true }})"#),
+        format!(r#"host::line("pve1", "{KEYS}", #{{ replaces: "^ssh-", absent: true }})"#),
+        r#"host::authorized_key("pve1", "root", #{ key: "ssh-rsa BBBB", exclusive: true })"#
+            .to_owned(),
+        format!(
+            r#"host::authorized_key("pve1", "root", #{{ key: `{}`, options: "command=\"/bin/true\"" }})"#,
+            own
+        ),
+    ] {
+        let source = format!("{keyed}step(\"do\", \"Do\", || {operation});\n");
+        let outcome = lab.run(&source).unwrap();
+        let failure = outcome.finished.failure.expect(&operation);
+        assert_eq!(failure.code, code::host::own_key, "{operation}");
+        assert_eq!(text(&lab, KEYS).as_deref(), Some(&*old), "{operation}");
+    }
+}

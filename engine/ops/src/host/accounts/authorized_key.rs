@@ -18,6 +18,7 @@ use crate::{
     host::{
         edit,
         file::diff,
+        own_key,
         place::{make_directory, place},
         probe::file,
     },
@@ -30,7 +31,7 @@ const AUTHORIZED_KEY: &str = "host::authorized_key";
 /// Ensures keys that log in as a user, in `~/.ssh/authorized_keys`. Keys are compared by type and blob; a comment
 /// that is given is written too. `~/.ssh` is made if needed. Answers `user` and `path`.
 ///
-/// Errors: there is no such user; a key is none; the key that homelab logged in with would go.
+/// Errors: there is no such user; a key is none; the key that homelab logged in with would go, or may do less.
 ///
 /// ```rhai
 /// host::authorized_key("pve1", "root", #{ key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEo2cX9yq8lqOhqUsdn0ZS0bVFbv8MlG3s0KxkbWyC0T ops@desk" })
@@ -84,7 +85,9 @@ impl Operate for KeySpec {
         let found = file(operation, &self.host, &path).await?;
         let old = found.bytes()?;
         if let Some(edit) = edited(&self, old, &wanted) {
-            keep_own(operation, &self, &edit.gone).await?;
+            if !self.force {
+                own_key::keep(operation, (&self.host, &path), (old, &edit.content)).await?;
+            }
             if !is_there {
                 make_folder(operation, &self, &folder, &own(&user, &self.user, "700")).await?;
             }
@@ -140,14 +143,12 @@ struct Edit {
     /// Those that are there no longer, also because they look different now.
     before: Vec<Key>,
     after: Vec<Key>,
-    /// Those that can't log in any more.
-    gone: Vec<Key>,
 }
 
 /// What becomes of a file; none if it stays as it is.
 fn edited(spec: &KeySpec, old: &[u8], wanted: &[Key]) -> Option<Edit> {
     let mut lines = Lines::of(old);
-    let (mut before, mut after, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut before, mut after) = (Vec::new(), Vec::new());
     let mut found = Vec::<&Key>::new();
     let mut at = 0;
     while at < lines.texts().len() {
@@ -169,10 +170,6 @@ fn edited(spec: &KeySpec, old: &[u8], wanted: &[Key]) -> Option<Edit> {
             }
             None if spec.absent || !spec.exclusive => {}
             _ => {
-                // One that stands twice can still log in by its other line.
-                if own.is_none() || spec.absent {
-                    gone.push(is.clone());
-                }
                 before.push(is);
                 lines.remove(place);
                 at -= 1;
@@ -193,7 +190,6 @@ fn edited(spec: &KeySpec, old: &[u8], wanted: &[Key]) -> Option<Edit> {
         content: lines.content(),
         before,
         after,
-        gone,
     })
 }
 
@@ -207,28 +203,6 @@ fn merged(spec: &KeySpec, own: &Key, is: &Key) -> Key {
         key.options.clone_from(&is.options);
     }
     key
-}
-
-/// Fails if the key would go that homelab logged in with.
-async fn keep_own(operation: &Operation, spec: &KeySpec, gone: &[Key]) -> Result<(), Halt> {
-    if spec.force || gone.is_empty() {
-        return Ok(());
-    }
-    let login = operation.run().world.hosts.login_key(&spec.host).await;
-    let login = login.as_deref().and_then(Key::read);
-    match login.filter(|login| gone.iter().any(|key| key.is(login))) {
-        None => Ok(()),
-        Some(login) => {
-            let text = format!(
-                "{AUTHORIZED_KEY} would take away the key that homelab itself logged in to {} with: {}",
-                spec.host,
-                login.shown()
-            );
-            Err(Failure::new(code::host::own_key, text)
-                .help("name it among `keys`, or say that it may go: `force: true`")
-                .into())
-        }
-    }
 }
 
 async fn make_folder(
@@ -312,10 +286,7 @@ mod tests {
             &wanted(&twice).unwrap(),
         )
         .unwrap();
-        assert_eq!(
-            (edit.content.as_slice(), edit.gone.len()),
-            (b"ssh-rsa AAAA a\n".as_slice(), 0)
-        );
+        assert_eq!(edit.content, b"ssh-rsa AAAA a\n");
         assert!(wanted(&spec(json!({ "key": "none" }))).is_err());
         assert!(wanted(&spec(json!({}))).is_err());
     }
