@@ -166,11 +166,11 @@ fn texts(docs: &Docs, lookup: &Lookup) -> Option<Texts> {
     };
     let there = lookup.same.as_ref().map(|(there, _)| there.as_str());
     let column = there.and_then(|there| table.column(there).ok());
+    if column.is_some_and(|column| !references::column_errors(docs, table, column).is_empty()) {
+        return None;
+    }
     let mut texts = Texts::new();
     for row in &table.rows {
-        if column.is_some_and(|column| docs.referred(table, row, column).is_err()) {
-            return None;
-        }
         let key = there.map_or("", |there| row.text(there).unwrap_or_default());
         let text = row.text(&lookup.column).map(str::to_owned);
         texts.entry(key.to_owned()).or_default().extend(text);

@@ -14,7 +14,8 @@ pub(super) fn check(docs: &Docs) -> Vec<DocsError> {
         .collect()
 }
 
-fn column_errors(docs: &Docs, table: &Table, column: &Column) -> Vec<DocsError> {
+/// The cells of a column that name rows that aren't there.
+pub(super) fn column_errors(docs: &Docs, table: &Table, column: &Column) -> Vec<DocsError> {
     let cells = || {
         let cells = table
             .rows

@@ -1,5 +1,7 @@
 //! A cell that looks like an address, a network or a MAC address is one; networks don't overlap.
 
+use std::collections::HashMap;
+
 use ipnet::IpNet;
 
 use crate::docs::{Cell, Column, Docs, DocsError, Row, Table, Value};
@@ -14,25 +16,18 @@ pub(super) fn check(docs: &Docs) -> Vec<DocsError> {
 
 /// An address with a prefix that isn't in the network of the row that its own one refers to reaches nothing there.
 fn foreign_addresses(docs: &Docs, table: &Table) -> Vec<DocsError> {
-    let network = |row: &Row, column: &Column| {
-        let found = docs.referred(table, row, column).ok()?;
-        let (there, index) = found.into_iter().next()?;
-        match there.rows.get(index)?.get("network")?.value {
-            Value::Network(network) => Some(network),
-            _ => None,
-        }
-    };
+    let columns = table.columns.iter();
+    let there = |column: &Column| Some((column.name.clone(), networks(docs, column)?));
+    let networks: Vec<(String, HashMap<&str, IpNet>)> = columns.filter_map(there).collect();
     let row_error = |row: &Row| {
         let cell = row.get("address")?;
         let Value::Interface(address) = &cell.value else {
             return None;
         };
-        let references = table
-            .columns
+        let mut named = networks
             .iter()
-            .filter(|column| column.reference.is_some());
-        let mut networks = references.filter_map(|column| network(row, column));
-        let network = networks.find(|network| !network.contains(&address.addr()))?;
+            .filter_map(|(column, own)| own.get(row.text(column)?));
+        let network = named.find(|network| !network.contains(&address.addr()))?;
         Some(DocsError::BadValue {
             place: table.place_of(cell),
             row: row.key.as_str().into(),
@@ -43,6 +38,17 @@ fn foreign_addresses(docs: &Docs, table: &Table) -> Vec<DocsError> {
         })
     };
     table.rows.iter().filter_map(row_error).collect()
+}
+
+/// The networks of the table that a column points to, by the keys of their rows.
+fn networks<'d>(docs: &'d Docs, column: &Column) -> Option<HashMap<&'d str, IpNet>> {
+    let target = column.reference.as_ref()?;
+    let there = docs.table(&target.document, &target.title).ok()?;
+    let network = |row: &'d Row| match row.get("network")?.value {
+        Value::Network(network) => Some((row.key.as_str(), network)),
+        _ => None,
+    };
+    Some(there.rows.iter().filter_map(network).collect())
 }
 
 /// A gateway that isn't in its row's network can't be reached from it.

@@ -84,6 +84,59 @@ fn the_page_says_what_the_installer_and_proxmox_take() {
 }
 
 #[test]
+fn the_example_says_nothing_that_the_page_does_not_know() {
+    let docs = example("HARDWARE", "", "");
+    for table in docs.tables() {
+        let schema = table
+            .schema
+            .as_ref()
+            .unwrap_or_else(|| panic!("{}", table.title));
+        let unknown = |name: &str| schema.lines_of(name).next().is_none();
+        let unknown: Vec<&str> = table
+            .columns
+            .iter()
+            .map(|own| own.name.as_str())
+            .filter(|own| unknown(own))
+            .collect();
+        assert_eq!(unknown, Vec::<&str>::new(), "{}", table.title);
+    }
+}
+
+#[test]
+fn a_hundred_thousand_rows_are_read_and_checked_in_time_that_grows_with_them() {
+    let docs = |count: usize| {
+        let nodes: String = (0..count)
+            .map(|n| {
+                format!(
+                    "| n{n} | 10.{}.{}.{}/8 | e{n} |\n",
+                    n >> 16,
+                    (n >> 8) & 255,
+                    n & 255
+                )
+            })
+            .collect();
+        let ports: String = (0..count).map(|n| format!("| n{n} | e{n} |\n")).collect();
+        format!(
+            "## Nodes\n| Name | Address | Management interface |\n|--|--|--|\n{nodes}\n## Interfaces\n| Node | Interface |\n|--|--|\n{ports}"
+        )
+    };
+    let docs = lab(&[("HARDWARE", &docs(100_000))]);
+    let errors = rules::check(&docs);
+    let cells = errors.iter().filter(|error| {
+        matches!(
+            error,
+            DocsError::BadValue { .. } | DocsError::Dangling { .. }
+        )
+    });
+    assert_eq!(
+        cells.count(),
+        1,
+        "{:?}",
+        errors.iter().take(3).collect::<Vec<_>>()
+    );
+}
+
+#[test]
 fn sizes_and_speeds_are_understood_as_people_write_them() {
     let text = "## Nodes\n| Name | Memory | Version |\n|--|--|--|\n| a | 32GB | 10 |\n\
                 ## Interfaces\n| Node | Interface | Speed |\n|--|--|--|\n| a | eno1 | 1G |\n";
