@@ -122,12 +122,10 @@ fn a_member_that_is_off_is_not_taken_for_a_bare_machine() {
 #[test]
 fn what_the_installer_would_refuse_is_refused_by_the_plan() {
     let lab = example();
-    lab.write("runbooks/install.rhai", INSTALL);
-    lab.replace(
-        "docs/NETWORK.md",
-        "| Time zone | Europe/Berlin |",
-        "| Time zone | Europe/Nowhere |",
-    );
+    // In docs it would be found before.
+    let zone = "wanted.timeout = \"1 s\"; wanted.timezone = \"Europe/Nowhere\";";
+    let runbook = INSTALL.replace("wanted.timeout = \"1 s\";", zone);
+    lab.write("runbooks/install.rhai", &runbook);
     let plan = lab
         .run(&["plan", "runbooks/install.rhai", "--twin"])
         .exits(1);

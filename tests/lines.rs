@@ -192,6 +192,9 @@ fn the_password_for_chap_is_asked_for_where_a_target_wants_it() {
     let set = "export CLUSTER_NAME='one'\nexport PROXMOX_PASSWORD='its own'\n";
     let run = ["plan", "runbooks/phase1.rhai"];
     let lab = chap();
+    for key in ["IEo2cX9yq8", "IJx1ykr9m7"] {
+        lab.replace("docs/SOFTWARE.md", key, "IAnOwnKey0");
+    }
     lab.write(".envrc", set);
     let said = lab.run(&run).exits(3).stderr;
     assert!(said.contains("ISCSI_CHAP_PASSWORD isn't set"), "{said}");

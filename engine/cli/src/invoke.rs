@@ -64,12 +64,16 @@ impl<'a> Stage<'a> {
         let names = session.names(runbooks)?;
         let environment = session.environment(session.all_names().with(names.clone()))?;
         let environment = environment.rehearsal(place.is_rehearsal());
-        let mistakes = environment.mistakes(&names);
+        let mut mistakes = environment.mistakes(&names);
+        if place == WorldChoice::Live && names.called.contains("host::authorized_key") {
+            mistakes.extend(sample::keys(&docs));
+        }
         if !mistakes.is_empty() {
-            return Err(Stop::refused(mistakes).with_sources(names.sources));
+            let own = session.sources(mistakes.iter().filter_map(|mistake| mistake.place.as_ref()));
+            let stop = Stop::refused(mistakes).with_sources(own);
+            return Err(stop.with_sources(names.sources));
         }
         if place == WorldChoice::Live {
-            refuse_samples(session, &docs, &names.called)?;
             say_what_needs_root(&names.called);
         }
         let (ssh, passphrases) = ssh::settings(session.settings, hosts);
@@ -176,25 +180,6 @@ impl<'a> Stage<'a> {
             cancel: self.cancel.clone(),
         }
     }
-}
-
-/// Nobody lets the example's keys log in to a lab of his own.
-fn refuse_samples(
-    session: &Session<'_>,
-    docs: &Docs,
-    called: &BTreeSet<String>,
-) -> Result<(), Stop> {
-    let gives_keys = called.contains("host::authorized_key");
-    let samples = if gives_keys {
-        sample::keys(docs)
-    } else {
-        Vec::new()
-    };
-    if samples.is_empty() {
-        return Ok(());
-    }
-    let sources = session.sources(samples.iter().filter_map(|failure| failure.place.as_ref()));
-    Err(Stop::refused(samples).with_sources(sources))
 }
 
 /// Some calls of the API are closed to every token: that's said before the first of them is due.

@@ -1,5 +1,10 @@
 //! Names and ids as Proxmox takes them.
 
+/// What storages may hold.
+pub const CONTENT: &[&str] = &[
+    "images", "rootdir", "vztmpl", "iso", "backup", "snippets", "import", "none",
+];
+
 /// A letter, at least `least` letters, digits and `others`.
 #[must_use]
 pub fn starts_with_letter(text: &str, least: usize, others: &str) -> bool {

@@ -1,10 +1,6 @@
 //! Formats that belong to one family of endpoints: content types, schedules, days.
 
-use formats::names::{is_dns_name, is_guest_id, is_label, is_volume_group};
-
-const CONTENT: &[&str] = &[
-    "images", "rootdir", "vztmpl", "iso", "backup", "snippets", "import", "none",
-];
+use formats::names::{CONTENT, is_dns_name, is_guest_id, is_label, is_volume_group};
 
 /// What is wrong with `text`; none if the format isn't known.
 pub(super) fn check(format: &str, text: &str) -> Option<Result<(), String>> {

@@ -42,3 +42,17 @@ fn fits(properties: &Declared, format: &str, text: &str) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn the_words_of_retention_are_those_that_docs_are_checked_by() {
+        let known: BTreeMap<String, Value> = serde_json::from_str(NAMED).unwrap();
+        let words: Vec<&String> = known["prune-backups"].as_object().unwrap().keys().collect();
+        assert_eq!(words, formats::retention::KEYS.iter().collect::<Vec<_>>());
+    }
+}

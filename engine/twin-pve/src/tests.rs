@@ -85,3 +85,41 @@ fn the_model_knows_every_format_of_what_is_modelled_and_every_pattern() {
     }
     assert_eq!(mistakes, BTreeSet::new());
 }
+
+#[test]
+fn docs_may_say_what_the_api_takes() {
+    use world::docs::{Schema, schema::Kind};
+    let columns = [
+        (
+            "NETWORK",
+            "Bonds",
+            "mode",
+            "POST /nodes/{node}/network",
+            "bond_mode",
+        ),
+        (
+            "NETWORK",
+            "Bonds",
+            "hash_policy",
+            "POST /nodes/{node}/network",
+            "bond_xmit_hash_policy",
+        ),
+        (
+            "SOFTWARE",
+            "Backup jobs",
+            "mode",
+            "POST /cluster/backup",
+            "mode",
+        ),
+        ("SOFTWARE", "Storage", "type", "POST /storage", "type"),
+    ];
+    for (document, table, column, call, param) in columns {
+        let taken = &CALLS.declaration(call).params[param].values;
+        let table = Schema::builtin().table(document, table).unwrap();
+        let Kind::OneOf(said) = &table.lines_of(column).next().unwrap().kind else {
+            panic!("{column} of {} lists nothing", table.name);
+        };
+        let unknown: Vec<&String> = said.iter().filter(|own| !taken.contains(own)).collect();
+        assert_eq!(unknown, Vec::<&String>::new(), "{}", table.name);
+    }
+}

@@ -29,6 +29,7 @@ impl LabFacts {
                 place,
                 table,
                 key: None,
+                by: None,
             });
         }
         let settings = optional(docs, "NETWORK", "Settings");

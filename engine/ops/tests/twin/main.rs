@@ -15,4 +15,5 @@ mod phase1;
 mod restart;
 mod stdlib;
 mod stops;
+mod tables;
 mod units;

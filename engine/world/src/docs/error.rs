@@ -134,11 +134,12 @@ pub enum DocsError {
         what: String,
     },
     /// A table has no row that it needs.
-    #[error("{place}: the table '{table}' has no row{}", key.as_deref().map_or_else(String::new, |key| format!(" '{key}'")))]
+    #[error("{place}: the table '{table}' has no row{}", no_row(key.as_deref(), by.as_deref()))]
     NoRow {
         place: Place,
         table: String,
         key: Option<String>,
+        by: Option<String>,
     },
     /// Something that homelab knows under a name nearly like this one.
     #[error("{place}: homelab knows no {what} '{name}'{}", table.as_deref().map_or_else(String::new, |table| format!(" of {table}")))]
@@ -261,11 +262,23 @@ fn stray(count: usize, after: Option<&str>) -> String {
     }
 }
 
+/// Which row, and what needs it.
+fn no_row(key: Option<&str>, by: Option<&str>) -> String {
+    let key = key.map(|key| format!(" '{key}'")).unwrap_or_default();
+    let by = by
+        .map(|by| format!(", which {by} needs"))
+        .unwrap_or_default();
+    format!("{key}{by}")
+}
+
 impl DocsError {
     /// Whether homelab can do without what is meant, so that it's pointed out, and refused by nothing.
     #[must_use]
     pub const fn is_warning(&self) -> bool {
-        matches!(self, Self::Misspelt { .. })
+        matches!(
+            self,
+            Self::Misspelt { .. } | Self::NoRow { by: Some(_), .. }
+        )
     }
 
     /// Where it is, if it is in a file.

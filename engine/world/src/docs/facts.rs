@@ -100,12 +100,6 @@ impl Docs {
         &self.schema
     }
 
-    /// Whether there's a document.
-    #[must_use]
-    pub fn has(&self, document: &str) -> bool {
-        self.documents.contains_key(document)
-    }
-
     /// Finds a table.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ pub fn check(docs: &Docs) -> Vec<DocsError> {
     doubled.extend(one_place::check(docs));
     let mut errors = references::check(docs);
     errors.extend(cells::check(docs));
-    errors.retain(|error| !names_doubled(docs, error, &doubled));
+    errors.retain(|error| !names_doubled(docs, error, &doubled) && !names_missed(error, &doubled));
     let mut errors = references::together(docs, errors);
     errors.extend(doubled);
     errors.extend(values::check(docs));
@@ -53,6 +53,20 @@ fn names_doubled(docs: &Docs, error: &DocsError, doubled: &[DocsError]) -> bool 
         });
         let mut places = places.filter(|place| place.file == table.place(table.line).file);
         places.any(|place| table.rows.iter().any(|row| row.line == place.line))
+    })
+}
+
+/// Whether a column points to a table that isn't there and that every lab has: that it lacks is the finding.
+fn names_missed(error: &DocsError, found: &[DocsError]) -> bool {
+    let DocsError::NoTarget { target, .. } = error else {
+        return false;
+    };
+    found.iter().any(|error| match error {
+        DocsError::NoTable {
+            document, title, ..
+        } => *target == format!("{document}/{title}"),
+        DocsError::NoDocument { document, .. } => target.starts_with(&format!("{document}/")),
+        _ => false,
     })
 }
 

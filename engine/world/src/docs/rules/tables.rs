@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::docs::{Docs, DocsError, Line, Row, Table, TableSchema, nearest, schema::Needed};
+use crate::docs::{
+    Docs, DocsError, Line, Row, Table, TableSchema, nearest,
+    schema::{Needed, NeededRow},
+};
 
 pub(super) fn check(docs: &Docs) -> Vec<DocsError> {
     let known = |table: &&Table| table.schema.is_some();
@@ -10,7 +13,9 @@ pub(super) fn check(docs: &Docs) -> Vec<DocsError> {
         return Vec::new();
     }
     let all = docs.schema().tables();
-    let missing = all.filter_map(|schema| missing(docs, schema));
+    let mut missing: Vec<DocsError> = all.filter_map(|schema| missing(docs, schema)).collect();
+    // A document that isn't there lacks all its tables.
+    missing.dedup();
     let tables = docs
         .tables()
         .filter_map(|table| Some((table, table.schema.as_deref()?)));
@@ -20,7 +25,7 @@ pub(super) fn check(docs: &Docs) -> Vec<DocsError> {
         errors.extend(keys(table, schema));
         errors
     });
-    missing.chain(inside).collect()
+    missing.into_iter().chain(inside).collect()
 }
 
 /// A table that isn't there: every lab has it, or one is there whose title is nearly the same.
@@ -77,33 +82,42 @@ fn columns(table: &Table, schema: &TableSchema) -> Vec<DocsError> {
 fn rows(table: &Table, schema: &TableSchema) -> Vec<DocsError> {
     let place = || table.place(table.line);
     let title = || table.title.clone();
-    let no_row = |key: Option<String>| DocsError::NoRow {
+    let no_row = |key: Option<String>, by: Option<String>| DocsError::NoRow {
         place: place(),
         table: title(),
         key,
+        by,
     };
     let mut errors = Vec::new();
     if schema.needed && table.rows.is_empty() {
-        errors.push(no_row(None));
+        errors.push(no_row(None, None));
     }
-    let lacking = schema.rows.iter().filter(|key| table.row(key).is_none());
-    errors.extend(lacking.map(|key| no_row(Some(key.clone()))));
-    let known: Vec<&String> = cases(schema)
-        .filter(|key| table.row(key).is_none())
-        .collect();
-    for row in &table.rows {
-        let is_known = cases(schema).any(|key| *key == row.key);
-        if let Some(near) = known.iter().find(|key| !is_known && is_near(&row.key, key)) {
-            errors.push(DocsError::Misspelt {
-                place: table.place(row.line),
-                what: "row",
-                name: row.key.clone(),
-                table: Some(schema.name.to_string()),
-                nearest: (*near).clone(),
-            });
-        }
-    }
+    let misspelt = misspelt_rows(table, schema);
+    let is_there = |row: &NeededRow| {
+        let renamed = || misspelt.iter().any(|(_, key)| **key == row.key);
+        table.row(&row.key).is_some() || (row.by.is_some() && renamed())
+    };
+    let lacking = schema.rows.iter().filter(|row| !is_there(row));
+    errors.extend(lacking.map(|row| no_row(Some(row.key.clone()), row.by.clone())));
+    errors.extend(misspelt.iter().map(|(row, key)| DocsError::Misspelt {
+        place: table.place(row.line),
+        what: "row",
+        name: row.key.clone(),
+        table: Some(schema.name.to_string()),
+        nearest: (*key).clone(),
+    }));
     errors
+}
+
+/// Rows whose keys are nearly those of known ones that aren't there.
+fn misspelt_rows<'a>(table: &'a Table, schema: &'a TableSchema) -> Vec<(&'a Row, &'a String)> {
+    let is_known = |row: &Row| cases(schema).any(|key| *key == row.key);
+    let near = |row: &'a Row| {
+        let mut lacking = cases(schema).filter(|key| table.row(key).is_none());
+        Some((row, lacking.find(|key| is_near(&row.key, key))?))
+    };
+    let unknown = table.rows.iter().filter(|row| !is_known(row));
+    unknown.filter_map(near).collect()
 }
 
 /// The keys of rows that have lines of their own.

@@ -38,10 +38,19 @@ pub struct TableSchema {
     pub needed: bool,
     /// Whether its rows are all that is wanted of their kind.
     pub complete: bool,
-    /// The keys of rows that it needs.
-    pub rows: Vec<String>,
+    /// The rows that have to be there.
+    pub rows: Vec<NeededRow>,
     /// What its columns hold, in order. A column whose cells depend on another one has a line for each case.
     pub lines: Vec<Line>,
+}
+
+/// A row that a table needs, or that is needed for some of what is done with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeededRow {
+    /// Its key.
+    pub key: String,
+    /// What needs it: `an installation`; none for the table itself.
+    pub by: Option<String>,
 }
 
 /// What the cells of a column hold, in all rows or in those of one case.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Condition, Kind, Line, Needed, Schema, TableSchema};
+use super::{Condition, Kind, Line, Needed, NeededRow, Schema, TableSchema};
 use crate::docs::{
     DocsError, Place, Reference, columns,
     markdown::{self, RawRow, RawTable},
@@ -13,7 +13,8 @@ const COLUMNS: [&str; 4] = ["Column", "Type", "Needed", "Says"];
 /// What a sentence of the prose says of a table to homelab.
 const NEEDED: &str = "Every lab has it.";
 const COMPLETE: &str = "What isn't here isn't wanted.";
-const ROWS: &str = "Rows that it needs: ";
+/// Rows by their keys, and what needs them: the table itself (`it`), or some of what is done with it.
+const ROWS: (&str, &str) = ("Rows that ", " needs: ");
 
 /// Reads a page.
 ///
@@ -77,8 +78,6 @@ fn table(document: &str, raw: &RawTable) -> Result<TableSchema, Vec<DocsError>> 
         return Err(errors.into_iter().filter_map(Result::err).collect());
     }
     let (says, facts) = parted(&raw.prose);
-    let rows = facts.iter().find_map(|fact| fact.strip_prefix(ROWS));
-    let rows = rows.map(|rows| rows.trim_end_matches('.').split(", "));
     Ok(TableSchema {
         name: Reference {
             document: name.to_owned(),
@@ -87,7 +86,7 @@ fn table(document: &str, raw: &RawTable) -> Result<TableSchema, Vec<DocsError>> 
         says,
         needed: facts.contains(&NEEDED),
         complete: facts.contains(&COMPLETE),
-        rows: rows.into_iter().flatten().map(str::to_owned).collect(),
+        rows: facts.iter().flat_map(|fact| rows(fact)).collect(),
         lines: lines.into_iter().flatten().collect(),
     })
 }
@@ -95,9 +94,25 @@ fn table(document: &str, raw: &RawTable) -> Result<TableSchema, Vec<DocsError>> 
 /// The prose for people, and the sentences in it that homelab reads.
 fn parted(prose: &str) -> (String, Vec<&str>) {
     let sentences = prose.split_inclusive(". ").map(str::trim);
-    let is_fact = |text: &&str| [NEEDED, COMPLETE].contains(text) || text.starts_with(ROWS);
+    let is_fact = |text: &&str| [NEEDED, COMPLETE].contains(text) || text.starts_with(ROWS.0);
     let (facts, says): (Vec<&str>, Vec<&str>) = sentences.partition(is_fact);
     (says.join(" "), facts)
+}
+
+/// The rows that a sentence names.
+fn rows(fact: &str) -> Vec<NeededRow> {
+    let said = fact
+        .strip_prefix(ROWS.0)
+        .and_then(|said| said.split_once(ROWS.1));
+    let Some((by, keys)) = said else {
+        return Vec::new();
+    };
+    let by = Some(by).filter(|by| *by != "it").map(str::to_owned);
+    let row = |key: &str| NeededRow {
+        key: key.to_owned(),
+        by: by.clone(),
+    };
+    keys.trim_end_matches('.').split(", ").map(row).collect()
 }
 
 fn line(row: &RawRow) -> Result<Line, String> {

@@ -69,11 +69,19 @@ fn the_page_says_what_the_installer_and_proxmox_take() {
         let table = Schema::builtin().table(document, table).unwrap();
         match &table.lines_of(column).next().unwrap().kind {
             Kind::OneOf(texts) => texts.clone(),
+            Kind::List(item) => match &**item {
+                Kind::OneOf(texts) => texts.clone(),
+                other => panic!("{other:?}"),
+            },
             other => panic!("{other:?}"),
         }
     };
     let taken = |key| keys::known(key).map(str::to_owned).collect::<Vec<_>>();
     let nodes = |column| allowed("HARDWARE", "Nodes", column);
+    assert_eq!(
+        allowed("SOFTWARE", "Storage", "content"),
+        formats::names::CONTENT
+    );
     assert_eq!(nodes("root_file_system"), taken("disk-setup.filesystem"));
     assert_eq!(nodes("raid"), taken("disk-setup.zfs.raid"));
     assert!(
@@ -246,6 +254,14 @@ fn what_is_nearly_a_name_that_is_known_is_pointed_out() {
         );
         assert_eq!(rules::sound(&docs), Ok(()));
     }
+    let settings = example("NETWORK", "| Country | de |\n", "");
+    let text = "the table 'Settings' has no row 'Country', which an installation needs";
+    assert!(
+        found(&settings)[0].0.ends_with(text),
+        "{:?}",
+        found(&settings)
+    );
+    assert_eq!(rules::sound(&settings), Ok(()));
     // What is needed is missed, and what is somebody's own is welcome.
     let errors = rules::check(&example(
         "HARDWARE",
