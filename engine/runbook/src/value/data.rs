@@ -128,7 +128,8 @@ fn refused(value: &Dynamic, path: &str) -> NotData {
     }
 }
 
-/// A table as its document, and its own Markdown with the columns' headings as they stand.
+/// A table as its document, and its own Markdown with the columns' headings as they stand; with what a lab declares of it,
+/// so that its cells are read as they were.
 fn facts(table: &docs::Table) -> Value {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let escaped = |text: &str| text.replace('|', "\\|");
@@ -144,7 +145,14 @@ fn facts(table: &docs::Table) -> Value {
             row.cells.iter().map(|cell| escaped(&cell.text)).collect(),
         ));
     }
-    json!([table.document, text])
+    match table
+        .schema
+        .as_ref()
+        .filter(|schema| !schema.declared.is_empty())
+    {
+        Some(schema) => json!([table.document, text, schema.declared]),
+        None => json!([table.document, text]),
+    }
 }
 
 /// Makes a script's value of recorded data. What it doesn't recognise stays what it is, a map.
@@ -190,7 +198,11 @@ fn table(value: &Value) -> Option<Table> {
     let document = value.get(0)?.as_str()?;
     let text = value.get(1)?.as_str()?;
     let title = text.strip_prefix("## ")?.lines().next()?;
-    let docs = docs::Docs::parse(document, text).ok()?;
+    let docs = match value.get(2) {
+        Some(declared) => docs::Docs::declared(declared.as_str()?).ok()?,
+        None => docs::Docs::default(),
+    };
+    let docs = docs.reread(document, text).ok()?;
     docs.table(document, title).ok().cloned().map(Table::from)
 }
 
@@ -232,6 +244,25 @@ mod tests {
         assert_eq!(back.facts().rows[0].text("name"), Some("a | b"));
         let back = from_data(&to_data(&Dynamic::from(row)).unwrap()).cast::<Row>();
         assert_eq!(back.key(), "20");
+    }
+
+    #[test]
+    fn a_table_that_a_lab_declares_is_given_back_in_its_types() {
+        let declared = "## RACK/Shelves\n| Column | Type | Needed | Says |\n|--|--|--|--|\n| Shelf | id | key | - |\n\
+                        | Load | size | no | a \\| b |\n| Node | row of HARDWARE/Nodes | no | - |\n";
+        let text = "## Shelves\n| Shelf | Load | Node |\n|--|--|--|\n| 1 | 2GB | pve1 |\n";
+        let docs = docs::Docs::declared(declared).unwrap().reread("RACK", text);
+        let table = Table::find(&docs.unwrap(), "RACK", "Shelves").unwrap();
+        let back = from_data(&to_data(&Dynamic::from(table.clone())).unwrap()).cast::<Table>();
+        assert_eq!(back.facts(), table.facts());
+        assert!(
+            back.facts().rows[0]
+                .get("load")
+                .unwrap()
+                .value
+                .size()
+                .is_some()
+        );
     }
 
     #[test]

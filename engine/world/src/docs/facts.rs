@@ -79,6 +79,14 @@ impl Docs {
         Self::default().reread(name, text)
     }
 
+    /// Docs without a document, in which a lab declares tables of its own.
+    ///
+    /// # Errors
+    /// A declaration can't be read; every mistake is reported.
+    pub fn declared(text: &str) -> Result<Self, Vec<DocsError>> {
+        Self::default().reread(schema::DOCUMENT, text)
+    }
+
     /// The docs with one document as a text says it, in place of the one that there was.
     ///
     /// # Errors

@@ -40,6 +40,8 @@ pub struct TableSchema {
     pub complete: bool,
     /// The rows that have to be there.
     pub rows: Vec<NeededRow>,
+    /// What a lab's own section says of it, as Markdown; empty where homelab alone knows it.
+    pub declared: String,
     /// What its columns hold, in order. A column whose cells depend on another one has a line for each case.
     pub lines: Vec<Line>,
 }
@@ -86,8 +88,12 @@ impl Schema {
     #[must_use]
     pub fn builtin() -> &'static Arc<Self> {
         static OWN: LazyLock<Arc<Schema>> = LazyLock::new(|| {
-            let own = page::read("tables", PAGE);
-            Arc::new(own.expect("the page is part of the program, and a test reads it"))
+            let mut own = page::read("tables", PAGE)
+                .expect("the page is part of the program, and a test reads it");
+            for table in &mut own.tables {
+                Arc::make_mut(table).declared.clear();
+            }
+            Arc::new(own)
         });
         &OWN
     }
@@ -109,7 +115,9 @@ impl Schema {
             if let Some(line) = table.lines.iter().find(again) {
                 errors.push(page::known(text, &table.name, &line.heading));
             }
-            Arc::make_mut(known).lines.extend(table.lines.clone());
+            let known = Arc::make_mut(known);
+            known.lines.extend(table.lines.clone());
+            known.declared.clone_from(&table.declared);
         }
         if errors.is_empty() {
             Ok(all)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Condition, Kind, Line, Needed, NeededRow, Schema, TableSchema};
 use crate::docs::{
     DocsError, Place, Reference, columns,
-    markdown::{self, RawRow, RawTable},
+    markdown::{self, RawCell, RawRow, RawTable},
 };
 
 /// The columns of each of the page's tables.
@@ -88,7 +88,21 @@ fn table(document: &str, raw: &RawTable) -> Result<TableSchema, Vec<DocsError>> 
         complete: facts.contains(&COMPLETE),
         rows: facts.iter().flat_map(|fact| rows(fact)).collect(),
         lines: lines.into_iter().flatten().collect(),
+        declared: section(raw),
     })
+}
+
+/// A section as it's read.
+fn section(raw: &RawTable) -> String {
+    let line = |cells: &[RawCell]| -> String {
+        let cells = cells
+            .iter()
+            .map(|cell| cell.text.replace('|', "\\|") + " |");
+        format!("|{}\n", cells.collect::<String>())
+    };
+    let rows: String = raw.rows.iter().map(|row| line(&row.cells)).collect();
+    let (title, header) = (&raw.title, line(&raw.header));
+    format!("## {title}\n{header}|--|--|--|--|\n{rows}")
 }
 
 /// The prose for people, and the sentences in it that homelab reads.
