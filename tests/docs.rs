@@ -102,7 +102,7 @@ fn a_renamed_node_is_one_finding() {
     assert_eq!(found(&lab).len(), 1);
     let text = lab.run(&["check"]).exits(3).stdout;
     for part in [
-        "so are 12 other cells'",
+        "12 other cells say the same",
         "docs/NETWORK.md:",
         "did you mean 'pve4'?",
     ] {

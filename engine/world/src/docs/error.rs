@@ -246,8 +246,8 @@ fn also(others: &[Place]) -> String {
         .collect();
     match others.len() {
         0 => String::new(),
-        1 => format!("; so is one other cell's: {}", files.join(" ")),
-        count => format!("; so are {count} other cells': {}", files.join(" ")),
+        1 => format!("; one other cell says the same: {}", files.join(" ")),
+        count => format!("; {count} other cells say the same: {}", files.join(" ")),
     }
 }
 

@@ -193,7 +193,7 @@ fn a_renamed_node_is_one_mistake_with_all_its_places() {
     assert_eq!(others.len(), 12);
     let text = errors[0].to_string();
     assert!(
-        text.contains("so are 12 other cells': docs/HARDWARE.md:30,31,47"),
+        text.contains("12 other cells say the same: docs/HARDWARE.md:30,31,47"),
         "{text}"
     );
 }
