@@ -126,6 +126,21 @@ def address_lost(part, host, lab):
                network(host) == before and host.address in addresses(host) and host.answers(), addresses(host))
 
 
+def refused(part, host, lab):
+    """The host doesn't take its network, and takes it back: no later plan repeats what it said."""
+    before = network(host)
+    done = lab.run("run", lab.runbook(NETWORK % (before + "iface\n")), "--yes", timeout=180)
+    part.check("a network that ifreload doesn't take fails with its words", done.code == 1 and "host::network_refused" in done.stderr, done)
+    until = time.monotonic() + 90
+    while not state(host, "reverted", NETWORK_KEPT) and time.monotonic() < until:
+        time.sleep(0.2)
+    lab.runbook(NETWORK % (before + "# corrected\n"))
+    plan = lab.run("plan", "runbooks/case.rhai", timeout=120)
+    part.check("a plan of the corrected network doesn't repeat the former error", plan.code == 0, plan)
+    done = lab.run("run", "runbooks/case.rhai", "--yes", "--fresh", timeout=180)
+    part.check("and the corrected network is taken", done.code == 0 and "corrected" in network(host), done)
+
+
 def killed_without_address(part, host, lab):
     """homelab is killed while the host has lost its address."""
     before = network(host)
@@ -165,6 +180,6 @@ def measured(part, host, lab):
 
 def check(part, hosts):
     """All, on the first of the hosts."""
-    for one in (measured, cut_off, locked_out, confirmed_too_late, killed, address_lost, killed_without_address):
+    for one in (measured, cut_off, locked_out, confirmed_too_late, killed, address_lost, refused, killed_without_address):
         with HostsLab(hosts) as lab:
             one(part, hosts[0], lab)

@@ -56,7 +56,7 @@ pub const LOGICAL: &str = "logical";
 pub const FOLDER_TIME: &str = "folder_time";
 /// A host's own answer to a read, where a preview can't tell it from rows; a node's domain, id is the verb.
 pub const ANSWER: &str = "answer";
-/// What was read again; a node's domain. Id `units`: systemd's units. Id `network`: a preview loses it, as nobody sees
+/// What was read again; a node's domain. Id `units`: systemd's units. Id `said`: the network, once. Id `network`: a preview loses it, as nobody sees
 /// the network before it's set up.
 pub const RELOAD: &str = "reload";
 /// What the operator knows a host's key by; domain `operator`, id is the host's name.

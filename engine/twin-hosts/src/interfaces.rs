@@ -21,13 +21,18 @@ use super::{
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     own Interfaces => |host, _| told(host),
     NetworkReload => reload,
-    NetworkState => |_, _| Ok(Reload::Idle),
+    NetworkState => |host, _| {
+        host.get::<bool>(kind::RELOAD, "said")?;
+        Ok(Reload::Idle)
+    },
 };
 
 /// Network ports by their names.
 type Ports = BTreeMap<String, Value>;
 
 fn reload(host: &mut Host<'_, '_>, _: NetworkReload) -> Said<()> {
+    // What an earlier one said is said no longer, in a preview neither.
+    host.put(kind::RELOAD, "said", &true)?;
     Ok(host.happen(&HostEffect::ReloadNetwork)?)
 }
 

@@ -85,7 +85,7 @@ codes! {
     journal { busy corrupted newer no_such_run unwritable }
     lab { not_a_lab unreadable unwritable }
     mapping { no_device }
-    network { foreign_changes still_staged }
+    network { foreign_changes ovs still_staged }
     node { firmware }
     proxmox {
         already_exists authority broken digest fingerprint locked login malformed no_credentials no_quorum

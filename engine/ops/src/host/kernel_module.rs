@@ -73,8 +73,11 @@ impl Operate for ModuleSpec {
         if state == ModuleState::Absent && is_loaded {
             return Err(unknown(&self).into());
         }
-        for setting in settings(&self) {
-            check_later(operation, &self, &setting).await?;
+        let settings = settings(&self);
+        for setting in &settings {
+            check_later(operation, &self, setting).await?;
+        }
+        for setting in settings {
             ensure(operation, &self, &setting, &resource).await?;
         }
         if is_loaded && state == ModuleState::Available {

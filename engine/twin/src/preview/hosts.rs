@@ -274,4 +274,23 @@ mod tests {
             "{calls:?}"
         );
     }
+
+    #[tokio::test]
+    async fn what_an_earlier_reload_said_is_forgotten_once_the_plan_reloads() {
+        let (below, _, preview) = below();
+        let state = || {
+            preview
+                .hosts
+                .call(OPERATOR, Call::bare(Verb::NETWORK_STATE))
+        };
+        assert_eq!(state().await.unwrap().confidence, Confidence::Read);
+        let reload = Call::bare(Verb::NETWORK_RELOAD);
+        preview.hosts.call(OPERATOR, reload).await.unwrap();
+        let said = state().await.unwrap();
+        assert_eq!(
+            (said.text().trim(), said.confidence),
+            ("idle", Confidence::Predicted)
+        );
+        assert_eq!(*below.calls.lock().unwrap(), [Verb::NETWORK_STATE]);
+    }
 }

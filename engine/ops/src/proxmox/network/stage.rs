@@ -3,12 +3,16 @@
 use runbook::{
     action::{Change, Condition},
     bridge::Fields,
+    failure::Failure,
     halt::Halt,
     operation::Operation,
     write::Write,
 };
 use serde_json::{Value, json};
-use world::proxmox::{Identity, Method};
+use world::{
+    code,
+    proxmox::{Identity, Method},
+};
 
 use super::{NetworkSpec, Observed, interface::InterfaceSpec, list, pending::refuse_foreign};
 use crate::{
@@ -41,6 +45,7 @@ impl Operate for NetworkSpec {
                 .rows
                 .iter()
                 .find(|row| text(row, "iface") == interface.iface);
+            refuse_ovs(&self.node, interface, there)?;
             if let Some(write) = staging(&self.node, interface, there) {
                 operation.write(write).await?;
             }
@@ -55,6 +60,21 @@ impl Operate for NetworkSpec {
             ("interfaces", json!(names)),
         ]))
     }
+}
+
+/// Fails if an interface of Open vSwitch would become one of Linux in passing: its ports would hang in the air.
+fn refuse_ovs(node: &str, interface: &InterfaceSpec, there: Option<&Value>) -> Result<(), Failure> {
+    let is = there.map(|there| text(there, "type")).unwrap_or_default();
+    if !is.starts_with("OVS") {
+        return Ok(());
+    }
+    let text = format!(
+        "{} on {node} is an {is}, and is wanted as a {}",
+        interface.iface,
+        interface.kind_name()
+    );
+    Err(Failure::new(code::network::ovs, text)
+        .help("leave it out of the list; or remove it on the node with its ports, and run again"))
 }
 
 /// The write that makes an interface what is wanted; nothing if it already is.
@@ -112,6 +132,25 @@ mod tests {
         other["bridge_ports"] = json!("eno3");
         let changed = staging("pve1", &spec, Some(&other)).unwrap();
         assert_eq!(changed.change.after, json!({"bridge_ports": "eno2"}));
+    }
+
+    #[test]
+    fn turns_nothing_of_open_vswitch_into_something_of_linux() {
+        for (kind, is, refused) in [
+            ("bridge", "OVSBridge", true),
+            ("eth", "OVSPort", true),
+            ("bond", "OVSBond", true),
+            ("vlan", "OVSIntPort", true),
+            ("bridge", "bridge", false),
+        ] {
+            let spec = interface(json!({"iface": "vmbr0", "type": kind}));
+            let there = json!({"iface": "vmbr0", "type": is, "ovs_ports": "eno1"});
+            let failure = refuse_ovs("pve1", &spec, Some(&there)).err();
+            let code = failure.map(|failure| failure.code);
+            assert_eq!(code, refused.then_some(code::network::ovs), "{is}");
+        }
+        let new = interface(json!({"iface": "vmbr0", "type": "bridge"}));
+        assert!(refuse_ovs("pve1", &new, None).is_ok());
     }
 
     #[test]

@@ -203,3 +203,45 @@ async fn names_a_shell_that_is_not_there() {
         .unwrap_err();
     assert!(error.to_string().contains("/nowhere/sh"), "{error}");
 }
+
+/// Sets, or prints, an extended attribute and an access list of a file.
+fn extended(action: &str, path: &Path) -> String {
+    let script = "import os, struct, sys\n\
+        names = 'user.note', 'system.posix_acl_access'\n\
+        entries = (1, 6, -1), (2, 4, 1000), (4, 4, -1), (16, 4, -1), (32, 4, -1)\n\
+        access = struct.pack('<I', 2) + b''.join(struct.pack('<HHi', *entry) for entry in entries)\n\
+        if sys.argv[1] == 'set':\n    for name, value in zip(names, (b'kept', access)): os.setxattr(sys.argv[2], name, value)\n\
+        print([os.getxattr(sys.argv[2], name).hex() for name in names])\n";
+    let mut command = std::process::Command::new("python3");
+    let output = command.args(["-c", script, action]).arg(path).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn a_write_keeps_access_lists_and_extended_attributes() {
+    if !has(
+        "python3",
+        "a_write_keeps_access_lists_and_extended_attributes",
+    ) {
+        return;
+    }
+    let links = tempfile::tempdir().unwrap();
+    for shell in shells(links.path()) {
+        let root = tempfile::tempdir_in("/var/tmp").unwrap();
+        let operator = Operator::with_shell(root.path().to_owned(), shell.clone());
+        let args = ["a", "644", "-", "-"];
+        assert_eq!(call(&operator, Verb::WRITE, &args, b"old").await.status, 0);
+        let path = root.path().join("a");
+        let set = extended("set", &path);
+        let reply = call(&operator, Verb::WRITE, &args, b"new").await;
+        assert_eq!((reply.status, &*reply.error), (0, ""), "{shell:?}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(extended("get", &path), set, "{shell:?}");
+        let other = ["a", "600", "-", "-"];
+        assert_eq!(call(&operator, Verb::WRITE, &other, b"own").await.status, 0);
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{shell:?}");
+    }
+}

@@ -193,8 +193,8 @@ hl_write() {
     hl_file "$1" || return
     hl_new=$1.homelab-$$
     rm -f "$hl_new" || return
-    (umask 077 && set -C && cat >"$hl_new") && hl_whole "$hl_new" && hl_attributes "$hl_new" "$2" "$3" "$4" &&
-        hl_sync "$hl_new" && mv -f "$hl_new" "$1"
+    (umask 077 && set -C && { hl_extended "$1" "$hl_new" && hl_attributes "$hl_new" "$2" "$3" "$4" && cat; } >"$hl_new") &&
+        hl_whole "$hl_new" && hl_sync "$hl_new" && mv -f "$hl_new" "$1"
     hl_end=$?
     if [ "$hl_end" -ne 0 ]; then
         rm -f "$hl_new"
@@ -204,6 +204,12 @@ hl_write() {
     */*) hl_sync "${1%/*}/" ;;
     *) hl_sync . ;;
     esac
+}
+
+# OLD NEW: access lists and extended attributes. What has no program for them has none to lose.
+hl_extended() {
+    [ -f "$1" ] && cp --help 2>&1 | grep -q attributes-only || return 0
+    cp --attributes-only --preserve=mode,xattr -- "$1" "$2"
 }
 
 hl_sync() {
@@ -218,7 +224,8 @@ hl_attributes() {
     *:-) chown -- "$3" "$1" || return ;;
     *) chown -- "$3:$4" "$1" || return ;;
     esac
-    [ "$2" = - ] || chmod -- "$2" "$1"
+    # The cluster's file system takes no change of a mode, not even to one that it has already for a folder.
+    [ "$2" = - ] || [ "$(stat -c %a "$1" 2>/dev/null)" = "$2" ] || chmod -- "$2" "$1"
 }
 
 # PATH MODE OWNER GROUP
