@@ -75,7 +75,7 @@ codes! {
         broken calendar changed_key disk_not_empty failed garbled held login lost markers mounted_elsewhere
         network_refused no_answer no_boot_loader no_device no_disk no_file no_group no_key no_module no_package
         no_parameter no_root no_session no_shell no_target no_unit no_user not_a_directory not_a_file not_a_folder
-        not_a_link not_back not_empty not_modelled not_mounted not_ready not_settled other_address other_device
+        not_a_link not_back not_empty not_followed not_modelled not_mounted not_ready not_settled other_address other_device
         other_disk other_volume other_way overridden own_key reverted reverting several_lines sshd_refused
         sshd_shadowed template timeout unclear_setting undeclared unit_failed unit_late unknown unknown_key
         unreachable zero_byte
@@ -89,7 +89,7 @@ codes! {
     node { firmware }
     proxmox {
         already_exists authority broken digest fingerprint locked login malformed no_credentials no_quorum
-        not_connected not_found not_implemented old_version parameters permission proxy root_only server task_failed
+        not_connected not_found not_implemented old_version parameters permission proxy redirected root_only server task_failed
         task_timeout ticket unknown unknown_node unreachable
     }
     reference { stale }

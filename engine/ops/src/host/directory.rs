@@ -112,11 +112,13 @@ fn set(spec: &DirectorySpec, wanted: &Attributes, change: Change) -> Write {
 async fn make(operation: &Operation, spec: &DirectorySpec) -> Result<(), Halt> {
     if spec.parents {
         for path in missing_above(operation, spec).await? {
-            let write = make_directory(&spec.host, &path, &Attributes::of_root("755"));
+            let write = make_directory(&spec.host, &path, &Attributes::of_folder(&path));
             operation.write(write).await?;
         }
     }
-    let wanted = wanted(spec, &Attributes::of_root("755"));
+    let new = Attributes::of_folder(&spec.path);
+    let wanted = wanted(spec, &new);
+    place::check_fixed(&spec.path, &new, &wanted)?;
     operation
         .write(make_directory(&spec.host, &spec.path, &wanted))
         .await?;

@@ -100,7 +100,7 @@ fn write(spec: &DownloadSpec, observed: &Entry) -> Option<Write> {
         } => (Some(attributes), Some(sha256.as_str())),
         _ => (None, None),
     };
-    let new = Attributes::of_root("644");
+    let new = Attributes::of_file(&spec.path);
     let wanted = is.unwrap_or(&new).with(
         spec.mode.as_deref(),
         spec.owner.as_deref(),

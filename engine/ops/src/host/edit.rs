@@ -42,7 +42,7 @@ impl Edited {
         let observed = operation.ask(host, Stat::new(path)).await?;
         let attributes = match observed {
             Entry::File { attributes, .. } => attributes,
-            Entry::Absent if create == Create::Yes => Attributes::of_root("644"),
+            Entry::Absent if create == Create::Yes => Attributes::of_file(path),
             Entry::Absent => return Err(missing(host, path).into()),
             other => return Err(in_the_way(host, path, &other).into()),
         };

@@ -32,7 +32,8 @@ const FILE: &str = "host::file";
 /// Ensures a file: its content, mode and owners. A new file takes the old one's place whole or not at all. Answers
 /// `path` and `sha256`.
 ///
-/// Errors: something else than a file is at the path; its folder isn't there; of a file of keys: homelab's own would go.
+/// Errors: something else than a file is at the path; its folder isn't there; of a file of keys: homelab's own would go; below
+/// `/etc/pve`: another mode or owner than all has there.
 ///
 /// ```rhai
 /// host::file("pve1", "/etc/motd", #{ content: "Ask before you touch it.\n", mode: "644" })
@@ -145,15 +146,17 @@ async fn wanted(operation: &Operation, spec: &FileSpec, observed: &Entry) -> Res
         (None, None) if *observed == Entry::Absent => Some(Text::Plain(String::new())),
         (None, None) => None,
     };
-    let new = Attributes::of_root("644");
+    let new = Attributes::of_file(&spec.path);
     let is = attributes(observed).unwrap_or(&new);
+    let attributes = is.with(
+        spec.mode.as_deref(),
+        spec.owner.as_deref(),
+        spec.group.as_deref(),
+    );
+    place::check_fixed(&spec.path, &new, &attributes)?;
     Ok(Wanted {
         content,
-        attributes: is.with(
-            spec.mode.as_deref(),
-            spec.owner.as_deref(),
-            spec.group.as_deref(),
-        ),
+        attributes,
     })
 }
 

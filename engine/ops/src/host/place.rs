@@ -2,12 +2,16 @@
 
 use runbook::{
     action::Change,
+    failure::Failure,
     write::{Write, tells},
 };
 use serde_json::json;
-use world::host::{
-    Call,
-    verb::{self, Attributes, Entry, Mkdir, Remove, Stat, WriteChecked},
+use world::{
+    code,
+    host::{
+        Call,
+        verb::{self, Attributes, Entry, Mkdir, Remove, Stat, WriteChecked},
+    },
 };
 
 /// Bytes that take the place of a file whole or not at all.
@@ -55,6 +59,22 @@ impl Placing<'_> {
         };
         Write::call(change, self.host, call, tells(&Stat::new(path), &proof))
     }
+}
+
+/// Fails if a path is to have other attributes than its file system takes; `new` are those of something new there.
+pub(super) fn check_fixed(
+    path: &str,
+    new: &Attributes,
+    wanted: &Attributes,
+) -> Result<(), Failure> {
+    let Some(fixed) = Attributes::fixed(path, &new.mode).filter(|fixed| fixed != wanted) else {
+        return Ok(());
+    };
+    let Attributes { mode, owner, group } = fixed;
+    let text = format!(
+        "{path} lies in the cluster's file system, where all of its kind has mode {mode}, owner {owner}, group {group}"
+    );
+    Err(Failure::new(code::runbook::argument, text).help("leave `mode`, `owner` and `group` out"))
 }
 
 /// Takes a file, a link or an empty folder away.

@@ -21,7 +21,7 @@ pub(super) async fn write(operation: &Operation, host: &str, edit: Edit<'_>) -> 
     } = edit;
     let attributes = match operation.ask(host, Stat::new(path)).await? {
         Entry::File { attributes, .. } => attributes,
-        _ => Attributes::of_root("644"),
+        _ => Attributes::of_file(path),
     };
     let change = change.with_diff(file::diff(old, new));
     let write = place(host, path, new, &attributes).write(change);

@@ -33,6 +33,11 @@ pub(crate) mod functions {
         let declared = super::declared(&context, &spec)
             .map_err(|failure| failure.at(&context).throw(context.call_position()))?;
         body.run.redactor.register(&declared.password);
+        for node in &declared.nodes {
+            if let Some(fingerprint) = &node.fingerprint {
+                body.run.world.proxmox.pin_first(&node.address, fingerprint);
+            }
+        }
         body.run.api.set_nodes(declared.nodes);
         body.run.api.set_root(&declared.user, declared.password);
         Ok(())

@@ -356,3 +356,26 @@ fn no_operation_takes_away_the_key_that_homelab_logged_in_with() {
         assert_eq!(text(&lab, KEYS).as_deref(), Some(&*old), "{operation}");
     }
 }
+
+#[test]
+fn what_is_made_in_the_clusters_file_system_has_its_modes_and_owners() {
+    let lab = lab(&[]);
+    lab.call(Mkdir::new("/etc/pve", Attributes::of_root("755")).call());
+    for operation in [
+        r#"host::directory("pve1", "/etc/pve/lab", #{})"#,
+        r#"host::file("pve1", "/etc/pve/lab/a.cfg", #{ content: "a\n" })"#,
+        r#"host::line("pve1", "/etc/pve/lab/b.cfg", #{ line: "b", create: true })"#,
+        r#"host::directory("pve1", "/etc/pve/priv/lab", #{ parents: true })"#,
+        r#"host::file("pve1", "/etc/pve/priv/lab/c", #{ content: "c\n" })"#,
+    ] {
+        run(&lab, operation).unwrap();
+    }
+    for wish in [r#"mode: "600""#, r#"owner: "ops""#, r#"group: "root""#] {
+        let operation = format!(r#"host::file("pve1", "/etc/pve/lab/a.cfg", #{{ {wish} }})"#);
+        assert_eq!(
+            run(&lab, &operation).unwrap_err(),
+            code::runbook::argument,
+            "{wish}"
+        );
+    }
+}

@@ -33,6 +33,9 @@ pub fn failed(host: &str, verb: Verb, reply: &Reply) -> Failure {
     let failure = Failure::new(code::host::failed, text);
     match reply.error.trim() {
         "" => failure,
+        said if said.contains("Operation not permitted") => failure.cause(said.to_owned()).help(
+            "root may do nearly all: see whether the file, or its folder, is immutable (lsattr shows an `i`, `chattr -i` takes it away)",
+        ),
         said => failure.cause(said.to_owned()),
     }
 }
@@ -66,6 +69,10 @@ mod tests {
             "stat on host pve1 printed what isn't understood"
         );
         assert_eq!(failure.causes, ["file 644"]);
+        let fixed = Reply::failed(1, "mv: cannot move 'a' to 'b': Operation not permitted\n");
+        let failure = told::<Stat>("pve1", &fixed).unwrap_err();
+        let help = failure.help.unwrap();
+        assert!(help.contains("chattr -i"), "{help}");
         let failure = told::<Stat>("pve1", &Reply::failed(1, "no\n")).unwrap_err();
         assert_eq!(failure.message, "stat failed on host pve1 with status 1");
     }

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use world::host::{
     Ask as _, Reply, Verb,
     verb::{
-        self, Changed, List, Mkdir, OrAbsent, Read, Remove, RemoveTree, SetAttributes, Stat,
-        Symlink, Time, Write,
+        self, Attributes, Changed, List, Mkdir, OrAbsent, Read, Remove, RemoveTree, SetAttributes,
+        Stat, Symlink, Time, Write,
     },
 };
 
@@ -341,6 +341,7 @@ fn list(host: &mut Host<'_, '_>, List { path }: List) -> Said<Option<Vec<String>
 fn write(host: &mut Host<'_, '_>, ask: Write) -> Said<()> {
     unless(host.refuses_file(&ask.path)?)?;
     let entry = Entry::file("600", &ask.bytes).with(&ask.attributes);
+    unless(refuses_attributes(&ask.path, "640", &ask.attributes))?;
     Ok(host.place(&ask.path, entry)?)
 }
 
@@ -352,6 +353,12 @@ fn set_attributes(host: &mut Host<'_, '_>, ask: SetAttributes) -> Said<()> {
             format!("cannot access '{path}': No such file or directory"),
         );
     };
+    let usual = if matches!(entry.what, What::Directory { .. }) {
+        "755"
+    } else {
+        "640"
+    };
+    unless(refuses_attributes(&path, usual, &attributes))?;
     Ok(host.place(&path, entry.with(&attributes))?)
 }
 
@@ -363,7 +370,25 @@ fn mkdir(host: &mut Host<'_, '_>, Mkdir { path, attributes }: Mkdir) -> Said<()>
     if host.lacks_folder(&path)?.is_some() {
         return fails(1, refused("No such file or directory"));
     }
+    unless(refuses_attributes(&path, "755", &attributes))?;
     Ok(host.place(&path, Entry::directory("755").with(&attributes))?)
+}
+
+/// What the file system of a cluster says of other attributes than its own.
+fn refuses_attributes(path: &str, usual: &str, wanted: &Attributes) -> Option<Reply> {
+    let fixed = Attributes::fixed(path, usual)?;
+    let is_kept = |wanted: &str, fixed: &str| wanted == "-" || wanted == fixed;
+    let what = if !is_kept(&wanted.owner, &fixed.owner) || !is_kept(&wanted.group, &fixed.group) {
+        "chown: changing ownership"
+    } else if !is_kept(&wanted.mode, &fixed.mode) {
+        "chmod: changing permissions"
+    } else {
+        return None;
+    };
+    Some(Reply::failed(
+        1,
+        format!("{what} of '{path}': Operation not permitted"),
+    ))
 }
 
 fn symlink(host: &mut Host<'_, '_>, Symlink { path, target }: Symlink) -> Said<()> {

@@ -26,4 +26,8 @@ impl Port for PreviewPort {
         // Trust in a certificate is the client's own; it changes nothing in the world.
         self.0.below.pin(address, fingerprint);
     }
+
+    fn pin_first(&self, address: &str, fingerprint: &str) {
+        self.0.below.pin_first(address, fingerprint);
+    }
 }

@@ -19,6 +19,16 @@ pub enum HostError {
         /// What the system said.
         cause: String,
     },
+    /// Its SSH configuration asks for what homelab doesn't do: the call was never sent.
+    #[error("the SSH configuration of host {host} has `{setting}`, which homelab doesn't follow")]
+    NotFollowed {
+        /// The host's name.
+        host: String,
+        /// The setting, with its value.
+        setting: String,
+        /// What does instead.
+        instead: &'static str,
+    },
     /// The host's key isn't known: the call was never sent.
     #[error("the key of host {host} isn't known: {shown}")]
     UnknownKey {
@@ -114,6 +124,7 @@ impl HostError {
         match self {
             Self::Undeclared(_) => code::host::undeclared,
             Self::Unreachable { .. } => code::host::unreachable,
+            Self::NotFollowed { .. } => code::host::not_followed,
             Self::UnknownKey { .. } => code::host::unknown_key,
             Self::ChangedKey { .. } => code::host::changed_key,
             Self::Login { .. } => code::host::login,
@@ -138,6 +149,7 @@ impl HostError {
             Self::Unreachable { host, .. } => Some(format!(
                 "check that {host} is up and that this machine may reach it"
             )),
+            Self::NotFollowed { instead, .. } => Some((*instead).to_owned()),
             Self::UnknownKey { .. } => Some(
                 "compare the fingerprint on the host's own screen (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), \
                  then give it in docs, or run once with --accept-new"
@@ -154,6 +166,9 @@ impl HostError {
             Self::NoShell { user, .. } => {
                 Some(format!("give {user} a login shell, or log in as somebody else"))
             }
+            Self::NoRoot { user, cause, .. } if cause.contains("must have a tty") => Some(format!(
+                "homelab gives sudo no terminal: put `Defaults:{user} !requiretty` into sudoers (visudo), or log in as root"
+            )),
             Self::NoRoot { .. } => Some(
                 "allow it in sudoers, give the password for sudo, or log in as root".to_owned(),
             ),
@@ -180,5 +195,22 @@ impl HostError {
     #[must_use]
     pub const fn outcome_unknown(&self) -> bool {
         matches!(self, Self::Broken { .. } | Self::Timeout { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sudo_that_wants_a_terminal_has_its_own_cure() {
+        let help = |cause: &str| {
+            let (host, user) = ("a".to_owned(), "ops".to_owned());
+            let cause = cause.to_owned();
+            HostError::NoRoot { host, user, cause }.help().unwrap()
+        };
+        let tty = help("sudo: sorry, you must have a tty to run sudo");
+        assert!(tty.contains("Defaults:ops !requiretty"), "{tty}");
+        assert!(help("sudo: a password is required").contains("password for sudo"));
     }
 }

@@ -31,6 +31,15 @@ pub(crate) fn read(
             data: json.get("data").cloned().unwrap_or_default(),
         });
     }
+    if response.status().is_redirection() {
+        let to = response.headers().get(http::header::LOCATION);
+        let to = to.and_then(|to| to.to_str().ok());
+        return Err(ApiError::Redirected {
+            asked: asked.clone(),
+            status,
+            to: to.unwrap_or("no place").to_owned(),
+        });
+    }
     let json = serde_json::from_slice::<Value>(body).unwrap_or_default();
     let words = words(response, &json);
     Err(refused(asked, status, words, errors(&json)))
@@ -189,7 +198,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::proxmox::Request;
+    use crate::{code, proxmox::Request};
 
     fn answer(status: u16, reason: &str, body: &str) -> Result<Answer, ApiError> {
         let mut response = http::Response::builder()
@@ -346,5 +355,20 @@ mod tests {
             (answer.total, answer.changes.as_deref()),
             (Some(7), Some("--- a\n"))
         );
+    }
+
+    #[test]
+    fn what_hinders_a_new_user_has_its_own_cure() {
+        let asked = Asked::new("pve1", &Request::get("/x"));
+        let words = "a second factor is asked for, which an unattended login can't give".to_owned();
+        let user = "root@pam".to_owned();
+        let factor = ApiError::Login { asked, user, words }.help().unwrap();
+        assert!(factor.contains("second factor off root@pam"), "{factor}");
+        let other = "hostname lookup 'pve1' failed - failed to get address info for: pve1: Name or service not known";
+        let other = answer(500, other, "").unwrap_err().help().unwrap();
+        assert!(other.contains("another name than docs say"), "{other}");
+        let moved = answer(301, "Moved", "").unwrap_err();
+        assert_eq!(moved.code(), code::proxmox::redirected);
+        assert!(moved.help().unwrap().contains("port 8006"), "{moved}");
     }
 }

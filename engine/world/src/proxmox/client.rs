@@ -118,6 +118,10 @@ impl Port for HttpsPort {
         self.routes.pin(address, fingerprint);
     }
 
+    fn pin_first(&self, address: &str, fingerprint: &str) {
+        self.routes.pin_first(address, fingerprint);
+    }
+
     fn send(
         &self,
         address: &str,

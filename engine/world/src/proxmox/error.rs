@@ -108,6 +108,13 @@ pub enum ApiError {
         status: u16,
         words: String,
     },
+    /// Something else answered, and says to ask elsewhere.
+    #[error("{asked}: status {status} leads to {to}")]
+    Redirected {
+        asked: Asked,
+        status: u16,
+        to: String,
+    },
     /// The API, or the twin, doesn't know this call.
     #[error("{asked}: {words}")]
     NotImplemented { asked: Asked, words: String },
@@ -186,6 +193,7 @@ impl ApiError {
             Self::NoQuorum { .. } => code::proxmox::no_quorum,
             Self::Digest { .. } => code::proxmox::digest,
             Self::Proxy { .. } => code::proxmox::proxy,
+            Self::Redirected { .. } => code::proxmox::redirected,
             Self::Server { .. } => code::proxmox::server,
             Self::Malformed { .. } => code::proxmox::malformed,
             Self::TaskFailed { .. } => code::proxmox::task_failed,

@@ -13,6 +13,9 @@ impl ApiError {
                 "nodes are the rows of the table Nodes in docs/HARDWARE.md".to_owned()
             }
             Self::NoCredentials { what, .. } => format!("set {what} in .envrc or in the environment"),
+            Self::Login { user, words, .. } if words.contains("second factor") => format!(
+                "take the second factor off {user} while homelab runs (Datacenter, Permissions, Two Factor): no unattended login can give one"
+            ),
             Self::Login { user, .. } => {
                 format!("check the user {user} (with its realm, as in root@pam) and its password")
             }
@@ -45,6 +48,12 @@ impl ApiError {
             Self::TaskTimeout { .. } => "resume the run: it takes up the task again".to_owned(),
             Self::OldVersion { .. } => {
                 "upgrade the node to Proxmox VE 9: pve8to9 --full names what is in the way".to_owned()
+            }
+            Self::Redirected { .. } => {
+                "something in front of the node answers, such as a reverse proxy: give the node's own address in docs, over HTTPS and port 8006".to_owned()
+            }
+            Self::Server { words, .. } if words.contains("hostname lookup") => {
+                "the node at that address has another name than docs say, or its cluster doesn't know it: `hostname` on it shows its name; correct the row in docs".to_owned()
             }
             Self::NotFound { .. }
             | Self::AlreadyExists { .. }

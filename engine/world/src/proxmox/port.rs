@@ -30,6 +30,9 @@ pub trait Port: Send + Sync {
     ///
     /// A port without certificates has nothing to do.
     fn pin(&self, _address: &str, _fingerprint: &str) {}
+
+    /// Trusts the certificate that a runbook names of the node at `address`, where none is pinned yet.
+    fn pin_first(&self, _address: &str, _fingerprint: &str) {}
 }
 
 /// Why a request has no answer.

@@ -100,6 +100,13 @@ impl Routes {
         }
     }
 
+    /// Pins the certificate of the node at `address`, unless one is pinned.
+    pub fn pin_first(&self, address: &str, fingerprint: &str) {
+        if !matches!(self.get(address).trust, Trust::Fingerprint(_)) {
+            self.pin(address, fingerprint);
+        }
+    }
+
     /// Returns the route to the node at `address`; without one nothing is trusted.
     #[must_use]
     pub fn get(&self, address: &str) -> Route {

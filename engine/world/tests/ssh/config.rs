@@ -80,8 +80,16 @@ async fn a_refused_configuration_is_told_in_its_own_words() {
     lab.configure("Host one\n  ProxyCommand nc %h %p\n");
     let ssh = lab.ssh();
     ssh.declare(vec![Destination::new("one", "one")]);
-    let error = reach(&ssh, "one").await.unwrap_err().to_string();
-    assert!(error.contains("ProxyCommand nc %h %p"), "{error}");
+    let error = reach(&ssh, "one").await.unwrap_err();
+    assert!(
+        error.to_string().contains("ProxyCommand nc %h %p"),
+        "{error}"
+    );
+    let help = error.help().unwrap();
+    assert!(
+        help.contains("ProxyJump") && !help.contains("is up"),
+        "{help}"
+    );
 }
 
 #[tokio::test]

@@ -23,6 +23,32 @@ async fn an_unknown_key_is_refused_and_shown() {
 }
 
 #[tokio::test]
+async fn what_ssh_is_told_of_new_keys_is_followed_or_named() {
+    for (setting, is_taken) in [
+        ("StrictHostKeyChecking accept-new", true),
+        ("StrictHostKeyChecking no", false),
+        ("KnownHostsCommand /usr/bin/keys %h", false),
+    ] {
+        let lab = Lab::new();
+        let server = lab.stranger(&[]);
+        lab.configure(&format!("Host *\n  {setting}\n"));
+        let ssh = lab.ssh();
+        ssh.declare(vec![server.named("one")]);
+        match reach(&ssh, "one").await {
+            Ok(_) => assert!(is_taken, "{setting}"),
+            Err(error @ HostError::UnknownKey { .. }) => {
+                let text = error.to_string();
+                assert!(
+                    !is_taken && text.contains(&format!("`{setting}`")),
+                    "{text}"
+                );
+            }
+            Err(error) => panic!("{setting}: {error}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_key_is_added_where_that_is_wanted() {
     let lab = Lab::new();
     let servers = [lab.stranger(&[]), lab.stranger(&[]), lab.stranger(&[])];

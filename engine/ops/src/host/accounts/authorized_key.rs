@@ -75,10 +75,21 @@ impl Operate for KeySpec {
         let user = probe::user(operation, &self.host, &self.user).await?;
         let user = user.ok_or_else(|| no_user(&self))?;
         let folder = format!("{}/.ssh", user.home.trim_end_matches('/'));
-        let path = format!("{folder}/authorized_keys");
-        let observed = operation.ask(&self.host, Stat::new(&path)).await?;
+        let mut path = format!("{folder}/authorized_keys");
+        let mut observed = operation.ask(&self.host, Stat::new(&path)).await?;
+        // Of root on a node it's one into the cluster's file system.
+        if let Entry::Link { target, .. } = &observed {
+            path = match target.starts_with('/') {
+                true => target.clone(),
+                false => format!("{folder}/{target}"),
+            };
+            observed = operation.ask(&self.host, Stat::new(&path)).await?;
+        }
         let (is_there, attributes) = match observed {
-            Entry::Absent => (false, own(&user, &self.user, "600")),
+            Entry::Absent => {
+                let own = own(&user, &self.user, "600");
+                (false, Attributes::fixed(&path, "600").unwrap_or(own))
+            }
             Entry::File { attributes, .. } => (true, attributes),
             other => return Err(edit::in_the_way(&self.host, &path, &other).into()),
         };

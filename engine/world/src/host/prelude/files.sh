@@ -208,8 +208,8 @@ hl_write() {
 
 # OLD NEW: access lists and extended attributes. What has no program for them has none to lose.
 hl_extended() {
-    [ -f "$1" ] && cp --help 2>&1 | grep -q attributes-only || return 0
-    cp --attributes-only --preserve=mode,xattr -- "$1" "$2"
+    [ ! -f "$1" ] || cp --attributes-only --preserve=mode,xattr -- "$1" "$2" 2>/dev/null ||
+        ! cp --help 2>&1 | grep -q attributes-only || cp --attributes-only --preserve=mode,xattr -- "$1" "$2"
 }
 
 hl_sync() {
@@ -224,8 +224,12 @@ hl_attributes() {
     *:-) chown -- "$3" "$1" || return ;;
     *) chown -- "$3:$4" "$1" || return ;;
     esac
+    case $2:$1 in
+    -:*) ;;
     # The cluster's file system takes no change of a mode, not even to one that it has already for a folder.
-    [ "$2" = - ] || [ "$(stat -c %a "$1" 2>/dev/null)" = "$2" ] || chmod -- "$2" "$1"
+    *:/etc/pve/*) [ "$(stat -c %a "$1")" = "$2" ] || chmod -- "$2" "$1" ;;
+    *) chmod -- "$2" "$1" ;;
+    esac
 }
 
 # PATH MODE OWNER GROUP

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::process::Command;
 
-use super::{Settings, address::Address, tokens::Tokens};
+use super::{NewKeys, Settings, address::Address, tokens::Tokens};
 
 /// Where `ssh` is looked for, and what it starts itself.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -65,6 +65,9 @@ pub(super) struct Config {
     pub(super) agent: Agent,
     pub(super) jumps: Vec<String>,
     pub(super) proxy_command: Option<String>,
+    pub(super) new_keys: NewKeys,
+    /// What it says of keys and isn't followed.
+    pub(super) unfollowed: Vec<String>,
     pub(super) key_alias: Option<String>,
     /// The first one takes new keys.
     pub(super) own_known: Vec<PathBuf>,
@@ -139,6 +142,8 @@ impl Config {
             agent: Agent::Own,
             jumps: Vec::new(),
             proxy_command: None,
+            new_keys: settings.new_keys,
+            unfollowed: Vec::new(),
             key_alias: None,
             own_known: vec![home(".ssh/known_hosts")],
             global_known: vec![PathBuf::from("/etc/ssh/ssh_known_hosts")],
@@ -193,6 +198,13 @@ impl Config {
                 self.jumps = value.split(',').map(ToOwned::to_owned).collect();
             }
             "proxycommand" if value != "none" => self.proxy_command = Some(value.to_owned()),
+            "stricthostkeychecking" if value == "accept-new" => self.new_keys = NewKeys::Accept,
+            "stricthostkeychecking" if matches!(value, "false" | "no" | "off") => {
+                self.unfollowed.push("StrictHostKeyChecking no".to_owned());
+            }
+            "knownhostscommand" if value != "none" => {
+                self.unfollowed.push(format!("KnownHostsCommand {value}"));
+            }
             "hostkeyalias" => self.key_alias = Some(value.to_owned()),
             "userknownhostsfile" => self.own_known = files(value),
             "globalknownhostsfile" => self.global_known = files(value),

@@ -121,9 +121,12 @@ impl Ways<'_> {
             .await
             .map_err(unreachable)?;
         if let Some(command) = &config.proxy_command {
-            return Err(unreachable(format!(
-                "its configuration has `ProxyCommand {command}`, which homelab doesn't run; ProxyJump does"
-            )));
+            return Err(HostError::NotFollowed {
+                host: name.to_owned(),
+                setting: format!("ProxyCommand {command}"),
+                instead: "homelab runs no command to reach a host: name the host in between with `ProxyJump`, or forward a port \
+                          to it and say where with `HostName` and `Port`",
+            });
         }
         let pinned = declared.and_then(|host| host.host_key.clone());
         Ok(Hop {

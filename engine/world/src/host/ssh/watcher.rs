@@ -73,6 +73,8 @@ pub(super) struct Watcher {
     pub(super) known: KnownFiles,
     pub(super) pin: Option<Pin>,
     pub(super) new_keys: NewKeys,
+    /// What its SSH configuration says of keys and isn't followed.
+    pub(super) unfollowed: Vec<String>,
     pub(super) shown: Shown,
     pub(super) ending: Ending,
 }
@@ -130,9 +132,14 @@ impl Watcher {
     }
 
     /// What is done with a key that nobody knows.
-    fn meet(&self, key: &PublicKey, shown: String) -> Result<(), HostError> {
+    fn meet(&self, key: &PublicKey, mut shown: String) -> Result<(), HostError> {
         if self.new_keys == NewKeys::Refuse {
             let host = self.name.clone();
+            for setting in &self.unfollowed {
+                shown += &format!(
+                    "; `{setting}` of its SSH configuration isn't followed: keys are always checked"
+                );
+            }
             return Err(HostError::UnknownKey { host, shown });
         }
         known::add(&self.known, key).map_err(|error| HostError::Unreachable {

@@ -57,6 +57,32 @@ impl Attributes {
         Self::new(mode, "root", "root")
     }
 
+    /// What a new file gets: 644 and root's, but where the file system has its own.
+    #[must_use]
+    pub fn of_file(path: &str) -> Self {
+        Self::fixed(path, "640").unwrap_or_else(|| Self::of_root("644"))
+    }
+
+    /// What a new folder gets: 755 and root's, but where the file system has its own.
+    #[must_use]
+    pub fn of_folder(path: &str) -> Self {
+        Self::fixed(path, "755").unwrap_or_else(|| Self::of_root("755"))
+    }
+
+    /// What everything at a path has, whoever wants something else; none where that's free. The file system of a
+    /// cluster, `/etc/pve`, takes no change of owners and modes; `mode` is what is usual there.
+    #[must_use]
+    pub fn fixed(path: &str, mode: &str) -> Option<Self> {
+        let own = path.strip_prefix("/etc/pve/")?;
+        let is_private = own.split('/').any(|part| part == "priv");
+        let mode = match (is_private, mode) {
+            (false, mode) => mode,
+            (true, "755") => "700",
+            (true, _) => "600",
+        };
+        Some(Self::new(mode, "root", "www-data"))
+    }
+
     /// The same with what is given in place of its own.
     #[must_use]
     pub fn with(&self, mode: Option<&str>, owner: Option<&str>, group: Option<&str>) -> Self {
@@ -231,6 +257,27 @@ mod tests {
         // What a host says without a fraction is whole seconds.
         assert_eq!(Time::parse("7").unwrap().0, 7_000_000);
         assert_eq!(Time::parse("never"), None);
+    }
+
+    #[test]
+    fn the_file_system_of_a_cluster_has_its_own_modes_and_owners() {
+        let new = |mode| Attributes::new(mode, "root", "www-data");
+        for (path, file, folder) in [
+            ("/etc/pve/a.cfg", new("640"), new("755")),
+            ("/etc/pve/priv/a", new("600"), new("700")),
+            ("/etc/pve/nodes/pve1/priv/a", new("600"), new("700")),
+            (
+                "/etc/pve",
+                Attributes::of_root("644"),
+                Attributes::of_root("755"),
+            ),
+        ] {
+            assert_eq!(
+                (Attributes::of_file(path), Attributes::of_folder(path)),
+                (file, folder),
+                "{path}"
+            );
+        }
     }
 
     #[test]

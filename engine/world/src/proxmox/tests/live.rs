@@ -126,6 +126,12 @@ async fn a_new_pin_counts_at_once() {
             .unwrap()
     };
     assert!(port.send("10.9.8.7", request()).await.is_err());
+    // What a runbook names counts where nothing is pinned, and only there.
+    port.pin_first("10.9.8.7", &server.fingerprint);
+    port.pin_first("10.9.8.7", "AA:BB");
+    assert!(port.send("10.9.8.7", request()).await.is_ok());
+    routes.pin("10.9.8.7", "AA:BB");
+    assert!(port.send("10.9.8.7", request()).await.is_err());
     routes.pin("10.9.8.7", &server.fingerprint);
     assert_eq!(
         port.send("10.9.8.7", request()).await.unwrap().status(),
