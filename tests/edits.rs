@@ -158,3 +158,30 @@ step("end", "Fail", || throw "here");
     let resumed = lab.run(&["resume", "--json"]).exits(1);
     assert_eq!(started(&resumed), ["appliance", "end"]);
 }
+
+#[test]
+fn a_run_is_gone_on_with_as_it_was_chosen() {
+    let lab = example();
+    lab.run(&["twin", "fault", "answer", "POST /access/groups"])
+        .exits(0);
+    let chosen = [RUN, &["--until", "1.6-users", "--arg", "measure=false"]].concat();
+    lab.run(&chosen).exits(1);
+    let other = [RUN, &["--only", "1.6-keys"]].concat();
+    let refused = lab.run(&other).exits(3).finished();
+    assert_eq!(refused["failure"]["code"], "homelab::run::selection");
+    let help = refused["failure"]["help"].as_str().unwrap();
+    assert!(
+        help.contains("--widen") && help.contains("--fresh"),
+        "{help}"
+    );
+    let resumed = lab.run(&["resume"]).exits(0);
+    let words = "it goes on with --until 1.6-users --arg measure=false";
+    assert!(resumed.stdout.contains(words), "{}", resumed.stdout);
+    // It's finished, so the next one is the whole runbook, and looks at the lab.
+    lab.run(&["resume"]).exits(3);
+    let whole = lab.run(RUN).exits(0).finished();
+    assert_eq!(
+        (&whole["run"], &whole["steps"]["recorded"]),
+        (&2.into(), &0.into())
+    );
+}

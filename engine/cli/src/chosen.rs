@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use runbook::{journal::Plan, options::Options};
+use runbook::{
+    journal::{Plan, Selection},
+    options::Options,
+};
 use serde::{Deserialize, Serialize};
 use world::code;
 
@@ -30,13 +33,16 @@ pub(crate) fn options(
 ) -> Result<Options, Stop> {
     let steps = flags.steps.clone();
     Ok(Options {
-        from: steps.from,
-        until: steps.until,
-        only: steps.only,
-        skip: steps.skip,
+        selection: Selection {
+            from: steps.from,
+            until: steps.until,
+            only: steps.only,
+            skip: steps.skip,
+            arguments: flags.arguments(),
+        },
+        widen: flags.widen,
         fresh: flags.fresh,
         accept_version: flags.accept_version,
-        arguments: flags.arguments(),
         keep_to: flags
             .plan
             .as_ref()

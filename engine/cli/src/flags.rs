@@ -94,6 +94,10 @@ pub(crate) struct RunFlags {
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
 
+    /// Go on with the last run, but with this choice of steps and arguments instead of its own
+    #[arg(long, conflicts_with = "fresh")]
+    pub(crate) widen: bool,
+
     /// Start over instead of going on with the unfinished run
     #[arg(long)]
     pub(crate) fresh: bool,

@@ -8,7 +8,10 @@
 mod harness;
 
 use harness::{Bench, course};
-use runbook::{failure::Class, journal::Status};
+use runbook::{
+    failure::Class,
+    journal::{Entry, Selection, Status},
+};
 use world::code;
 
 const TWO: &str = r#"
@@ -213,9 +216,7 @@ fn parallel_bodies_are_recorded_by_key() {
         .iter()
         .rev()
         .find_map(|stored| match &stored.entry {
-            runbook::journal::Entry::StepFinished(step) if step.step.0 == "sum" => {
-                Some(step.value.clone())
-            }
+            Entry::StepFinished(step) if step.step.0 == "sum" => Some(step.value.clone()),
             _ => None,
         });
     assert_eq!(last.unwrap(), serde_json::json!(["x!", "y!", "z!"]));
@@ -283,7 +284,7 @@ fn a_captured_variable_is_a_copy() {
         .entries
         .iter()
         .filter_map(|stored| match &stored.entry {
-            runbook::journal::Entry::StepFinished(step) => step.value.as_i64(),
+            Entry::StepFinished(step) => step.value.as_i64(),
             _ => None,
         })
         .collect();
@@ -315,20 +316,120 @@ fn a_question_is_asked_once_and_without_an_answer_the_run_waits() {
     let resumed = bench.run(&failing.replace("1 }", "3 }")).unwrap();
     assert!(resumed.entries.iter().any(|stored| matches!(
         &stored.entry,
-        runbook::journal::Entry::StepFinished(step) if step.value == serde_json::json!(2)
+        Entry::StepFinished(step) if step.value == serde_json::json!(2)
     )));
+}
+
+/// Two steps, of which the second asks.
+const ASKED: &str = "step(\"a\", \"A\", || 1); step(\"b\", \"B\", || must_confirm(\"Sure?\"));";
+
+#[test]
+fn a_no_to_a_question_that_must_be_confirmed_is_asked_again() {
+    let mut bench = Bench::default();
+    bench.answer = Some(false);
+    let stopped = bench.run(ASKED).unwrap().finished;
+    assert_eq!(stopped.status, Status::Interrupted);
+    bench.answer = Some(true);
+    let resumed = bench.run(ASKED).unwrap().finished;
+    assert_eq!(
+        (resumed.run, resumed.status),
+        (stopped.run, Status::Succeeded)
+    );
+    assert_eq!((resumed.steps.recorded, resumed.steps.done), (1, 1));
+}
+
+#[test]
+fn a_no_after_which_the_step_failed_is_asked_again() {
+    let mut bench = Bench::default();
+    let source = "step(\"a\", \"A\", || if !confirm(\"Sure?\") { throw \"then not\" });";
+    bench.answer = Some(false);
+    assert_eq!(bench.run(source).unwrap().finished.status, Status::Failed);
+    bench.answer = Some(true);
+    assert_eq!(
+        bench.run(source).unwrap().finished.status,
+        Status::Succeeded
+    );
+}
+
+/// Three steps, of which the second can be made to fail.
+const THREE: &str = "step(\"a\", \"A\", || 1); step(\"b\", \"B\", || if arg(\"fails\", true) { throw \"x\" } else { 2 }); \
+     step(\"c\", \"C\", || 3);";
+
+#[test]
+fn a_run_keeps_its_selection_until_it_is_widened_or_begun_anew() {
+    let mut bench = Bench::default();
+    let until = Selection {
+        until: Some("b".to_owned()),
+        ..Selection::default()
+    };
+    bench.options.selection = until.clone();
+    let failed = bench.run(THREE).unwrap().finished;
+    // Another one is refused, and nothing is recorded of that.
+    bench.options.selection.only = vec!["c".to_owned()];
+    let refused = bench.run(THREE).unwrap_err();
+    assert_eq!(
+        (refused.code, refused.class),
+        (code::run::selection, Class::Refused)
+    );
+    assert!(refused.message.contains("--until b"), "{}", refused.message);
+    // None, and the same, go on with the run's own.
+    for selection in [Selection::default(), until.clone()] {
+        bench.options.selection = selection;
+        let again = bench.run(THREE).unwrap().finished;
+        assert_eq!(
+            (again.run, again.steps.skipped, again.steps.failed),
+            (failed.run, 0, 1)
+        );
+    }
+    bench.options.selection = until;
+    bench.options.selection.arguments = [("fails".to_owned(), "false".to_owned())].into();
+    bench.options.widen = true;
+    let widened = bench.run(THREE).unwrap().finished;
+    assert_eq!(
+        (widened.run, widened.status),
+        (failed.run, Status::Succeeded)
+    );
+    assert_eq!((widened.steps.done, widened.steps.skipped), (1, 1));
+}
+
+#[test]
+fn a_selected_run_is_finished_when_its_selection_is() {
+    let mut bench = Bench::default();
+    bench.options.selection.until = Some("one".to_owned());
+    let selected = bench.run(TWO).unwrap().finished;
+    bench.options.selection = Selection::default();
+    let whole = bench.run(TWO).unwrap().finished;
+    assert_ne!(whole.run, selected.run);
+    assert_eq!((whole.steps.recorded, whole.steps.done), (0, 2));
+    // What several selected runs recorded stands in together, and says that it wasn't looked at.
+    for only in ["two", "one"] {
+        bench.options.selection.only = vec![only.to_owned()];
+        let outcome = bench.run(TWO).unwrap();
+        let why = outcome
+            .entries
+            .iter()
+            .find_map(|stored| match &stored.entry {
+                Entry::StepRecorded(recorded) => recorded.why.as_deref(),
+                _ => None,
+            });
+        assert_eq!(
+            (outcome.finished.status, why),
+            (Status::Succeeded, Some("--only"))
+        );
+    }
 }
 
 #[test]
 fn what_is_left_out_stands_in_or_must_run_first() {
     let mut bench = Bench::default();
-    bench.options.only = vec!["Second".to_owned()];
+    bench.options.selection.only = vec!["Second".to_owned()];
     let outcome = bench.run(TWO).unwrap();
     let failure = outcome.finished.failure.unwrap();
     assert_eq!(failure.help.as_deref(), Some("step one must run first"));
-    bench.options.only.clear();
+    bench.options.selection.only.clear();
+    bench.options.widen = true;
     bench.run(TWO).unwrap();
-    bench.options.only = vec!["two".to_owned()];
+    bench.options.selection.only = vec!["two".to_owned()];
     let outcome = bench.run(TWO).unwrap();
     assert_eq!(
         outcome.finished.status,
@@ -337,7 +438,7 @@ fn what_is_left_out_stands_in_or_must_run_first() {
         outcome.finished.failure
     );
     assert_eq!(outcome.finished.steps.recorded, 1);
-    bench.options.only = vec!["tow".to_owned()];
+    bench.options.selection.only = vec!["tow".to_owned()];
     let refused = bench.run(TWO).unwrap_err();
     assert_eq!(refused.help.as_deref(), Some("did you mean \"two\"?"));
 }

@@ -12,7 +12,7 @@ use world::code;
 
 use crate::{
     exit::{Exit, Stop, refused},
-    flags::{RunFlags, TalkFlags},
+    flags::TalkFlags,
     invoke::{self, Stage, Turn},
     lab_world::WorldChoice,
     report::{self, Format},
@@ -25,6 +25,7 @@ use crate::{
 ///
 /// First every action that was in flight is settled: it's done, it isn't, or its task still runs and is waited for.
 /// Then the runbook runs from the top, and recorded values stand in for the steps that are done.
+/// It has the choice of steps and the arguments that the run was begun with.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ResumeArgs {
@@ -41,10 +42,6 @@ pub(crate) struct ResumeArgs {
     /// Go on although the runbook has a new major version
     #[arg(long)]
     accept_version: bool,
-
-    /// Give the runbook an argument, as the run had it; may be given several times
-    #[arg(long = "arg", value_name = "NAME=VALUE", value_parser = crate::flags::argument)]
-    arguments: Vec<crate::flags::Argument>,
 }
 
 const EXAMPLES: &str = "\
@@ -73,14 +70,9 @@ fn start(args: &ResumeArgs, settings: &Settings, format: Format) -> Result<Exit,
     }
     let _lock = stage.lock(&format!("resume of run {}", head.run))?;
     let printer = report::printer(format, settings);
-    let flags = RunFlags {
-        arguments: args.arguments.clone(),
-        ..RunFlags::default()
-    };
     let options = Options {
         resume: Some(head.run),
         accept_version: args.accept_version,
-        arguments: flags.arguments(),
         ..Options::default()
     };
     let turn = Turn {
@@ -109,7 +101,7 @@ fn chosen(args: &ResumeArgs, session: &Session<'_>) -> Result<(Head, Summary), S
             .map_err(|error| journal_failure(&error))?;
         let summary = Summary::of(&entries);
         // A given run that is complete is refused by name when it's chosen.
-        if args.run.is_some() || !summary.is_complete() {
+        if args.run.is_some() || !summary.is_finished() {
             return Ok((head, summary));
         }
     }

@@ -5,7 +5,7 @@ use runbook::{
     event::{Event, Finished},
     failure::Failure,
     journal::{
-        Entry, IntentId, OperationKey, RunId, Status, StepPath, Steps, Stored,
+        Entry, IntentId, OperationKey, RunId, Selection, Status, StepPath, Steps, Stored,
         entry::{Intent, RunStarted, StepStarted, StepUnknown, Unclear},
     },
 };
@@ -76,6 +76,7 @@ fn events() -> Vec<Event> {
             sources: std::collections::BTreeMap::new(),
             continued: false,
             world: "plan: twin".to_owned(),
+            selection: Selection::default(),
             plan: None,
         }),
         started("a"),

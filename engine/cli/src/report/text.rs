@@ -177,11 +177,15 @@ impl Text {
         match entry {
             Entry::StepStarted(started) => self.step_started(started),
             Entry::StepFinished(finished) => self.step_finished(finished),
-            Entry::StepRecorded(StepRecorded { step, title }) => {
+            Entry::StepRecorded(StepRecorded { step, title, why }) => {
+                let recorded = match why {
+                    Some(why) => format!("recorded, not looked at ({why})"),
+                    None => "recorded".to_owned(),
+                };
                 vec![format!(
                     "{}: {}",
                     head(step, title, paint),
-                    paint.dim("recorded")
+                    paint.dim(&recorded)
                 )]
             }
             Entry::StepSkipped(StepSkipped { step, title, why }) => {

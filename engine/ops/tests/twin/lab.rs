@@ -210,7 +210,7 @@ impl Lab {
     /// Runs some steps of a runbook.
     pub(crate) fn run_only(&self, source: &str, steps: &[&str]) -> Result<Outcome, Failure> {
         let mut launch = self.launch(source);
-        launch.options.only = steps.iter().map(ToString::to_string).collect();
+        launch.options.selection.only = steps.iter().map(ToString::to_string).collect();
         execute::execute(engine(), launch)
     }
 

@@ -83,7 +83,7 @@ impl<'a> Course<'a> {
         let inner = match call.name.as_str() {
             "step" if !call.method => self.step(file, call, at, via),
             "group" if !call.method => self.group(file, call, at, via),
-            "parallel" | "confirm" if at != Where::Step && !call.method => {
+            "parallel" | "confirm" | "must_confirm" if at != Where::Step && !call.method => {
                 let help = "put it inside step(\"id\", \"title\", || { … })";
                 self.push(
                     code::runbook::outside_step,

@@ -11,7 +11,7 @@ use super::{IntentId, OperationKey, Sealed, StepPath};
 use crate::{
     failure::Failure,
     journal::{
-        Fact, Plan, Status,
+        Fact, Plan, Selection, Status,
         action::{Action, Change, Proof},
     },
 };
@@ -142,7 +142,7 @@ impl Entry {
     pub(crate) const fn is_needed_again(&self) -> bool {
         matches!(
             self,
-            Self::Intent(_) | Self::StepFinished(_) | Self::Answered(_)
+            Self::RunStarted(_) | Self::Intent(_) | Self::StepFinished(_) | Self::Answered(_)
         )
     }
 }
@@ -163,6 +163,9 @@ pub struct RunStarted {
     pub continued: bool,
     /// Where it runs: `live`, `twin`, `via`; with `plan: ` before it for a preview.
     pub world: String,
+    /// What it runs, from here on also when it's resumed.
+    #[serde(default, skip_serializing_if = "Selection::is_empty")]
+    pub selection: Selection,
     /// The plan that it keeps to, from here on also when it's resumed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
@@ -338,6 +341,9 @@ pub struct StepRecorded {
     pub step: StepPath,
     /// Its title.
     pub title: String,
+    /// The choice that leaves it out, so that it wasn't looked at again: `--only`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// A step is left out.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    journal::{Plan, Status, Steps, action::Proof},
+    journal::{Plan, Selection, Status, Steps, action::Proof},
 };
 
 /// A step that is done.
@@ -40,6 +40,8 @@ pub struct Invocation {
     pub status: Option<Status>,
     /// Whether it left steps out.
     pub partial: bool,
+    /// What it was to run.
+    pub selection: Selection,
     /// What became of steps.
     pub steps: Steps,
     /// How many actions were carried out, those included that an earlier one had begun.
@@ -96,10 +98,26 @@ impl Summary {
         summary
     }
 
-    /// Whether every step of the run ended well and nothing is left to do.
+    /// Whether all that the run was to do ended well.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.invocation.status == Some(Status::Succeeded)
+    }
+
+    /// Whether that was every step of the runbook.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.invocation.status == Some(Status::Succeeded) && !self.invocation.partial
+        self.is_finished() && !self.invocation.partial
+    }
+
+    /// Adds what an older run recorded where this one recorded nothing.
+    pub(crate) fn add_older(&mut self, older: Self) {
+        for (step, recorded) in older.steps {
+            self.steps.entry(step).or_insert(recorded);
+        }
+        for (step, calls) in older.asked {
+            self.asked.entry(step).or_insert(calls);
+        }
     }
 
     /// The operation of an intent that isn't closed, or is an installation that may have gone on since.
@@ -162,7 +180,14 @@ impl Summary {
         self.version.clone_from(&started.version);
         self.file.clone_from(&started.file);
         self.world.clone_from(&started.world);
-        self.invocation = Invocation::default();
+        // A no lasts once its step ended well; the resume of any other asks again.
+        let steps = &self.steps;
+        self.answers
+            .retain(|(step, _), answer| *answer || steps.keys().any(|done| step.is_within(done)));
+        self.invocation = Invocation {
+            selection: started.selection.clone(),
+            ..Invocation::default()
+        };
     }
 
     fn add_end(&mut self, finished: &RunFinished) {
@@ -327,6 +352,7 @@ mod tests {
             sources: BTreeMap::new(),
             continued: false,
             world: "twin".to_owned(),
+            selection: Selection::default(),
             plan: None,
         };
         started.into()

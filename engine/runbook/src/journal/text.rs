@@ -8,7 +8,7 @@ use super::entry::{
     StepFinished, StepRecorded, StepSkipped, StepStarted, StepUnknown, Task, Unclear,
 };
 
-free_text!(RunStarted { sources, plan; runbook, version, file, continued, world });
+free_text!(RunStarted { sources, selection, plan; runbook, version, file, continued, world });
 free_text!(StepStarted { title, group; step, attempt });
 free_text!(OperationStarted { ; operation });
 free_text!(Intent { action, proof, change, confidence; intent, operation });
@@ -24,7 +24,7 @@ free_text!(OperationFinished { ; operation, changes });
 free_text!(Answered { question; step, answer, by });
 free_text!(Note { text; step });
 free_text!(StepFinished { title, value; step, fingerprint, reads, changes });
-free_text!(StepRecorded { title; step });
+free_text!(StepRecorded { title, why; step });
 free_text!(StepSkipped { title, why; step });
 free_text!(StepUnknown { title, failure; step });
 free_text!(StepFailed { title, failure; step });

@@ -37,21 +37,21 @@ impl Run {
             name.as_deref()
                 .is_some_and(|name| name == id || name == title)
         };
-        let options = &self.options;
+        let selection = &self.options.selection;
         let mut state = self.state();
-        if options.from.is_none() || is(&options.from) {
+        if selection.from.is_none() || is(&selection.from) {
             state.from_reached = true;
         }
         let before = !state.from_reached;
         let after = state.until_passed;
-        if is(&options.until) {
+        if is(&selection.until) {
             state.until_passed = true;
         }
         let why = match () {
             () if before => "--from",
             () if after => "--until",
-            () if named(&options.skip) => "--skip",
-            () if !options.only.is_empty() && !named(&options.only) => "--only",
+            () if named(&selection.skip) => "--skip",
+            () if !selection.only.is_empty() && !named(&selection.only) => "--only",
             () => return None,
         };
         Some(why.to_owned())
@@ -65,10 +65,11 @@ impl Run {
         });
     }
 
-    pub(crate) fn use_recorded(&self, step: &StepPath, title: &str) {
+    pub(crate) fn use_recorded(&self, step: &StepPath, title: &str, why: Option<&str>) {
         self.note_entry(StepRecorded {
             step: step.clone(),
             title: title.to_owned(),
+            why: why.map(str::to_owned),
         });
     }
 

@@ -10,7 +10,8 @@ use world::{World, code, docs::Docs, host::Foresight, proxmox::Api, secret::Reda
 use crate::{
     failure::{Class, Failure},
     journal::{
-        self, Entry, Group, Learned, Overlay, Plan, RunId, SharedJournal, Status, Stored, Summary,
+        self, Entry, Group, Learned, Overlay, Plan, RunId, Selection, SharedJournal, Status,
+        Stored, Summary,
         entry::{RunFinished, RunStarted},
     },
     operation::settle,
@@ -138,14 +139,15 @@ fn listed(engine: &mut Engine, launch: Launch) -> Result<Arc<Run>, Failure> {
     monitor::install(engine);
     value::shield(engine, &[]);
     let script = Script::compile(engine, &launch.library, &launch.file, &launch.source)?;
-    let run = Arc::new(prepare(launch, script)?);
+    let mut run = prepare(launch, script)?;
+    choose_run(&mut run)?;
+    let run = Arc::new(run);
     let told = Arc::downgrade(&run);
     run.api.tell_waits(Box::new(move |text| {
         if let Some(run) = told.upgrade() {
             run.remark(None, text);
         }
     }));
-    choose_run(&run)?;
     list(engine, &run)?;
     Ok(run)
 }
@@ -207,12 +209,12 @@ fn list(engine: &mut Engine, run: &Arc<Run>) -> Result<(), Failure> {
         }
         Ok(()) => {}
     }
-    preflight::names(&run.options, &listed)?;
+    preflight::names(&run.options.selection, &listed)?;
     preflight::arguments(run)
 }
 
 /// Finds the run to continue and the last one whose values may stand in.
-fn choose_run(run: &Run) -> Result<(), Failure> {
+fn choose_run(run: &mut Run) -> Result<(), Failure> {
     let name = crate::script::literal::literals(&run.script.source, &["runbook"])
         .into_iter()
         .next();
@@ -223,7 +225,7 @@ fn choose_run(run: &Run) -> Result<(), Failure> {
         .journal
         .runs(Some(&run.world.id))
         .map_err(journal_failure)?;
-    let heads: Vec<RunId> = heads
+    let mut heads: Vec<RunId> = heads
         .iter()
         .filter(|head| head.runbook == name)
         .map(|head| head.run)
@@ -233,24 +235,52 @@ fn choose_run(run: &Run) -> Result<(), Failure> {
         return Ok(());
     };
     let summary = summary_of(run, chosen)?;
-    if summary.is_complete() {
+    let goes_on = run.options.widen && !summary.is_complete();
+    if summary.is_finished() && !goes_on {
         if run.options.resume.is_some() {
             let text = format!("run {chosen} is complete");
             return Err(Failure::new(code::run::complete, text)
                 .class(Class::Refused)
                 .help("`homelab run` starts a new one"));
         }
-        run.state().last = Some(summary);
+        run.state().last = last_of(run, &heads)?;
         return Ok(());
     }
-    let other = heads.into_iter().find(|head| *head != chosen);
-    let last = other.map(|other| summary_of(run, other)).transpose()?;
+    heads.retain(|head| *head != chosen);
+    let last = last_of(run, &heads)?;
+    keep_selection(run, chosen, &summary.invocation.selection)?;
     let mut state = run.state();
     state.continued = Some(chosen);
     state.intents = summary.last_intent;
     state.before = summary.clone();
     state.summary = summary;
     state.last = last;
+    Ok(())
+}
+
+/// What stands in: the records of the newest run, and of those before it back to one of the whole runbook.
+fn last_of(run: &Run, heads: &[RunId]) -> Result<Option<Summary>, Failure> {
+    let mut last: Option<Summary> = None;
+    for head in heads {
+        let older = summary_of(run, *head)?;
+        let is_complete = older.is_complete();
+        match &mut last {
+            Some(last) => last.add_older(older),
+            None => last = Some(older),
+        }
+        if is_complete {
+            break;
+        }
+    }
+    Ok(last)
+}
+
+/// The run that is gone on with says what runs, unless the command line may choose anew.
+fn keep_selection(run: &mut Run, chosen: RunId, kept: &Selection) -> Result<(), Failure> {
+    preflight::selection(&run.options, chosen, kept)?;
+    if !run.options.fresh && !run.options.widen {
+        run.options.selection = kept.clone();
+    }
     Ok(())
 }
 
@@ -286,7 +316,11 @@ fn begin(run: &Arc<Run>) -> Result<(), Failure> {
         run.state().id = id;
         settle(run)?;
         let mut state = run.state();
-        state.last = Some(std::mem::take(&mut state.summary));
+        let mut last = std::mem::take(&mut state.summary);
+        if let Some(older) = state.last.take() {
+            last.add_older(older);
+        }
+        state.last = Some(last);
         state.before = Summary::default();
         state.intents = 0;
     }
@@ -314,6 +348,10 @@ fn announce(run: &Run) {
         ids.join(", ")
     );
     run.remark(None, text);
+    let selection = &run.options.selection;
+    if !selection.is_empty() {
+        run.remark(None, format!("it goes on with {selection}"));
+    }
     if run.options.keep_to.is_none() && run.state().expected.is_some() {
         let text =
             "it keeps to the plan that it was begun with; `homelab run --fresh` begins without";
@@ -338,6 +376,7 @@ fn start(run: &Run, continued: Option<RunId>, declared: &Declared) -> Result<(),
         sources: run.script.sources(),
         continued: continued.is_some(),
         world: run.options.world.clone(),
+        selection: run.options.selection.clone(),
         plan: run.options.keep_to.clone().map(Box::new),
     };
     let stored = run.stamp(entry);
@@ -392,7 +431,7 @@ fn finish(run: &Arc<Run>, result: Result<(), Failure>) -> Result<Outcome, Failur
     run.note_asked();
     let recorded = run.record(RunFinished {
         status,
-        partial: run.options.is_partial(),
+        partial: run.options.selection.is_partial(),
         failure: failure.clone().filter(|_| !is_told).map(Box::new),
     });
     // An end that can't be recorded is told all the same; without it the run stays open, and so can be resumed.

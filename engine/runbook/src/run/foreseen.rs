@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use world::host::{self, Call};
 
 use crate::{
-    journal::{Calls, StepPath, entry::Asked},
-    run::{Run, listed::Listed, options::Options},
+    journal::{Calls, Selection, StepPath, entry::Asked},
+    run::{Run, listed::Listed},
 };
 
 impl Run {
@@ -42,7 +42,7 @@ impl Run {
         let known = [Some(&state.summary.asked), before];
         let known: Vec<&Calls> = known.into_iter().flatten().collect();
         let mut foreseen: BTreeMap<String, Vec<Call>> = BTreeMap::new();
-        for step in will_run(&self.options, &state.listed) {
+        for step in will_run(&self.options.selection, &state.listed) {
             let Some(hosts) = known.iter().find_map(|asked| asked.get(&step.id)) else {
                 continue;
             };
@@ -59,20 +59,20 @@ impl Run {
 }
 
 /// The steps that run, as far as that is known before they do.
-fn will_run<'a>(options: &Options, listed: &'a [Listed]) -> Vec<&'a Listed> {
+fn will_run<'a>(selection: &Selection, listed: &'a [Listed]) -> Vec<&'a Listed> {
     let is = |step: &Listed, name: &str| step.id == name || step.title == name;
     let place = |name: &Option<String>| {
         let name = name.as_deref()?;
         listed.iter().position(|step| is(step, name))
     };
-    let from = place(&options.from).unwrap_or(0);
-    let until = place(&options.until).unwrap_or(usize::MAX);
+    let from = place(&selection.from).unwrap_or(0);
+    let until = place(&selection.until).unwrap_or(usize::MAX);
     let named = |step: &Listed, names: &[String]| names.iter().any(|name| is(step, name));
     let runs = |(at, step): &(usize, &Listed)| {
         (from..=until).contains(at)
             && !step.recorded
-            && !named(step, &options.skip)
-            && (options.only.is_empty() || named(step, &options.only))
+            && !named(step, &selection.skip)
+            && (selection.only.is_empty() || named(step, &selection.only))
     };
     listed
         .iter()
@@ -96,19 +96,19 @@ mod tests {
                 recorded: id == "b",
             })
             .into();
-        let of = |options: Options| -> String {
-            will_run(&options, &listed)
+        let of = |selection: Selection| -> String {
+            will_run(&selection, &listed)
                 .iter()
                 .map(|step| step.id.as_str())
                 .collect()
         };
-        assert_eq!(of(Options::default()), "acd");
+        assert_eq!(of(Selection::default()), "acd");
         let (from, until) = (Some("b".to_owned()), Some("Step c".to_owned()));
         assert_eq!(
-            of(Options {
+            of(Selection {
                 from,
                 until,
-                ..Options::default()
+                ..Selection::default()
             }),
             "c"
         );
@@ -117,10 +117,10 @@ mod tests {
             vec!["Step d".to_owned()],
         );
         assert_eq!(
-            of(Options {
+            of(Selection {
                 only,
                 skip,
-                ..Options::default()
+                ..Selection::default()
             }),
             "a"
         );

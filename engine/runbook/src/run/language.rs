@@ -135,6 +135,16 @@ pub mod words {
         question::confirm(&context, text)
     }
 
+    /// Goes on only if a question is answered yes. A no ends the run as Ctrl-C does, and its resume asks again.
+    ///
+    /// ```rhai
+    /// step("1.0-ask", "Ask", || must_confirm("Erase the disk?"));
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn must_confirm(context: NativeCallContext, text: &str) -> Result<()> {
+        question::must_confirm(&context, text)
+    }
+
     /// The value of an environment name, as text.
     ///
     /// ```rhai
@@ -184,7 +194,7 @@ pub mod words {
     #[rhai_fn(return_raw)]
     pub fn arg(context: NativeCallContext, name: &str, default: Dynamic) -> Result<Dynamic> {
         let body = Body::current(&context)?;
-        let given = body.run.options.arguments.get(name).cloned();
+        let given = body.run.options.selection.arguments.get(name).cloned();
         if let Some(recorder) = recorder(&context) {
             let key = ReadKey::Argument {
                 name: name.to_owned(),

@@ -1,10 +1,11 @@
 //! What an invocation is asked to do, and who answers for environment and questions.
 
-use std::collections::BTreeMap;
-
 use world::{Secret, code};
 
-use crate::{failure::Failure, journal::Plan};
+use crate::{
+    failure::Failure,
+    journal::{Plan, Selection},
+};
 
 /// What the command line chose.
 #[derive(Clone, Debug, Default)]
@@ -13,22 +14,16 @@ pub struct Options {
     pub plan: bool,
     /// What the world is called in records: `live`, `twin`, `via`.
     pub world: String,
-    /// The first step that runs, by id or title.
-    pub from: Option<String>,
-    /// The last step that runs.
-    pub until: Option<String>,
-    /// The only steps that run.
-    pub only: Vec<String>,
-    /// Steps that don't run.
-    pub skip: Vec<String>,
+    /// What runs; that of the run that is gone on with, once it's chosen.
+    pub selection: Selection,
+    /// Goes on with another selection than the run had, also if it's finished.
+    pub widen: bool,
     /// Starts over instead of going on.
     pub fresh: bool,
     /// Goes on although the runbook's major version is another one.
     pub accept_version: bool,
     /// Continues exactly this run.
     pub resume: Option<crate::journal::RunId>,
-    /// Arguments by name.
-    pub arguments: BTreeMap<String, String>,
     /// How many bodies of `parallel` run at once; 0: as many as usual.
     pub at_once: usize,
     /// The plan that the run must keep to.
@@ -71,15 +66,4 @@ pub fn demand_strong(name: &str, value: &str) -> Result<(), Failure> {
 pub trait Questions: Send + Sync {
     /// The answer and who gave it, or nothing if nobody can answer now.
     fn ask(&self, question: &str) -> Option<(bool, &'static str)>;
-}
-
-impl Options {
-    /// Whether steps are left out, so that the run isn't complete when it ends.
-    #[must_use]
-    pub fn is_partial(&self) -> bool {
-        self.from.is_some()
-            || self.until.is_some()
-            || !self.only.is_empty()
-            || !self.skip.is_empty()
-    }
 }

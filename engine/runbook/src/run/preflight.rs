@@ -6,7 +6,7 @@ use world::code;
 
 use crate::{
     failure::{Class, Failure},
-    journal::Plan,
+    journal::{Plan, RunId, Selection},
     nearest,
     run::{
         Run,
@@ -16,13 +16,13 @@ use crate::{
 };
 
 /// Every step that the command line names must be there; a typo names the nearest.
-pub(crate) fn names(options: &Options, steps: &[Listed]) -> Result<(), Failure> {
-    let named = options
+pub(crate) fn names(selection: &Selection, steps: &[Listed]) -> Result<(), Failure> {
+    let named = selection
         .from
         .iter()
-        .chain(&options.until)
-        .chain(&options.only)
-        .chain(&options.skip);
+        .chain(&selection.until)
+        .chain(&selection.only)
+        .chain(&selection.skip);
     for name in named {
         if steps
             .iter()
@@ -41,6 +41,23 @@ pub(crate) fn names(options: &Options, steps: &[Listed]) -> Result<(), Failure> 
         return Err(failure);
     }
     Ok(())
+}
+
+/// A run that is gone on with keeps its selection.
+pub(crate) fn selection(options: &Options, run: RunId, kept: &Selection) -> Result<(), Failure> {
+    let given = &options.selection;
+    if given.is_empty() || given == kept || options.fresh || options.widen {
+        return Ok(());
+    }
+    let kept = if kept.is_empty() {
+        "all steps".to_owned()
+    } else {
+        kept.to_string()
+    };
+    let text = format!("the unfinished run {run} is of {kept}, not of {given}");
+    Err(Failure::new(code::run::selection, text)
+        .class(Class::Refused)
+        .help("without a selection it goes on with its own; --widen goes on with the new one, --fresh starts over"))
 }
 
 /// An unfinished run is continued only by the same major version.
@@ -105,6 +122,7 @@ pub(crate) fn arguments(run: &Run) -> Result<(), Failure> {
     });
     let Some(unknown) = run
         .options
+        .selection
         .arguments
         .keys()
         .find(|name| !asked.contains(*name))

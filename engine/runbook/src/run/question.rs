@@ -75,14 +75,31 @@ pub(crate) fn ask(run: &Run, step: &StepPath, question: &str) -> Result<bool, Fa
     Ok(answer)
 }
 
+/// `must_confirm(question)`.
+pub(crate) fn must_confirm(call: &NativeCallContext, text: &str) -> Result<(), Box<EvalAltResult>> {
+    asked(call, text, demand)
+}
+
 /// `confirm(question)`.
 pub(crate) fn confirm(call: &NativeCallContext, text: &str) -> Result<bool, Box<EvalAltResult>> {
+    asked(call, text, ask)
+}
+
+/// Asks a question of the step in which the call stands.
+fn asked<T>(
+    call: &NativeCallContext,
+    text: &str,
+    ask: fn(&Run, &StepPath, &str) -> Result<T, Failure>,
+) -> Result<T, Box<EvalAltResult>> {
     let body = Body::current(call)?;
     let fail = |failure: Failure| failure.at(call).throw(call.call_position());
     let Some(step) = &body.step else {
         return Err(fail(
-            Failure::new(code::runbook::outside_step, "confirm stands outside a step")
-                .help("put it inside step(\"id\", \"title\", || { … })"),
+            Failure::new(
+                code::runbook::outside_step,
+                "a question stands outside a step",
+            )
+            .help("put it inside step(\"id\", \"title\", || { … })"),
         ));
     };
     ask(&body.run, step, text).map_err(fail)

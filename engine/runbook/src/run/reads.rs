@@ -64,6 +64,7 @@ fn current(run: &Run, what: &str) -> Option<String> {
         ["env", name] => Some(run.variable(name).ok().flatten().unwrap_or_default()),
         ["arg", name] => Some(
             run.options
+                .selection
                 .arguments
                 .get(*name)
                 .cloned()

@@ -140,7 +140,7 @@ impl Step<'_> {
             return Ok(Dynamic::UNIT);
         }
         if let Some(recorded) = self.finished() {
-            self.run.use_recorded(&self.path, &self.title);
+            self.run.use_recorded(&self.path, &self.title, None);
             return Ok(value::from_data(&recorded.value));
         }
         self.demand_captured()?;
@@ -151,7 +151,7 @@ impl Step<'_> {
     fn stand_in(&self, why: &str) -> Dynamic {
         match self.recorded() {
             Some(recorded) => {
-                self.run.use_recorded(&self.path, &self.title);
+                self.run.use_recorded(&self.path, &self.title, Some(why));
                 value::from_data(&recorded.value)
             }
             None => {
