@@ -116,9 +116,45 @@ impl InterfaceSpec {
             ("autostart", Some(flag(self.autostart.unwrap_or(true)))),
             ("comments", self.comments.clone()),
         ];
+        let dropped = self.dropped();
         all.into_iter()
+            .filter(|(name, _)| !dropped.contains(name))
             .filter_map(|(name, value)| Some((name, value?)))
             .collect()
+    }
+
+    /// The properties that Proxmox doesn't write beside what is wanted, whatever they are.
+    pub(super) fn dropped(&self) -> Vec<&'static str> {
+        let mut dropped = Vec::new();
+        if self.bridge_vlan_aware == Some(false) {
+            dropped.push("bridge_vids");
+        }
+        if let Some(mode) = self.bond_mode.as_deref() {
+            if !matches!(mode, "balance-xor" | "802.3ad") {
+                dropped.push("bond_xmit_hash_policy");
+            }
+            if mode != "active-backup" {
+                dropped.push("bond-primary");
+            }
+        }
+        dropped
+    }
+
+    /// The properties that are sent. A bridge is VLAN-aware once the property is there, also as 0.
+    fn sent(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let mut wanted = self.wanted();
+        wanted.retain(|(name, value)| *name != "bridge_vlan_aware" || value == "1");
+        wanted.into_iter()
+    }
+
+    /// The properties that a change takes away.
+    fn removed(&self, observed: &Value) -> String {
+        let mut removed = self.dropped();
+        if self.bridge_vlan_aware == Some(false) {
+            removed.push("bridge_vlan_aware");
+        }
+        removed.retain(|name| !text(observed, name).is_empty());
+        removed.join(",")
     }
 
     /// The type's name in the API.
@@ -154,8 +190,7 @@ impl InterfaceSpec {
         let request =
             Request::post(Request::path(&["nodes", node, "network"])).with("iface", &self.iface);
         let request = request.with("type", self.kind_name());
-        self.wanted()
-            .into_iter()
+        self.sent()
             .fold(request, |request, (name, value)| request.with(name, value))
     }
 
@@ -173,20 +208,25 @@ impl InterfaceSpec {
 
     /// The request that stages a changed interface: what is there, with what is wanted laid over it.
     pub(super) fn update(&self, node: &str, observed: &Value) -> Request {
-        let wanted = self.wanted();
-        let is_wanted = |name: &str| wanted.iter().any(|(wanted, _)| *wanted == name);
+        let (wanted, removed) = (self.wanted(), self.removed(observed));
+        let is_said = |name: &str| {
+            wanted.iter().any(|(wanted, _)| *wanted == name)
+                || removed.split(',').any(|removed| removed == name)
+        };
         let path = Request::path(&["nodes", node, "network", &self.iface]);
         let mut request = Request::put(path).with("type", self.kind_name());
         for name in KEPT {
             let value = text(observed, name);
             let value = value.trim_end();
-            if !is_wanted(name) && !value.is_empty() {
+            if !is_said(name) && !value.is_empty() {
                 request = request.with(name, value);
             }
         }
-        wanted
-            .iter()
-            .fold(request, |request, (name, value)| request.with(*name, value))
+        if !removed.is_empty() {
+            request = request.with("delete", removed);
+        }
+        self.sent()
+            .fold(request, |request, (name, value)| request.with(name, value))
     }
 }
 
@@ -258,6 +298,44 @@ pub(super) mod tests {
         let there =
             json!({"type": "vlan", "cidr6": "fd00::11/64", "gateway6": "fd00::1", "autostart": 1});
         assert!(spec.difference(&there).is_empty());
+    }
+
+    #[test]
+    fn a_bridge_that_isnt_vlan_aware_is_sent_without_the_property() {
+        let spec = interface(
+            json!({"iface": "vmbr0", "type": "bridge", "bridge_vlan_aware": false, "bridge_vids": [20]}),
+        );
+        assert!(!spec.creation("pve1").form().contains("bridge_v"));
+        let mut aware = vmbr0();
+        aware["bridge_vlan_aware"] = json!("1");
+        aware["bridge_vids"] = json!("20 30");
+        let after = Value::Object(spec.difference(&aware).after);
+        assert_eq!(after, json!({"bridge_vlan_aware": false}));
+        let form = spec.update("pve1", &aware).form();
+        assert!(
+            form.contains("delete=bridge_vids%2Cbridge_vlan_aware"),
+            "{form}"
+        );
+        assert!(
+            !form.contains("bridge_vlan_aware=") && !form.contains("bridge_vids="),
+            "{form}"
+        );
+        assert!(spec.difference(&vmbr0()).is_empty());
+    }
+
+    #[test]
+    fn a_bond_loses_what_its_new_mode_doesnt_take() {
+        let spec = interface(
+            json!({"iface": "bond0", "type": "bond", "bond_mode": "active-backup",
+            "bond_xmit_hash_policy": "layer3+4"}),
+        );
+        let there = json!({"iface": "bond0", "type": "bond", "bond_mode": "802.3ad", "autostart": 1,
+            "bond_xmit_hash_policy": "layer2+3", "slaves": "eno2 eno3"});
+        let after = Value::Object(spec.difference(&there).after);
+        assert_eq!(after, json!({"bond_mode": "active-backup"}));
+        let form = spec.update("pve1", &there).form();
+        assert!(form.contains("delete=bond_xmit_hash_policy"), "{form}");
+        assert!(!form.contains("bond_xmit_hash_policy="), "{form}");
     }
 
     #[test]

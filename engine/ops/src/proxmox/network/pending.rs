@@ -116,6 +116,10 @@ impl Allowed {
                     .flatten()
                     .flat_map(|ports| ports.0.clone()),
             );
+            let dropped = interface.dropped();
+            known
+                .options
+                .extend(dropped.into_iter().map(|name| option(name).to_owned()));
             for (property, value) in interface.wanted() {
                 let option = option(property);
                 known.settings.insert(format!("{option} {value}"));
@@ -212,6 +216,22 @@ mod tests {
                 &wanted()
             ),
             Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn recognises_what_falls_away_with_its_own_changes() {
+        let wanted = [
+            interface(json!({"iface": "bond0", "type": "bond", "bond_mode": "active-backup"})),
+            interface(json!({"iface": "vmbr1", "type": "bridge", "bridge_vlan_aware": false})),
+        ];
+        let diff = "-\tbond-mode 802.3ad\n-\tbond-xmit-hash-policy layer2+3\n+\tbond-mode active-backup\n\
+            -\tbridge-vlan-aware yes\n-\tbridge-vids 20 30\n";
+        assert_eq!(foreign(diff, &ports(), &wanted), Vec::<String>::new());
+        let other = "+\tbond-xmit-hash-policy layer2\n";
+        assert_eq!(
+            foreign(other, &ports(), &wanted),
+            ["+\tbond-xmit-hash-policy layer2"]
         );
     }
 
