@@ -159,3 +159,106 @@ fn a_plan_that_masks_is_compared_by_the_journal_that_it_was_made_with() {
     }
     lab.run_with(&run, &variables).exits(0);
 }
+
+/// What the runs of a lab told, and its journal.
+fn told(lab: &Lab, stdout: &str) -> String {
+    let mut text = stdout.to_owned();
+    for name in ["journal.db", "journal.db-wal"] {
+        let bytes = std::fs::read(lab.path(".homelab").join(name)).unwrap_or_default();
+        text.push_str(&String::from_utf8_lossy(&bytes));
+    }
+    text
+}
+
+#[test]
+fn a_digest_by_which_a_secret_could_be_guessed_is_masked() {
+    let lab = Lab::small();
+    lab.write(
+        "runbooks/file.rhai",
+        r#"runbook("file", "1.0.0");
+step("a", "A", || {
+    let made = host::file("operator", "token", #{ content: `token=${secret("TOKEN")}\n` });
+    print(made.sha256);
+    host::line("operator", "token", #{ line: "other=1" });
+    made
+});
+"#,
+    );
+    let variables = [("TOKEN", "correct-horse")];
+    let mut text = String::new();
+    for command in ["plan", "run", "run"] {
+        let answer = lab.run_with(
+            &[command, "runbooks/file.rhai", "--twin", "--json"],
+            &variables,
+        );
+        text.push_str(&answer.exits(0).stdout);
+    }
+    text = told(&lab, &text);
+    for content in ["token=correct-horse\n", "token=correct-horse\nother=1\n"] {
+        let digest = <sha2::Sha256 as sha2::Digest>::digest(content);
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(
+            !text.contains(&digest),
+            "the digest of {content:?} in {text}"
+        );
+    }
+    assert!(text.contains("\"sha256\":\"***\""), "{text}");
+}
+
+#[test]
+fn what_another_runbook_wrote_is_masked_too() {
+    let lab = Lab::small();
+    let file = |name: &str, body: &str| {
+        let text = format!("runbook(\"{name}\", \"1.0.0\");\nstep(\"a\", \"A\", || {body});\n");
+        lab.write(&format!("runbooks/{name}.rhai"), &text);
+    };
+    file(
+        "one",
+        r#"host::file("operator", "token", #{ content: `token=${secret("TOKEN")}\n` })"#,
+    );
+    file(
+        "other",
+        r#"host::line("operator", "token", #{ line: "other=1" })"#,
+    );
+    let variables = [("TOKEN", "correct-horse")];
+    let mut text = String::new();
+    for (command, name) in [("run", "one"), ("plan", "other"), ("run", "other")] {
+        let runbook = format!("runbooks/{name}.rhai");
+        let answer = lab.run_with(&[command, &runbook, "--twin", "--json"], &variables);
+        text.push_str(&answer.exits(0).stdout);
+    }
+    let text = told(&lab, &text);
+    assert!(
+        text.contains("token=***") && !text.contains("correct-horse"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_thrown_text_is_shown_around_its_secret() {
+    let lab = Lab::small();
+    lab.write(
+        "runbooks/throws.rhai",
+        "runbook(\"throws\", \"1.0.0\");\nstep(\"a\", \"A\", || { throw `it's ${secret(\"TOKEN\")}` });\n",
+    );
+    let run = ["run", "runbooks/throws.rhai", "--twin"];
+    let answer = lab.run_with(&run, &[("TOKEN", "correct-horse")]).exits(1);
+    assert!(answer.stderr.contains("× it's ***"), "{}", answer.stderr);
+}
+
+#[test]
+fn a_value_that_could_not_be_read_again_is_refused() {
+    let lab = Lab::small();
+    lab.write(
+        "runbooks/deep.rhai",
+        "runbook(\"deep\", \"1.0.0\");\nstep(\"a\", \"A\", || { let x = 1; for i in 0..130 { x = [x]; } x });\n",
+    );
+    let answer = lab.run(&["run", "runbooks/deep.rhai", "--twin"]).exits(1);
+    assert!(
+        answer.stderr.contains("others lie over 100"),
+        "{}",
+        answer.stderr
+    );
+    let runs = lab.run(&["runs"]).exits(0);
+    assert!(runs.stdout.contains("deep"), "{}", runs.stdout);
+}

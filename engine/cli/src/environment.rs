@@ -7,7 +7,7 @@ use runbook::{
     failure::{Class, Failure},
     options::{Environment, Found, demand_strong},
 };
-use world::{code, lab::Lab};
+use world::{Secret, code, lab::Lab, secret::Redactor};
 
 use crate::{
     exit::refused,
@@ -61,6 +61,19 @@ impl LabEnvironment {
     /// The names that the lab's scripts read.
     pub(crate) const fn names(&self) -> &Names {
         &self.names
+    }
+
+    /// What knows every secret of the lab: a runbook may meet what another one wrote.
+    pub(crate) fn redactor(&self) -> Redactor {
+        let redactor = Redactor::default();
+        for needed in self.names.needed().filter(|needed| needed.secret) {
+            let given = self.given(&needed.name).map(|(value, _)| value);
+            // A weak one is refused where it's needed.
+            if let Some(value) = given.filter(|value| Secret::weakness(value).is_none()) {
+                redactor.register(&Secret::new(needed.name.as_str(), value));
+            }
+        }
+        redactor
     }
 
     /// The value that the user gave; empty counts as missing.

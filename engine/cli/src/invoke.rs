@@ -15,9 +15,7 @@ use runbook::{
     options::Options,
 };
 use tokio_util::sync::CancellationToken;
-use world::{
-    Clock as _, World, clock::RealClock, code, docs::Docs, proxmox::Api, secret::Redactor,
-};
+use world::{Clock as _, World, clock::RealClock, code, docs::Docs, proxmox::Api};
 
 use crate::{
     environment::LabEnvironment,
@@ -143,7 +141,7 @@ impl<'a> Stage<'a> {
             questions: Arc::new(answers),
             sink: Arc::clone(&turn.printer.sink),
             gate: turn.gate,
-            redactor: Redactor::default(),
+            redactor: self.environment.redactor(),
             cancel: self.cancel.clone(),
             handle: session.runtime.handle().clone(),
         };

@@ -1,5 +1,6 @@
 //! homelab: builds, previews, rehearses and keeps a Proxmox and K3s homelab.
 
+mod bug;
 mod chosen;
 mod cli;
 mod commands;
@@ -35,6 +36,10 @@ use crate::{
 };
 
 fn main() -> ExitCode {
+    bug::guarded(perform)
+}
+
+fn perform() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(usage) => return help(&usage),

@@ -94,8 +94,8 @@ codes! {
     }
     reference { stale }
     run {
-        complete in_doubt interrupted lock locked no_argument no_step nothing_to_resume other_world plan_differs
-        plan_file runtime selection thread unanswered version wrong_plan
+        bug complete in_doubt interrupted lock locked no_argument no_step nothing_to_resume other_world
+        plan_differs plan_file runtime selection thread unanswered version wrong_plan
     }
     runbook {
         address argument captured endless field function no_module no_run not_text opaque outside outside_step

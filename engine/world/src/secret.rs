@@ -8,6 +8,7 @@ use std::{
 use base64::Engine as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use sha2::{Digest as _, Sha256};
 
 /// What a secret prints as.
 pub const MASK: &str = "***";
@@ -168,6 +169,17 @@ impl Redactor {
         needles.dedup();
     }
 
+    /// Hides what tells of a text that a secret stands in: its SHA-256 in hexadecimal, by which words could be tried.
+    pub fn hide_digest(&self, text: &[u8]) {
+        let holds = std::str::from_utf8(text).is_ok_and(|text| self.finds(text));
+        if holds && let Ok(mut needles) = self.needles.write() {
+            let digest = hex::encode(Sha256::digest(text));
+            if !needles.contains(&digest) {
+                needles.insert(0, digest);
+            }
+        }
+    }
+
     /// The text with every registered secret replaced by `***`.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
@@ -181,6 +193,16 @@ impl Redactor {
             }
         }
         out
+    }
+
+    /// The text that a secret stands in, with `***` in its place; all of it is the secret where none is found.
+    #[must_use]
+    pub fn masked(&self, secret: &Secret) -> String {
+        if self.finds(secret.expose()) {
+            self.redact(secret.expose())
+        } else {
+            MASK.to_owned()
+        }
     }
 
     /// Whether a text holds a registered secret in any form.
@@ -232,6 +254,26 @@ fn base64_forms(bytes: &[u8]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_digest_of_a_text_with_a_secret_is_hidden() {
+        let redactor = Redactor::default();
+        redactor.register(&Secret::new("PASSWORD", "correct-horse"));
+        for (text, is_hidden) in [("password=correct-horse\n", true), ("password=\n", false)] {
+            redactor.hide_digest(text.as_bytes());
+            let digest = hex::encode(Sha256::digest(text));
+            assert_eq!(redactor.finds(&digest), is_hidden, "{text}");
+        }
+    }
+
+    #[test]
+    fn text_around_a_secret_is_shown() {
+        let redactor = Redactor::default();
+        let text = Secret::new("PASSWORD", "the password is correct-horse");
+        assert_eq!(redactor.masked(&text), MASK);
+        redactor.register(&Secret::new("PASSWORD", "correct-horse"));
+        assert_eq!(redactor.masked(&text), "the password is ***");
+    }
 
     #[test]
     fn redacts_every_encoding_of_a_secret() {

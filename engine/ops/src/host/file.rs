@@ -87,6 +87,9 @@ impl Operate for FileSpec {
             return Ok(fields);
         }
         let wanted = wanted(operation, &self, &observed).await?;
+        if let Some(content) = &wanted.content {
+            operation.hide_digest(content.expose().as_bytes());
+        }
         if let Some(change) = difference(&self, &observed, &wanted) {
             if let Some(content) = &wanted.content {
                 keep_login(operation, &self, content.expose().as_bytes()).await?;

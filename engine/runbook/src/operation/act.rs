@@ -51,6 +51,9 @@ impl Operation {
         } = write;
         let intent = run.next_intent();
         send.mark(run, intent);
+        if let Dispatch::Call(to) = &send {
+            run.redactor.hide_digest(&to.call.input);
+        }
         let action = send.describe(run);
         if let Some(expected) = &mut run.state().expected {
             expected.take(&self.key, &action, &change)?;

@@ -248,6 +248,11 @@ impl Operation {
         self.run().state().summary.given.contains(node)
     }
 
+    /// Keeps the SHA-256 of a text out of what is shown and kept, if a secret stands in the text.
+    pub fn hide_digest(&self, text: &[u8]) {
+        self.run().redactor.hide_digest(text);
+    }
+
     /// Notes something for the reader of the run.
     pub fn remark(&self, text: impl Into<String>) {
         self.run().remark(Some(self.key.step.clone()), text);

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, EvalAltResult, FnPtr};
 use serde_json::Value;
-use world::code::{self, Code};
+use world::{
+    Secret,
+    code::{self, Code},
+};
 
 use crate::{
     failure::{Class, Failure, Place},
@@ -75,7 +78,9 @@ fn thrown(run: &Run, value: &Dynamic) -> Failure {
     if run.cancel.is_cancelled() && value.is_unit() {
         return interrupted();
     }
-    Failure::new(code::runbook::thrown, value.to_string())
+    let secret = value.read_lock::<Secret>();
+    let text = secret.map_or_else(|| value.to_string(), |secret| run.redactor.masked(&secret));
+    Failure::new(code::runbook::thrown, text)
 }
 
 fn code(error: &EvalAltResult) -> Code {

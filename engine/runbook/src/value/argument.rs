@@ -8,6 +8,7 @@ use world::{
 };
 
 use super::{
+    depth::is_too_deep,
     hidden::Unknown,
     network::{Address, InterfaceAddress, Network},
 };
@@ -23,6 +24,9 @@ pub enum NotArgument {
         /// Where the value will come from.
         origin: Origin,
     },
+    /// Lists and maps lie too deep in each other.
+    #[error("the argument is a list or map in which others lie over 100 deep")]
+    Deep,
     /// It has a type that operations don't take.
     #[error("the value{path} is a {kind}, which an operation doesn't take; {help}")]
     Kind {
@@ -44,6 +48,9 @@ pub enum NotArgument {
 ///
 /// The first value in it that isn't known yet or isn't data.
 pub fn to_argument(value: &Dynamic) -> Result<Value, NotArgument> {
+    if is_too_deep(value) {
+        return Err(NotArgument::Deep);
+    }
     plain(value, "")
 }
 

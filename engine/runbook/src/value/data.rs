@@ -14,6 +14,7 @@ use world::{
 
 use super::{
     argument::{kind, scalar},
+    depth::is_too_deep,
     hidden::Unknown,
     network::{Address, InterfaceAddress, Network},
     table::{Row, Table},
@@ -38,6 +39,9 @@ pub enum NotData {
         /// The secret's name.
         name: String,
     },
+    /// Lists and maps lie too deep in each other.
+    #[error("the value is a list or map in which others lie over 100 deep")]
+    Deep,
     /// It's a function, or of another type that isn't data.
     #[error("the value{path} is a {kind}")]
     Kind {
@@ -54,6 +58,9 @@ pub enum NotData {
 ///
 /// The first value in it that isn't data.
 pub fn to_data(value: &Dynamic) -> Result<Value, NotData> {
+    if is_too_deep(value) {
+        return Err(NotData::Deep);
+    }
     data(value, "")
 }
 

@@ -6,6 +6,7 @@
 mod argument;
 mod containers;
 mod data;
+mod depth;
 mod hidden;
 mod known;
 mod network;
