@@ -235,6 +235,7 @@ fn choose_run(run: &mut Run) -> Result<(), Failure> {
         return Ok(());
     };
     let summary = summary_of(run, chosen)?;
+    heads.retain(|head| *head != chosen);
     let goes_on = run.options.widen && !summary.is_complete();
     if summary.is_finished() && !goes_on {
         if run.options.resume.is_some() {
@@ -243,11 +244,10 @@ fn choose_run(run: &mut Run) -> Result<(), Failure> {
                 .class(Class::Refused)
                 .help("`homelab run` starts a new one"));
         }
-        run.state().last = last_of(run, &heads)?;
+        run.state().last = last_of(run, Some(summary), &heads)?;
         return Ok(());
     }
-    heads.retain(|head| *head != chosen);
-    let last = last_of(run, &heads)?;
+    let last = last_of(run, None, &heads)?;
     keep_selection(run, chosen, &summary.invocation.selection)?;
     let mut state = run.state();
     state.continued = Some(chosen);
@@ -259,17 +259,21 @@ fn choose_run(run: &mut Run) -> Result<(), Failure> {
 }
 
 /// What stands in: the records of the newest run, and of those before it back to one of the whole runbook.
-fn last_of(run: &Run, heads: &[RunId]) -> Result<Option<Summary>, Failure> {
-    let mut last: Option<Summary> = None;
-    for head in heads {
+fn last_of(
+    run: &Run,
+    mut last: Option<Summary>,
+    older: &[RunId],
+) -> Result<Option<Summary>, Failure> {
+    let mut is_whole = last.as_ref().is_some_and(Summary::is_complete);
+    for head in older {
+        if is_whole {
+            break;
+        }
         let older = summary_of(run, *head)?;
-        let is_complete = older.is_complete();
+        is_whole = older.is_complete();
         match &mut last {
             Some(last) => last.add_older(older),
             None => last = Some(older),
-        }
-        if is_complete {
-            break;
         }
     }
     Ok(last)
