@@ -333,3 +333,30 @@ fn guests_and_options_give_the_next_number() {
         .unwrap();
     assert_eq!(lab.read("pve1", "/cluster/nextid"), "200");
 }
+
+#[test]
+fn a_new_cluster_is_there_some_seconds_after_its_task() {
+    let lab = Lab::new();
+    let body = json!({ "clustername": "lab" });
+    let (_, _, upid) = lab.post("pve1", "/cluster/config", &body);
+    lab.pass(5);
+    let path = format!("/nodes/pve1/tasks/{}/status", upid.as_str().unwrap());
+    assert_eq!(lab.read("pve1", &path)["exitstatus"], "OK");
+    let first = |lab: &Lab| lab.read("pve1", "/cluster/status")[0].clone();
+    assert_eq!(
+        (&first(&lab)["type"], &first(&lab)["nodeid"]),
+        (&json!("node"), &json!(0))
+    );
+    let (status, reason, _) = lab.post("pve1", "/cluster/config", &body);
+    assert_eq!(status, 500);
+    assert!(
+        reason.contains("cluster config '/etc/pve/corosync.conf' already exists"),
+        "{reason}"
+    );
+    assert_eq!(
+        lab.read("pve1", "/cluster/config/totem")["cluster_name"],
+        "lab"
+    );
+    lab.pass(6);
+    assert_eq!(first(&lab)["type"], "cluster");
+}

@@ -1,8 +1,11 @@
 //! Making the cluster.
 
+use std::time::Duration;
+
 use runbook::{
     action::{Change, Condition},
     bridge::Fields,
+    failure::Failure,
     halt::Halt,
     operation::Operation,
     write::Write,
@@ -10,15 +13,21 @@ use runbook::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::proxmox::{Identity, Method, Request};
+use world::{
+    code,
+    proxmox::{Identity, Method, Request},
+};
 
 use super::{LinkSpec, membership::Membership, with_links};
 use crate::{
+    difference::text,
+    host::patience::Patience,
     info::{Effect, Sent, with_task},
     operate::Operate,
 };
 
-/// Ensures that a node is in the cluster of this name; makes the cluster if the node is in none.
+/// Ensures that a node is in the cluster of this name; makes the cluster if the node is in none, and waits until it's
+/// there.
 ///
 /// Needs the literal root@pam. Answers `name` and `node`.
 ///
@@ -47,6 +56,7 @@ impl Operate for EnsureSpec {
     fn requests() -> Vec<Sent> {
         with_task(&[
             (Method::Get, "/cluster/status"),
+            (Method::Get, "/cluster/config/totem"),
             (Method::Post, "/cluster/config"),
         ])
     }
@@ -58,18 +68,60 @@ impl Operate for EnsureSpec {
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
         let membership = Membership::read(operation, &self.node).await?;
         if !membership.is_in(&self.node, &self.name)? {
-            let trace = operation
-                .trace(&Identity::Root, &self.node, "clustercreate")
-                .await?;
-            operation.write(creation(&self).traced(trace)).await?;
+            if founded(operation, &self.node).await?.cluster.is_none() {
+                let trace = operation
+                    .trace(&Identity::Root, &self.node, "clustercreate")
+                    .await?;
+                operation.write(creation(&self).traced(trace)).await?;
+            }
+            there(operation, &self.node, &self.name).await?;
         }
         Ok(member(&self.name, &self.node))
     }
 }
 
+/// Which cluster the node's configuration names. It's there before the cluster is.
+pub(super) async fn founded(operation: &Operation, node: &str) -> Result<Membership, Halt> {
+    let request = Request::get("/cluster/config/totem");
+    let answer = operation.read(&Identity::Root, node, &request).await?;
+    let name = text(&answer.data, "cluster_name");
+    Ok(Membership {
+        cluster: Some(name).filter(|name| !name.is_empty()),
+        ..Membership::default()
+    })
+}
+
+/// Waits until the node knows itself as a member: the task that makes a cluster ends seconds before that.
+pub(super) async fn there(operation: &Operation, node: &str, name: &str) -> Result<(), Halt> {
+    let look = async || {
+        let is_there = Membership::read(operation, node).await?.is_in(node, name)?;
+        Ok(if is_there {
+            Ok(())
+        } else {
+            Err(absent(node, name))
+        })
+    };
+    PATIENCE.until(operation, look).await
+}
+
+/// How long a new cluster may take: it's there within ten seconds of its task's end.
+const PATIENCE: Patience = Patience {
+    limit: Duration::from_secs(120),
+    every: Duration::from_secs(2),
+};
+
+fn absent(node: &str, name: &str) -> Failure {
+    let seconds = PATIENCE.limit.as_secs();
+    let text =
+        format!("the cluster '{name}' was made, and {node} doesn't know it after {seconds} s");
+    Failure::new(code::cluster::not_ready, text).help(format!(
+        "look why on {node}: `journalctl -u pve-cluster -u corosync`; then resume"
+    ))
+}
+
 fn creation(spec: &EnsureSpec) -> Write {
     let request = Request::post("/cluster/config").with("clustername", &spec.name);
-    let proof = Condition::Contains(json!({ "type": "cluster", "name": spec.name }));
+    let proof = Condition::Matches(json!({ "cluster_name": spec.name }));
     Write::request(
         Change::create(
             format!("cluster {}", spec.name),
@@ -78,7 +130,7 @@ fn creation(spec: &EnsureSpec) -> Write {
         &Identity::Root,
         &spec.node,
         with_links(request, &spec.links),
-        (Request::get("/cluster/status"), proof),
+        (Request::get("/cluster/config/totem"), proof),
     )
 }
 

@@ -18,7 +18,7 @@ use world::{
 
 use super::{
     LinkSpec,
-    create::{described, member},
+    create::{described, founded, member, there},
     membership::Membership,
     with_links,
 };
@@ -67,6 +67,7 @@ impl Operate for JoinSpec {
         with_task(&[
             (Method::Get, "/cluster/status"),
             (Method::Get, "/cluster/resources"),
+            (Method::Get, "/cluster/config/totem"),
             (Method::Get, "/cluster/config/join"),
             (Method::Post, "/cluster/config/join"),
         ])
@@ -133,20 +134,12 @@ async fn door(operation: &Operation, spec: &JoinSpec) -> Result<Door, Halt> {
         Some(member) => member.clone(),
         None => first_node(operation)?,
     };
-    if !Membership::read(operation, &through)
-        .await?
-        .is_in(&through, &spec.name)?
-    {
-        let failure = Failure::new(
-            code::cluster::no_cluster,
-            format!(
-                "{} can't join: {through} isn't in the cluster '{}'",
-                spec.node, spec.name
-            ),
-        );
-        return Err(failure
-            .help("proxmox::cluster::ensure makes the cluster first")
-            .into());
+    let membership = Membership::read(operation, &through).await?;
+    if !membership.is_in(&through, &spec.name)? {
+        if founded(operation, &through).await?.cluster.is_none() {
+            return Err(no_cluster(spec, &through).into());
+        }
+        there(operation, &through, &spec.name).await?;
     }
     let request = Request::get("/cluster/config/join");
     let answer = operation.read(&Identity::Root, &through, &request).await?;
@@ -157,6 +150,13 @@ async fn door(operation: &Operation, spec: &JoinSpec) -> Result<Door, Halt> {
         )
     })?;
     Ok(door)
+}
+
+fn no_cluster(spec: &JoinSpec, through: &str) -> Failure {
+    let (node, name) = (&spec.node, &spec.name);
+    let text = format!("{node} can't join: {through} isn't in the cluster '{name}'");
+    Failure::new(code::cluster::no_cluster, text)
+        .help("proxmox::cluster::ensure makes the cluster first")
 }
 
 fn read_door(data: &Value, through: &str) -> Option<Door> {
