@@ -138,3 +138,27 @@ fn a_new_lab_is_sound_and_an_old_folder_is_left_alone() {
     let text = String::from_utf8([check.stdout, check.stderr].concat()).unwrap();
     assert!(check.status.success(), "{text}");
 }
+
+#[test]
+fn examples_in_help_name_runbooks_that_a_new_lab_has() {
+    let lab = Lab::small();
+    let help = |words: &[&str]| lab.run(words).exits(0).stdout;
+    let commands = [
+        "run", "plan", "resume", "check", "test", "show", "runs", "docs", "env", "init",
+    ];
+    let mut found = 0;
+    for command in commands {
+        let text = help(&[command, "--help"]);
+        for word in text
+            .split_whitespace()
+            .filter(|word| word.starts_with("runbooks/") && word.ends_with(".rhai"))
+        {
+            found += 1;
+            assert!(
+                word == "runbooks/*.rhai" || repository().join(word).is_file(),
+                "{command}: {word}"
+            );
+        }
+    }
+    assert!(found > 5, "{found}");
+}

@@ -479,3 +479,29 @@ fn a_step_is_tried_again_only_for_the_errors_it_names() {
     let outcome = bench.run(&source.replace("thrown", "other")).unwrap();
     assert_eq!(attempts(&outcome), 1);
 }
+
+#[test]
+fn a_selection_names_steps_that_are_there_in_their_order() {
+    let refused = |selection: Selection| {
+        let mut bench = Bench::default();
+        bench.options.selection = selection;
+        let failure = bench.run(THREE).unwrap_err();
+        assert_eq!(
+            (failure.code, failure.class),
+            (code::run::no_step, Class::Refused)
+        );
+        format!("{}; {}", failure.message, failure.help.unwrap_or_default())
+    };
+    let name = |name: &str| Some(name.to_owned());
+    let reversed = Selection {
+        from: name("c"),
+        until: name("a"),
+        ..Selection::default()
+    };
+    assert!(refused(reversed).contains("step \"c\" comes after \"a\""));
+    let far = Selection {
+        only: vec!["1.9".to_owned()],
+        ..Selection::default()
+    };
+    assert!(refused(far).contains("`homelab plan` lists the steps"));
+}

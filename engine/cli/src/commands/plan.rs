@@ -46,7 +46,7 @@ const EXAMPLES: &str = "\
 Examples:
   homelab plan runbooks/phase1.rhai --twin             on the twin
   homelab plan runbooks/phase1.rhai --out p.json       on the lab; keep the plan for `run --plan p.json`
-  homelab plan runbooks/phase1.rhai runbooks/phase2.rhai --twin
+  homelab plan runbooks/*.rhai --twin
   homelab plan runbooks/phase1.rhai --exit-code        for a drift check: 2 if anything differs";
 
 impl PlanArgs {

@@ -42,7 +42,7 @@ Examples:
   homelab run runbooks/phase1.rhai --twin             rehearse on the twin
   homelab run runbooks/phase1.rhai                    the lab itself
   homelab run runbooks/phase1.rhai --plan p.json      exactly what the plan says
-  homelab run runbooks/phase1.rhai --only 1.4-nfs     one step; recorded values stand in for the others
+  homelab run runbooks/phase1.rhai --only 1.3-dns     one step; recorded values stand in for the others
   homelab run runbooks/phase1.rhai --twin --json      events as JSON lines";
 
 /// Runs the command.

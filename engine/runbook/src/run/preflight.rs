@@ -15,32 +15,46 @@ use crate::{
     },
 };
 
-/// Every step that the command line names must be there; a typo names the nearest.
+/// Every step that the command line names must be there, the first before the last; a typo names the nearest.
 pub(crate) fn names(selection: &Selection, steps: &[Listed]) -> Result<(), Failure> {
-    let named = selection
-        .from
+    let place = |name: &str| {
+        steps
+            .iter()
+            .position(|step| step.id == name || step.title == name)
+    };
+    let (from, until) = (&selection.from, &selection.until);
+    let named = from
         .iter()
-        .chain(&selection.until)
+        .chain(until)
         .chain(&selection.only)
         .chain(&selection.skip);
     for name in named {
-        if steps
-            .iter()
-            .any(|step| step.id == *name || step.title == *name)
-        {
-            continue;
+        if place(name).is_none() {
+            return Err(no_step(name, steps));
         }
-        let known = steps
-            .iter()
-            .flat_map(|step| [step.id.as_str(), step.title.as_str()]);
-        let mut failure = Failure::new(code::run::no_step, format!("there is no step \"{name}\""))
-            .class(Class::Refused);
-        if let Some(near) = nearest::of(name, known) {
-            failure = failure.help(format!("did you mean \"{near}\"?"));
-        }
-        return Err(failure);
+    }
+    if let (Some(from), Some(until)) = (from, until)
+        && place(from) > place(until)
+    {
+        let text = format!("step \"{from}\" comes after \"{until}\", so nothing is between them");
+        let failure = Failure::new(code::run::no_step, text).class(Class::Refused);
+        return Err(
+            failure.help("--from names the first step of those that run, --until the last one")
+        );
     }
     Ok(())
+}
+
+fn no_step(name: &str, steps: &[Listed]) -> Failure {
+    let known = steps
+        .iter()
+        .flat_map(|step| [step.id.as_str(), step.title.as_str()]);
+    Failure::new(code::run::no_step, format!("there is no step \"{name}\""))
+        .class(Class::Refused)
+        .help(match nearest::of(name, known) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => "`homelab plan` lists the steps, each by its id".to_owned(),
+        })
 }
 
 /// A run that is gone on with keeps its selection.
