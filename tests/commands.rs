@@ -162,3 +162,22 @@ fn examples_in_help_name_runbooks_that_a_new_lab_has() {
     }
     assert!(found > 5, "{found}");
 }
+
+#[test]
+fn nothing_that_a_script_says_acts_on_the_terminal() {
+    let lab = Lab::small();
+    lab.write(
+        "runbooks/loud.rhai",
+        "runbook(\"loud\", \"1.0.0\");\nstep(\"a\", \"A\", || { print(\"a\\x1b[2Jb\\u202ec\"); throw \"\\x1b]0;t\\x07\"; });\n",
+    );
+    let answer = lab.run(&["run", "runbooks/loud.rhai", "--twin"]).exits(1);
+    assert!(
+        answer.stdout.contains("note: a␛[2Jb\u{fffd}c"),
+        "{}",
+        answer.stdout
+    );
+    assert!(answer.stderr.contains("× ␛]0;t␇"), "{}", answer.stderr);
+    for text in [&answer.stdout, &answer.stderr] {
+        assert!(!text.contains(['\x1b', '\x07', '\u{202e}']), "{text:?}");
+    }
+}

@@ -10,7 +10,7 @@ use std::{
 use runbook::options::Questions;
 use tokio_util::sync::CancellationToken;
 
-use crate::report::Screen;
+use crate::report::{Screen, visible};
 
 /// Answers questions, or asks at the terminal.
 pub(crate) struct Answers {
@@ -39,6 +39,7 @@ impl Questions for Answers {
 
 /// Asks until the answer is yes or no; nothing if the input ends or the run is interrupted.
 fn prompt(question: &str, cancel: &CancellationToken) -> Option<bool> {
+    let question = &*visible(question);
     loop {
         write!(io::stderr(), "{question} [yes/no] ").ok()?;
         let line = line(cancel)?;

@@ -10,6 +10,7 @@ use runbook::failure::{Failure, Place};
 use textwrap::{WordSeparator, WordSplitter};
 use world::code::Code;
 
+use super::visible::{in_failure, visible};
 use crate::settings::Style;
 
 /// How wide a report is where the terminal doesn't say.
@@ -33,7 +34,14 @@ pub(crate) fn reports(
         .with_break_words(false)
         .with_links(false);
     let mut text = String::new();
-    for failure in failures {
+    let shown = |(file, text): (&String, &String)| {
+        (
+            file.clone(),
+            visible(&text.replace("\r\n", "\n")).into_owned(),
+        )
+    };
+    let sources = &sources.iter().map(shown).collect();
+    for failure in &failures.iter().map(in_failure).collect::<Vec<_>>() {
         if handler
             .render_report(&mut text, &Shown::new(failure, sources))
             .is_err()

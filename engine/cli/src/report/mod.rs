@@ -11,6 +11,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod text;
+mod visible;
 
 use std::{
     io::{self, Write as _},
@@ -23,6 +24,7 @@ pub(crate) use change::diff_line;
 pub(crate) use date::date;
 pub(crate) use paint::Paint;
 pub(crate) use summary::finished;
+pub(crate) use visible::visible;
 
 use crate::settings::{Settings, Style};
 

@@ -18,6 +18,7 @@ use runbook::{
 use super::{
     Paint, change,
     summary::{self, Forecast},
+    visible,
 };
 
 /// Turns events into lines.
@@ -43,7 +44,8 @@ impl Text {
 
     /// The lines of an event.
     pub(crate) fn lines(&mut self, event: &Event) -> Vec<String> {
-        match event {
+        let shown = visible::in_event(event);
+        match shown.as_ref().unwrap_or(event) {
             Event::Recorded { run, stored } => self.entry(*run, &stored.entry),
             Event::Progress(progress) => self.progress(progress),
             Event::Finished(finished) if self.plan => {
