@@ -36,6 +36,7 @@ const NEEDS: &[(Sent, Needs)] = &[
         Needs::All(&["Sys.Audit", "VM.Audit"]),
     ),
     ((Post, "/cluster/config"), Needs::Root),
+    ((Get, "/cluster/config/totem"), Needs::All(&["Sys.Audit"])),
     ((Get, "/cluster/config/join"), Needs::All(&["Sys.Audit"])),
     ((Post, "/cluster/config/join"), Needs::Root),
     // A login is enough, but bridges without SDN.Audit aren't shown.

@@ -368,7 +368,7 @@ fn what_is_made_in_the_clusters_file_system_has_its_modes_and_owners() {
         r#"host::directory("pve1", "/etc/pve/priv/lab", #{ parents: true })"#,
         r#"host::file("pve1", "/etc/pve/priv/lab/c", #{ content: "c\n" })"#,
     ] {
-        run(&lab, operation).unwrap();
+        run(&lab, operation).unwrap_or_else(|code| panic!("{operation}: {code:?}"));
     }
     for wish in [r#"mode: "600""#, r#"owner: "ops""#, r#"group: "root""#] {
         let operation = format!(r#"host::file("pve1", "/etc/pve/lab/a.cfg", #{{ {wish} }})"#);

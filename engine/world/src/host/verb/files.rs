@@ -77,7 +77,7 @@ impl Attributes {
         let is_private = own.split('/').any(|part| part == "priv");
         let mode = match (is_private, mode) {
             (false, mode) => mode,
-            (true, "755") => "700",
+            (true, "755" | "700") => "700",
             (true, _) => "600",
         };
         Some(Self::new(mode, "root", "www-data"))
