@@ -67,6 +67,12 @@ impl Operate for BlockSpec {
         };
         let is_plain = content.is_none_or(Text::is_plain);
         let markers = Markers::of(&self.comment, &self.name);
+        if let Some(wrong) = markers.wrong(content.map(Text::expose)) {
+            let text = format!("{BLOCK}: {wrong}");
+            return Err(Failure::new(code::runbook::argument, text)
+                .help("give the block another name")
+                .into());
+        }
         if let Some(edit) = markers
             .edit(&file.text, content.map(Text::expose))
             .ok_or_else(|| half(&self, &markers))?
@@ -133,6 +139,16 @@ impl Markers {
         self
     }
 
+    /// Why a block of these markers wouldn't be found again.
+    fn wrong(&self, content: Option<&str>) -> Option<&'static str> {
+        if self.begin.contains(['\n', '\r']) {
+            return Some("`name` and `comment` are parts of one line");
+        }
+        let is_marker = |line: &str| line == self.begin || line == self.end;
+        let holds = content.is_some_and(|content| content.lines().any(is_marker));
+        holds.then_some("`content` has a line that is a marker of the block itself")
+    }
+
     /// What becomes of a text: `Some(None)` if it stays as it is, none if a marker is missing.
     pub(super) fn edit(&self, old: &str, content: Option<&str>) -> Option<Option<Edit>> {
         let (begin, end) = (&self.begin, &self.end);
@@ -186,6 +202,25 @@ fn half(spec: &BlockSpec, markers: &Markers) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_block_that_would_not_be_found_again_is_none() {
+        let markers = Markers::of("#", "n");
+        assert_eq!(
+            markers.wrong(Some("a\n # END homelab n\n# END homelab m\n")),
+            None
+        );
+        for content in [
+            "# END homelab n",
+            "a\n# BEGIN homelab n\nb",
+            "a\r\n# END homelab n\r\n",
+        ] {
+            assert!(markers.wrong(Some(content)).is_some(), "{content}");
+        }
+        for name in ["a\nb", "a\r"] {
+            assert!(Markers::of("#", name).wrong(None).is_some(), "{name:?}");
+        }
+    }
 
     #[test]
     fn changes_what_stands_between_the_markers() {

@@ -96,7 +96,11 @@ fn edit(spec: &LineSpec, old: &str) -> Result<Option<Edit>, Failure> {
     if spec.absent {
         return Ok(without(new, &found));
     }
-    let Some(line) = spec.line.as_deref().filter(|line| !line.contains('\n')) else {
+    let Some(line) = spec
+        .line
+        .as_deref()
+        .filter(|line| !line.contains(['\n', '\r']))
+    else {
         let text = format!("{LINE}: `line` is needed, one line without its end");
         return Err(Failure::new(code::runbook::argument, text)
             .help("for several lines there is host::block"));
@@ -170,6 +174,14 @@ mod tests {
         let own = spec.as_object_mut().unwrap();
         own.extend(fields.as_object().unwrap().clone());
         serde_json::from_value(spec).unwrap()
+    }
+
+    #[test]
+    fn a_line_has_no_end_in_it() {
+        for line in ["a\nb", "a\r", "a\r\n"] {
+            let failure = edit(&spec(json!({ "line": line })), "").unwrap_err();
+            assert_eq!(failure.code, code::runbook::argument, "{line:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use runbook::{
     action::{Change, Condition},
     bridge::Fields,
+    failure::Failure,
     halt::Halt,
     operation::Operation,
     write::Write,
@@ -56,19 +57,9 @@ impl Operate for DnsSpec {
     }
 
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
-        if self
-            .servers
-            .as_ref()
-            .is_some_and(|servers| servers.len() > PLACES.len())
-        {
-            let failure = runbook::failure::Failure::new(
-                code::runbook::argument,
-                format!(
-                    "{} is given more name servers than the three that a system asks",
-                    self.node
-                ),
-            );
-            return Err(failure.into());
+        if let Some(wrong) = self.servers.as_deref().and_then(wrong) {
+            let text = format!("{} is given {wrong}", self.node);
+            return Err(Failure::new(code::runbook::argument, text).into());
         }
         let path = Request::path(&["nodes", &self.node, "dns"]);
         let observed = operation
@@ -99,6 +90,16 @@ impl Operate for DnsSpec {
 }
 
 const PLACES: [&str; 3] = ["dns1", "dns2", "dns3"];
+
+/// What is wrong with a list of servers.
+fn wrong(servers: &[HostAddress]) -> Option<String> {
+    if servers.len() > PLACES.len() {
+        return Some("more name servers than the three that a system asks".to_owned());
+    }
+    let twice = |(at, server): &(usize, &HostAddress)| servers[..*at].contains(server);
+    let twice = servers.iter().enumerate().find(twice);
+    twice.map(|(_, server)| format!("the name server {server} twice"))
+}
 
 /// The servers that are wanted, or those that are there.
 fn servers(spec: &DnsSpec, observed: &Value) -> Vec<String> {
@@ -139,6 +140,23 @@ fn request(path: &str, spec: &DnsSpec, observed: &Value) -> Request {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_is_asked_once() {
+        let wrong = |servers: &[&str]| {
+            let servers: Vec<HostAddress> = servers
+                .iter()
+                .map(|server| HostAddress((*server).to_owned()))
+                .collect();
+            wrong(&servers)
+        };
+        assert_eq!(wrong(&["10.0.0.1", "10.0.0.2"]), None);
+        assert_eq!(
+            wrong(&["10.0.0.1", "10.0.0.1"]).unwrap(),
+            "the name server 10.0.0.1 twice"
+        );
+        assert!(wrong(&["1.1.1.1", "1.1.1.2", "1.1.1.3", "1.1.1.4"]).is_some());
+    }
 
     fn spec(servers: Value) -> DnsSpec {
         serde_json::from_value(json!({"node": "pve1", "search": "lab.test", "servers": servers}))

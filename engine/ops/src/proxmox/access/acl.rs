@@ -9,7 +9,7 @@ use runbook::{
     write::Write,
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use world::{
     code,
@@ -38,6 +38,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct AclSpec {
     /// The path: `/`, `/vms`, `/storage/nas`.
+    #[serde(deserialize_with = "path")]
     path: String,
     /// The roles that are granted.
     roles: Names,
@@ -115,6 +116,13 @@ impl AclSpec {
     }
 }
 
+/// Reads a path as Proxmox keeps it: one slash between its parts, and none at its end.
+fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty()).collect();
+    Ok(format!("/{}", parts.join("/")))
+}
+
 fn is_there(wanted: &Value, listed: &[Value]) -> bool {
     listed.iter().any(|entry| {
         let same = |name: &str| text(entry, name) == text(wanted, name);
@@ -171,6 +179,27 @@ fn write(spec: &AclSpec, node: &str, listed: &[Value], list: Request) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_compared_as_proxmox_keeps_it() {
+        for (given, kept) in [
+            ("/vms/", "/vms"),
+            ("//vms//100", "/vms/100"),
+            ("/", "/"),
+            ("//", "/"),
+        ] {
+            let spec: AclSpec =
+                serde_json::from_value(json!({"path": given, "roles": "A", "users": ["root@pam"]}))
+                    .unwrap();
+            let listed = [
+                json!({"path": kept, "type": "user", "ugid": "root@pam", "roleid": "A", "propagate": 1}),
+            ];
+            assert!(
+                write(&spec, "pve1", &listed, Request::get("/access/acl")).is_none(),
+                "{given}"
+            );
+        }
+    }
 
     #[test]
     fn grants_what_is_missing() {

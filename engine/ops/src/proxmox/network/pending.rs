@@ -105,7 +105,7 @@ impl Allowed {
         let mut known = Self {
             names: BTreeSet::new(),
             options: BTreeSet::new(),
-            settings: DEFAULTS.iter().map(|line| (*line).to_owned()).collect(),
+            settings: DEFAULTS.iter().map(|line| line_of(line)).collect(),
         };
         for interface in wanted {
             known.names.insert(interface.iface.clone());
@@ -122,7 +122,7 @@ impl Allowed {
                 .extend(dropped.into_iter().map(|name| option(name).to_owned()));
             for (property, value) in interface.wanted() {
                 let option = option(property);
-                known.settings.insert(format!("{option} {value}"));
+                known.settings.insert(setting(option, &value));
                 known.options.insert(option.to_owned());
             }
         }
@@ -145,13 +145,24 @@ impl Allowed {
                 .split_whitespace()
                 .next()
                 .is_some_and(|name| self.names.contains(name)),
-            _ if added => self.settings.contains(&format!("{word} {}", rest.trim())),
-            _ => {
-                self.options.contains(word)
-                    || self.settings.contains(&format!("{word} {}", rest.trim()))
-            }
+            _ if added => self.settings.contains(&setting(word, rest)),
+            _ => self.options.contains(word) || self.settings.contains(&setting(word, rest)),
         }
     }
+}
+
+/// An option with its value, as it's compared: Proxmox writes the members of a set in an order of its own.
+fn setting(option: &str, value: &str) -> String {
+    let mut words: Vec<&str> = value.split_whitespace().collect();
+    if matches!(option, "bridge-ports" | "bridge-vids" | "bond-slaves") {
+        words.sort_unstable();
+    }
+    format!("{option} {}", words.join(" "))
+}
+
+fn line_of(text: &str) -> String {
+    let (option, value) = text.split_once(' ').unwrap_or((text, ""));
+    setting(option, value)
 }
 
 /// The option in the interfaces' file of a property in the API.
@@ -193,6 +204,19 @@ mod tests {
         +\tbond-miimon 100\n+\tbond-mode 802.3ad\n+\n+auto vmbr1\n+iface vmbr1 inet manual\n+\tbridge-ports bond0\n+\tbridge-stp off\n\
         +\tbridge-fd 0\n+\tbridge-vlan-aware yes\n+\tbridge-vids 20 30\n+#guests and storage\n+auto vmbr1.20\n\
         +iface vmbr1.20 inet static\n+\taddress 10.0.20.11/24\n";
+
+    #[test]
+    fn members_are_ours_in_any_order() {
+        let mut wanted = wanted();
+        wanted[0] = interface(
+            json!({"iface": "bond0", "type": "bond", "slaves": "enp2s0f1 enp2s0f0", "bond_mode": "802.3ad"}),
+        );
+        wanted[1] = interface(
+            json!({"iface": "vmbr1", "type": "bridge", "bridge_ports": "bond0", "bridge_vlan_aware": true,
+            "bridge_vids": [30, 20]}),
+        );
+        assert_eq!(foreign(OURS, &ports(), &wanted), Vec::<String>::new());
+    }
 
     fn ports() -> BTreeSet<String> {
         BTreeSet::from(["eno4".to_owned()])
