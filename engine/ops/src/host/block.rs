@@ -116,6 +116,11 @@ pub(super) struct Edit {
     pub(super) after: Option<String>,
 }
 
+/// Whether a line is a marker, whatever its end.
+fn is_it(line: &str, marker: &str) -> bool {
+    line.trim_end_matches(['\r', '\n']) == marker
+}
+
 /// The lines around a block.
 pub(super) struct Markers {
     begin: String,
@@ -144,8 +149,12 @@ impl Markers {
         if self.begin.contains(['\n', '\r']) {
             return Some("`name` and `comment` are parts of one line");
         }
-        let is_marker = |line: &str| line == self.begin || line == self.end;
-        let holds = content.is_some_and(|content| content.lines().any(is_marker));
+        let is_marker = |line: &str| {
+            [&self.begin, &self.end]
+                .iter()
+                .any(|marker| is_it(line, marker))
+        };
+        let holds = content.is_some_and(|content| content.split('\n').any(is_marker));
         holds.then_some("`content` has a line that is a marker of the block itself")
     }
 
@@ -153,10 +162,7 @@ impl Markers {
     pub(super) fn edit(&self, old: &str, content: Option<&str>) -> Option<Option<Edit>> {
         let (begin, end) = (&self.begin, &self.end);
         let lines: Vec<&str> = old.split_inclusive('\n').collect();
-        let place = |marker: &String| {
-            let is_it = |line: &&str| line.trim_end_matches(['\r', '\n']) == marker;
-            lines.iter().position(is_it)
-        };
+        let place = |marker: &String| lines.iter().position(|line| is_it(line, marker));
         let content = content.map(ended);
         let new = content.as_ref();
         let new = new.map(|content| format!("{begin}\n{content}{end}\n"));

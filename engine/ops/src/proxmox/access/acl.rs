@@ -9,7 +9,7 @@ use runbook::{
     write::Write,
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Value, json};
 use world::{
     code,
@@ -37,7 +37,7 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AclSpec {
-    /// The path: `/`, `/vms`, `/storage/nas`.
+    /// The path, with a slash at its beginning: `/`, `/vms`, `/storage/nas`.
     #[serde(deserialize_with = "path")]
     path: String,
     /// The roles that are granted.
@@ -119,6 +119,12 @@ impl AclSpec {
 /// Reads a path as Proxmox keeps it: one slash between its parts, and none at its end.
 fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
+    // An empty text would be `/`, and the grant hold everywhere.
+    if !text.starts_with('/') {
+        return Err(D::Error::custom(format!(
+            "a path of permissions begins with a slash: '/vms', not '{text}'"
+        )));
+    }
     let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty()).collect();
     Ok(format!("/{}", parts.join("/")))
 }
@@ -197,6 +203,18 @@ mod tests {
             assert!(
                 write(&spec, "pve1", &listed, Request::get("/access/acl")).is_none(),
                 "{given}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_none_grants_nothing() {
+        for path in ["", " ", "vms", " /vms"] {
+            let spec = json!({"path": path, "roles": "A", "users": ["root@pam"]});
+            let error = serde_json::from_value::<AclSpec>(spec).unwrap_err();
+            assert!(
+                error.to_string().contains("begins with a slash"),
+                "{path:?}: {error}"
             );
         }
     }
