@@ -37,11 +37,8 @@ fn failure(table: &Table, row: &Row) -> Failure {
     let text = format!("the key of {} is the example lab's", row.key);
     let mut failure = refused(code::docs::example, text)
         .help("put a key of your own into docs/SOFTWARE.md, SSH keys, or remove the row");
-    failure.place = row.get("key").map(|cell| Place {
-        file: format!("docs/{}.md", table.document),
-        line: cell.line,
-        column: cell.column,
-    });
+    let cell = row.get("key");
+    failure.place = cell.map(|cell| Place::from(&table.place_of(cell)));
     failure
 }
 

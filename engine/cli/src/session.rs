@@ -274,14 +274,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 /// A mistake in docs as a failure.
 pub(crate) fn docs_failure(error: &DocsError) -> Failure {
     let mut failure = refused(error.code(), error.to_string()).help(error.help());
-    failure.place = error
-        .place()
-        .filter(|place| place.line > 0)
-        .map(|place| Place {
-            file: format!("docs/{}", place.file),
-            line: place.line,
-            column: place.column,
-        });
+    let place = error.place().filter(|place| place.line > 0);
+    failure.place = place.map(Place::from);
     failure
 }
 

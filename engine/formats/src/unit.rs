@@ -147,14 +147,14 @@ pub fn for_shell(command: &str) -> Option<&str> {
     };
     command.split(is_gap).find(|word| {
         let sign = word.trim_start_matches(|c: char| c.is_ascii_digit());
+        let sign = sign.trim_start_matches('&');
         let is_redirected = |sign: &str| {
             let target = sign.trim_start_matches(['>', '<']).trim_start_matches('&');
             target.is_empty()
                 || target.starts_with(|c: char| c.is_alphanumeric() || "/._-~\"'".contains(c))
         };
         matches!(*word, "&&" | "||" | "|" | "|&" | "&")
-            || (sign.trim_start_matches('&').starts_with(['>', '<'])
-                && is_redirected(sign.trim_start_matches('&')))
+            || (sign.starts_with(['>', '<']) && is_redirected(sign))
     })
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use world::{code::Code, free_text};
+use world::{code::Code, docs, free_text};
 
 /// A place in a script.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,17 @@ impl Place {
             line: position.line()?,
             column: position.position().unwrap_or(1),
         })
+    }
+}
+
+/// A place in a lab's docs.
+impl From<&docs::Place> for Place {
+    fn from(place: &docs::Place) -> Self {
+        Self {
+            file: format!("docs/{}", place.file),
+            line: place.line,
+            column: place.column,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use runbook::{event::Event, failure::Failure};
+use runbook::{event::Event, failure::Failure, journal::Stored};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -37,20 +37,29 @@ fn picture(c: char) -> Option<char> {
 
 /// The same event to be shown; nothing where it's harmless as it is.
 pub(super) fn in_event(event: &Event) -> Option<Event> {
-    let mut shown = event.clone();
-    match &mut shown {
-        Event::Recorded { stored, .. } => stored.entry = shown_otherwise(&stored.entry)?,
+    Some(match event {
+        Event::Recorded { run, stored } => Event::Recorded {
+            run: *run,
+            stored: Stored {
+                at: stored.at,
+                entry: shown_otherwise(&stored.entry)?,
+                sealed: stored.sealed.clone(),
+            },
+        },
         Event::Progress(progress) => {
-            progress.line = progress
-                .line
-                .as_deref()
-                .map(|line| visible(line).into_owned())
+            let Cow::Owned(line) = visible(progress.line.as_deref()?) else {
+                return None;
+            };
+            let mut shown = progress.clone();
+            shown.line = Some(line);
+            Event::Progress(shown)
         }
         Event::Finished(finished) => {
-            finished.failure = Some(in_failure(finished.failure.as_ref()?))
+            let mut shown = finished.clone();
+            shown.failure = Some(shown_otherwise(finished.failure.as_ref()?)?);
+            Event::Finished(shown)
         }
-    }
-    Some(shown)
+    })
 }
 
 /// The same failure to be shown.
@@ -84,7 +93,7 @@ fn walk(value: &mut Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use runbook::journal::{Entry, RunId, Stored, entry::Note};
+    use runbook::journal::{Entry, RunId, entry::Note};
     use world::clock::Moment;
 
     use super::*;

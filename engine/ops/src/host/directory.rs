@@ -18,7 +18,7 @@ use world::{
 
 use super::{
     difference::Difference,
-    place::{self, make_directory},
+    place::{self, make_directory, trim_slashes},
 };
 use crate::{info::Effect, operate::Operate};
 
@@ -64,8 +64,7 @@ impl Operate for DirectorySpec {
     }
 
     async fn run(mut self, operation: &Operation) -> Result<Fields, Halt> {
-        self.path
-            .truncate(self.path.trim_end_matches('/').len().max(1));
+        trim_slashes(&mut self.path);
         let observed = operation.ask(&self.host, Stat::new(&self.path)).await?;
         match (&observed, self.absent) {
             (Entry::Absent, true) => {}

@@ -34,10 +34,14 @@ pub(super) async fn check(
         let found = probe::file(operation, host, &path).await?;
         if let Some(said) = overrides(found.bytes()?) {
             let text = format!("{path} on {host} says `{said}`, and is read after {own}");
-            return Err(Failure::new(code::host::overridden, text)
-                .help("take the line out of that file, or the file away with host::file")
-                .into());
+            return Err(overridden(text).into());
         }
     }
     Ok(())
+}
+
+/// The failure of what a file that is read later sets again.
+pub(super) fn overridden(text: String) -> Failure {
+    Failure::new(code::host::overridden, text)
+        .help("take the line out of that file, or the file away with host::file")
 }

@@ -59,6 +59,10 @@ pub(super) async fn lab_file(operation: &Operation, path: &str) -> Result<Found,
     Ok(found)
 }
 
+/// What to do with a file that no operation edits.
+const LEFT_ALONE: &str =
+    "it's left alone: edit it with a command, or write it whole with host::file";
+
 impl Found {
     /// Whether there is a file.
     pub(crate) const fn is_there(&self) -> bool {
@@ -77,7 +81,7 @@ impl Found {
                 let text = format!("{} is too large to be edited", self.place);
                 Err(Failure::new(code::host::not_a_file, text)
                     .cause(format!("{cut} bytes of it were left out"))
-                    .help("it's left alone: edit it with a command, or write it whole with host::file"))
+                    .help(LEFT_ALONE))
             }
         }
     }
@@ -91,7 +95,7 @@ impl Found {
             let text = format!("{} is no text", self.place);
             Failure::new(code::host::not_a_file, text)
                 .cause(why.to_string())
-                .help("it's left alone: edit it with a command, or write it whole with host::file")
+                .help(LEFT_ALONE)
         })
     }
 }

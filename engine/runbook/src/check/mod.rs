@@ -139,9 +139,8 @@ fn docs(request: &Request) -> Vec<Finding> {
     };
     let finding = |error: &DocsError| {
         let place = error.place().map(|place| Place {
-            file: format!("docs/{}", place.file),
             line: place.line.max(1),
-            column: place.column,
+            ..Place::from(place)
         });
         let finding = Finding::error(error.code(), error.to_string(), place).help(error.help());
         if error.is_warning() {

@@ -281,10 +281,11 @@ fn last_of(
 
 /// The run that is gone on with says what runs, unless the command line may choose anew.
 fn keep_selection(run: &mut Run, chosen: RunId, kept: &Selection) -> Result<(), Failure> {
-    preflight::selection(&run.options, chosen, kept)?;
-    if !run.options.fresh && !run.options.widen {
-        run.options.selection = kept.clone();
+    if run.options.fresh || run.options.widen {
+        return Ok(());
     }
+    preflight::selection(&run.options.selection, chosen, kept)?;
+    run.options.selection = kept.clone();
     Ok(())
 }
 

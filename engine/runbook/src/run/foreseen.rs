@@ -60,14 +60,13 @@ impl Run {
 
 /// The steps that run, as far as that is known before they do.
 fn will_run<'a>(selection: &Selection, listed: &'a [Listed]) -> Vec<&'a Listed> {
-    let is = |step: &Listed, name: &str| step.id == name || step.title == name;
     let place = |name: &Option<String>| {
         let name = name.as_deref()?;
-        listed.iter().position(|step| is(step, name))
+        listed.iter().position(|step| step.is_called(name))
     };
     let from = place(&selection.from).unwrap_or(0);
     let until = place(&selection.until).unwrap_or(usize::MAX);
-    let named = |step: &Listed, names: &[String]| names.iter().any(|name| is(step, name));
+    let named = |step: &Listed, names: &[String]| names.iter().any(|name| step.is_called(name));
     let runs = |(at, step): &(usize, &Listed)| {
         (from..=until).contains(at)
             && !step.recorded

@@ -23,6 +23,13 @@ pub struct Listed {
     pub recorded: bool,
 }
 
+impl Listed {
+    /// Whether a name is its id or its title.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        self.id == name || self.title == name
+    }
+}
+
 /// What a runbook declares of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Declared {

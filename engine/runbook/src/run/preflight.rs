@@ -11,17 +11,12 @@ use crate::{
     run::{
         Run,
         listed::{Declared, Listed},
-        options::Options,
     },
 };
 
 /// Every step that the command line names must be there, the first before the last; a typo names the nearest.
 pub(crate) fn names(selection: &Selection, steps: &[Listed]) -> Result<(), Failure> {
-    let place = |name: &str| {
-        steps
-            .iter()
-            .position(|step| step.id == name || step.title == name)
-    };
+    let place = |name: &str| steps.iter().position(|step| step.is_called(name));
     let (from, until) = (&selection.from, &selection.until);
     let named = from
         .iter()
@@ -58,9 +53,8 @@ fn no_step(name: &str, steps: &[Listed]) -> Failure {
 }
 
 /// A run that is gone on with keeps its selection.
-pub(crate) fn selection(options: &Options, run: RunId, kept: &Selection) -> Result<(), Failure> {
-    let given = &options.selection;
-    if given.is_empty() || given == kept || options.fresh || options.widen {
+pub(crate) fn selection(given: &Selection, run: RunId, kept: &Selection) -> Result<(), Failure> {
+    if given.is_empty() || given == kept {
         return Ok(());
     }
     let kept = if kept.is_empty() {

@@ -11,7 +11,7 @@ use world::{
 };
 
 use super::edit::Parameters;
-use crate::host::probe;
+use crate::host::{later::overridden, probe};
 
 /// The variable of GRUB's settings.
 const DEFAULT: &str = "GRUB_CMDLINE_LINUX_DEFAULT";
@@ -94,9 +94,7 @@ impl Loader {
                 false => ALWAYS,
             };
             let text = format!("{path} on {host} sets {name} again, after {}", self.source);
-            return Err(Failure::new(code::host::overridden, text)
-                .help("take the line out of that file, or the file away with host::file")
-                .into());
+            return Err(overridden(text).into());
         }
         Ok(())
     }

@@ -25,6 +25,7 @@ use world::{
 use self::wanted::Line;
 pub(super) use self::wanted::Mounted;
 use super::{
+    place::trim_slashes,
     probe,
     text::{self, Edit},
 };
@@ -76,8 +77,7 @@ impl Operate for MountSpec {
     }
 
     async fn run(mut self, operation: &Operation) -> Result<Fields, Halt> {
-        self.path
-            .truncate(self.path.trim_end_matches('/').len().max(1));
+        trim_slashes(&mut self.path);
         let line = Line::wanted(&self)?;
         let mut mounted = mounted(operation, &self).await?;
         match (self.state, &mounted) {

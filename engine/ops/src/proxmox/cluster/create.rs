@@ -1,7 +1,5 @@
 //! Making the cluster.
 
-use std::time::Duration;
-
 use runbook::{
     action::{Change, Condition},
     bridge::Fields,
@@ -18,10 +16,9 @@ use world::{
     proxmox::{Identity, Method, Request},
 };
 
-use super::{LinkSpec, membership::Membership, with_links};
+use super::{LinkSpec, PATIENCE, membership::Membership, with_links};
 use crate::{
     difference::text,
-    host::patience::Patience,
     info::{Effect, Sent, with_task},
     operate::Operate,
 };
@@ -68,7 +65,7 @@ impl Operate for EnsureSpec {
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
         let membership = Membership::read(operation, &self.node).await?;
         if !membership.is_in(&self.node, &self.name)? {
-            if founded(operation, &self.node).await?.cluster.is_none() {
+            if !is_founded(operation, &self.node).await? {
                 let trace = operation
                     .trace(&Identity::Root, &self.node, "clustercreate")
                     .await?;
@@ -80,15 +77,11 @@ impl Operate for EnsureSpec {
     }
 }
 
-/// Which cluster the node's configuration names. It's there before the cluster is.
-pub(super) async fn founded(operation: &Operation, node: &str) -> Result<Membership, Halt> {
+/// Whether the node's configuration names a cluster. It's there before the cluster is.
+pub(super) async fn is_founded(operation: &Operation, node: &str) -> Result<bool, Halt> {
     let request = Request::get("/cluster/config/totem");
     let answer = operation.read(&Identity::Root, node, &request).await?;
-    let name = text(&answer.data, "cluster_name");
-    Ok(Membership {
-        cluster: Some(name).filter(|name| !name.is_empty()),
-        ..Membership::default()
-    })
+    Ok(!text(&answer.data, "cluster_name").is_empty())
 }
 
 /// Waits until the node knows itself as a member: the task that makes a cluster ends seconds before that.
@@ -103,12 +96,6 @@ pub(super) async fn there(operation: &Operation, node: &str, name: &str) -> Resu
     };
     PATIENCE.until(operation, look).await
 }
-
-/// How long a new cluster may take: it's there within ten seconds of its task's end.
-const PATIENCE: Patience = Patience {
-    limit: Duration::from_secs(120),
-    every: Duration::from_secs(2),
-};
 
 fn absent(node: &str, name: &str) -> Failure {
     let seconds = PATIENCE.limit.as_secs();

@@ -18,7 +18,7 @@ use world::{
 
 use super::{
     LinkSpec,
-    create::{described, founded, member, there},
+    create::{described, is_founded, member, there},
     membership::Membership,
     with_links,
 };
@@ -136,7 +136,7 @@ async fn door(operation: &Operation, spec: &JoinSpec) -> Result<Door, Halt> {
     };
     let membership = Membership::read(operation, &through).await?;
     if !membership.is_in(&through, &spec.name)? {
-        if founded(operation, &through).await?.cluster.is_none() {
+        if !is_founded(operation, &through).await? {
             return Err(no_cluster(spec, &through).into());
         }
         there(operation, &through, &spec.name).await?;

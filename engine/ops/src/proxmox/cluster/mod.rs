@@ -6,13 +6,19 @@ mod membership;
 pub(crate) mod quorum;
 pub(crate) mod spare;
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use world::proxmox::Request;
 
-use crate::field::HostAddress;
+use crate::{field::HostAddress, host::patience::Patience};
+
+/// How long a cluster may take for what it does by itself: to be there, to have quorum.
+const PATIENCE: Patience = Patience {
+    limit: Duration::from_secs(120),
+    every: Duration::from_secs(2),
+};
 
 /// A corosync link of a node.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

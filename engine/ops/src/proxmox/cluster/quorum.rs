@@ -11,7 +11,7 @@ use world::{
     proxmox::{Identity, Method, Request},
 };
 
-use super::membership::Membership;
+use super::{PATIENCE, membership::Membership};
 use crate::{
     difference::text,
     field::{Names, Span},
@@ -65,8 +65,8 @@ impl Operate for StatusSpec {
             None => first_node(operation)?,
         };
         let patience = Patience {
-            limit: self.timeout.map_or(PATIENCE, |timeout| timeout.0),
-            every: PAUSE,
+            limit: self.timeout.map_or(PATIENCE.limit, |timeout| timeout.0),
+            ..PATIENCE
         };
         let look = async || {
             let membership = Membership::read(operation, &node).await?;
@@ -93,9 +93,6 @@ impl Operate for StatusSpec {
         Ok(told(operation, &membership))
     }
 }
-
-const PAUSE: Duration = Duration::from_secs(2);
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Which of the nodes the list of the cluster's resources doesn't show as online yet; it lags behind.
 async fn behind(

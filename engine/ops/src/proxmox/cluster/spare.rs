@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 use world::{code, proxmox::Method};
 
-use super::membership::Membership;
+use super::{PATIENCE, membership::Membership};
 use crate::{
     field::Span,
     host::patience::Patience,
@@ -55,15 +55,12 @@ impl Operate for SpareSpec {
             node: &self.node,
             why: &self.why,
             of_two: OfTwo::Needed,
-            patience: self.timeout.map_or(PATIENCE, |timeout| timeout.0),
+            patience: self.timeout.map_or(PATIENCE.limit, |timeout| timeout.0),
         };
         spare(operation, away).await?;
         Ok(answered([("node", json!(self.node))]))
     }
 }
-
-const PAUSE: Duration = Duration::from_secs(2);
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What holds for one node of two: the other alone never has the quorum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +91,7 @@ impl<'a> Away<'a> {
             node,
             why,
             of_two: OfTwo::Spared,
-            patience: PATIENCE,
+            patience: PATIENCE.limit,
         }
     }
 }
@@ -106,7 +103,7 @@ impl<'a> Away<'a> {
 pub(crate) async fn spare(operation: &Operation, away: Away<'_>) -> Result<(), Halt> {
     let patience = Patience {
         limit: away.patience,
-        every: PAUSE,
+        ..PATIENCE
     };
     let look = async || {
         let membership = Membership::read(operation, away.node).await?;

@@ -148,13 +148,13 @@ impl InterfaceSpec {
     }
 
     /// The properties that a change takes away.
-    fn removed(&self, observed: &Value) -> String {
+    fn removed(&self, observed: &Value) -> Vec<&'static str> {
         let mut removed = self.dropped();
         if self.bridge_vlan_aware == Some(false) {
             removed.push("bridge_vlan_aware");
         }
         removed.retain(|name| !text(observed, name).is_empty());
-        removed.join(",")
+        removed
     }
 
     /// The type's name in the API.
@@ -210,8 +210,7 @@ impl InterfaceSpec {
     pub(super) fn update(&self, node: &str, observed: &Value) -> Request {
         let (wanted, removed) = (self.wanted(), self.removed(observed));
         let is_said = |name: &str| {
-            wanted.iter().any(|(wanted, _)| *wanted == name)
-                || removed.split(',').any(|removed| removed == name)
+            wanted.iter().any(|(wanted, _)| *wanted == name) || removed.contains(&name)
         };
         let path = Request::path(&["nodes", node, "network", &self.iface]);
         let mut request = Request::put(path).with("type", self.kind_name());
@@ -223,7 +222,7 @@ impl InterfaceSpec {
             }
         }
         if !removed.is_empty() {
-            request = request.with("delete", removed);
+            request = request.with("delete", removed.join(","));
         }
         self.sent()
             .fold(request, |request, (name, value)| request.with(name, value))

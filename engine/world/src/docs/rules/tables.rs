@@ -74,7 +74,7 @@ fn columns(table: &Table, schema: &TableSchema) -> Vec<DocsError> {
             });
         }
     }
-    errors.dedup_by(|a, b| a == b);
+    errors.dedup();
     errors
 }
 
