@@ -5,13 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use runbook::{
-    failure::{Failure, Place},
-    options::Environment as _,
-};
+use runbook::{failure::Failure, options::Environment as _};
 use twin::{LabFacts, Start, Twin};
 use world::{
-    Secret, World, WorldId,
+    Place, Secret, World, WorldId,
     clock::RealClock,
     code,
     docs::Docs,

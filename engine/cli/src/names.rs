@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, Engine};
 use runbook::{
-    failure::{Failure, Place},
+    failure::{self, Failure},
     literal,
     script::Library,
 };
-use world::code;
+use world::{Place, code};
 
 use crate::exit::refused;
 
@@ -56,7 +56,7 @@ impl Names {
         let ast = engine.compile(source).map_err(|error| {
             let text = format!("{file} can't be read: {}", error.err_type());
             let mut failure = refused(code::runbook::syntax, text);
-            failure.place = Place::new(file, error.position());
+            failure.place = failure::place(file, error.position());
             failure
         })?;
         self.read(file, &ast);
@@ -85,7 +85,7 @@ impl Names {
             });
             needed.secret |= secret;
             needed.optional &= found.has_more;
-            needed.places.extend(Place::new(file, found.position));
+            needed.places.extend(failure::place(file, found.position));
         }
     }
 

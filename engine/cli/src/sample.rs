@@ -1,7 +1,7 @@
 //! The example lab's own keys: whoever has them would get into every node.
 
 use formats::authorized_keys::Key;
-use runbook::failure::{Failure, Place};
+use runbook::failure::Failure;
 use world::{
     code,
     docs::{Docs, Row, Table},
@@ -38,7 +38,7 @@ fn failure(table: &Table, row: &Row) -> Failure {
     let mut failure = refused(code::docs::example, text)
         .help("put a key of your own into docs/SOFTWARE.md, SSH keys, or remove the row");
     let cell = row.get("key");
-    failure.place = cell.map(|cell| Place::from(&table.place_of(cell)));
+    failure.place = cell.map(|cell| table.place_of(cell));
     failure
 }
 

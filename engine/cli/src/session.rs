@@ -8,14 +8,14 @@ use std::{
 
 use rhai::Engine;
 use runbook::{
-    failure::{Failure, Place},
+    failure::Failure,
     journal::{MemoryJournal, SharedJournal, SqliteJournal},
     nearest,
     script::{self, Library},
 };
 use tokio::runtime::Runtime;
 use world::{
-    code,
+    Place, code,
     docs::{Docs, DocsError, rules},
     lab::Lab,
 };
@@ -275,7 +275,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 pub(crate) fn docs_failure(error: &DocsError) -> Failure {
     let mut failure = refused(error.code(), error.to_string()).help(error.help());
     let place = error.place().filter(|place| place.line > 0);
-    failure.place = place.map(Place::from);
+    failure.place = place.cloned();
     failure
 }
 

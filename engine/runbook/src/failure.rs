@@ -5,46 +5,16 @@ use std::{fmt, sync::Arc};
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, Position};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use world::{code::Code, docs, free_text};
+use world::{Place, code::Code, free_text};
 
-/// A place in a script.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub struct Place {
-    /// The file, relative to the lab; `stdlib/…` may be the embedded one.
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The column, from 1.
-    pub column: usize,
-}
-
-impl Place {
-    /// The place of `position` in `file`, if it has one.
-    #[must_use]
-    pub fn new(file: &str, position: Position) -> Option<Self> {
-        Some(Self {
-            file: file.to_owned(),
-            line: position.line()?,
-            column: position.position().unwrap_or(1),
-        })
-    }
-}
-
-/// A place in a lab's docs.
-impl From<&docs::Place> for Place {
-    fn from(place: &docs::Place) -> Self {
-        Self {
-            file: format!("docs/{}", place.file),
-            line: place.line,
-            column: place.column,
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.line, self.column)
-    }
+/// The place of `position` in `file`, if it has one.
+#[must_use]
+pub fn place(file: &str, position: Position) -> Option<Place> {
+    Some(Place {
+        file: file.to_owned(),
+        line: position.line()?,
+        column: position.position().unwrap_or(1),
+    })
 }
 
 /// What kind of failure it is, as far as the run's course depends on it.
@@ -137,7 +107,7 @@ impl Failure {
     #[must_use]
     pub fn at(mut self, call: &NativeCallContext) -> Self {
         if self.place.is_none() {
-            self.place = Place::new(call.call_source().unwrap_or_default(), call.call_position());
+            self.place = place(call.call_source().unwrap_or_default(), call.call_position());
         }
         self
     }

@@ -10,6 +10,7 @@ pub mod docs;
 pub mod host;
 pub mod install;
 pub mod lab;
+mod place;
 pub mod private;
 pub mod proxmox;
 pub mod redact;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use clock::Clock;
 pub use confidence::{Confidence, Origin};
+pub use place::Place;
 pub use secret::Secret;
 
 /// Identifies a world: `live`, or the id of a twin, renewed by `twin reset`.

@@ -6,9 +6,9 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
     SourceOffset, SourceSpan,
 };
-use runbook::failure::{Failure, Place};
+use runbook::failure::Failure;
 use textwrap::{WordSeparator, WordSplitter};
-use world::code::Code;
+use world::{Place, code::Code};
 
 use super::visible::{in_failure, visible};
 use crate::settings::Style;

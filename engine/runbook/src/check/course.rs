@@ -13,7 +13,7 @@ use super::{
     finding::Finding,
     nodes::{self, Call},
 };
-use crate::failure::Place;
+use world::Place;
 
 const OUTSIDE: &str = "operations run in steps only: step(\"id\", \"title\", || { … })";
 

@@ -11,7 +11,7 @@ use super::{
     files::Files,
     finding::{Finding, Severity},
 };
-use crate::failure::Place;
+use world::Place;
 
 /// Checks all files together: each missing name is one finding with all the lines that need it.
 pub(super) fn check(request: &Request, files: &Files) -> Vec<Finding> {

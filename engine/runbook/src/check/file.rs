@@ -9,7 +9,9 @@ use super::{
     finding::{Finding, meant},
     nodes,
 };
-use crate::{failure::Place, nearest, script::literal};
+use world::Place;
+
+use crate::{failure, nearest, script::literal};
 
 /// How many unknown variables and namespaces of a file are looked past.
 const LIMIT: usize = 200;
@@ -250,7 +252,7 @@ fn unknown_variable(name: &str, place: Option<Place>, nearest: Option<&str>) -> 
 }
 
 fn placed(name: &str, position: Position, added: usize) -> Option<Place> {
-    let mut place = Place::new(name, position)?;
+    let mut place = failure::place(name, position)?;
     place.line = place.line.saturating_sub(added);
     (place.line > 0).then_some(place)
 }

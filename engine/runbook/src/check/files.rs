@@ -123,7 +123,7 @@ fn modules(request: &Request) -> BTreeSet<String> {
 
 fn not_text(name: &str, bytes: &[u8], good: usize) -> Finding {
     let line = bytes[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
-    let place = crate::failure::Place {
+    let place = world::Place {
         file: name.to_owned(),
         line,
         column: 1,
@@ -147,7 +147,7 @@ pub(super) fn overriding(request: &Request) -> Vec<Finding> {
             (is_own && source != *embedded).then(|| {
                 let message =
                     format!("{name}.rhai stands in for homelab's own module of that name");
-                let place = crate::failure::Place {
+                let place = world::Place {
                     file: format!("{name}.rhai"),
                     line: 1,
                     column: 1,

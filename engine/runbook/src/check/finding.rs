@@ -3,7 +3,7 @@
 use serde::Serialize;
 use world::code::Code;
 
-use crate::failure::Place;
+use world::Place;
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -22,10 +22,13 @@ mod written;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::Engine;
-use world::docs::{Docs, DocsError, rules};
+use world::{
+    Place,
+    docs::{Docs, DocsError, rules},
+};
 
 use self::{catalog::Catalog, file::File, files::Files};
-use crate::{failure::Place, script::Library};
+use crate::script::Library;
 
 pub use self::{
     finding::{Finding, Severity},
@@ -140,7 +143,7 @@ fn docs(request: &Request) -> Vec<Finding> {
     let finding = |error: &DocsError| {
         let place = error.place().map(|place| Place {
             line: place.line.max(1),
-            ..Place::from(place)
+            ..place.clone()
         });
         let finding = Finding::error(error.code(), error.to_string(), place).help(error.help());
         if error.is_warning() {

@@ -10,7 +10,7 @@ use world::{
 };
 
 use crate::{
-    failure::{Class, Failure, Place},
+    failure::{self, Class, Failure},
     journal::StepPath,
     run::{Run, interrupted},
     value::{self, Diagnostic, Hidden, NotData, Unknown, as_diagnostic},
@@ -37,14 +37,14 @@ pub(crate) fn failure(run: &Run, error: &EvalAltResult) -> Failure {
     loop {
         match inner {
             EvalAltResult::ErrorInFunctionCall(_, source, cause, position) => {
-                frames.extend(Place::new(&file, *position));
+                frames.extend(failure::place(&file, *position));
                 if !source.is_empty() {
                     file.clone_from(source);
                 }
                 inner = cause;
             }
             EvalAltResult::ErrorInModule(module, cause, position) => {
-                frames.extend(Place::new(&file, *position));
+                frames.extend(failure::place(&file, *position));
                 file = format!("{}.rhai", module.trim_end_matches(".rhai"));
                 inner = cause;
             }
@@ -62,7 +62,7 @@ pub(crate) fn failure(run: &Run, error: &EvalAltResult) -> Failure {
         },
     };
     if failure.place.is_none() {
-        failure.place = Place::new(&file, inner.position());
+        failure.place = failure::place(&file, inner.position());
     }
     if failure.frames.is_empty() {
         failure.frames = frames;
@@ -134,7 +134,7 @@ pub(crate) fn diagnosed(run: &Run, diagnostic: &Diagnostic) -> Failure {
         failure = failure.help(format!("step {} must run first", origin.step));
     }
     let file = diagnostic.source.as_deref().unwrap_or(&run.script.file);
-    failure.place = Place::new(file, diagnostic.position);
+    failure.place = failure::place(file, diagnostic.position);
     failure
 }
 

@@ -17,7 +17,7 @@ use rhai::{
 use world::code;
 
 use crate::{
-    failure::{Class, Failure, Place},
+    failure::{self, Class, Failure},
     script::{memo::Memo, rewrite::rewrite},
 };
 
@@ -184,7 +184,7 @@ pub(crate) fn syntax(file: &str, error: &ParseError) -> Failure {
         format!("{file} can't be read: {}", error.err_type()),
     )
     .class(Class::Refused);
-    failure.place = Place::new(file, error.position());
+    failure.place = failure::place(file, error.position());
     failure.help(format!(
         "`homelab check {file}` shows all mistakes, and the nearest names"
     ))

@@ -9,7 +9,7 @@ use world::proxmox::PortError;
 
 use super::{
     driver::{Preview, Ran},
-    reader::Answer,
+    reader::Reading,
 };
 
 /// What nodes and guests measure.
@@ -117,7 +117,7 @@ impl Preview {
     }
 
     /// What a node answers as it is now; nothing where nobody can ask it.
-    async fn ask(&self, node: &str, path: &str) -> Result<Answer, PortError> {
+    async fn ask(&self, node: &str, path: &str) -> Result<Reading, PortError> {
         let asked = {
             let state = self.state();
             let home = state.homes.of(node).cloned();
@@ -129,16 +129,16 @@ impl Preview {
         match asked {
             Some((address, credential)) => {
                 let response = self.read(&address, path, &credential).await?;
-                Ok(Answer::of(&response))
+                Ok(Reading::of(&response))
             }
-            None => Ok(Answer::default()),
+            None => Ok(Reading::default()),
         }
     }
 
     /// The world's item about a storage that the plan leaves alone, and that is the same in the node's cluster now.
     fn unchanged<'a>(
         &self,
-        below: &'a Answer,
+        below: &'a Reading,
         node: &str,
         storage: &str,
         field: &str,
@@ -163,7 +163,7 @@ fn items(list: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
     items.iter_mut().filter_map(Value::as_object_mut)
 }
 
-fn find<'a>(below: &'a Answer, field: &str, id: &str) -> Option<&'a Map<String, Value>> {
+fn find<'a>(below: &'a Reading, field: &str, id: &str) -> Option<&'a Map<String, Value>> {
     let items = below.items().iter();
     items
         .filter_map(Value::as_object)

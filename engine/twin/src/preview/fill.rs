@@ -10,7 +10,7 @@ use super::{
     cells::{self, Cell, Row, Scope, Vantage},
     driver::Preview,
     homes::Home,
-    reader::Answer,
+    reader::Reading,
 };
 
 impl Preview {
@@ -49,7 +49,7 @@ impl Preview {
             self.give_up(missing, cell.kinds, what);
             return Ok(());
         }
-        let mut answers: Vec<Answer> = Vec::new();
+        let mut answers: Vec<Reading> = Vec::new();
         loop {
             let paths = (cell.reads)(&place, &answers);
             if paths.is_empty() {
@@ -59,7 +59,7 @@ impl Preview {
                 .iter()
                 .map(|path| self.read(&home.address, path, &credential));
             let responses = try_join_all(reads).await?;
-            answers.extend(responses.iter().map(Answer::of));
+            answers.extend(responses.iter().map(Reading::of));
         }
         match (cell.load)(&place, &answers) {
             Ok(rows) => self.take(cell, missing, &rows),
@@ -114,7 +114,7 @@ impl Preview {
         let response = self
             .read(&home.address, "/access/permissions", credential)
             .await?;
-        let held = Answer::of(&response).data;
+        let held = Reading::of(&response).data;
         let is_held = |(path, privileges): &(&str, &[&str])| {
             privileges
                 .iter()

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use world::{Origin, proxmox::PortError, proxmox::lenient};
 
-use super::{caller::Credential, driver::Preview, reader::Answer, state::State};
+use super::{caller::Credential, driver::Preview, reader::Reading, state::State};
 use crate::port::host_of;
 
 /// A node as the world below has it.
@@ -70,9 +70,9 @@ impl Preview {
                 refused.get_or_insert(response);
                 continue;
             }
-            let nodes = Answer::of(&response);
+            let nodes = Reading::of(&response);
             let status = self.read(address, "/cluster/status", credential).await?;
-            let status = Answer::of(&status);
+            let status = Reading::of(&status);
             let learnt = self
                 .state()
                 .learn(address, &status, &nodes, self.clock_seconds());
@@ -118,8 +118,8 @@ impl State {
     fn learn(
         &mut self,
         address: &str,
-        status: &Answer,
-        nodes: &Answer,
+        status: &Reading,
+        nodes: &Reading,
         now: u64,
     ) -> Option<String> {
         let members: Vec<&Value> = status.rows("type", "node").collect();

@@ -6,7 +6,7 @@ use model::{Key, kind, request};
 use twin_pve::password_digest;
 use world::{Confidence, proxmox::PortError};
 
-use super::{caller::Credential, driver::Preview, reader::Answer};
+use super::{caller::Credential, driver::Preview, reader::Reading};
 
 impl Preview {
     /// Answers `POST /access/ticket`.
@@ -21,7 +21,7 @@ impl Preview {
             && self.state().would_have_made(&node, &user)
         {
             let ran = self.run(&node, "", &request).await?;
-            let answer = Answer::of(&ran.response);
+            let answer = Reading::of(&ran.response);
             if let Some(ticket) = answer.data["ticket"].as_str() {
                 self.state().callers.made(ticket, &user);
             }
@@ -31,7 +31,7 @@ impl Preview {
         }
         let password = text_of(&request, "password");
         let response = self.down(address, request).await?;
-        let answer = Answer::of(&response);
+        let answer = Reading::of(&response);
         if let (Some(user), Some(ticket)) = (
             answer.data["username"].as_str(),
             answer.data["ticket"].as_str(),

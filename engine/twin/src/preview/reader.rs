@@ -12,7 +12,7 @@ use super::{caller::Credential, driver::Preview};
 
 /// What a read was answered.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Answer {
+pub(super) struct Reading {
     /// The HTTP status.
     pub(super) status: u16,
     /// The reason phrase.
@@ -23,7 +23,7 @@ pub(super) struct Answer {
     pub(super) changes: Option<String>,
 }
 
-impl Answer {
+impl Reading {
     /// Reads a response.
     pub(super) fn of(response: &Response<Bytes>) -> Self {
         let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
@@ -101,7 +101,7 @@ impl Preview {
         credential.put_on(request.headers_mut());
         let response = self.down(address, request).await?;
         let mut state = self.state();
-        state.digests.collect(&Answer::of(&response).data);
+        state.digests.collect(&Reading::of(&response).data);
         // A refusal may be over at the next try; a task goes on.
         if response.status().is_success() && !path.contains("/tasks") {
             state.answers.insert(place, response.clone());

@@ -1,6 +1,7 @@
 //! From a table's header to its columns.
 
-use super::{Column, DocsError, Place, Reference, TableSchema, markdown::RawTable};
+use super::{Column, DocsError, Reference, TableSchema, markdown::RawTable};
+use crate::Place;
 
 /// Reads the header of `raw`, a table of `document`. Where its schema says that a column refers to a table, no arrow is needed.
 pub(super) fn read(

@@ -1,37 +1,17 @@
 //! What is wrong with a lab's docs, and where.
 
-use std::{fmt, sync::Arc};
-
-use crate::code::{self, Code};
-
-/// A place in a file of `docs/`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The file's name: `HARDWARE.md`.
-    pub file: Arc<str>,
-    /// The line, from 1; 0 is the file as a whole.
-    pub line: usize,
-    /// The character of the line at which a cell's text starts, from 1; 1 where the line as a whole is meant.
-    pub column: usize,
-}
+use crate::{
+    Place,
+    code::{self, Code},
+};
 
 impl Place {
     /// A line of a document.
     pub(super) fn line(document: &str, line: usize) -> Self {
         Self {
-            file: format!("{document}.md").into(),
+            file: format!("docs/{document}.md"),
             line,
             column: 1,
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.line == 0 {
-            write!(f, "docs/{}", self.file)
-        } else {
-            write!(f, "docs/{}:{}", self.file, self.line)
         }
     }
 }
@@ -47,7 +27,7 @@ pub enum DocsError {
     #[error("{path} can't be read: {cause}")]
     Unreadable { path: String, cause: String },
     /// A file isn't UTF-8.
-    #[error("{place}: the bytes from here on aren't UTF-8")]
+    #[error("{place:#}: the bytes from here on aren't UTF-8")]
     NotUtf8 { place: Place },
     /// No such document.
     #[error("there is no document '{document}' in docs/")]
@@ -63,7 +43,7 @@ pub enum DocsError {
         nearest: Option<String>,
     },
     /// No such column.
-    #[error("{place}: the table '{table}' has no column '{column}'")]
+    #[error("{place:#}: the table '{table}' has no column '{column}'")]
     NoColumn {
         place: Place,
         table: String,
@@ -71,14 +51,14 @@ pub enum DocsError {
         nearest: Option<String>,
     },
     /// Two tables of a document have the same title.
-    #[error("{place}: a second table '{title}'; the first is at line {first}")]
+    #[error("{place:#}: a second table '{title}'; the first is at line {first}")]
     TableTwice {
         place: Place,
         title: String,
         first: usize,
     },
     /// A column's heading is empty, or gives a name that another column has.
-    #[error("{place}: the table '{table}' has two columns '{column}', or one without a name")]
+    #[error("{place:#}: the table '{table}' has two columns '{column}', or one without a name")]
     BadColumn {
         place: Place,
         table: String,
@@ -86,7 +66,7 @@ pub enum DocsError {
     },
     /// A row has another number of cells than the table has columns.
     #[error(
-        "{place}: row '{row}' of the table '{table}' has {found} cells, its columns are {wanted}"
+        "{place:#}: row '{row}' of the table '{table}' has {found} cells, its columns are {wanted}"
     )]
     Ragged {
         place: Place,
@@ -97,7 +77,7 @@ pub enum DocsError {
     },
     /// Two rows are the same.
     #[error(
-        "{place}: row '{row}' of the table '{table}' stands there twice; the first is at line {first}"
+        "{place:#}: row '{row}' of the table '{table}' stands there twice; the first is at line {first}"
     )]
     RowTwice {
         place: Place,
@@ -106,7 +86,7 @@ pub enum DocsError {
         first: usize,
     },
     /// Lines that look like rows and belong to no table.
-    #[error("{place}: {}", stray(*count, after.as_deref()))]
+    #[error("{place:#}: {}", stray(*count, after.as_deref()))]
     Stray {
         place: Place,
         count: usize,
@@ -114,7 +94,7 @@ pub enum DocsError {
     },
     /// Two rows of a table have the same key.
     #[error(
-        "{place}: two rows of the table '{table}' are about {key}; the first is at line {first}"
+        "{place:#}: two rows of the table '{table}' are about {key}; the first is at line {first}"
     )]
     KeyTwice {
         place: Place,
@@ -124,7 +104,7 @@ pub enum DocsError {
     },
     /// A cell that has to say something is empty.
     #[error(
-        "{place}: row '{row}' of the table '{table}' says nothing in '{column}': {what} is needed"
+        "{place:#}: row '{row}' of the table '{table}' says nothing in '{column}': {what} is needed"
     )]
     Empty {
         place: Place,
@@ -134,7 +114,7 @@ pub enum DocsError {
         what: String,
     },
     /// A table has no row that it needs.
-    #[error("{place}: the table '{table}' has no row{}", no_row(key.as_deref(), by.as_deref()))]
+    #[error("{place:#}: the table '{table}' has no row{}", no_row(key.as_deref(), by.as_deref()))]
     NoRow {
         place: Place,
         table: String,
@@ -142,7 +122,7 @@ pub enum DocsError {
         by: Option<String>,
     },
     /// Something that homelab knows under a name nearly like this one.
-    #[error("{place}: homelab knows no {what} '{name}'{}", table.as_deref().map_or_else(String::new, |table| format!(" of {table}")))]
+    #[error("{place:#}: homelab knows no {what} '{name}'{}", table.as_deref().map_or_else(String::new, |table| format!(" of {table}")))]
     Misspelt {
         place: Place,
         what: &'static str,
@@ -151,11 +131,11 @@ pub enum DocsError {
         nearest: String,
     },
     /// A line of a schema can't be read.
-    #[error("{place}: {why}")]
+    #[error("{place:#}: {why}")]
     BadSchema { place: Place, why: String },
     /// A reference column points to a table that isn't there.
     #[error(
-        "{place}: column '{column}' of the table '{table}' points to {target}, which isn't there"
+        "{place:#}: column '{column}' of the table '{table}' points to {target}, which isn't there"
     )]
     NoTarget {
         place: Place,
@@ -165,7 +145,7 @@ pub enum DocsError {
     },
     /// Cells name a key that their table doesn't have: the first one, and the others.
     #[error(
-        "{place}: row '{row}', column '{column}': '{key}' is no row of {target}{}",
+        "{place:#}: row '{row}', column '{column}': '{key}' is no row of {target}{}",
         also(others)
     )]
     Dangling {
@@ -178,7 +158,9 @@ pub enum DocsError {
         others: Vec<Place>,
     },
     /// The same fact stands in two cells.
-    #[error("{place}: row '{row}', column '{column}': the {what} {text} also stands at {first}")]
+    #[error(
+        "{place:#}: row '{row}', column '{column}': the {what} {text} also stands at {first:#}"
+    )]
     TwoPlaces {
         place: Place,
         row: Box<str>,
@@ -188,7 +170,9 @@ pub enum DocsError {
         first: Place,
     },
     /// Two networks overlap.
-    #[error("{place}: row '{row}', column '{column}': {network} overlaps {other} of line {first}")]
+    #[error(
+        "{place:#}: row '{row}', column '{column}': {network} overlaps {other} of line {first}"
+    )]
     Overlap {
         place: Place,
         row: Box<str>,
@@ -198,28 +182,28 @@ pub enum DocsError {
         first: usize,
     },
     /// A VLAN's id stands twice.
-    #[error("{place}: VLAN {vlan} stands there twice; the first is at line {first}")]
+    #[error("{place:#}: VLAN {vlan} stands there twice; the first is at line {first}")]
     VlanTwice {
         place: Place,
         vlan: i64,
         first: usize,
     },
     /// A VLAN's id is out of range.
-    #[error("{place}: row '{row}': VLAN {vlan} isn't between 1 and 4094")]
+    #[error("{place:#}: row '{row}': VLAN {vlan} isn't between 1 and 4094")]
     VlanRange {
         place: Place,
         row: String,
         vlan: i64,
     },
     /// A host's name stands twice.
-    #[error("{place}: the host name '{name}' also stands at {first}")]
+    #[error("{place:#}: the host name '{name}' also stands at {first:#}")]
     HostTwice {
         place: Place,
         name: String,
         first: Place,
     },
     /// A cell isn't what its column says, or looks like an address, a network or a MAC address and isn't one.
-    #[error("{place}: row '{row}', column '{column}': '{text}' isn't {what}")]
+    #[error("{place:#}: row '{row}', column '{column}': '{text}' isn't {what}")]
     BadValue {
         place: Place,
         row: Box<str>,
@@ -242,7 +226,7 @@ fn also(others: &[Place]) -> String {
     }
     let files: Vec<String> = files
         .iter()
-        .map(|(file, lines)| format!("docs/{file}:{}", lines.join(",")))
+        .map(|(file, lines)| format!("{file}:{}", lines.join(",")))
         .collect();
     match others.len() {
         0 => String::new(),

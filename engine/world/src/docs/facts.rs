@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use super::{
-    Column, DocsError, Place, Row, Schema, Table, columns, markdown, nearest, rows,
-    rules::references, schema,
+    Column, DocsError, Row, Schema, Table, columns, markdown, nearest, rows, rules::references,
+    schema,
 };
+use crate::Place;
 
 /// The facts of a lab.
 #[derive(Clone, Debug, PartialEq)]

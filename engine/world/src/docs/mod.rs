@@ -18,7 +18,7 @@ mod table;
 mod value;
 
 pub use document::{Document, NotWritten};
-pub use error::{DocsError, Place};
+pub use error::DocsError;
 pub use facts::Docs;
 pub use learnable::{Absent, Learnable};
 pub use schema::{Line, Meaning, Schema, TableSchema};

@@ -3,10 +3,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    Cell, Column, DocsError, Line, Place, Row, TableSchema, Value,
+    Cell, Column, DocsError, Line, Row, TableSchema, Value,
     markdown::{RawRow, RawTable},
     value,
 };
+use crate::Place;
 
 /// Reads the rows of `raw`; every mistake is reported, not just the first.
 pub(super) fn read(

@@ -2,7 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{DocsError, Line, Place, TableSchema, Value, nearest};
+use super::{DocsError, Line, TableSchema, Value, nearest};
+use crate::Place;
 
 /// A table of facts.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Cell, Loaded, Row, Scope, Vantage, integer, list, objects, once, row, success, text, without,
 };
-use crate::preview::reader::Answer;
+use crate::preview::reader::Reading;
 
 const AUDIT: &[&str] = &["Sys.Audit", "User.Modify"];
 
@@ -72,7 +72,7 @@ fn comment(object: &Map<String, Value>) -> Option<String> {
     Some(text(object, "comment")).filter(|comment| !comment.is_empty())
 }
 
-fn users(_: &Vantage, answers: &[Answer]) -> Loaded {
+fn users(_: &Vantage, answers: &[Reading]) -> Loaded {
     const SHOWN: &[&str] = &[
         "userid",
         "enable",
@@ -112,7 +112,7 @@ fn loaded_token(token: &Map<String, Value>) -> Token {
     }
 }
 
-fn groups(_: &Vantage, answers: &[Answer]) -> Loaded {
+fn groups(_: &Vantage, answers: &[Reading]) -> Loaded {
     objects(success(answers, 0)?)
         .map(|group| {
             let loaded = Group {
@@ -124,7 +124,7 @@ fn groups(_: &Vantage, answers: &[Answer]) -> Loaded {
         .collect()
 }
 
-fn roles(_: &Vantage, answers: &[Answer]) -> Loaded {
+fn roles(_: &Vantage, answers: &[Reading]) -> Loaded {
     objects(success(answers, 0)?)
         .filter(|role| integer(role, "special") != Some(1))
         .map(|role| {
@@ -138,7 +138,7 @@ fn roles(_: &Vantage, answers: &[Answer]) -> Loaded {
         .collect()
 }
 
-fn entries(_: &Vantage, answers: &[Answer]) -> Loaded {
+fn entries(_: &Vantage, answers: &[Reading]) -> Loaded {
     objects(success(answers, 0)?)
         .map(|entry| {
             let holder = match text(entry, "type").as_str() {
@@ -159,7 +159,7 @@ fn entries(_: &Vantage, answers: &[Answer]) -> Loaded {
         .collect()
 }
 
-fn realms(_: &Vantage, answers: &[Answer]) -> Loaded {
+fn realms(_: &Vantage, answers: &[Reading]) -> Loaded {
     let realm = |realm: &Map<String, Value>| -> Row {
         row(
             kind::REALM,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{facts::Appliance, preview::reader::Answer};
+use crate::{facts::Appliance, preview::reader::Reading};
 
 /// Whose rows a cell holds, and with that who is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,13 +49,13 @@ pub(in crate::preview) struct Cell {
     /// What a reader needs for its lists to be complete: any of some privileges on each path.
     pub(in crate::preview) needs: &'static [(&'static str, &'static [&'static str])],
     /// The paths to read next, by the answers so far; none when all was read.
-    pub(in crate::preview) reads: fn(&Vantage, &[Answer]) -> Vec<String>,
+    pub(in crate::preview) reads: fn(&Vantage, &[Reading]) -> Vec<String>,
     /// The rows in the answers.
-    pub(in crate::preview) load: fn(&Vantage, &[Answer]) -> Loaded,
+    pub(in crate::preview) load: fn(&Vantage, &[Reading]) -> Loaded,
 }
 
 /// The paths to read first, and nothing after them.
-pub(super) fn once(answers: &[Answer], paths: &[String]) -> Vec<String> {
+pub(super) fn once(answers: &[Reading], paths: &[String]) -> Vec<String> {
     if answers.is_empty() {
         paths.to_vec()
     } else {
@@ -64,7 +64,7 @@ pub(super) fn once(answers: &[Answer], paths: &[String]) -> Vec<String> {
 }
 
 /// The answer at a place, if it was a success.
-pub(super) fn success(answers: &[Answer], place: usize) -> Result<&Answer, String> {
+pub(super) fn success(answers: &[Reading], place: usize) -> Result<&Reading, String> {
     let answer = answers.get(place).ok_or("it wasn't read")?;
     if answer.status == 200 {
         Ok(answer)
@@ -74,7 +74,7 @@ pub(super) fn success(answers: &[Answer], place: usize) -> Result<&Answer, Strin
 }
 
 /// The objects of a list.
-pub(super) fn objects(answer: &Answer) -> impl Iterator<Item = &Map<String, Value>> {
+pub(super) fn objects(answer: &Reading) -> impl Iterator<Item = &Map<String, Value>> {
     answer.items().iter().filter_map(Value::as_object)
 }
 

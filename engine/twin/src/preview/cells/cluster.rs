@@ -4,7 +4,7 @@ use model::kind;
 use serde_json::{Map, Value, json};
 
 use super::{Cell, Loaded, Row, Scope, Vantage, objects, once, row, success, text, without};
-use crate::preview::reader::Answer;
+use crate::preview::reader::Reading;
 
 pub(super) const CELLS: &[Cell] = &[
     Cell {
@@ -116,14 +116,14 @@ pub(super) const CELLS: &[Cell] = &[
 const MAPPING: &[&str] = &["Mapping.Modify", "Mapping.Use", "Mapping.Audit"];
 
 /// The rows of a list that shows everything of them, without what a list adds.
-fn list(answers: &[Answer], kind: &'static str, id: &str, added: &[&str]) -> Loaded {
+fn list(answers: &[Reading], kind: &'static str, id: &str, added: &[&str]) -> Loaded {
     let loaded = |object: &Map<String, Value>| -> Row {
         row(kind, text(object, id), without(object, added))
     };
     Ok(objects(success(answers, 0)?).map(loaded).collect())
 }
 
-fn cluster(_: &Vantage, answers: &[Answer]) -> Loaded {
+fn cluster(_: &Vantage, answers: &[Reading]) -> Loaded {
     let options = success(answers, 0)?.data.as_object().cloned();
     let options = options.unwrap_or_default();
     // Which tags the reader may use follows from the others and from the guests.
@@ -137,7 +137,7 @@ fn cluster(_: &Vantage, answers: &[Answer]) -> Loaded {
     Ok(rows)
 }
 
-fn guests(_: &Vantage, answers: &[Answer]) -> Loaded {
+fn guests(_: &Vantage, answers: &[Reading]) -> Loaded {
     let loaded = |guest: &Map<String, Value>| -> Row {
         let config: Map<String, Value> = ["name", "tags", "lock", "template"]
             .into_iter()
@@ -153,7 +153,7 @@ fn guests(_: &Vantage, answers: &[Answer]) -> Loaded {
 }
 
 /// Nobody can ask an appliance through a node before it's used: docs say what it offers.
-fn appliances(place: &Vantage, _: &[Answer]) -> Loaded {
+fn appliances(place: &Vantage, _: &[Reading]) -> Loaded {
     if place.appliances.is_empty() {
         return Err("docs name none".to_owned());
     }

@@ -4,7 +4,7 @@ use model::kind;
 use serde_json::{Map, Value};
 
 use super::{Cell, Loaded, Scope, Vantage, integer, node::below, objects, row, success, text};
-use crate::preview::reader::Answer;
+use crate::preview::reader::Reading;
 
 /// The cell of the shared storages; a node's own storages have another.
 pub(super) const CELLS: &[Cell] = &[
@@ -29,7 +29,7 @@ pub(super) const CELLS: &[Cell] = &[
 const NEEDS: &[(&str, &[&str])] = &[("/storage", &["Datastore.Allocate"])];
 
 /// The storages that can be looked into: active ones. What lies on others nobody can say.
-fn storages(answer: &Answer, shared: bool) -> impl Iterator<Item = &Map<String, Value>> {
+fn storages(answer: &Reading, shared: bool) -> impl Iterator<Item = &Map<String, Value>> {
     objects(answer).filter(move |storage| {
         (integer(storage, "shared") == Some(1)) == shared
             && integer(storage, "active") == Some(1)
@@ -38,7 +38,7 @@ fn storages(answer: &Answer, shared: bool) -> impl Iterator<Item = &Map<String, 
     })
 }
 
-fn reads(place: &Vantage, answers: &[Answer], shared: bool) -> Vec<String> {
+fn reads(place: &Vantage, answers: &[Reading], shared: bool) -> Vec<String> {
     match answers {
         [] => vec![below(place, "storage")],
         [list] => storages(list, shared)
@@ -53,7 +53,7 @@ fn reads(place: &Vantage, answers: &[Answer], shared: bool) -> Vec<String> {
     }
 }
 
-fn load(answers: &[Answer], shared: bool) -> Loaded {
+fn load(answers: &[Reading], shared: bool) -> Loaded {
     let mut rows = Vec::new();
     for (_, place) in storages(success(answers, 0)?, shared).zip(1..) {
         let volumes = objects(success(answers, place)?);

@@ -8,7 +8,7 @@ use super::{
     node::{below, items},
     objects, once, row, success, text, without,
 };
-use crate::preview::reader::Answer;
+use crate::preview::reader::Reading;
 
 pub(super) const CELLS: &[Cell] = &[
     Cell {
@@ -46,7 +46,7 @@ pub(super) const CELLS: &[Cell] = &[
     },
 ];
 
-fn disks(_: &Vantage, answers: &[Answer]) -> Loaded {
+fn disks(_: &Vantage, answers: &[Reading]) -> Loaded {
     let answer = success(answers, 0)?;
     let is_part = |object: &&Map<String, Value>| object.contains_key("parent");
     let loaded = |disk: &Map<String, Value>| -> Row {
@@ -69,7 +69,7 @@ fn disks(_: &Vantage, answers: &[Answer]) -> Loaded {
 }
 
 /// The four lists and the datasets, then each ZFS pool's devices.
-fn group_reads(place: &Vantage, answers: &[Answer]) -> Vec<String> {
+fn group_reads(place: &Vantage, answers: &[Reading]) -> Vec<String> {
     match answers {
         [] => [
             "disks/lvm",
@@ -87,7 +87,7 @@ fn group_reads(place: &Vantage, answers: &[Answer]) -> Vec<String> {
     }
 }
 
-fn groups(_: &Vantage, answers: &[Answer]) -> Loaded {
+fn groups(_: &Vantage, answers: &[Reading]) -> Loaded {
     let mut rows = Vec::new();
     let lvm = success(answers, 0)?.data["children"].as_array();
     for group in lvm.into_iter().flatten().filter_map(Value::as_object) {
@@ -112,7 +112,7 @@ fn groups(_: &Vantage, answers: &[Answer]) -> Loaded {
 }
 
 /// A ZFS pool with its devices and datasets.
-fn zpool(pool: &Map<String, Value>, detail: &Value, datasets: &Answer) -> Row {
+fn zpool(pool: &Map<String, Value>, detail: &Value, datasets: &Reading) -> Row {
     let name = text(pool, "name");
     let root = &detail["children"][0];
     let children = root["children"].as_array().cloned().unwrap_or_default();

@@ -4,7 +4,7 @@ use model::{interfaces, kind};
 use serde_json::{Map, Value, json};
 
 use super::{Cell, Loaded, Scope, Vantage, objects, once, row, success, text, without};
-use crate::preview::reader::Answer;
+use crate::preview::reader::Reading;
 
 pub(super) const CELLS: &[Cell] = &[
     Cell {
@@ -67,7 +67,12 @@ pub(super) fn below(place: &Vantage, path: &str) -> String {
 }
 
 /// The one row that an answer is, with the fields that are wanted.
-fn single(answers: &[Answer], kind: &'static str, id: &str, is_wanted: fn(&str) -> bool) -> Loaded {
+fn single(
+    answers: &[Reading],
+    kind: &'static str,
+    id: &str,
+    is_wanted: fn(&str) -> bool,
+) -> Loaded {
     let data = success(answers, 0)?.data.as_object();
     let fields = data.cloned().unwrap_or_default();
     let wanted: Map<String, Value> = fields
@@ -77,7 +82,7 @@ fn single(answers: &[Answer], kind: &'static str, id: &str, is_wanted: fn(&str) 
     Ok(vec![row(kind, id, wanted)])
 }
 
-fn network(_: &Vantage, answers: &[Answer]) -> Loaded {
+fn network(_: &Vantage, answers: &[Reading]) -> Loaded {
     let answer = success(answers, 0)?;
     let (current, staged) = interfaces::load(answer.items(), answer.changes.as_deref());
     let rows = |kind: &'static str, interfaces: interfaces::Interfaces| {
@@ -91,7 +96,7 @@ fn network(_: &Vantage, answers: &[Answer]) -> Loaded {
         .collect())
 }
 
-fn services(_: &Vantage, answers: &[Answer]) -> Loaded {
+fn services(_: &Vantage, answers: &[Reading]) -> Loaded {
     let loaded = |service: &Map<String, Value>| {
         let state = json!({ "state": text(service, "state") });
         row(kind::SERVICE, text(service, "service"), state)
@@ -101,7 +106,7 @@ fn services(_: &Vantage, answers: &[Answer]) -> Loaded {
 
 /// An object without a field, for lists whose items are rows.
 pub(super) fn items(
-    answer: &Answer,
+    answer: &Reading,
     kind: &'static str,
     id: impl Fn(&Map<String, Value>) -> String,
     added: &[&str],

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use twin_pve::Pool;
 
 use super::{Cell, Loaded, Scope, Vantage, objects, row, success, text};
-use crate::preview::reader::Answer;
+use crate::preview::reader::Reading;
 
 pub(super) const CELLS: &[Cell] = &[Cell {
     kinds: &[kind::POOL],
@@ -16,12 +16,12 @@ pub(super) const CELLS: &[Cell] = &[Cell {
     load,
 }];
 
-fn names(answer: &Answer) -> impl Iterator<Item = String> {
+fn names(answer: &Reading) -> impl Iterator<Item = String> {
     objects(answer).map(|pool| text(pool, "poolid"))
 }
 
 /// The list first, then each pool by a query: a nested pool's name has slashes.
-fn reads(_: &Vantage, answers: &[Answer]) -> Vec<String> {
+fn reads(_: &Vantage, answers: &[Reading]) -> Vec<String> {
     let [list] = answers else {
         return super::once(answers, &["/pools".to_owned()]);
     };
@@ -34,7 +34,7 @@ fn reads(_: &Vantage, answers: &[Answer]) -> Vec<String> {
     names(list).map(query).collect()
 }
 
-fn load(_: &Vantage, answers: &[Answer]) -> Loaded {
+fn load(_: &Vantage, answers: &[Reading]) -> Loaded {
     let names = names(success(answers, 0)?);
     let mut rows = Vec::new();
     for (name, place) in names.zip(1..) {

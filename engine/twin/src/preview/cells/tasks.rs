@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use world::clock::Moment;
 
 use super::{Cell, Loaded, Scope, Vantage, integer, objects, once, row, success, text};
-use crate::preview::reader::Answer;
+use crate::preview::reader::Reading;
 
 /// How many tasks are read: more than any plan looks back.
 const MOST: u32 = 1000;
@@ -22,7 +22,7 @@ pub(super) const CELLS: &[Cell] = &[Cell {
     load,
 }];
 
-fn load(_: &Vantage, answers: &[Answer]) -> Loaded {
+fn load(_: &Vantage, answers: &[Reading]) -> Loaded {
     let rows = objects(success(answers, 0)?).map(|task| {
         let task = loaded(task);
         row(kind::TASK, task.upid.clone(), json!(task))

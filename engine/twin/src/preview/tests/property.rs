@@ -6,7 +6,7 @@ use super::{
     super::{
         cells::{self, Vantage},
         driver::Preview,
-        reader::Answer,
+        reader::Reading,
     },
     support::{Client, Got, PASSWORD, direct, facts, model, request, twin},
 };
@@ -68,7 +68,7 @@ async fn ready(twin: &crate::Twin) -> Arc<Preview> {
         let address = format!("10.77.0.{number}");
         let line = format!("POST /access/ticket username=root@pam&password={PASSWORD}");
         let response = model.answer(&address, request(&line, &[])).await.unwrap();
-        let ticket = Answer::of(&response).data["ticket"].clone();
+        let ticket = Reading::of(&response).data["ticket"].clone();
         let cookie = (
             "cookie",
             format!("PVEAuthCookie={}", ticket.as_str().unwrap()),
@@ -97,7 +97,7 @@ async fn paths(client: &Client) -> Vec<(String, String)> {
                 }
                 for path in next {
                     let got = client.root(node, &format!("GET {path}")).await.unwrap();
-                    answers.push(Answer {
+                    answers.push(Reading {
                         status: got.status,
                         reason: got.reason.clone(),
                         data: got.data().clone(),

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::docs::{Cell, Column, Docs, DocsError, Place, Table, Value};
+use crate::Place;
+use crate::docs::{Cell, Column, Docs, DocsError, Table, Value};
 
 pub(super) fn check(docs: &Docs) -> Vec<DocsError> {
     let mut facts: HashMap<(&'static str, String), Place> = HashMap::new();

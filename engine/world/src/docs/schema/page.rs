@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{Condition, Kind, Line, Needed, NeededRow, Schema, TableSchema};
+use crate::Place;
 use crate::docs::{
-    DocsError, Place, Reference, columns,
+    DocsError, Reference, columns,
     markdown::{self, RawCell, RawRow, RawTable},
 };
 
