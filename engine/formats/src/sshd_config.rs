@@ -55,6 +55,25 @@ fn read(line: &str) -> Option<(&str, &str)> {
     Some((&line[..end], value.trim_end().trim_matches('"')))
 }
 
+/// What the value of an `Include` names: folders, each with a pattern of the names in it, in the order in which sshd
+/// reads them.
+pub fn includes(value: &str) -> impl Iterator<Item = (String, &str)> {
+    value.split_whitespace().map(|pattern| {
+        let pattern = pattern.trim_matches('"');
+        match pattern.rsplit_once('/') {
+            Some((folder, names)) if pattern.starts_with('/') => (folder.to_owned(), names),
+            Some((folder, names)) => (format!("{HOME}/{folder}"), names),
+            None => (HOME.to_owned(), pattern),
+        }
+    })
+}
+
+/// Where sshd looks for an `Include` without a folder.
+const HOME: &str = "/etc/ssh";
+
+/// How deep sshd's files may include each other.
+pub const DEPTH: usize = 16;
+
 /// The text of settings, each keyword with its values.
 pub fn text<'a>(settings: impl IntoIterator<Item = (&'a str, &'a [String])>) -> String {
     let line = |keyword: &str, value: &String| format!("{keyword} {value}\n");
@@ -91,6 +110,23 @@ mod tests {
         let settings = settings("a 1\nMatch User x\nb 2\nmatch all\nc 3\n");
         let conditional: Vec<bool> = settings.iter().map(|own| own.is_conditional).collect();
         assert_eq!(conditional, [false, true, true, false, false]);
+    }
+
+    #[test]
+    fn an_include_names_folders_and_patterns() {
+        let named: Vec<_> = includes("/etc/ssh/sshd_config.d/*.conf  own/a.conf\t\"b\"").collect();
+        let named: Vec<_> = named
+            .iter()
+            .map(|(folder, names)| (&**folder, *names))
+            .collect();
+        assert_eq!(
+            named,
+            [
+                ("/etc/ssh/sshd_config.d", "*.conf"),
+                ("/etc/ssh/own", "a.conf"),
+                ("/etc/ssh", "b")
+            ]
+        );
     }
 
     #[test]

@@ -379,3 +379,56 @@ fn what_is_made_in_the_clusters_file_system_has_its_modes_and_owners() {
         );
     }
 }
+
+#[test]
+fn a_line_that_sshd_reads_first_wins_wherever_it_stands() {
+    const MAIN: &str = "/etc/ssh/sshd_config";
+    const INCLUDE: &str = "Include /etc/ssh/sshd_config.d/*.conf\n";
+    const ROOT: &str = "PermitRootLogin yes\n";
+    let above = format!("{ROOT}X11Forwarding yes\n{INCLUDE}");
+    let below = format!("{INCLUDE}{ROOT}X11Forwarding yes\n");
+    let other = format!("Include own/*.conf\n{INCLUDE}{ROOT}");
+    let match_above = format!("Match User bob\nX11Forwarding yes\nMatch all\n{INCLUDE}{ROOT}");
+    let part = format!("Include /etc/ssh/sshd_config.d/50-*.conf\n{ROOT}");
+    let nested = "Include /etc/ssh/deep/b.conf\n";
+    let own = "/etc/ssh/sshd_config.d/10-x.conf";
+    let set = r#"host::sshd_config("pve1", "10-x", #{ settings: #{ X11Forwarding: "No" } })"#;
+    for (files, path) in [
+        (vec![(MAIN, Some(&*above))], Err(())),
+        (vec![(MAIN, Some(&*below))], Ok(own)),
+        (vec![(MAIN, Some(&*match_above))], Ok(own)),
+        (
+            vec![
+                (MAIN, Some(&*other)),
+                ("/etc/ssh/own/z.conf", Some("X11Forwarding yes\n")),
+            ],
+            Err(()),
+        ),
+        (
+            vec![
+                (MAIN, Some(&*below)),
+                ("/etc/ssh/sshd_config.d/05-y.conf", Some(nested)),
+                ("/etc/ssh/deep/b.conf", Some("x11forwarding YES\n")),
+            ],
+            Err(()),
+        ),
+        (
+            vec![
+                (MAIN, Some(&*below)),
+                (
+                    "/etc/ssh/sshd_config.d/50-y.conf",
+                    Some("X11Forwarding yes\n"),
+                ),
+            ],
+            Ok(own),
+        ),
+        (vec![(MAIN, Some(&*part))], Ok(MAIN)),
+    ] {
+        let lab = lab(&files);
+        let done = run(&lab, set).map(|value| value["path"].as_str().unwrap().to_owned());
+        let wanted = path
+            .map(str::to_owned)
+            .map_err(|()| code::host::sshd_shadowed);
+        assert_eq!(done, wanted, "{files:?}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use formats::{
     glob::fits,
-    sshd_config::{Setting, settings as settings_in},
+    sshd_config::{DEPTH, Setting, includes, settings as settings_in},
 };
 use model::{Fault, Key, Rows, Stop, kind};
 use serde_json::json;
@@ -128,7 +128,7 @@ fn refuse(keyword: &str, value: &str, default: &str) -> Option<String> {
             | "permittunnel"
             | "permituserenvironment"
     );
-    if is_flag && !has_words && !matches!(value, "yes" | "no") {
+    if is_flag && !has_words && !is_yes_or_no(value) {
         return Some(format!("unsupported option \"{value}\"."));
     }
     let is_count = matches!(
@@ -136,6 +136,12 @@ fn refuse(keyword: &str, value: &str, default: &str) -> Option<String> {
         "maxauthtries" | "maxsessions" | "clientalivecountmax"
     );
     (is_count && value.parse::<u32>().is_err()).then(|| format!("{keyword} integer value invalid."))
+}
+
+fn is_yes_or_no(value: &str) -> bool {
+    ["yes", "no"]
+        .iter()
+        .any(|word| value.eq_ignore_ascii_case(word))
 }
 
 /// Prints the settings that take effect.
@@ -156,36 +162,35 @@ pub(crate) fn effective(host: &mut Host<'_, '_>) -> Result<String, Stop> {
         return Ok(String::new());
     };
     let mut said = Files::default();
-    for setting in settings_in(&*main) {
-        if !setting.is("include") {
-            said.take(&setting);
-        } else if !setting.is_conditional {
-            for text in included(host, &setting.value)? {
-                said.read(&text);
-            }
-        }
-    }
+    read(host, &mut said, &main, 0)?;
     Ok(said.print())
 }
 
-/// The texts of the files that a pattern names; their settings within `Match` end with them.
-fn included(host: &mut Host<'_, '_>, pattern: &str) -> Result<Vec<String>, Stop> {
-    let pattern = match pattern.strip_prefix('/') {
-        Some(_) => pattern.to_owned(),
-        None => format!("/etc/ssh/{pattern}"),
-    };
-    let Some((folder, names)) = pattern.rsplit_once('/').filter(|_| pattern.contains('*')) else {
-        return Ok(host.text(&pattern)?.into_iter().collect());
-    };
-    let mut texts = Vec::new();
-    if host.entry(folder)?.is_none() {
-        return Ok(texts);
+/// Reads a file, and what it includes where it includes it; settings within a `Match` end with their file.
+fn read(host: &mut Host<'_, '_>, said: &mut Files, text: &str, depth: usize) -> Result<(), Stop> {
+    for setting in settings_in(text) {
+        if !setting.is("include") {
+            said.take(&setting);
+        } else if !setting.is_conditional && depth < DEPTH {
+            for text in included(host, &setting.value)? {
+                read(host, said, &text, depth + 1)?;
+            }
+        }
     }
-    for name in host.names_in(folder)? {
-        if fits(names, &name)
-            && let Some(text) = host.text(&format!("{folder}/{name}"))?
-        {
-            texts.push(text);
+    Ok(())
+}
+
+/// The texts of the files that the value of an `Include` names.
+fn included(host: &mut Host<'_, '_>, value: &str) -> Result<Vec<String>, Stop> {
+    let mut texts = Vec::new();
+    for (folder, pattern) in includes(value) {
+        if host.entry(&folder)?.is_none() {
+            continue;
+        }
+        for name in host.names_in(&folder)? {
+            if fits(pattern, &name) {
+                texts.extend(host.text(&format!("{folder}/{name}"))?);
+            }
         }
     }
     Ok(texts)
@@ -267,6 +272,7 @@ fn normal(name: &str, value: &str) -> String {
     match (name, value) {
         ("permitrootlogin", "prohibit-password") => "without-password".to_owned(),
         ("logingracetime" | "clientaliveinterval", _) => seconds(value),
+        _ if is_yes_or_no(value) => value.to_ascii_lowercase(),
         _ => value.split_whitespace().collect::<Vec<_>>().join(" "),
     }
 }
@@ -338,7 +344,10 @@ mod tests {
             assert_eq!(check("/x", text).unwrap().error, words);
         }
         assert_eq!(
-            check("/x", "# a\nAllowUsers root\nPermitRootLogin no\n"),
+            check(
+                "/x",
+                "# a\nAllowUsers root\nPermitRootLogin no\nX11Forwarding No\n"
+            ),
             None
         );
     }

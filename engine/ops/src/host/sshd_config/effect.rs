@@ -1,6 +1,9 @@
 //! The settings of sshd that take effect.
 
-use formats::sshd_config::settings as settings_in;
+use formats::{
+    glob::fits,
+    sshd_config::{self, DEPTH, includes, settings as settings_in},
+};
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
 use serde_json::{Value, json};
 use world::{
@@ -34,15 +37,16 @@ fn values<'a>(shown: &'a [Setting], name: &str) -> Vec<&'a str> {
     own.map(|setting| &*setting.value).collect()
 }
 
-/// Whether sshd's file includes the folder, and does so before anything conditional.
-pub(super) fn includes_folder(main: &str) -> bool {
+/// Whether sshd's file includes a file of the folder, and does so before anything conditional.
+pub(super) fn includes_file(main: &str, name: &str) -> bool {
     settings_in(main).iter().any(|setting| {
-        let is_folder = setting.value.contains("sshd_config.d/");
-        setting.is("include") && is_folder && !setting.is_conditional
+        let mut files = includes(&setting.value);
+        let is_named = files.any(|(folder, names)| folder == FOLDER && fits(names, name));
+        setting.is("include") && is_named && !setting.is_conditional
     })
 }
 
-/// Fails if another file sets one of the settings first.
+/// Fails if another line sets one of the settings first.
 ///
 /// # Errors
 /// One does; no reply came.
@@ -59,8 +63,9 @@ pub(super) async fn check(
             continue;
         }
         // sshd writes some values its own way: only one that stands elsewhere tells that it doesn't take effect.
-        if let Some((file, line)) = first_place(operation, host, path, name).await? {
-            return Err(shadowed(host, name, &is.join(" "), &format!("{file}:{line}")).into());
+        let first = first(operation, host, MAIN, name, 0).await?;
+        if let Some(first) = first.filter(|first| !first.is_own(path, wanted)) {
+            return Err(shadowed(host, name, &is.join(" "), &first).into());
         }
     }
     Ok(())
@@ -83,43 +88,76 @@ fn has(is: &[&str], wanted: &[String]) -> bool {
     })
 }
 
-/// The file and line that set a setting before `path` does.
-async fn first_place(
+/// The line that sets a setting first.
+struct First {
+    file: String,
+    setting: sshd_config::Setting,
+}
+
+impl First {
+    /// Whether it stands where the settings are written: a file of their own, or a block of sshd's file.
+    fn is_own(&self, path: &str, wanted: &[String]) -> bool {
+        self.file == path && (path != MAIN || wanted.contains(&self.setting.value))
+    }
+}
+
+/// Finds the line that sets a setting first, as sshd reads its files: an included one where it's included.
+async fn first(
     operation: &Operation,
     host: &str,
-    path: &str,
+    file: &str,
     name: &str,
-) -> Result<Option<(String, usize)>, Halt> {
-    for file in files(operation, host).await? {
-        if file == path {
-            return Ok(None);
+    depth: usize,
+) -> Result<Option<First>, Halt> {
+    let found = probe::file(operation, host, file).await?;
+    if !found.is_there() {
+        return Ok(None);
+    }
+    let settings = settings_in(found.bytes()?);
+    for setting in settings.iter().filter(|setting| !setting.is_conditional) {
+        if setting.is(name) {
+            return Ok(Some(First {
+                file: file.to_owned(),
+                setting: setting.clone(),
+            }));
         }
-        let found = probe::file(operation, host, &file).await?;
-        let settings = settings_in(found.bytes()?);
-        let mut own = settings
-            .iter()
-            .filter(|setting| setting.is(name) && !setting.is_conditional);
-        if let Some(setting) = own.next() {
-            return Ok(Some((file, setting.line)));
+        if !setting.is("include") || depth == DEPTH {
+            continue;
+        }
+        for file in included(operation, host, &setting.value).await? {
+            let inner = Box::pin(first(operation, host, &file, name, depth + 1)).await?;
+            if inner.is_some() {
+                return Ok(inner);
+            }
         }
     }
     Ok(None)
 }
 
-/// The files that sshd reads, in their order.
-async fn files(operation: &Operation, host: &str) -> Result<Vec<String>, Halt> {
-    let names = operation.ask(host, List::new(FOLDER)).await?;
-    let mut names = names.unwrap_or_default();
-    names.retain(|name| name.ends_with(".conf"));
-    names.sort_unstable();
-    let own = names.iter().map(|name| format!("{FOLDER}/{name}"));
-    Ok(own.chain([MAIN.to_owned()]).collect())
+/// The files that the value of an `Include` names, in the order in which sshd reads them.
+async fn included(operation: &Operation, host: &str, value: &str) -> Result<Vec<String>, Halt> {
+    let mut files = Vec::new();
+    for (folder, pattern) in includes(value) {
+        let names = operation.ask(host, List::new(&folder)).await?;
+        let mut names = names.unwrap_or_default();
+        names.retain(|name| fits(pattern, name));
+        names.sort_unstable();
+        files.extend(names.iter().map(|name| format!("{folder}/{name}")));
+    }
+    Ok(files)
 }
 
-fn shadowed(host: &str, name: &str, is: &str, place: &str) -> Failure {
+fn shadowed(host: &str, name: &str, is: &str, first: &First) -> Failure {
+    let place = format!("{}:{}", first.file, first.setting.line);
+    let help = if first.file == MAIN {
+        format!(
+            "sshd takes the first value, and no file of {FOLDER} comes before this line: take the line away"
+        )
+    } else {
+        "sshd takes the first value: take the other one away, or give these settings a name that sorts before it".to_owned()
+    };
     let text = format!("{name} of sshd on {host} stays '{is}': {place} sets it first");
-    Failure::new(code::host::sshd_shadowed, text)
-        .help("sshd takes the first value: take the other one away, or give these settings a name that sorts before it")
+    Failure::new(code::host::sshd_shadowed, text).help(help)
 }
 
 #[cfg(test)]
@@ -136,12 +174,19 @@ mod tests {
         assert_eq!(value(&shown, "UseDNS"), Value::Null);
         let has = |name, wanted: &str| has(&values(&shown, name), &[wanted.to_owned()]);
         assert!(has("PermitRootLogin", "prohibit-password") && !has("PermitRootLogin", "no"));
-        assert!(includes_folder(
-            "# x\nInclude /etc/ssh/sshd_config.d/*.conf\n"
-        ));
-        assert!(!includes_folder("Port 22\n"));
-        assert!(!includes_folder(
-            "Match User a\nInclude /etc/ssh/sshd_config.d/*.conf\n"
-        ));
+    }
+
+    #[test]
+    fn knows_whether_its_file_is_read() {
+        let is_read = |main| includes_file(main, "10-x.conf");
+        assert!(is_read("# x\nInclude /etc/ssh/sshd_config.d/*.conf\n"));
+        assert!(is_read("Include a.conf sshd_config.d/10*\n"));
+        for main in [
+            "Port 22\n",
+            "Match User a\nInclude /etc/ssh/sshd_config.d/*.conf\n",
+            "Include /etc/ssh/sshd_config.d/50-*.conf\n",
+        ] {
+            assert!(!is_read(main), "{main}");
+        }
     }
 }

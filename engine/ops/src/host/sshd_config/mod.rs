@@ -44,7 +44,7 @@ const UNIT: &str = "ssh.service";
 /// `/etc/ssh/sshd_config`. `sshd -t` checks them first, then `ssh.service` is reloaded; that `sshd -T` shows them is
 /// looked at every time. Connections that stand are left alone. Answers `path`.
 ///
-/// Errors: sshd doesn't take them (the cause has its words); another file sets one of them first.
+/// Errors: sshd doesn't take them (the cause has its words); another line sets one of them first.
 ///
 /// ```rhai
 /// host::sshd_config("pve1", "10-homelab", #{ settings: #{ X11Forwarding: false, MaxAuthTries: 3 } })
@@ -54,9 +54,9 @@ const UNIT: &str = "ssh.service";
 pub(crate) struct SshdSpec {
     /// The host.
     host: String,
-    /// The name of the settings: their file is `/etc/ssh/sshd_config.d/NAME.conf`. sshd takes the first value of a setting, so the file that sorts first wins.
+    /// The name of the settings: their file is `/etc/ssh/sshd_config.d/NAME.conf`. sshd takes the first value of a setting, so the file that sorts first wins, and what stands in `/etc/ssh/sshd_config` before its `Include` wins over all.
     name: String,
-    /// The settings by sshd's own names: `PasswordAuthentication`. A value is text, a number, true or false for yes and no, or a list of them for a setting that stands several times.
+    /// The settings by sshd's own names: `PasswordAuthentication`. A value is text, a number, true or false for yes and no, or a list of them for a setting that stands several times. `Match` and `Include` aren't among them: what follows them depends on the order.
     #[serde(default)]
     settings: Map<String, Value>,
     /// Whether the settings are to be gone. Default: no.
@@ -133,11 +133,12 @@ async fn find(operation: &Operation, spec: &SshdSpec) -> Result<SettingsFile, Ha
     if !main.is_there() {
         return Err(no_sshd(&spec.host).into());
     }
-    let is_main = !effect::includes_folder(main.text()?);
+    let name = format!("{}.conf", spec.name);
+    let is_main = !effect::includes_file(main.text()?, &name);
     let path = if is_main {
         MAIN.to_owned()
     } else {
-        format!("{FOLDER}/{}.conf", spec.name)
+        format!("{FOLDER}/{name}")
     };
     let attributes = match operation.ask(&spec.host, Stat::new(&path)).await? {
         Entry::File { attributes, .. } => attributes,

@@ -38,6 +38,12 @@ impl Settings {
             if !name.chars().all(|letter| letter.is_ascii_alphanumeric()) {
                 return Err(wrong(format!("'{name}' is no setting of sshd")));
             }
+            if ["match", "include"].contains(&&*name.to_ascii_lowercase()) {
+                return Err(wrong(format!(
+                    "'{name}' says which settings behind it hold, and settings have no order"
+                ))
+                .help("write a file of sshd_config.d with host::file"));
+            }
             let items = match value {
                 Value::Array(items) => items.iter().map(text).collect(),
                 one => [text(one)].into_iter().collect::<Option<Vec<_>>>(),
@@ -88,7 +94,9 @@ fn text(value: &Value) -> Option<String> {
         Value::Bool(true) => Some("yes".to_owned()),
         Value::Bool(false) => Some("no".to_owned()),
         Value::Number(number) => Some(number.to_string()),
-        Value::String(text) if !text.is_empty() && !text.contains('\n') => Some(text.clone()),
+        Value::String(text) if !text.is_empty() && !text.contains(['\n', '\r', '\0']) => {
+            Some(text.clone())
+        }
         _ => None,
     }
 }
@@ -110,6 +118,9 @@ mod tests {
             json!({}),
             json!({ "a b": 1 }),
             json!({ "A": "x\ny" }),
+            json!({ "A": "x\r" }),
+            json!({ "Match": "User bob" }),
+            json!({ "INCLUDE": "/etc/x" }),
             json!({ "A": [] }),
             json!({ "A": {} }),
         ] {
