@@ -8,6 +8,7 @@ pub mod apt;
 pub mod authorized_keys;
 pub mod calendar;
 pub mod civil;
+pub mod comment;
 pub mod deb822;
 pub mod envrc;
 pub mod fstab;

@@ -79,6 +79,14 @@ pub fn is_interface(text: &str) -> bool {
         && number.is_none_or(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
+/// A token's id in its parts, the user with the realm and the token's name: `homelab@pve!runbooks`. A user's name may have an
+/// exclamation mark, a token's can't.
+#[must_use]
+pub fn token_parts(text: &str) -> Option<(&str, &str)> {
+    let (user, name) = text.rsplit_once('!')?;
+    (is_user_id(user) && starts_with_letter(name, 2, ".-_")).then_some((user, name))
+}
+
 /// A user with the realm, `NAME@REALM`, whatever its length.
 #[must_use]
 pub fn is_user_id(text: &str) -> bool {
@@ -87,4 +95,24 @@ pub fn is_user_id(text: &str) -> bool {
             && !name.contains(|c: char| c.is_whitespace() || c == ':' || c == '/')
             && starts_with_letter(realm, 2, ".-_")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_split_behind_its_users_realm() {
+        for (text, parts) in [
+            ("a@pve!ci", Some(("a@pve", "ci"))),
+            ("a!b@pve!tok", Some(("a!b@pve", "tok"))),
+            ("a!b@pve", None),
+            ("a@b@pve!tok", Some(("a@b@pve", "tok"))),
+            ("a@pve!t", None),
+            ("a@pve!1st", None),
+            ("a!tok", None),
+        ] {
+            assert_eq!(token_parts(text), parts, "{text}");
+        }
+    }
 }

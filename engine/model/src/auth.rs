@@ -2,6 +2,7 @@
 //! dies with the twin and with the cluster that made it.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use formats::names;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, header};
 use percent_encoding::percent_decode_str;
@@ -71,7 +72,7 @@ pub fn token_header(headers: &HeaderMap) -> Option<String> {
 fn by_token(tx: &mut Tx<'_>, value: &str) -> Result<Caller, Stop> {
     let refused = || Stop::unauthorized(FAILED);
     let (id, secret) = value.split_once('=').ok_or_else(refused)?;
-    let (user, _) = id.split_once('!').ok_or_else(refused)?;
+    let (user, _) = names::token_parts(id).ok_or_else(refused)?;
     let key = Key::new(tx.cluster()?, kind::TOKEN, id);
     let token: Token = tx.read(&key)?.ok_or_else(refused)?;
     let now = i64::try_from(tx.now.seconds()).unwrap_or(i64::MAX);

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use formats::names::{
     is_dns_name, is_guest_id, is_interface, is_label, is_plain, is_pool, is_storage_id,
-    starts_with_letter,
+    starts_with_letter, token_parts,
 };
 
 use super::{access, params::split_list};
@@ -161,9 +161,7 @@ fn others(format: &str, text: &str) -> Checked {
 }
 
 fn is_tokenid(text: &str) -> bool {
-    text.split_once('!').is_some_and(|(user, token)| {
-        access::check_userid(user).is_ok() && starts_with_letter(token, 2, ".-_")
-    })
+    token_parts(text).is_some_and(|(user, _)| access::check_userid(user).is_ok())
 }
 
 fn is_netmask(text: &str) -> bool {

@@ -2,6 +2,8 @@
 
 use std::{borrow::Borrow, collections::BTreeMap};
 
+use formats::names;
+
 use super::{
     access::{AclEntry, Group, Holder, Token},
     declare::{Check, Groups, Permission},
@@ -212,7 +214,7 @@ pub fn privileges_on(tx: &mut Tx<'_>, who: &str, path: &str) -> Result<Privilege
             .map(|name| ((*name).to_owned(), true))
             .collect());
     }
-    let Some((user, _)) = who.split_once('!') else {
+    let Some((user, _)) = names::token_parts(who) else {
         return if tx.is_enabled(who)? {
             own_privileges(tx, who, path)
         } else {
@@ -239,7 +241,7 @@ fn own_privileges(tx: &mut Tx<'_>, who: &str, path: &str) -> Result<Privileges, 
         .into_iter()
         .map(|(_, entry)| entry)
         .collect();
-    let groups = if who.contains('!') {
+    let groups = if names::token_parts(who).is_some() {
         Vec::new()
     } else {
         tx.groups_of(who)?
@@ -350,7 +352,7 @@ mod tests {
             entry("/pool", Holder::Token, "a@pve!ci", "PVEPoolUser", 0),
         ];
         let roles = |who: &str, path: &str| {
-            let groups = if who.contains('!') {
+            let groups = if names::token_parts(who).is_some() {
                 vec![]
             } else {
                 vec!["all".to_owned()]

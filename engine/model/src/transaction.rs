@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use formats::names;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -70,13 +71,19 @@ impl Caller {
     /// The user, without the token.
     #[must_use]
     pub fn user(&self) -> &str {
-        self.id.split('!').next().unwrap_or_default()
+        names::token_parts(&self.id).map_or(&*self.id, |(user, _)| user)
+    }
+
+    /// Whether something of a user, or of one of its tokens, is the caller's own: a user's is what its tokens did, too.
+    #[must_use]
+    pub fn owns(&self, owner: &str) -> bool {
+        owner == self.id || names::token_parts(owner).is_some_and(|(user, _)| user == self.id)
     }
 
     /// Whether a token calls.
     #[must_use]
     pub fn is_token(&self) -> bool {
-        self.id.contains('!')
+        names::token_parts(&self.id).is_some()
     }
 
     /// Whether it's the literal `root@pam`.

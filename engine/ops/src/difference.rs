@@ -1,5 +1,6 @@
 //! The fields in which an object differs from what is wanted.
 
+use formats::comment;
 use serde_json::{Map, Value};
 use world::proxmox::lenient;
 
@@ -34,6 +35,11 @@ impl Difference {
         if is.trim_end() != wanted.trim_end() {
             self.add(name, shown(observed, name), wanted);
         }
+    }
+
+    /// Compares a comment, as Proxmox keeps it.
+    pub(crate) fn comment(&mut self, observed: &Value, wanted: Option<&str>) {
+        self.text(observed, "comment", wanted.map(comment::kept));
     }
 
     /// Compares a list without order.

@@ -1,5 +1,6 @@
 //! `/pools`.
 
+use formats::comment;
 use model::{Params, Stop, Tx, access::AclEntry, kind, permission, published::Endpoint};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -103,6 +104,12 @@ fn show(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     described(tx, &name, &pool, None).map(Value::Object)
 }
 
+/// The comment that a call gives, as it's kept.
+fn comment(params: &Params) -> Option<String> {
+    let given = params.text("comment")?;
+    Some(comment::kept(&given).to_owned())
+}
+
 fn create(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let failed = |words: String| Err(Stop::fail(format!("create pool failed: {words}")));
     let name = params.required("poolid");
@@ -117,7 +124,7 @@ fn create(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     {
         return failed(format!("parent '{parent}' of pool '{name}' does not exist"));
     }
-    let comment = params.text("comment").filter(|comment| !comment.is_empty());
+    let comment = comment(params).filter(|comment| !comment.is_empty());
     tx.put(
         kind::POOL,
         &name,
@@ -133,7 +140,7 @@ fn update(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let failed = |stop: Stop| stop.within("update pools failed");
     let name = params.required("poolid");
     let mut pool = known(tx, &name).map_err(failed)?;
-    if let Some(comment) = params.text("comment") {
+    if let Some(comment) = comment(params) {
         pool.comment = Some(comment).filter(|comment| !comment.is_empty());
     }
     for vmid in params.list("vms") {

@@ -1,5 +1,6 @@
 //! `/nodes/{node}/tasks` and `/cluster/tasks`.
 
+use formats::names;
 use model::{Params, Passing, Stop, Task, Tx, kind, node_domain, permission, published::Endpoint};
 use serde_json::{Map, Value, json};
 
@@ -64,8 +65,7 @@ fn found(tx: &mut Tx<'_>, params: &Params, upid: &Upid) -> Result<Task, Stop> {
 
 /// A task's owner may see and stop it, its user a token's too; others need a privilege on the node.
 fn check_owner(tx: &mut Tx<'_>, user: &str, privilege: &str) -> Result<(), Stop> {
-    let is_owner = user == tx.caller.id || user.split('!').next() == Some(tx.caller.id.as_str());
-    if is_owner {
+    if tx.caller.owns(user) {
         return Ok(());
     }
     let path = format!("/nodes/{}", tx.node);
@@ -105,10 +105,10 @@ fn status(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let mut row = Map::new();
     row.insert("upid".to_owned(), task.upid.into());
     describe(&mut row, &upid);
-    let (user, token) = upid
-        .user
-        .split_once('!')
-        .map_or((upid.user.as_str(), None), |(u, t)| (u, Some(t)));
+    let (user, token) = names::token_parts(&upid.user)
+        .map_or((upid.user.as_str(), None), |(user, token)| {
+            (user, Some(token))
+        });
     row.insert("user".to_owned(), user.into());
     if let Some(token) = token {
         row.insert("tokenid".to_owned(), token.into());
@@ -187,8 +187,8 @@ fn of_node(tx: &mut Tx<'_>, node: &str) -> Result<Vec<Task>, Stop> {
 fn list(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let node = tx.node.clone();
     let audit = permission::has_any(tx, &format!("/nodes/{node}"), &["Sys.Audit"])?;
-    let caller = tx.caller.id.clone();
-    let own = |task: &Task| task.user == caller || task.user.split('!').next() == Some(&caller);
+    let caller = tx.caller.clone();
+    let own = |task: &Task| caller.owns(&task.user);
     let tasks: Vec<Task> = of_node(tx, &node)?
         .into_iter()
         .filter(|task| (audit || own(task)) && wanted(task, params))
@@ -238,11 +238,11 @@ fn class(exit: &str) -> &'static str {
 }
 
 fn cluster_list(tx: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
-    let caller = tx.caller.id.clone();
+    let caller = tx.caller.clone();
     let mut rows = Vec::new();
     for node in tx.members()? {
         let audit = permission::has_any(tx, &format!("/nodes/{node}"), &["Sys.Audit"])?;
-        let own = |task: &Task| task.user == caller || task.user.split('!').next() == Some(&caller);
+        let own = |task: &Task| caller.owns(&task.user);
         rows.extend(
             of_node(tx, &node)?
                 .iter()

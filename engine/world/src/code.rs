@@ -84,7 +84,7 @@ codes! {
     install { address listen member no_address no_node no_random refused timeout }
     journal { busy corrupted newer no_such_run unwritable }
     lab { not_a_lab unreadable unwritable }
-    mapping { no_device }
+    mapping { different_devices no_device }
     network { foreign_changes ovs still_staged }
     node { firmware }
     proxmox {

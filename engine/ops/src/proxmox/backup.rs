@@ -61,7 +61,7 @@ impl Object for BackupSpec {
         wanted.text("schedule", Some(&self.schedule));
         wanted.text("storage", Some(&self.storage));
         wanted.text("mode", self.mode.as_deref());
-        wanted.text("comment", self.comment.as_deref());
+        wanted.comment(self.comment.as_deref());
         wanted.prove_nothing("comment");
         wanted.flag("enabled", Some(self.enabled.unwrap_or(true)), true);
         // On by default, and then not always shown.

@@ -193,6 +193,11 @@ impl<'a> Wanted<'a> {
         self.difference.text(self.there(), name, wanted);
     }
 
+    /// Wants a comment; none leaves it as it is.
+    pub(crate) fn comment(&mut self, wanted: Option<&str>) {
+        self.difference.comment(self.there(), wanted);
+    }
+
     /// Wants a list without order; none leaves it as it is.
     pub(crate) fn names(&mut self, name: &str, wanted: Option<&Names>) {
         self.difference.names(self.there(), name, wanted);

@@ -35,7 +35,7 @@ impl Object for PoolSpec {
     }
 
     fn want(&self, wanted: &mut Wanted<'_>) -> Result<(), Failure> {
-        wanted.text("comment", self.comment.as_deref());
+        wanted.comment(self.comment.as_deref());
         Ok(())
     }
 }

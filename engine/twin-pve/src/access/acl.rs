@@ -1,5 +1,6 @@
 //! `/access/acl`.
 
+use formats::names;
 use model::{
     Params, Stop, Tx,
     access::{AclEntry, Group, Holder, Token},
@@ -86,7 +87,7 @@ fn check_holder(tx: &mut Tx<'_>, holder: Holder, ugid: &str) -> Result<(), Stop>
         Holder::Group if tx.get::<Group>(kind::GROUP, ugid)?.is_none() => Err(absent("group")),
         Holder::User if tx.user(ugid)?.is_none() => Err(absent("user")),
         Holder::Token => {
-            let (user, name) = ugid.split_once('!').unwrap_or((ugid, ""));
+            let (user, name) = names::token_parts(ugid).unwrap_or((ugid, ""));
             tx.known_user(user)?;
             match tx.get::<Token>(kind::TOKEN, ugid)? {
                 Some(_) => Ok(()),

@@ -1,5 +1,6 @@
 //! `/access/groups`.
 
+use formats::comment;
 use model::{
     Params, Stop, Tx,
     access::{AclEntry, Group, Holder},
@@ -40,6 +41,12 @@ pub(super) fn show(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     Ok(Value::Object(row))
 }
 
+/// The comment that a call gives, as it's kept.
+fn comment(params: &Params) -> Option<String> {
+    let given = params.text("comment")?;
+    Some(comment::kept(&given).to_owned())
+}
+
 pub(super) fn create(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let name = params.required("groupid");
     if tx.get::<Group>(kind::GROUP, &name)?.is_some() {
@@ -47,7 +54,7 @@ pub(super) fn create(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
             "create group failed: group '{name}' already exists"
         )));
     }
-    let comment = params.text("comment").filter(|comment| !comment.is_empty());
+    let comment = comment(params).filter(|comment| !comment.is_empty());
     tx.put(
         kind::GROUP,
         &name,
@@ -62,7 +69,7 @@ pub(super) fn create(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
 pub(super) fn update(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let name = params.required("groupid");
     let mut group = known(tx, &name).map_err(|stop| stop.within("update group failed"))?;
-    if let Some(comment) = params.text("comment") {
+    if let Some(comment) = comment(params) {
         group.comment = Some(comment).filter(|comment| !comment.is_empty());
     }
     tx.put(kind::GROUP, &name, &group)?;

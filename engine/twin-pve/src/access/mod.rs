@@ -80,3 +80,6 @@ fn list(_: &mut Tx<'_>, _: &Params) -> Result<Value, Stop> {
     ];
     Ok(crate::index("subdir", &names))
 }
+
+#[cfg(test)]
+mod tests;

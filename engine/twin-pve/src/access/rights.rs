@@ -1,5 +1,6 @@
 //! `/access/permissions`.
 
+use formats::names;
 use model::{
     Params, Stop, Tx,
     access::{AclEntry, check_userid},
@@ -24,9 +25,8 @@ const TOP: &[&str] = &[
 pub(super) fn list(tx: &mut Tx<'_>, params: &Params) -> Result<Value, Stop> {
     let caller = tx.caller.id.clone();
     let who = params.text("userid").unwrap_or_else(|| caller.clone());
-    let (user, token) = who
-        .split_once('!')
-        .map_or((who.as_str(), None), |(u, t)| (u, Some(t)));
+    let (user, token) =
+        names::token_parts(&who).map_or((who.as_str(), None), |(user, token)| (user, Some(token)));
     check_userid(user)
         .map_err(|words| Stop::invalid_one("userid", format!("invalid format - {words}\n")))?;
     // A token may not ask about its user; a user may ask about its own tokens.

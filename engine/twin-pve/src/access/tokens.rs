@@ -1,5 +1,6 @@
 //! `/access/users/{userid}/token`.
 
+use formats::{comment, names};
 use model::{
     Params, Stop, Tx,
     access::{AclEntry, Token},
@@ -23,7 +24,7 @@ pub(super) fn all(tx: &mut Tx<'_>) -> Result<Vec<(String, Value)>, Stop> {
     Ok(tokens
         .into_iter()
         .filter_map(|(id, token)| {
-            let (user, name) = id.split_once('!')?;
+            let (user, name) = names::token_parts(&id)?;
             Some((user.to_owned(), listed(name, &token)))
         })
         .collect())
@@ -106,6 +107,7 @@ fn renew(tx: &Tx<'_>, id: &str, token: &mut Token) -> String {
 
 fn set(token: &mut Token, params: &Params) {
     if let Some(comment) = params.text("comment") {
+        let comment = comment::kept(&comment).to_owned();
         token.comment = Some(comment).filter(|comment| !comment.is_empty());
     }
     if let Some(expire) = params.integer("expire") {

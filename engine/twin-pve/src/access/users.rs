@@ -1,5 +1,6 @@
 //! `/access/users`.
 
+use formats::comment;
 use model::{
     Key, Params, Stop, Tx,
     access::{AclEntry, Group, User},
@@ -119,8 +120,9 @@ fn set_details(user: &mut User, params: &Params) {
         user.expire = expire;
     }
     for name in DETAILS {
-        match params.text(name) {
-            Some(text) if text.is_empty() => {
+        let text = params.text(name);
+        match text.as_deref().map(comment::kept) {
+            Some("") => {
                 user.details.shift_remove(*name);
             }
             Some(text) => {

@@ -1,6 +1,6 @@
 //! `/cluster/backup`: the jobs.
 
-use formats::property;
+use formats::{comment, property};
 use model::{
     Params, Stop, Tx,
     declare::Type,
@@ -64,6 +64,11 @@ fn kept(name: &str, value: &Value) -> Value {
     if OBJECTS.contains(&name) {
         return object(name, &text);
     }
+    let text = if name == "comment" {
+        comment::kept(&text).to_owned()
+    } else {
+        text
+    };
     match declaration("POST /cluster/backup").params.get(name) {
         Some(param) if param.kind == Type::Array => value.clone(),
         Some(param) => param.typed(text),

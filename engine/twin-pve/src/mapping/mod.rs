@@ -155,7 +155,9 @@ fn described(params: &Params, family: &Family) -> Result<Mapping, Stop> {
         let value = if *is_flag {
             params.flag(name).map(|flag| u8::from(flag).into())
         } else {
-            params.text(name).map(Value::from)
+            params
+                .text(name)
+                .map(|text| formats::comment::described(&text).into())
         };
         mapping.extend(value.map(|value| ((*name).to_owned(), value)));
     }

@@ -1,6 +1,7 @@
 //! Who asks: whoever the world below accepts, or somebody whom the plan would have made.
 
 use bytes::Bytes;
+use formats::names;
 use http::{HeaderMap, Request, Response, header};
 use model::{Key, auth, dispatch::respond, kind};
 use std::collections::BTreeMap;
@@ -192,7 +193,7 @@ impl super::state::State {
     /// Whether a token's secret is right, if the plan would have decided that; none if the world below has to.
     fn judge_token(&self, node: &str, id: &str, secret: &str) -> Option<bool> {
         let domain = self.cluster_of(node)?;
-        let user = id.split('!').next().unwrap_or_default();
+        let user = names::token_parts(id).map_or(id, |(user, _)| user);
         if self.rows.predicted(&Key::new(&*domain, kind::USER, user)) == Some(None) {
             return Some(false);
         }

@@ -33,7 +33,7 @@ impl Object for GroupSpec {
     }
 
     fn want(&self, wanted: &mut Wanted<'_>) -> Result<(), Failure> {
-        wanted.text("comment", self.comment.as_deref());
+        wanted.comment(self.comment.as_deref());
         Ok(())
     }
 }

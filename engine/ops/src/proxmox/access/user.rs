@@ -42,7 +42,7 @@ impl Object for UserSpec {
 
     fn want(&self, wanted: &mut Wanted<'_>) -> Result<(), Failure> {
         wanted.names("groups", self.groups.as_ref());
-        wanted.text("comment", self.comment.as_deref());
+        wanted.comment(self.comment.as_deref());
         wanted.flag("enable", Some(self.enable.unwrap_or(true)), true);
         if let Some(groups) = self.groups.as_ref().filter(|_| wanted.differs("groups")) {
             wanted.prove("groups", groups.sorted());

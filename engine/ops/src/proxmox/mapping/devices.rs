@@ -67,14 +67,23 @@ fn pair(row: &Value, first: &str, second: &str) -> Option<String> {
     Some(format!("{}:{}", digits(first)?, digits(second)?))
 }
 
-/// The entry of a mapping for the devices of one node, over an entry that may be there.
-pub(super) fn entry(devices: &[&Device], there: Option<&PropertyString>) -> PropertyString {
+/// The entry of a mapping for the devices of one node, over an entry that may be there. What it says of its devices is
+/// what Proxmox compares when a guest starts: that of the first one, which of a card is function 0.
+///
+/// # Errors
+/// The devices are different ones.
+pub(super) fn entry(
+    devices: &[&Device],
+    there: Option<&PropertyString>,
+) -> Result<PropertyString, Failure> {
     let mut entry = there.cloned().unwrap_or_default();
+    let mut devices = devices.to_vec();
+    devices.sort_by(|one, other| one.slot.cmp(&other.slot));
     let Some(first) = devices.first() else {
-        return entry;
+        return Ok(entry);
     };
     entry.set("node", &first.node);
-    entry.set("path", &path(devices));
+    entry.set("path", &path(&devices)?);
     entry.set("id", &first.id);
     match &first.subsystem {
         Some(subsystem) => entry.set("subsystem-id", subsystem),
@@ -84,23 +93,43 @@ pub(super) fn entry(devices: &[&Device], there: Option<&PropertyString>) -> Prop
         Some(group) => entry.set("iommugroup", &group.to_string()),
         None => entry.remove("iommugroup"),
     }
-    entry
+    Ok(entry)
 }
 
-/// The path of a mapping's entry: a card whose functions go together is named without a function, since the `id` of
-/// an entry has to be that of every path in it.
-fn path(devices: &[&Device]) -> String {
+/// The path of a mapping's entry, of devices in the order of their slots. A card whose functions go together with function
+/// 0 is named without a function; others are named one by one, and are alike: the `id` of an entry is that of every path in it.
+fn path(devices: &[&Device]) -> Result<String, Failure> {
     let slots: Vec<&str> = devices.iter().map(|device| device.slot.as_str()).collect();
-    let card = |slot: &&str| slot.rsplit_once('.').map(|(card, _)| card.to_owned());
-    let cards: Vec<Option<String>> = slots.iter().map(card).collect();
-    match cards.first() {
-        Some(Some(first))
-            if slots.len() > 1 && cards.iter().all(|card| card.as_ref() == Some(first)) =>
-        {
-            first.clone()
-        }
-        _ => slots.join(";"),
+    if let [first, _, ..] = slots.as_slice()
+        && let Some(card) = first.strip_suffix(".0")
+        && slots.iter().all(|slot| is_of(slot, card))
+    {
+        return Ok(card.to_owned());
     }
+    let alike = |device: &&&Device| {
+        (&device.id, &device.subsystem) == (&devices[0].id, &devices[0].subsystem)
+    };
+    match devices.iter().find(|device| !alike(device)) {
+        Some(other) => Err(different(devices[0], other)),
+        None => Ok(slots.join(";")),
+    }
+}
+
+/// Whether a slot is one of a card's functions: `0000:01:00.1` of `0000:01:00`.
+fn is_of(slot: &str, card: &str) -> bool {
+    slot.rsplit_once('.').is_some_and(|(own, _)| own == card)
+}
+
+fn different(one: &Device, other: &Device) -> Failure {
+    let Device { node, slot, id, .. } = one;
+    Failure::new(
+        code::mapping::different_devices,
+        format!(
+            "{slot} ({id}) and {} ({}) of {node} are different devices: no guest with a mapping of both would start",
+            other.slot, other.id
+        ),
+    )
+    .help("give each a mapping of its own in docs/SOFTWARE.md, PCI mappings; functions of one card go together with its function 0")
 }
 
 impl Device {
@@ -163,17 +192,24 @@ pub(super) mod tests {
         let gpu = find("pve1", "0000:01:00.0", &listed()).unwrap();
         assert_eq!(gpu.siblings, ["0000:01:00.1"]);
         assert_eq!(
-            entry(&[&gpu], None).to_string(),
+            entry(&[&gpu], None).unwrap().to_string(),
             "node=pve1,path=0000:01:00.0,id=10de:27b2,subsystem-id=10de:181b,iommugroup=14"
         );
         let audio = find("pve1", "0000:01:00.1", &listed()).unwrap();
-        assert_eq!(
-            entry(&[&gpu, &audio], None).to_string(),
-            "node=pve1,path=0000:01:00,id=10de:27b2,subsystem-id=10de:181b,iommugroup=14"
-        );
+        for card in [[&gpu, &audio], [&audio, &gpu]] {
+            assert_eq!(
+                entry(&card, None).unwrap().to_string(),
+                "node=pve1,path=0000:01:00,id=10de:27b2,subsystem-id=10de:181b,iommugroup=14"
+            );
+        }
         let none = find("pve1", "0000:02:00.0", &listed()).unwrap();
         assert_eq!((none.group, none.siblings.len()), (None, 0));
-        assert!(!entry(&[&none], None).to_string().contains("iommugroup"));
+        assert!(
+            !entry(&[&none], None)
+                .unwrap()
+                .to_string()
+                .contains("iommugroup")
+        );
         assert!(
             find("pve1", "0000:09:00.0", &listed())
                 .unwrap_err()
@@ -191,6 +227,26 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn refuses_different_devices_of_a_node_in_one_mapping() {
+        let at = |slot: &str| find("pve1", slot, &listed()).unwrap();
+        let (gpu, audio, other) = (at("0000:01:00.0"), at("0000:01:00.1"), at("0000:02:00.0"));
+        let failure = entry(&[&other, &gpu], None).unwrap_err();
+        assert_eq!(failure.code, code::mapping::different_devices);
+        assert!(failure.message.starts_with(
+            "0000:01:00.0 (10de:27b2) and 0000:02:00.0 (10de:0001) of pve1 are different devices"
+        ));
+        // Without function 0 its card isn't named, and these two aren't alike.
+        let mut third = gpu.clone();
+        third.slot = "0000:01:00.2".to_owned();
+        assert!(entry(&[&audio, &third], None).is_err());
+        // Cards of one make can be asked for together.
+        let mut second = gpu.clone();
+        second.slot = "0000:03:00.0".to_owned();
+        let path = entry(&[&second, &gpu], None).unwrap();
+        assert_eq!(path.get("path"), Some("0000:01:00.0;0000:03:00.0"));
+    }
+
+    #[test]
     fn keeps_what_else_an_entry_says() {
         let there = PropertyString::parse(
             "node=pve1,path=0000:01:00.0,id=10de:27b2,description=mine",
@@ -199,7 +255,7 @@ pub(super) mod tests {
         .unwrap();
         let gpu = find("pve1", "0000:01:00.0", &listed()).unwrap();
         assert_eq!(
-            entry(&[&gpu], Some(&there)).get("description"),
+            entry(&[&gpu], Some(&there)).unwrap().get("description"),
             Some("mine")
         );
     }

@@ -1,13 +1,16 @@
 //! Making or changing a mapping.
 
-use formats::property::PropertyString;
+use formats::{comment, property::PropertyString};
 use std::collections::BTreeMap;
 
 use runbook::{bridge::Fields, failure::Failure, halt::Halt, operation::Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use world::proxmox::{Identity, Method, Request, lenient};
+use world::{
+    code,
+    proxmox::{Identity, Method, Request, lenient},
+};
 
 use super::devices::{Device, entry, find};
 use crate::{
@@ -21,7 +24,8 @@ use crate::{
 /// group and aren't in the mapping, are remarked on. Entries of other nodes are kept. Answers `id`, `devices` (maps with
 /// `node`, `slot`, `id`, `iommugroup`, `siblings`: slots that share the group outside the mapping).
 ///
-/// Errors: a node has no device at a slot.
+/// Errors: a node has no device at a slot; devices of one node are different ones, and no functions of one card; the
+/// description has a character that Proxmox garbles there (beyond Latin-1: `—`).
 ///
 /// ```rhai
 /// let device = facts::table("HARDWARE", "PCI devices")[0];
@@ -53,9 +57,24 @@ impl Object for MappingSpec {
         &self.id
     }
 
+    fn check(&self) -> Result<(), Failure> {
+        let description = self.description.as_deref().unwrap_or_default();
+        if comment::is_latin1(description) {
+            return Ok(());
+        }
+        Err(Failure::new(
+            code::runbook::argument,
+            format!(
+                "the description of mapping {} has a character that Proxmox doesn't keep there: '{description}'",
+                self.id
+            ),
+        )
+        .help("write it in letters of Latin-1 (`-` for a dash); docs/SOFTWARE.md, PCI mappings, Comment"))
+    }
+
     fn want(&self, wanted: &mut Wanted<'_>) -> Result<(), Failure> {
         let is = stored(wanted.there());
-        let entries = entries(&self.found, &is);
+        let entries = entries(&self.found, &is)?;
         let texts: Vec<String> = entries.iter().map(ToString::to_string).collect();
         if is.len() != entries.len() || !entries.iter().all(|entry| is.contains(entry)) {
             wanted.set("map", wanted.there().get("map"), json!(texts));
@@ -140,7 +159,7 @@ fn audit(operation: &Operation, id: &str, devices: &[Device]) {
 }
 
 /// The entries of the mapping as they should be: one for each wanted node, those of other nodes as they are.
-fn entries(devices: &[Device], stored: &[PropertyString]) -> Vec<PropertyString> {
+fn entries(devices: &[Device], stored: &[PropertyString]) -> Result<Vec<PropertyString>, Failure> {
     let mut by_node: BTreeMap<&str, Vec<&Device>> = BTreeMap::new();
     for device in devices {
         by_node.entry(&device.node).or_default().push(device);
@@ -149,14 +168,14 @@ fn entries(devices: &[Device], stored: &[PropertyString]) -> Vec<PropertyString>
     let mut entries: Vec<PropertyString> = by_node
         .iter()
         .map(|(node, devices)| entry(devices, of_node(node)))
-        .collect();
+        .collect::<Result<_, _>>()?;
     let is_other = |entry: &&PropertyString| {
         !entry
             .get("node")
             .is_some_and(|node| by_node.contains_key(node))
     };
     entries.extend(stored.iter().filter(is_other).cloned());
-    entries
+    Ok(entries)
 }
 
 fn stored(observed: &Value) -> Vec<PropertyString> {
@@ -191,6 +210,21 @@ mod tests {
         assert_eq!(
             write.change.after,
             json!({"map": [map], "description": "card"})
+        );
+    }
+
+    #[test]
+    fn refuses_a_description_that_would_come_back_as_another_one() {
+        let check = |description: &str| {
+            let spec = json!({"id": "gpu", "devices": [], "description": description});
+            serde_json::from_value::<MappingSpec>(spec).unwrap().check()
+        };
+        assert!(check("für Spiele").is_ok());
+        assert!(
+            check("card — gaming")
+                .unwrap_err()
+                .message
+                .contains("'card — gaming'")
         );
     }
 

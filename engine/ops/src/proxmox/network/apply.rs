@@ -71,6 +71,7 @@ impl Operate for ApplySpec {
 
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
         let Self(wanted) = self;
+        wanted.check()?;
         let guard = Guard {
             host: &wanted.node,
             id: "network",

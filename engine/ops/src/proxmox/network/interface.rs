@@ -123,6 +123,11 @@ impl InterfaceSpec {
             .collect()
     }
 
+    /// Whether VLANs are named, but not whether the bridge tells them apart.
+    pub(super) const fn lacks_vlan_awareness(&self) -> bool {
+        self.bridge_vids.is_some() && self.bridge_vlan_aware.is_none()
+    }
+
     /// The properties that Proxmox doesn't write beside what is wanted, whatever they are.
     pub(super) fn dropped(&self) -> Vec<&'static str> {
         let mut dropped = Vec::new();

@@ -38,6 +38,7 @@ impl Operate for NetworkSpec {
     }
 
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        self.check()?;
         let observed = Observed::read(operation, &self.node).await?;
         refuse_foreign(&self.node, &observed, &self.interfaces)?;
         for interface in &self.interfaces {

@@ -159,6 +159,11 @@ impl StorageSpec {
                 self.kind_name()
             )));
         }
+        if self.storage == "local" && !self.nodes.is_empty() {
+            return Err(refused(
+                "storage local is on every node: Proxmox drops its `nodes`".to_owned(),
+            ));
+        }
         if self.base.is_some() && self.kind != Type::Lvm {
             return Err(refused(format!(
                 "storage {} has a `base`, which only type lvm takes",
@@ -329,5 +334,12 @@ mod tests {
                 .ends_with("has no `vgname`")
         );
         assert!(spec(nas()).fits_its_type().is_ok());
+        let local = json!({"storage": "local", "type": "dir", "path": "/var/lib/vz", "content": "iso", "nodes": "pve1"});
+        let failure = spec(local).fits_its_type().unwrap_err();
+        assert!(
+            failure
+                .message
+                .starts_with("storage local is on every node")
+        );
     }
 }

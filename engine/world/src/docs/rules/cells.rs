@@ -35,6 +35,16 @@ fn cell_errors(
             .into_iter()
             .collect();
     }
+    if let Some(case) = line.case.as_ref().filter(|_| line.refuses(row)) {
+        return vec![DocsError::BadValue {
+            place: table.place_of(cell),
+            row: row.key.as_str().into(),
+            column: column.name.as_str().into(),
+            text: cell.text.as_str().into(),
+            what: format!("empty, as it has to be but {case}").into(),
+            nearest: None,
+        }];
+    }
     // Whether its rows are there, the rule of references says.
     if column.reference.is_some() {
         return Vec::new();

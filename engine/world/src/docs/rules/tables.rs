@@ -22,7 +22,10 @@ pub(super) fn check(docs: &Docs) -> Vec<DocsError> {
     let inside = tables.flat_map(|(table, schema)| {
         let mut errors = columns(table, schema);
         errors.extend(rows(table, schema));
-        errors.extend(keys(table, schema));
+        let keys: Vec<&Line> = schema.keys().collect();
+        errors.extend(doubled(table, &keys));
+        let once = schema.lines.iter().filter(|line| line.once);
+        errors.extend(once.flat_map(|line| doubled(table, &[line])));
         errors
     });
     missing.into_iter().chain(inside).collect()
@@ -129,16 +132,17 @@ fn cases(schema: &TableSchema) -> impl Iterator<Item = &String> {
         .flat_map(|case| &case.texts)
 }
 
-fn keys(table: &Table, schema: &TableSchema) -> Vec<DocsError> {
-    let keys: Vec<&Line> = schema.keys().collect();
-    let mut seen: HashMap<Vec<&str>, usize> = HashMap::new();
+/// Rows that say the same in columns that tell rows apart, however they write it.
+fn doubled(table: &Table, keys: &[&Line]) -> Vec<DocsError> {
+    let mut seen: HashMap<Vec<String>, usize> = HashMap::new();
     let mut errors = Vec::new();
+    let text = |row: &Row, line: &Line| {
+        let text = row.text(&line.column).unwrap_or_default();
+        line.kind.meaning().bare(text)
+    };
     for row in &table.rows {
-        let key: Vec<&str> = keys
-            .iter()
-            .map(|line| row.text(&line.column).unwrap_or_default())
-            .collect();
-        if key.iter().all(|text| text.is_empty()) {
+        let key: Vec<String> = keys.iter().map(|line| text(row, line)).collect();
+        if key.iter().all(String::is_empty) {
             continue;
         }
         let first = *seen.entry(key.clone()).or_insert(row.line);
@@ -146,7 +150,7 @@ fn keys(table: &Table, schema: &TableSchema) -> Vec<DocsError> {
             errors.push(DocsError::KeyTwice {
                 place: table.place(row.line),
                 table: table.title.clone(),
-                key: said(&keys, &key),
+                key: said(keys, &key),
                 first,
             });
         }
@@ -155,7 +159,7 @@ fn keys(table: &Table, schema: &TableSchema) -> Vec<DocsError> {
 }
 
 /// `Node pve1 and Device /dev/sda`.
-fn said(keys: &[&Line], texts: &[&str]) -> String {
+fn said(keys: &[&Line], texts: &[String]) -> String {
     let both = keys.iter().zip(texts).filter(|(_, text)| !text.is_empty());
     let all: Vec<String> = both
         .map(|(line, text)| format!("{} {text}", line.heading))
@@ -167,7 +171,13 @@ impl Line {
     /// Whether a row that has no such column lacks it.
     pub(super) fn needs(&self, row: &Row) -> bool {
         let case = self.case.as_ref();
-        self.needed != Needed::No && case.is_none_or(|case| case.holds(|other| row.text(other)))
+        self.needed == Needed::Yes && case.is_none_or(|case| case.holds(|other| row.text(other)))
+    }
+
+    /// Whether a row must say nothing there.
+    pub(super) fn refuses(&self, row: &Row) -> bool {
+        let case = self.case.as_ref().filter(|_| self.needed == Needed::Only);
+        case.is_some_and(|case| !case.holds(|other| row.text(other)))
     }
 }
 

@@ -11,7 +11,46 @@ pub(super) fn check(docs: &Docs) -> Vec<DocsError> {
     let addresses = docs
         .tables()
         .flat_map(|table| foreign_addresses(docs, table));
-    gateways.chain(addresses).chain(cells(docs)).collect()
+    gateways
+        .chain(addresses)
+        .chain(strays(docs))
+        .chain(cells(docs))
+        .collect()
+}
+
+/// A node whose address is in no network of docs: no runbook could say how it's reached.
+fn strays(docs: &Docs) -> Vec<DocsError> {
+    let tables = (
+        docs.table("HARDWARE", "Nodes"),
+        docs.table("NETWORK", "VLANs"),
+    );
+    let (Ok(nodes), Ok(vlans)) = tables else {
+        return Vec::new();
+    };
+    let network = |row: &Row| match row.get("network")?.value {
+        Value::Network(network) => Some(network),
+        _ => None,
+    };
+    let networks: Option<Vec<IpNet>> = vlans.rows.iter().map(network).collect();
+    let Some(networks) = networks else {
+        return Vec::new();
+    };
+    let stray = |row: &Row| {
+        let cell = row.get("address")?;
+        let Value::Interface(address) = &cell.value else {
+            return None;
+        };
+        let is_home = |network: &IpNet| network.contains(&address.addr());
+        (!networks.iter().any(is_home)).then(|| DocsError::BadValue {
+            place: nodes.place_of(cell),
+            row: row.key.as_str().into(),
+            column: "address".into(),
+            text: cell.text.as_str().into(),
+            what: "an address in a network of NETWORK/VLANs".into(),
+            nearest: None,
+        })
+    };
+    nodes.rows.iter().filter_map(stray).collect()
 }
 
 /// An address with a prefix that isn't in the network of the row that its own one refers to reaches nothing there.

@@ -1,5 +1,7 @@
 //! In which rows a line of a schema counts: `where Type is nfs, iscsi`, `without Gateway of`.
 
+use std::fmt;
+
 use crate::docs::columns;
 
 /// Which rows are meant, by another cell of theirs.
@@ -9,6 +11,16 @@ pub struct Condition {
     pub column: String,
     /// The texts that its cell may have; none if it's empty.
     pub texts: Vec<String>,
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let column = self.column.replace('_', " ");
+        match self.texts.as_slice() {
+            [] => write!(f, "without {column}"),
+            texts => write!(f, "where {column} is {}", texts.join(", ")),
+        }
+    }
 }
 
 impl Condition {

@@ -25,6 +25,8 @@ pub enum Meaning {
     Address,
     /// Hexadecimal identifiers, in either case.
     Hex,
+    /// A path; slashes at its end or behind each other make no difference.
+    Path,
 }
 
 impl Meaning {
@@ -57,7 +59,8 @@ impl Meaning {
     }
 
     /// A text without what may be written in another way.
-    pub(super) fn bare(self, text: &str) -> String {
+    #[must_use]
+    pub fn bare(self, text: &str) -> String {
         let text = text.trim();
         match self {
             Self::Fingerprint => hexadecimal(text.trim_start_matches("SHA256:"), &[':', ' ']),
@@ -66,6 +69,10 @@ impl Meaning {
             Self::HostKey => {
                 let text = text.trim_end_matches('=');
                 text.strip_prefix("SHA256:").unwrap_or(text).to_owned()
+            }
+            Self::Path => {
+                let parts = text.split('/').filter(|part| !part.is_empty());
+                format!("/{}", parts.collect::<Vec<_>>().join("/"))
             }
             Self::Text | Self::Serial | Self::Version | Self::Address => text.to_owned(),
         }

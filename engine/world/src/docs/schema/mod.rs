@@ -66,6 +66,8 @@ pub struct Line {
     pub kind: Kind,
     /// Whether it's among those that tell rows apart: no two rows have the same.
     pub key: bool,
+    /// Whether no two rows have the same there, beside the key.
+    pub once: bool,
     /// Whether a cell may be empty.
     pub needed: Needed,
     /// The rows that the line is about; none for all.
@@ -81,6 +83,8 @@ pub enum Needed {
     Yes,
     /// It may.
     No,
+    /// It may, and has to be in rows that aren't of the line's case.
+    Only,
 }
 
 impl Schema {
@@ -169,7 +173,8 @@ impl TableSchema {
     #[must_use]
     pub fn reference(&self, column: &str) -> Option<&Reference> {
         let mut lines = self.lines_of(column);
-        let line = lines.next().filter(|line| line.case.is_none())?;
+        let all = |line: &&Line| line.case.is_none() || line.needed == Needed::Only;
+        let line = lines.next().filter(all)?;
         line.kind.rows()
     }
 }

@@ -138,6 +138,10 @@ fn line(row: &RawRow) -> Result<Line, String> {
         Some(rest) => (true, rest.trim_start_matches([',', ' '])),
         None => (false, needed.text.as_str()),
     };
+    let (once, words) = match words {
+        "once" => (true, "no"),
+        words => (false, words),
+    };
     let (needed, case) = need(words)?;
     let unread = || format!("'{}' is no type; see docs/reference/tables.md", kind.text);
     Ok(Line {
@@ -145,6 +149,7 @@ fn line(row: &RawRow) -> Result<Line, String> {
         heading: heading.text.clone(),
         kind: Kind::parse(&kind.text).ok_or_else(unread)?,
         key,
+        once,
         needed,
         case,
         says: says.text.clone(),
@@ -155,13 +160,15 @@ fn need(words: &str) -> Result<(Needed, Option<Condition>), String> {
     Ok(match words {
         "" | "yes" => (Needed::Yes, None),
         "no" | "or empty" => (Needed::No, None),
-        _ => match Condition::parse(words) {
-            Some(case) => (Needed::Yes, Some(case)),
-            None => {
-                return Err(format!(
-                    "'{words}' isn't key, key or empty, yes, no, where COLUMN is TEXT, or without COLUMN"
-                ));
-            }
-        },
+        _ => {
+            let (needed, case) = match words.strip_prefix("only ") {
+                Some(case) => (Needed::Only, case),
+                None => (Needed::Yes, words),
+            };
+            let case = Condition::parse(case).ok_or_else(|| format!(
+                "'{words}' isn't key, key or empty, yes, no, once, where COLUMN is TEXT, only where …, or without COLUMN"
+            ))?;
+            (needed, Some(case))
+        }
     })
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use formats::{authorized_keys, calendar, names, privileges, retention, zones};
+use formats::{authorized_keys, calendar, comment, names, privileges, retention, zones};
 
 use super::{Meaning, Unfit};
 use crate::{
@@ -73,6 +73,11 @@ pub(super) fn find(name: &str) -> Option<&'static Plain> {
 /// Every format.
 pub(super) static ALL: &[Plain] = &[
     Plain::new("text", "a text", |text| Some(Value::Text(text.to_owned()))),
+    Plain::new(
+        "Latin-1 text",
+        "a text that Proxmox keeps: letters of Latin-1 alone, `-` for a dash",
+        |text| shaped(text, comment::is_latin1),
+    ),
     Plain::new("serial number", "a serial number", |text| {
         Some(Value::Text(text.to_owned()))
     })
@@ -128,7 +133,8 @@ pub(super) static ALL: &[Plain] = &[
     }),
     Plain::new("path", "a path that begins with /", |text| {
         shaped(text, |text| text.starts_with('/'))
-    }),
+    })
+    .means(Meaning::Path),
     Plain::new("device", "a device: /dev/sda", |text| {
         shaped(text, |text| text.starts_with("/dev/"))
     }),

@@ -1,5 +1,6 @@
 //! Making or renewing a token.
 
+use formats::comment;
 use runbook::{
     action::{Change, Condition, Proof},
     bridge::Fields,
@@ -157,7 +158,7 @@ fn wanted(spec: &TokenSpec) -> Difference {
     let mut difference = Difference::default();
     difference.add("privsep", None, spec.privsep.unwrap_or(true));
     if let Some(comment) = &spec.comment {
-        difference.add("comment", None, comment.as_str());
+        difference.add("comment", None, comment::kept(comment));
     }
     if let Some(expire) = spec.expire {
         difference.add("expire", None, expire);
@@ -192,7 +193,7 @@ fn update(spec: &TokenSpec, node: &str, observed: &Value) -> Option<Write> {
         Some(spec.privsep.unwrap_or(true)),
         true,
     );
-    difference.text(observed, "comment", spec.comment.as_deref());
+    difference.comment(observed, spec.comment.as_deref());
     let expires = observed
         .get("expire")
         .and_then(world::proxmox::lenient::integer)

@@ -72,6 +72,54 @@ const CASES: &[[&str; 4]] = &[
     ],
     [
         "NETWORK",
+        "| pve1 | vmbr1 | bond0 | yes | 20, 30, 40, 50 |",
+        "| pve1 | vmbr1 | bond0 | no | ^20, 30, 40, 50 |",
+        "'20, 30, 40, 50' isn't empty, as it has to be but where vlan aware is yes",
+    ],
+    [
+        "HARDWARE",
+        "| 10.10.10.11/24 |",
+        "| ^10.10.11.11/24 |",
+        "'10.10.11.11/24' isn't an address in a network of NETWORK/VLANs",
+    ],
+    [
+        "SOFTWARE",
+        "The whole card goes",
+        "^The whole card — goes",
+        "isn't a text that Proxmox keeps: letters of Latin-1 alone",
+    ],
+    [
+        "SOFTWARE",
+        "| /pool | PVEPoolAdmin | automation | runbooks | yes |",
+        "| /pool | PVEPoolAdmin | automation | runbooks | ^on |",
+        "'on' isn't yes or no",
+    ],
+    [
+        "SOFTWARE",
+        "| /pool | PVEPoolAdmin | automation | runbooks | yes |",
+        "| /pool | PVEPoolAdmin | automation | runbooks | ^1 |",
+        "'1' isn't yes or no",
+    ],
+    [
+        "SOFTWARE",
+        "| /pool | PVEPoolAdmin | automation | runbooks | yes |",
+        "| /pool | PVEPoolAdmin | automation | runbooks | ^0 |",
+        "'0' isn't yes or no",
+    ],
+    [
+        "SOFTWARE",
+        "| /pool | PVEPoolAdmin | automation | runbooks | yes |",
+        "| /pool | PVEPoolAdmin | automation | runbooks | ^off |",
+        "'off' isn't yes or no",
+    ],
+    [
+        "SOFTWARE",
+        "| /pool | PVEPoolAdmin | automation | runbooks | yes |",
+        "| /pool | PVEPoolAdmin | automation | runbooks | ^true |",
+        "'true' isn't yes or no",
+    ],
+    [
+        "NETWORK",
         "| 2 | - | 9.9.9.9 |",
         "| 2 | - | ^- |",
         "says nothing in 'address': an address: 10.10.10.2 is needed",
@@ -159,5 +207,33 @@ fn what_plan_and_run_would_refuse_is_found_at_its_cell() {
         let column = line[..line.find(from).unwrap()].chars().count() + before.chars().count() + 1;
         let at = |(text, own): &(String, usize)| text.contains(wanted) && *own == column;
         assert!(found.iter().any(at), "{to} {column}: {found:#?}");
+    }
+}
+
+#[test]
+fn rows_that_say_the_same_in_other_words_are_found() {
+    for (document, from, to, wanted) in [
+        (
+            "NETWORK",
+            "| 2 | - | 9.9.9.9 |",
+            "| 2 | 10 | - |",
+            "two rows of the table 'DNS' are about Gateway of 10",
+        ),
+        (
+            "SOFTWARE",
+            "| /vms | PVEVMAdmin | automation | runbooks | yes |",
+            "| /vms | PVEVMAdmin | automation | runbooks | yes |\n| //vms/ | PVEVMAdmin | automation | runbooks | no |",
+            "two rows of the table 'Permissions' are about Path /vms",
+        ),
+        (
+            "NETWORK",
+            "## Settings",
+            "## Options",
+            "docs/NETWORK.md has no table 'Settings'",
+        ),
+    ] {
+        let found = found(&example(document, from, to));
+        let is_it = |(text, _): &(String, usize)| text.contains(wanted);
+        assert!(found.iter().any(is_it), "{wanted}: {found:#?}");
     }
 }
