@@ -77,7 +77,7 @@ const FIVE: &[u8] = b"runbook(\"a\", \"1.0.0\");\nlet name = env(\"CLUSTER_NAME\
 #[test]
 fn five_mistakes_make_five_reports_and_touch_nothing() {
     let lab = lab(FIVE);
-    fs::write(lab.path().join(".envrc"), "export SET='x'\n").unwrap();
+    fs::write(lab.path().join(".envrc"), "export SET='a secret'\n").unwrap();
     let before = names(lab.path());
     let expected = [
         "environment::missing 2",

@@ -115,6 +115,47 @@ fn doc_shows_a_function_a_module_and_the_nearest_name() {
 }
 
 #[test]
+fn pages_of_errors_and_guide_travel_in_the_binary() {
+    let lab = Lab::small();
+    for code in ["homelab::docs::dangling", "docs::dangling", "docs-dangling"] {
+        let page = lab.run(&["doc", code]).exits(0).stdout;
+        assert!(page.starts_with("# homelab::docs::dangling\n"), "{page}");
+    }
+    let all = lab.run(&["help", "errors"]).exits(0).stdout;
+    assert_eq!(all.lines().count(), world::code::ALL.len());
+    let topics = lab.run(&["help"]).exits(0).stdout;
+    for topic in [
+        "getting-started",
+        "writing",
+        "phase1",
+        "twin-start",
+        "tables",
+        "events",
+    ] {
+        assert!(topics.contains(&format!("  {topic} ")), "{topics}");
+        let page = lab.run(&["help", topic]).exits(0).stdout;
+        assert!(page.starts_with("# "), "{topic}: {page}");
+    }
+    let fault = lab.run(&["help", "twin", "fault"]).exits(0).stdout;
+    assert!(fault.contains("Usage: homelab twin fault"), "{fault}");
+    let unknown = lab.run(&["help", "gettign-started"]).exits(3).stderr;
+    assert!(
+        unknown.contains("did you mean getting-started?"),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn messages_point_to_pages_that_a_new_lab_can_show() {
+    let lab = Lab::small();
+    let report = lab.run(&["run", "runbooks/none.rhai"]).exits(3).stderr;
+    assert!(!report.contains("docs/errors"), "{report}");
+    let (_, rest) = report.split_once("see `homelab ").unwrap();
+    let words: Vec<&str> = rest.split('`').next().unwrap().split(' ').collect();
+    lab.run(&words).exits(0);
+}
+
+#[test]
 fn a_new_lab_is_sound_and_an_old_folder_is_left_alone() {
     let lab = Lab::small();
     lab.run(&["init", "new"]).exits(0);
@@ -161,6 +202,121 @@ fn examples_in_help_name_runbooks_that_a_new_lab_has() {
         }
     }
     assert!(found > 5, "{found}");
+}
+
+#[test]
+fn output_that_is_lost_is_an_error_and_a_reader_that_went_away_is_none() {
+    let lab = Lab::small();
+    for arguments in [
+        &["doc"][..],
+        &["--help"],
+        &["check"],
+        &["run", "runbooks/small.rhai", "--twin"],
+        &["plan", "runbooks/small.rhai", "--twin", "--json"],
+    ] {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let mut command = lab.command(arguments);
+        command
+            .env("PROXMOX_PASSWORD", "a password")
+            .env("GROUP_COMMENT", "x");
+        let output = command.stdout(full).output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {text}");
+        assert!(
+            text.contains("homelab::run::output"),
+            "{arguments:?}: {text}"
+        );
+    }
+    let script = "\"$0\" doc | head -1 >/dev/null; exit ${PIPESTATUS[0]}";
+    let mut piped = Command::new("bash");
+    piped.args(["-c", script, env!("CARGO_BIN_EXE_homelab")]);
+    let output = piped.current_dir(lab.path(".")).output().unwrap();
+    assert_eq!(
+        (output.status.code(), output.stderr.as_slice()),
+        (Some(0), &b""[..])
+    );
+}
+
+#[test]
+fn what_envrc_does_not_give_is_named_by_env_and_check() {
+    let lab = Lab::small();
+    lab.write(
+        ".envrc",
+        "exprot X=1\nFOO=$(id)\nexport GROUP_COMMENT=lab one\nexport PROXMOX_PASWORD='a password'\n",
+    );
+    for command in ["env", "check"] {
+        let text = lab.run(&[command]).stdout;
+        for part in [
+            ".envrc:1",
+            "X isn't set by this line",
+            ".envrc:2",
+            "FOO isn't set by this line: it isn't exported",
+            ".envrc:3",
+            "more than one word",
+            ".envrc:4",
+            "did you mean PROXMOX_PASSWORD?",
+        ] {
+            assert!(
+                text.contains(part),
+                "{command}: {part} is missing in\n{text}"
+            );
+        }
+    }
+    lab.write(
+        ".envrc",
+        "export PROXMOX_PASSWORD=\nexport GROUP_COMMENT=x\n",
+    );
+    let check = lab.run(&["check"]).exits(3).stdout;
+    assert!(
+        check.contains(".envrc line 1 sets it to nothing"),
+        "{check}"
+    );
+}
+
+#[test]
+fn a_secret_that_runs_refuse_is_named_by_env_and_check() {
+    let lab = Lab::small();
+    for value in ["abc", "update", "true"] {
+        lab.write(
+            ".envrc",
+            &format!("export PROXMOX_PASSWORD='{value}'\nexport GROUP_COMMENT=x\n"),
+        );
+        let check = lab.run(&["check", "--json"]).exits(3).json();
+        assert!(
+            check
+                .iter()
+                .any(|finding| finding["code"] == "homelab::environment::weak_secret"),
+            "{value}: {check:?}"
+        );
+        let env = lab.run(&["env"]).exits(0).stdout;
+        assert!(env.contains("can't be kept secret"), "{value}: {env}");
+    }
+}
+
+#[test]
+fn a_wrong_choice_of_steps_or_kills_says_what_is_right() {
+    let lab = Lab::small();
+    for (arguments, part) in [
+        (
+            &["run", "runbooks/small.rhai", "--skip", ""][..],
+            "the id or the title of a step",
+        ),
+        (
+            &["test", "runbooks/small.rhai", "--kills", "-1"],
+            "a number from 1",
+        ),
+        (
+            &["doc", "group::ensrue"],
+            "did you mean proxmox::group::ensure?",
+        ),
+    ] {
+        let answer = lab.run(arguments).exits(3);
+        assert!(
+            answer.stderr.contains(part),
+            "{arguments:?}: {}",
+            answer.stderr
+        );
+    }
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn wrapped(line: &str) -> Option<&str> {
     let rest = margins
         .iter()
         .find_map(|margin| line.strip_prefix(margin))?;
-    let own_line = rest.starts_with("see docs/") || rest.starts_with("at ");
+    let own_line = rest.starts_with("see `homelab ") || rest.starts_with("at ");
     let is_prose = !own_line && rest.starts_with(|letter: char| !" ·╰│".contains(letter));
     is_prose.then_some(rest)
 }

@@ -22,6 +22,37 @@ const VIA: &[&str] = &[
 ];
 
 #[test]
+fn a_fault_that_could_never_happen_is_refused_with_the_nearest_name() {
+    let lab = Lab::small();
+    for (fault, near) in [
+        (&["host", "pve9", "slow"][..], "did you mean pve"),
+        (&["lost", "pve9"], "did you mean pve"),
+        (&["full", "locall"], "did you mean local?"),
+        (&["full", "nope"], "there are "),
+        (&["answer", "POST storage"], "write 'POST /storage'"),
+        (&["answer", "POST /storag"], "did you mean 'POST /storage'?"),
+        (&["drop", "HOST /pve9/write"], "did you mean pve"),
+        (&["hang", "HOST /pve1/wirte"], "did you mean write?"),
+    ] {
+        let answer = lab.run(&[&["twin", "fault"], fault].concat()).exits(3);
+        assert!(answer.stderr.contains(near), "{fault:?}: {}", answer.stderr);
+    }
+    for call in [
+        "* /nodes/pve2/*",
+        "POST /access/groups",
+        "GET /access/groups/*",
+        "HOST /*/write",
+    ] {
+        lab.run(&["twin", "fault", "answer", call]).exits(0);
+    }
+    let faults = lab
+        .run(&["twin", "fault", "list", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(faults.len(), 4);
+}
+
+#[test]
 fn the_first_line_of_serve_says_where_each_node_listens() {
     let lab = Lab::small();
     let serving = lab.serve();

@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    check, doc, docs, env, init, install, plan, reference, resume, run, runs, show, test, twin,
+    check, doc, docs, env, help, init, install, plan, reference, resume, run, runs, show, test,
+    twin,
 };
 
 /// Builds, previews, rehearses and keeps a Proxmox and K3s homelab
@@ -11,7 +12,7 @@ use crate::commands::{
 /// homelab runs runbooks: scripts made of steps, in the runbooks/ folder of your lab. A lab is a folder with docs/;
 /// it's looked for from the current folder upward.
 #[derive(Debug, Parser)]
-#[command(name = "homelab", version, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(name = "homelab", version, arg_required_else_help = true, disable_help_subcommand = true, after_help = EXAMPLES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -51,5 +52,6 @@ pub(crate) enum Command {
     Twin(twin::TwinArgs),
     Install(install::InstallArgs),
     Init(init::InitArgs),
+    Help(help::HelpArgs),
     Reference(reference::ReferenceArgs),
 }

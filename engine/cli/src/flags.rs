@@ -59,20 +59,28 @@ pub(crate) struct TalkFlags {
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct StepFlags {
     /// Begin with this step (id or title); recorded values stand in for the steps before it
-    #[arg(long, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", value_parser = step)]
     pub(crate) from: Option<String>,
 
     /// End after this step
-    #[arg(long, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", value_parser = step)]
     pub(crate) until: Option<String>,
 
     /// Run only this step; may be given several times
-    #[arg(long, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", value_parser = step)]
     pub(crate) only: Vec<String>,
 
     /// Leave out this step; may be given several times
-    #[arg(long, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", value_parser = step)]
     pub(crate) skip: Vec<String>,
+}
+
+/// Reads the name of a step.
+fn step(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("it's the id or the title of a step".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// The flags of `run` and `plan`.

@@ -40,36 +40,39 @@ fn main() -> ExitCode {
 }
 
 fn perform() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(usage) => return help(&usage),
+    let settings = Settings::read();
+    let exit = match (Cli::try_parse(), &settings) {
+        (Err(usage), _) => help(&usage),
+        (Ok(_), Err(failure)) => end(&failure.clone().into(), &Settings::default()),
+        (Ok(cli), Ok(settings)) => match commands::perform(&cli.command, settings) {
+            Ok(exit) => exit,
+            Err(stop) => end(&stop, settings),
+        },
     };
-    let settings = match Settings::read() {
-        Ok(settings) => settings,
-        Err(failure) => return end(&failure.into(), &Settings::default()),
-    };
-    match commands::perform(&cli.command, &settings) {
-        Ok(exit) => exit.into(),
-        Err(stop) => end(&stop, &settings),
+    match report::lost() {
+        Some(lost) if exit == Exit::Success => {
+            end(&lost.into(), &settings.unwrap_or_default()).into()
+        }
+        _ => exit.into(),
     }
 }
 
-fn end(stop: &Stop, settings: &Settings) -> ExitCode {
+fn end(stop: &Stop, settings: &Settings) -> Exit {
     report::complain(&report::failure::reports(
         &stop.failures,
         &stop.sources,
         settings.errors,
     ));
-    stop.exit.into()
+    stop.exit
 }
 
 /// Help and version go to standard output and are a success; a wrong command line is exit code 3.
-fn help(usage: &clap::Error) -> ExitCode {
-    // A reader that went away is no failure of homelab's.
-    drop(usage.print());
+fn help(usage: &clap::Error) -> Exit {
+    let printed = usage.print();
     if usage.use_stderr() {
-        Exit::Refused.into()
+        Exit::Refused
     } else {
-        Exit::Success.into()
+        report::note(printed);
+        Exit::Success
     }
 }

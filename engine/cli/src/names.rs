@@ -86,6 +86,8 @@ impl Names {
             needed.secret |= secret;
             needed.optional &= found.has_more;
             needed.places.extend(failure::place(file, found.position));
+            // Functions of a script come in no order of their own.
+            needed.places.sort();
         }
     }
 

@@ -73,6 +73,15 @@ impl Envrc {
         self.values.keys().map(String::as_str)
     }
 
+    /// The last line that sets a name, from 1.
+    #[must_use]
+    pub fn line(&self, name: &str) -> Option<usize> {
+        let last = statements(&self.text)
+            .into_iter()
+            .rfind(|item| item.name == name);
+        last.map(|item| item.line)
+    }
+
     /// The lines that were skipped.
     #[must_use]
     pub fn notes(&self) -> &[Note] {
@@ -116,7 +125,7 @@ fn quote(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }
 
-/// One `export NAME=WORD`, or `NAME=WORD`, with its place in the text.
+/// One `export NAME=WORD`, or one that isn't exported, with its place in the text.
 struct Statement {
     name: String,
     value: Result<String, &'static str>,
@@ -133,9 +142,14 @@ fn statements(text: &str) -> Vec<Statement> {
         let indent = rest.len() - rest.trim_start_matches([' ', '\t']).len();
         let start = at + indent;
         let mut end = at + rest.find('\n').unwrap_or(rest.len());
-        if let Some((name, word)) = assignment(&text[start..]) {
+        if let Some((command, name, word)) = assignment(&text[start..end]) {
+            let word = &text[end - word.len()..];
             let word_start = text.len() - word.len();
-            let (value, length) = literal(word);
+            let (value, length) = match command {
+                "export" => literal(word),
+                "" => (Err("it isn't exported"), 0),
+                _ => (Err("it begins with another word than export"), 0),
+            };
             // A value in quotes may hold line ends; one that isn't literal is skipped with its line.
             if value.is_ok() {
                 end = word_start + length;
@@ -153,14 +167,20 @@ fn statements(text: &str) -> Vec<Statement> {
     found
 }
 
-/// Splits `export NAME=…` into the name and all that follows the `=`.
-fn assignment(text: &str) -> Option<(&str, &str)> {
-    let exported = text
-        .strip_prefix("export")
-        .filter(|rest| rest.starts_with([' ', '\t']));
-    let text = exported?.trim_start_matches([' ', '\t']);
-    let (name, rest) = text.split_once('=')?;
-    is_name(name).then_some((name, rest))
+/// Splits `export NAME=…` into `export`, the name and all that follows the `=`. The first is empty where nothing stands
+/// before the name; a misspelt `export` counts, and no other word does.
+fn assignment(line: &str) -> Option<(&str, &str, &str)> {
+    let (head, rest) = line.split_once('=')?;
+    let (command, name) = head.rsplit_once([' ', '\t']).unwrap_or(("", head));
+    let command = command.trim_end_matches([' ', '\t']);
+    let fits = is_name(name) && (command.is_empty() || is_like_export(command));
+    fits.then_some((command, name, rest))
+}
+
+/// Whether a word is `export`, or is meant to be.
+fn is_like_export(word: &str) -> bool {
+    let letters = "export".chars().filter(|letter| word.contains(*letter));
+    (5..=7).contains(&word.len()) && letters.count() >= 5
 }
 
 /// Reads the shell word at the start of `text`: its value and length, if it's literal.
@@ -231,6 +251,19 @@ mod tests {
             .map(|n| (n.line, n.name.as_str()))
             .collect();
         assert_eq!(notes, [(5, "D"), (6, "E"), (12, "I")]);
+    }
+
+    #[test]
+    fn notes_what_is_not_exported_or_misspelt() {
+        let text = "exprot X=1\nFOO=$(id)\nexport A=1\nA=2\nalias ll='ls -l'\nPATH_add bin=1\n[ a = b ]\nlocal Y=1\n";
+        let envrc = Envrc::parse(text);
+        let notes: Vec<(usize, &str)> = envrc
+            .notes()
+            .iter()
+            .map(|n| (n.line, n.name.as_str()))
+            .collect();
+        assert_eq!(notes, [(1, "X"), (2, "FOO"), (4, "A")]);
+        assert_eq!((envrc.get("A"), envrc.line("A")), (None, Some(4)));
     }
 
     #[test]

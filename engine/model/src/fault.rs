@@ -157,6 +157,23 @@ fn fits(pattern: &str, method: &str, path: &str) -> bool {
             .all(|(piece, part)| *piece == "*" || piece == part)
 }
 
+/// Whether a fault's call, `METHOD /path` with `*`, can be one that is published as `GET /pools/{poolid}`.
+#[must_use]
+pub fn can_fit(pattern: &str, published: &str) -> bool {
+    let (method, path) = published.split_once(' ').unwrap_or(("", published));
+    let (wanted, pattern) = pattern.split_once(' ').unwrap_or(("*", pattern));
+    // A parameter in the published path takes whatever stands there.
+    let given: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+    let parts = path.split('/').filter(|part| !part.is_empty()).enumerate();
+    let path: String = parts
+        .map(|(at, part)| match given.get(at) {
+            Some(given) if part.starts_with('{') => format!("/{given}"),
+            _ => format!("/{part}"),
+        })
+        .collect();
+    fits(&format!("{wanted} {pattern}"), method, &path)
+}
+
 /// Counts a call, and says what happens to it.
 ///
 /// # Errors

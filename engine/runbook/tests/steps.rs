@@ -21,6 +21,30 @@ step("two", "Second", || { test::file(#{ path: "/b", text: `${one + 2}` }); node
 "#;
 
 #[test]
+fn an_interruption_before_the_first_entry_leaves_nothing_to_go_on_with() {
+    let bench = Bench::default();
+    bench.cancel.cancel();
+    let failure = bench.run("for i in 0..1000000 { let x = i; }").unwrap_err();
+    assert_eq!(failure.class, runbook::failure::Class::Interrupted);
+    assert_eq!(failure.help.as_deref(), Some("nothing was started"));
+    assert!(bench.journal.runs(None).unwrap().is_empty());
+}
+
+#[test]
+fn a_closure_over_the_list_that_it_is_called_on_is_named_in_own_words() {
+    let source = "step(\"a\", \"A\", || { let all = [1, 2]; all.map(|n| n + all.len()) });";
+    let failure = Bench::default()
+        .run(source)
+        .unwrap()
+        .finished
+        .failure
+        .unwrap();
+    let words = "a closure uses the value that map works on while it calls the closure";
+    assert_eq!(failure.message, words);
+    assert!(failure.help.unwrap().contains("a copy"));
+}
+
+#[test]
 fn a_second_run_changes_nothing() {
     let bench = Bench::default();
     let first = bench.run(TWO).unwrap();

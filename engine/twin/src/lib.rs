@@ -25,3 +25,8 @@ pub use install::Url;
 pub use model::fault;
 pub use serve::{Manner, Served, ServedNode};
 pub use twin::{Options, Twin, TwinError};
+
+/// The calls that the API publishes: `GET /pools/{poolid}`.
+pub fn calls() -> impl Iterator<Item = &'static str> {
+    twin_pve::api().calls.all().map(|call| call.name)
+}

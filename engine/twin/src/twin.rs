@@ -214,6 +214,19 @@ impl Twin {
             .map_err(failed)
     }
 
+    /// The ids of the storages that any cluster or node has.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn storages(&self) -> Result<Vec<String>, TwinError> {
+        let keys = self
+            .rows(|rows| rows.all())?
+            .into_iter()
+            .map(|(key, _)| key);
+        let storages = keys.filter(|key| key.kind == kind::STORAGE);
+        Ok(storages.map(|key| key.id).collect())
+    }
+
     /// Removes every fault that is to happen.
     ///
     /// # Errors

@@ -60,7 +60,9 @@ macro_rules! codes {
     };
 }
 
-codes! {
+/// Gives every code to a macro, by family: `each_code!(table)` is `table! { cluster { foreign … } … }`.
+#[macro_export]
+macro_rules! each_code { ($then:ident) => { $then! {
     cluster { foreign guests needed no_cluster no_fingerprint not_ready }
     disk { missing not_empty other_disk }
     doc { metadata unknown }
@@ -69,7 +71,7 @@ codes! {
         no_document no_row no_table no_target not_utf8 overlap ragged row_twice stray table_twice twin two_places
         unreadable vlan_range vlan_twice
     }
-    environment { computed example missing unreadable unwritable weak_secret }
+    environment { computed example missing stray unreadable unwritable weak_secret }
     envrc { refused }
     host {
         broken calendar changed_key disk_not_empty failed garbled held login lost markers mounted_elsewhere
@@ -94,7 +96,7 @@ codes! {
     }
     reference { stale }
     run {
-        bug complete in_doubt interrupted lock locked no_argument no_step nothing_to_resume other_world
+        bug complete in_doubt interrupted lock locked no_argument no_step nothing_to_resume other_world output
         plan_differs plan_file runtime selection thread unanswered version wrong_plan
     }
     runbook {
@@ -106,6 +108,8 @@ codes! {
     storage { fixed inactive no_lun }
     test { child diverged docs fails folder gate stuck unsteady via }
     token { no_secret not_kept rights }
-    twin { script store }
+    twin { no_fault script store }
     via { file node }
-}
+} } }
+
+each_code!(codes);

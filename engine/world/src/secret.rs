@@ -90,6 +90,8 @@ impl Secret {
             Some("it has fewer than four characters, which stand in other words too")
         } else if OWN_WORDS.contains(&value) {
             Some("it's a word that homelab itself prints")
+        } else if value.contains('\0') {
+            Some("it holds a zero byte, which no host takes")
         } else {
             None
         }

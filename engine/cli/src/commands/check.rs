@@ -62,8 +62,9 @@ pub(crate) fn run(args: &CheckArgs, settings: &Settings) -> Result<Exit, Stop> {
         files,
         docs: docs.as_ref().map_err(Vec::as_slice),
         operations: operations(),
-        is_set: &|name| environment.given(name).is_some(),
+        why_unset: &|name| environment.why_unset(name),
     }));
+    findings.extend(environment.remarks());
     findings.extend(lab_world::start(&session).err().map(twin_script));
     if args.json {
         findings
@@ -233,7 +234,7 @@ mod tests {
             files,
             docs: Ok(docs),
             operations: operations(),
-            is_set: &|_| true,
+            why_unset: &|_| None,
         }
     }
 

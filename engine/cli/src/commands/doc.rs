@@ -12,13 +12,14 @@ use crate::{
     settings::Settings,
 };
 
-/// Show the functions that a script can call: signature, fields, errors, effect, example
+/// Show the functions that a script can call: signature, fields, errors, effect, example; or the page of an error code
 ///
-/// Needs no lab. NAME is a function, a module, or the end of a name; without it all functions are listed.
+/// Needs no lab. NAME is a function, a module, the end of a name, or an error's code; without it all functions are
+/// listed. `homelab help errors` lists the codes.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct DocArgs {
-    /// A function or module: proxmox::storage::ensure, proxmox::storage, step
+    /// A function, module or error code: proxmox::storage::ensure, proxmox::storage, step, homelab::docs::dangling
     #[arg(value_name = "NAME")]
     name: Option<String>,
 
@@ -31,7 +32,8 @@ const EXAMPLES: &str = "\
 Examples:
   homelab doc
   homelab doc proxmox::storage::ensure
-  homelab doc step --json";
+  homelab doc step --json
+  homelab doc homelab::docs::dangling";
 
 /// Runs the command.
 ///
@@ -47,6 +49,14 @@ pub(crate) fn run(args: &DocArgs, _settings: &Settings) -> Result<Exit, Stop> {
         });
         return Ok(Exit::Success);
     };
+    if let Some(page) = manual::error(name) {
+        report::print(&if args.json {
+            format!("{}\n", serde_json::json!({ "code": name, "page": page }))
+        } else {
+            page.to_owned()
+        });
+        return Ok(Exit::Success);
+    }
     let found = find(&functions, name);
     if found.is_empty() {
         return Err(unknown(name, &functions).into());
@@ -97,16 +107,27 @@ fn find<'a>(functions: &'a [Function], name: &str) -> Vec<&'a Function> {
 fn unknown(name: &str, functions: &[Function]) -> Failure {
     let failure = refused(
         code::doc::unknown,
-        format!("there is no function or module {name}"),
+        format!("there is no function, module or error code {name}"),
     );
-    let near = nearest::of(
-        name,
-        functions.iter().map(|function| function.name.as_str()),
-    );
-    failure.help(match near {
+    failure.help(match nearest_function(name, functions) {
         Some(near) => format!("did you mean {near}?"),
         None => "`homelab doc` lists all functions".to_owned(),
     })
+}
+
+/// The function whose name, or its end with as many parts as were given, is most like a name.
+fn nearest_function<'a>(name: &str, functions: &'a [Function]) -> Option<&'a str> {
+    let parts = name.split("::").count();
+    let end = |function: &'a Function| {
+        let own = function.name.as_str();
+        let start = own.rmatch_indices("::").nth(parts - 1);
+        (start.map_or(own, |(at, _)| &own[at + 2..]), own)
+    };
+    let ends: Vec<(&str, &str)> = functions.iter().map(end).collect();
+    let near = nearest::of(name, ends.iter().map(|(end, _)| *end))?;
+    ends.iter()
+        .find(|(end, _)| *end == near)
+        .map(|(_, own)| *own)
 }
 
 fn lines<'a>(functions: impl Iterator<Item = &'a Function>) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use formats::envrc::Envrc;
+use runbook::check::Finding;
 use serde_json::json;
 use world::code;
 
@@ -53,6 +54,13 @@ pub(crate) fn run(args: &EnvArgs, settings: &Settings) -> Result<Exit, Stop> {
             as_json(&environment, needed)
         } else {
             line(&environment, needed)
+        });
+    }
+    for finding in environment.remarks() {
+        report::print(&if args.json {
+            format!("{}\n", json!(finding))
+        } else {
+            remark(&finding)
         });
     }
     Ok(Exit::Success)
@@ -120,6 +128,19 @@ fn line(environment: &LabEnvironment, needed: &Needed) -> String {
         "{:<24} {kind:<7} {:<33} {place}\n",
         needed.name,
         state(environment, needed)
+    )
+}
+
+/// A remark in one line.
+fn remark(finding: &Finding) -> String {
+    let place = finding.place.as_ref();
+    let place = place.map_or_else(String::new, |place| format!("{place:#}: "));
+    let help = finding.help.as_ref();
+    let help = help.map_or_else(String::new, |help| format!("; {help}"));
+    format!(
+        "{}: {place}{}{help}\n",
+        finding.severity.word(),
+        finding.message
     )
 }
 

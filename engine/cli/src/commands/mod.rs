@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod doc;
 pub(crate) mod docs;
 pub(crate) mod env;
+pub(crate) mod help;
 pub(crate) mod init;
 pub(crate) mod install;
 pub(crate) mod plan;
@@ -42,6 +43,7 @@ pub(crate) fn perform(command: &Command, settings: &Settings) -> Result<Exit, St
         Command::Twin(args) => twin::run(args, settings),
         Command::Install(args) => install::run(args, settings),
         Command::Init(args) => init::run(args, settings),
+        Command::Help(args) => help::run(args, settings),
         Command::Reference(args) => reference::run(args, Cli::command(), settings),
     }
 }

@@ -93,8 +93,8 @@ fn prune(journal: &SharedJournal, runs: &[Listed], keep: usize) -> Result<(), St
             .map_err(|error| journal_failure(&error))?;
     }
     report::print(&format!(
-        "{} runs forgotten, {} kept\n",
-        old.len(),
+        "{} forgotten, {} kept\n",
+        report::counted(old.len() as u64, "run"),
         runs.len() - old.len()
     ));
     Ok(())

@@ -27,7 +27,7 @@ pub(crate) struct TestArgs {
     runbook: PathBuf,
 
     /// How many kills: `all`, or a number; at least one at each kind of kill point, by operation, entry, before or after
-    #[arg(long, value_name = "all|N", default_value = "all", value_parser = kills)]
+    #[arg(long, value_name = "all|N", default_value = "all", value_parser = kills, allow_hyphen_values = true)]
     kills: Kills,
 
     /// From what the choice of kills is drawn; the same number draws the same
@@ -54,7 +54,7 @@ fn kills(text: &str) -> Result<Kills, String> {
     }
     text.parse::<std::num::NonZeroUsize>()
         .map(|count| Kills(Some(count.get())))
-        .map_err(|_| "write `all` or a number".to_owned())
+        .map_err(|_| "write `all`, or a number from 1".to_owned())
 }
 
 /// Runs the command.

@@ -3,12 +3,14 @@
 mod field;
 mod function;
 mod markdown;
+mod pages;
 
 use rhai::Engine;
 use serde_json::Value;
 
 pub(crate) use function::Function;
 pub(crate) use markdown::{entry, page};
+pub(crate) use pages::{TOPICS, error};
 
 /// Every documented function that a script can call, by name.
 pub(crate) fn functions(engine: &Engine) -> Result<Vec<Function>, serde_json::Error> {

@@ -54,9 +54,10 @@ pub(crate) fn reports(
     text
 }
 
-/// The page of an error's code.
+/// What shows the page of an error's code.
 pub(crate) fn page(code: &Code) -> String {
-    format!("docs/errors/{}.md", code.page())
+    let (family, name) = code.parts();
+    format!("homelab doc {family}::{name}")
 }
 
 /// A failure as miette shows it.
@@ -98,7 +99,7 @@ impl<'a> Shown<'a> {
         let unseen = place
             .filter(|_| text.is_none())
             .map(|place| format!("at {place}"));
-        let page = format!("see {}", page(&failure.code));
+        let page = format!("see `{}`", page(&failure.code));
         let parts = [unseen, failure.help.clone(), Some(page)];
         Self {
             failure,
@@ -273,7 +274,7 @@ mod tests {
             "proxmox::storage::ensure",
             "called at runbooks/phase1.rhai:1:1",
             "give the role Datastore.Allocate",
-            "docs/errors/proxmox-permission.md",
+            "see `homelab doc proxmox::permission`",
         ] {
             assert!(text.contains(part), "{part} is missing in\n{text}");
         }

@@ -15,15 +15,16 @@ mod visible;
 
 use std::{
     io::{self, Write as _},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
-use runbook::event::Sink;
+use runbook::{event::Sink, failure::Failure};
+use world::code;
 
 pub(crate) use change::diff_line;
 pub(crate) use date::date;
 pub(crate) use paint::Paint;
-pub(crate) use summary::finished;
+pub(crate) use summary::{counted, finished};
 pub(crate) use visible::visible;
 
 use crate::settings::{Settings, Style};
@@ -75,12 +76,31 @@ fn both<T: Sink + Screen + 'static>(reader: T) -> Printer {
     }
 }
 
-/// Writes lines to standard output.
-///
-/// A reader that went away (`homelab runs | head -1`) is no failure of homelab's, and mustn't end a run.
+/// Why standard output couldn't be written, the first time that it couldn't.
+static LOST: OnceLock<String> = OnceLock::new();
+
+/// Writes lines to standard output. That they can't be written ends no run; [`lost`] says it once all is done.
 pub(crate) fn print(text: &str) {
     let mut out = io::stdout().lock();
-    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+    note(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+/// Keeps why output couldn't be written. A reader that went away (`homelab runs | head -1`) wants no more of it.
+pub(crate) fn note(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        LOST.get_or_init(|| error.to_string());
+    }
+}
+
+/// What is said of output that couldn't be written, if there is any.
+pub(crate) fn lost() -> Option<Failure> {
+    let why = LOST.get()?;
+    let failure = Failure::new(code::run::output, "the output can't be written").cause(why);
+    Some(failure.help(
+        "make room where it goes; what ran is recorded: `homelab runs` lists it, `homelab show` prints it again",
+    ))
 }
 
 /// Writes to standard error; see [`print`].

@@ -55,7 +55,8 @@ pub(crate) fn changes(count: u64) -> String {
     counted(count, "change")
 }
 
-fn counted(count: u64, word: &str) -> String {
+/// `1 run`, `2 runs`.
+pub(crate) fn counted(count: u64, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 

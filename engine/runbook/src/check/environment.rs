@@ -34,10 +34,13 @@ pub(super) fn check(request: &Request, files: &Files) -> Vec<Finding> {
             }
         }
     }
-    let missing = needed
-        .into_iter()
-        .filter(|(name, _)| !kept.contains(name) && !(request.is_set)(name));
-    findings.extend(missing.map(|(name, places)| unset(&name, &places)));
+    for (name, places) in needed {
+        if !kept.contains(&name)
+            && let Some(help) = (request.why_unset)(&name)
+        {
+            findings.push(unset(&name, places, help));
+        }
+    }
     findings
 }
 
@@ -50,16 +53,16 @@ fn computed(function: &str, place: Option<Place>) -> Finding {
         .help(format!("write the name out: {function}(\"NAME\")"))
 }
 
-fn unset(name: &str, places: &[Place]) -> Finding {
+fn unset(name: &str, mut places: Vec<Place>, help: String) -> Finding {
+    // Functions of a script come in no order of their own.
+    places.sort();
     let lines: Vec<String> = places
         .iter()
         .map(|place| format!("{}:{}", place.file, place.line))
         .collect();
     let verb = if lines.len() == 1 { "needs" } else { "need" };
     let message = format!("{name} isn't set; {} {verb} it", lines.join(", "));
-    Finding::error(code::environment::missing, message, places.first().cloned()).help(format!(
-        "set it in .envrc: export {name}='…'; `homelab env` lists all names"
-    ))
+    Finding::error(code::environment::missing, message, places.first().cloned()).help(help)
 }
 
 /// Names that a file writes to `.envrc`: the first argument of `envrc::set`, and `keep`, `keep_…` in a map.

@@ -47,8 +47,8 @@ pub struct Request<'a> {
     pub docs: Result<&'a Docs, &'a [DocsError]>,
     /// Operations by name: `proxmox::storage::ensure`.
     pub operations: BTreeMap<String, Operation>,
-    /// Whether a name of the environment is set.
-    pub is_set: &'a dyn Fn(&str) -> bool,
+    /// What to do about a name of the environment that isn't set; nothing if it is.
+    pub why_unset: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// What a check needs to know of a function with a map as its argument.

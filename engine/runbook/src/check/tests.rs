@@ -100,7 +100,7 @@ fn found_in(files: &[(&str, &[u8])]) -> Vec<Finding> {
             .collect(),
         docs: Ok(&docs),
         operations: operations(),
-        is_set: &|name| name.starts_with("SET"),
+        why_unset: &|name| (!name.starts_with("SET")).then(|| "set it".to_owned()),
     })
 }
 
@@ -425,7 +425,7 @@ fn says_which_modules_the_lab_overrides_and_reports_docs() {
         files,
         docs: Err(&errors),
         operations: operations(),
-        is_set: &|_| true,
+        why_unset: &|_| None,
     });
     let found: Vec<(Severity, String)> = findings
         .iter()

@@ -132,7 +132,7 @@ impl Waiting<'_> {
             failure
                 .cause("its machine didn't ask for its answer file".to_owned())
                 .help(
-                    "start it from the prepared medium (docs/guide/phase1.md); its MAC addresses must stand in \
+                    "start it from the prepared medium (`homelab help phase1`); its MAC addresses must stand in \
                      docs/HARDWARE.md, Interfaces",
                 )
         }

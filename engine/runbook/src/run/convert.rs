@@ -97,11 +97,17 @@ fn code(error: &EvalAltResult) -> Code {
 
 /// What to do; `check` knows what was meant, a running engine doesn't.
 fn help(error: &EvalAltResult, file: &str) -> Option<String> {
-    matches!(
-        error,
-        EvalAltResult::ErrorFunctionNotFound(..) | EvalAltResult::ErrorVariableNotFound(..)
-    )
-    .then(|| format!("`homelab check {file}` says which name is nearest; nothing is touched by it"))
+    match error {
+        EvalAltResult::ErrorFunctionNotFound(..) | EvalAltResult::ErrorVariableNotFound(..) => {
+            Some(format!(
+                "`homelab check {file}` says which name is nearest; nothing is touched by it"
+            ))
+        }
+        EvalAltResult::ErrorDataRace(..) => Some(
+            "give the closure a copy (let copy = list;), or go over the list with for".to_owned(),
+        ),
+        _ => None,
+    }
 }
 
 /// The error's own words, without the position that the report shows.
@@ -111,6 +117,11 @@ fn words(error: &EvalAltResult) -> String {
             "the script does more than it may: a loop that doesn't end?".to_owned()
         }
         EvalAltResult::ErrorStackOverflow(_) => "functions call each other too deeply".to_owned(),
+        EvalAltResult::ErrorDataRace(what, _) => {
+            // Rhai names the place of the value: "argument #1 of function 'map'".
+            let by = what.split('\'').nth(1).unwrap_or(what);
+            format!("a closure uses the value that {by} works on while it calls the closure")
+        }
         other => {
             let text = other.to_string();
             text.rsplit_once(" (line ")

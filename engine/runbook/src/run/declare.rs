@@ -61,11 +61,12 @@ pub(crate) fn variable(call: &NativeCallContext, name: &str) -> Result<String> {
     }
     found.ok_or_else(|| {
         let kept = body.run.script.kept.contains(name);
-        let failure = Failure::new(code::environment::missing, format!("{name} isn't set"));
+        let missing = |text: String| Failure::new(code::environment::missing, text);
         fail(if kept {
-            failure.help("a step of the runbook keeps it in .envrc; that step must run first")
+            missing(format!("{name} isn't kept yet"))
+                .help("a step of the runbook keeps it in .envrc (envrc::set or keep), and must run first; on a twin only what it kept there counts")
         } else {
-            failure.help(format!(
+            missing(format!("{name} isn't set")).help(format!(
                 "set it in .envrc: export {name}='…'; `homelab env` lists all names"
             ))
         })

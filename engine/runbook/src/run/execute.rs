@@ -115,7 +115,7 @@ fn execute_here(mut engine: Engine, launch: Launch) -> Result<Outcome, Failure> 
     });
     match result {
         // What fails before the run's first entry has started nothing.
-        Err(failure) if run.id() == RunId::default() => Err(failure),
+        Err(failure) if run.id() == RunId::default() => Err(unstarted(failure)),
         result => finish(&run, result),
     }
 }
@@ -200,6 +200,7 @@ fn list(engine: &mut Engine, run: &Arc<Run>) -> Result<(), Failure> {
         Err(failure) if failure.class == Class::Unknown || failure.code == code::step::needs => {
             return Ok(());
         }
+        Err(failure) if failure.class == Class::Interrupted => return Err(unstarted(failure)),
         Err(failure) => return Err(failure.class(Class::Refused)),
         Ok(()) if !named => {
             let text = format!("{} doesn't say what it is", run.script.file);
@@ -211,6 +212,15 @@ fn list(engine: &mut Engine, run: &Arc<Run>) -> Result<(), Failure> {
     }
     preflight::names(&run.options.selection, &listed)?;
     preflight::arguments(run)
+}
+
+/// A failure before a run's first entry; one that is an interruption leaves nothing to go on with.
+fn unstarted(failure: Failure) -> Failure {
+    if failure.code == code::run::interrupted {
+        failure.help("nothing was started")
+    } else {
+        failure
+    }
 }
 
 /// Finds the run to continue and the last one whose values may stand in.

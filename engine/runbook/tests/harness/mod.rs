@@ -152,6 +152,7 @@ pub(crate) struct Bench {
     pub(crate) gate: Arc<dyn Gate>,
     pub(crate) options: Options,
     pub(crate) redactor: Redactor,
+    pub(crate) cancel: tokio_util::sync::CancellationToken,
     runtime: Runtime,
 }
 
@@ -167,6 +168,7 @@ impl Default for Bench {
             gate: Arc::new(Open),
             options: Options::default(),
             redactor: Redactor::default(),
+            cancel: tokio_util::sync::CancellationToken::default(),
             runtime: tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap(),
         }
     }
@@ -207,7 +209,7 @@ impl Bench {
             sink: Arc::clone(&self.events) as _,
             gate: Arc::clone(&self.gate),
             redactor: self.redactor.clone(),
-            cancel: tokio_util::sync::CancellationToken::new(),
+            cancel: self.cancel.clone(),
             handle: self.runtime.handle().clone(),
         };
         execute::execute(engine(), launch)

@@ -211,6 +211,8 @@ pub enum DocsError {
         text: Box<str>,
         what: Box<str>,
         nearest: Option<String>,
+        /// Whether the cell may be empty.
+        optional: bool,
     },
 }
 
@@ -357,7 +359,7 @@ impl DocsError {
             Self::Misspelt { nearest, .. } => {
                 format!("did you mean '{nearest}'? If it's the lab's own, declare it in docs/TABLES.md")
             }
-            Self::BadSchema { .. } => "docs/reference/tables.md says how tables are declared".to_owned(),
+            Self::BadSchema { .. } => "`homelab help tables` says how tables are declared".to_owned(),
             Self::NoTarget { .. } => {
                 "write the table's title after the arrow, or DOCUMENT/TITLE".to_owned()
             }
@@ -372,7 +374,10 @@ impl DocsError {
             Self::VlanTwice { .. } => "give one of the two another id".to_owned(),
             Self::VlanRange { .. } => "choose an id between 1 and 4094".to_owned(),
             Self::HostTwice { .. } => "give one of the two hosts another name".to_owned(),
-            Self::BadValue { nearest, .. } => meant(nearest, "correct the cell, or leave it empty"),
+            Self::BadValue { nearest, optional: true, .. } => {
+                meant(nearest, "correct the cell, or leave it empty")
+            }
+            Self::BadValue { nearest, .. } => meant(nearest, "correct the cell"),
         }
     }
 }

@@ -130,6 +130,13 @@ impl Table {
         self.schema.as_ref()?.line(column, |other| row.text(other))
     }
 
+    /// Whether a cell may be empty: no schema says that its row needs it.
+    pub(crate) fn may_be_empty(&self, row: &Row, column: &str) -> bool {
+        !self
+            .line_of(row, column)
+            .is_some_and(|line| line.needs(row))
+    }
+
     /// The value of a cell that may be empty; `take` gives it in its type.
     ///
     /// # Errors
@@ -187,6 +194,7 @@ impl Table {
             text: cell.text.as_str().into(),
             what: self.wanted(row, column).into(),
             nearest: read.and_then(Result::err).and_then(|unfit| unfit.nearest),
+            optional: self.may_be_empty(row, column),
         }
     }
 

@@ -55,12 +55,29 @@ impl ApiError {
             Self::Server { words, .. } if words.contains("hostname lookup") => {
                 "the node at that address has another name than docs say, or its cluster doesn't know it: `hostname` on it shows its name; correct the row in docs".to_owned()
             }
-            Self::NotFound { .. }
+            Self::Parameters { .. }
+            | Self::Server { .. }
+            | Self::NotFound { .. }
             | Self::AlreadyExists { .. }
-            | Self::Parameters { .. }
-            | Self::NotImplemented { .. }
-            | Self::Server { .. } => return None,
+            | Self::NotImplemented { .. } => self.words_help().to_owned(),
         })
+    }
+
+    /// What to do about an answer whose own words say most.
+    const fn words_help(&self) -> &'static str {
+        match self {
+            Self::Parameters { .. } => "correct what the API names, in docs or in the runbook",
+            Self::NotFound { .. } => {
+                "check the name in docs or in the runbook; somebody may have removed it just now"
+            }
+            Self::AlreadyExists { .. } => "somebody else made it just now: run again",
+            Self::NotImplemented { .. } => {
+                "see whether the version of Proxmox VE has the call; a twin has those that operations make"
+            }
+            _ => {
+                "do what its words say; the node's journal often has more: journalctl -u pvedaemon -u pveproxy"
+            }
+        }
     }
 }
 

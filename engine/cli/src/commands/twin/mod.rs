@@ -7,6 +7,7 @@ mod serve;
 mod show;
 
 use clap::{Args, Subcommand};
+use world::docs::Docs;
 
 use crate::{
     exit::{Exit, Stop},
@@ -50,11 +51,13 @@ pub(crate) fn run(args: &TwinArgs, settings: &Settings) -> Result<Exit, Stop> {
 
 /// The twin, for looking at it or disturbing it: nobody logs in.
 fn open(settings: &Settings) -> Result<twin::Twin, Stop> {
+    with_docs(settings).map(|(twin, _)| twin)
+}
+
+/// The same with the docs that it's built from.
+fn with_docs(settings: &Settings) -> Result<(twin::Twin, Docs), Stop> {
     let session = Session::open(settings)?;
     let docs = session.docs()?;
-    Ok(lab_world::open_twin_with(
-        &session,
-        &docs,
-        twin::Options::default(),
-    )?)
+    let twin = lab_world::open_twin_with(&session, &docs, twin::Options::default())?;
+    Ok((twin, docs))
 }

@@ -43,6 +43,7 @@ fn cell_errors(
             text: cell.text.as_str().into(),
             what: format!("empty, as it has to be but {case}").into(),
             nearest: None,
+            optional: true,
         }];
     }
     // Whether its rows are there, the rule of references says.
@@ -64,6 +65,7 @@ fn cell_errors(
         text: unfit.text.into(),
         what: unfit.what.into(),
         nearest: unfit.nearest,
+        optional: !line.needs(row),
     });
     error.into_iter().collect()
 }

@@ -169,7 +169,7 @@ fn said(keys: &[&Line], texts: &[String]) -> String {
 
 impl Line {
     /// Whether a row that has no such column lacks it.
-    pub(super) fn needs(&self, row: &Row) -> bool {
+    pub(crate) fn needs(&self, row: &Row) -> bool {
         let case = self.case.as_ref();
         self.needed == Needed::Yes && case.is_none_or(|case| case.holds(|other| row.text(other)))
     }

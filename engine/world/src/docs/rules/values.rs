@@ -48,6 +48,7 @@ fn strays(docs: &Docs) -> Vec<DocsError> {
             text: cell.text.as_str().into(),
             what: "an address in a network of NETWORK/VLANs".into(),
             nearest: None,
+            optional: nodes.may_be_empty(row, "address"),
         })
     };
     nodes.rows.iter().filter_map(stray).collect()
@@ -74,6 +75,7 @@ fn foreign_addresses(docs: &Docs, table: &Table) -> Vec<DocsError> {
             text: cell.text.as_str().into(),
             what: format!("an address in {network}").into(),
             nearest: None,
+            optional: table.may_be_empty(row, "address"),
         })
     };
     table.rows.iter().filter_map(row_error).collect()
@@ -105,6 +107,7 @@ fn foreign_gateways(table: &Table) -> Vec<DocsError> {
             text: gateway.text.as_str().into(),
             what: "an address in the row's network".into(),
             nearest: None,
+            optional: table.may_be_empty(row, "gateway"),
         })
     };
     table.rows.iter().filter_map(row_error).collect()
@@ -189,6 +192,7 @@ fn bad_values(table: &Table, column: &Column) -> Vec<DocsError> {
             text: cell.text.as_str().into(),
             what: what.into(),
             nearest,
+            optional: table.may_be_empty(row, &column.name),
         })
     };
     cells_of(table, column).filter_map(error).collect()

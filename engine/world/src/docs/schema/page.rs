@@ -143,7 +143,7 @@ fn line(row: &RawRow) -> Result<Line, String> {
         words => (false, words),
     };
     let (needed, case) = need(words)?;
-    let unread = || format!("'{}' is no type; see docs/reference/tables.md", kind.text);
+    let unread = || format!("'{}' is no type; `homelab help tables` has them", kind.text);
     Ok(Line {
         column: columns::name(&heading.text),
         heading: heading.text.clone(),

@@ -1,5 +1,7 @@
 //! `homelab twin fault`.
 
+mod known;
+
 use std::net::IpAddr;
 
 use clap::{Args, Subcommand};
@@ -168,13 +170,17 @@ struct Nth {
 /// Runs the command.
 ///
 /// # Errors
-/// The twin can't be written.
+/// The fault names what isn't there, or the twin can't be written.
 pub(crate) fn run(args: &FaultArgs, settings: &Settings) -> Result<Exit, Stop> {
-    let twin = super::open(settings)?;
-    let done = match &args.fault {
-        FaultCommand::List { json } => list(&twin, *json),
-        FaultCommand::Clear => twin.clear_faults(),
-        other => fault(other).map_or(Ok(()), |fault| twin.add_fault(&fault)),
+    let (twin, docs) = super::with_docs(settings)?;
+    let fault = fault(&args.fault);
+    if let Some(fault) = &fault {
+        known::check(fault, &twin, &docs)?;
+    }
+    let done = match (&args.fault, fault) {
+        (FaultCommand::List { json }, _) => list(&twin, *json),
+        (_, Some(fault)) => twin.add_fault(&fault),
+        (_, None) => twin.clear_faults(),
     };
     done.map_err(|error| twin_failure(&error))?;
     Ok(Exit::Success)

@@ -1,5 +1,7 @@
 //! Values of the environment: from the process, from the lab's `.envrc`, and on a twin from nowhere.
 
+mod remarks;
+
 use std::collections::BTreeMap;
 
 use formats::envrc::Envrc;
@@ -127,17 +129,6 @@ impl LabEnvironment {
         failure.place = places.next();
         failure.frames = places.collect();
         Some(failure)
-    }
-
-    fn why_missing(&self, name: &str) -> String {
-        let skipped = self.envrc.notes().iter().find(|note| note.name == name);
-        match skipped {
-            Some(note) => format!(
-                ".envrc line {} sets it, but {}; .envrc is read and never executed: write export {name}='…', or set it in the process",
-                note.line, note.reason
-            ),
-            None => format!("set it in .envrc: export {name}='…'; `homelab env` lists all names"),
-        }
     }
 
     fn is_example(&self, name: &str, value: &str) -> bool {
