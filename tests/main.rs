@@ -29,3 +29,4 @@ mod second_lab;
 mod secrets;
 mod support;
 mod twin;
+mod worlds;

@@ -61,6 +61,7 @@ fn the_first_line_of_serve_says_where_each_node_listens() {
         keys,
         [
             "world",
+            "door",
             "nodes",
             "user",
             "password",

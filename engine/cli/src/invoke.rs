@@ -11,11 +11,11 @@ use runbook::{
     execute::{Launch, Outcome, execute},
     failure::Failure,
     gate::Gate,
-    journal::{Entry, Lock, LockError, RunId, Status, Steps, Stored},
+    journal::{Entry, RunId, Status, Steps, Stored},
     options::Options,
 };
 use tokio_util::sync::CancellationToken;
-use world::{Clock as _, World, clock::RealClock, code, docs::Docs, proxmox::Api};
+use world::{Clock as _, World, clock::RealClock, docs::Docs, proxmox::Api};
 
 use crate::{
     environment::LabEnvironment,
@@ -29,6 +29,7 @@ use crate::{
     session::{Runbook, Session},
     settings::Settings,
     ssh::{self, Passphrases},
+    tenure::Tenure,
 };
 
 /// What is the same for every runbook of an invocation.
@@ -88,18 +89,12 @@ impl<'a> Stage<'a> {
         })
     }
 
-    /// Takes the lock of this world.
+    /// Takes this world, until what this gives is dropped.
     ///
     /// # Errors
-    /// Another run holds it, or its file can't be written.
-    pub(crate) fn lock(&self, what: &str) -> Result<Lock, Stop> {
-        let file = self
-            .session
-            .lab
-            .state()
-            .join(format!("{}.lock", self.world.id));
-        let owner = format!("process {}, {what}", std::process::id());
-        Lock::take(&file, &owner).map_err(|error| locked(&error))
+    /// Another run has it, it's gone, or its lock can't be written.
+    pub(crate) fn take(&self, what: &str) -> Result<Tenure<'a>, Stop> {
+        Tenure::take(self, what)
     }
 
     /// Runs or plans one runbook in a world: the stage's own, or a preview over it.
@@ -205,25 +200,6 @@ pub(crate) struct Turn<'a> {
     pub(crate) printer: &'a Printer,
     /// Kill points.
     pub(crate) gate: Arc<dyn Gate>,
-}
-
-fn locked(error: &LockError) -> Stop {
-    let held = matches!(error, LockError::Held(_));
-    let code = if held {
-        code::run::locked
-    } else {
-        code::run::lock
-    };
-    let help = if held {
-        "wait for it, or end it; a dead owner holds no lock"
-    } else {
-        "make room, or give write permission"
-    };
-    let mut stop = Stop::refused(vec![Failure::of(code, error).help(help)]);
-    if held {
-        stop.exit = Exit::Locked;
-    }
-    stop
 }
 
 /// Says in one line that docs differ from what a run learned, in columns that they have.

@@ -17,6 +17,7 @@ use world::{
         ssh::{Settings, Ssh},
     },
     install::HttpInstaller,
+    lease::LiveLease,
     private,
     proxmox::{HttpsPort, Route, Routes, Trust},
 };
@@ -130,6 +131,7 @@ fn live(session: &Session<'_>, docs: &Docs, ssh: Settings) -> Result<World, Fail
             ssh: Ssh::new(ssh),
         }),
         installer: Arc::new(HttpInstaller::new(lab_docs::listen(session, docs)?)),
+        lease: Arc::new(LiveLease::new(&session.lab.state())),
         clock: Arc::new(RealClock),
     })
 }
@@ -185,6 +187,15 @@ pub(crate) fn open_twin_with(
         options,
     )
     .map_err(|error| twin_failure(&error))
+}
+
+/// The id of the lab's twin; nothing if it has none.
+///
+/// # Errors
+/// The twin's store can't be opened.
+pub(crate) fn twin_id(session: &Session<'_>) -> Result<Option<WorldId>, Failure> {
+    let id = Twin::id_at(&session.lab.state().join("twin.db"));
+    id.map_err(|error| twin_failure(&error))
 }
 
 /// What stands otherwise at the start than docs say: the map in `twin.rhai`.

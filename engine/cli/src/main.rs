@@ -23,6 +23,8 @@ mod served;
 mod session;
 mod settings;
 mod ssh;
+mod tenure;
+mod via_hosts;
 mod via_key;
 
 use std::process::ExitCode;

@@ -13,27 +13,29 @@ use world::{
     clock::RealClock,
     code,
     docs::Docs,
-    host::{
-        LiveHosts, Operator,
-        ssh::{Route as HostRoute, Settings, Ssh},
-    },
+    door::Door,
+    host::ssh::{Route as HostRoute, Settings, Ssh},
     install::HttpInstaller,
+    lease::LeaseError,
     private,
-    proxmox::{HttpsPort, Port as _, Route, Routes, Trust},
+    proxmox::{HttpsPort, Route, Routes, Trust},
 };
 
 use crate::{
     exit::{refused, unusable},
     lab_docs::{DocsNode, listen, nodes},
     session::Session,
+    via_hosts::ViaHosts,
     via_key,
 };
 
 /// A served twin, as `twin serve --json` prints it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ServedLine {
-    /// The twin's id.
+    /// The twin's id when it was served.
     pub(crate) world: WorldId,
+    /// Its door, which says what it is now: `127.0.0.1:PORT`.
+    pub(crate) door: String,
     /// The nodes.
     pub(crate) nodes: Vec<ServedNode>,
     /// A user that can log in; for other clients.
@@ -61,6 +63,7 @@ impl ServedLine {
         };
         Self {
             world: served.world.clone(),
+            door: served.door.clone(),
             nodes: served.nodes.iter().map(node).collect(),
             user: served.user.to_owned(),
             password: None,
@@ -119,12 +122,10 @@ pub(crate) fn via(session: &Session<'_>, file: &Path, docs: &Docs) -> Result<Wor
             },
         );
     }
-    let port = HttpsPort::new(routes);
-    let addresses = nodes.iter().map(|node| node.address.as_str());
-    if let Some(now) = session.runtime.block_on(present_world(&port, addresses)) {
-        // A reset twin is another world, whatever it was called when it was served.
-        served.world = now;
-    }
+    let door = session.runtime.block_on(Door::at(&served.door));
+    let door = Arc::new(door.map_err(|error| lease_failure(&error))?);
+    // A reset twin is another world, whatever it was called when it was served.
+    served.world = door.world().clone();
     let folder = session.lab.state().join("via");
     let files = folder.join(&served.world.0);
     private::folder(&session.lab.state())
@@ -137,12 +138,13 @@ pub(crate) fn via(session: &Session<'_>, file: &Path, docs: &Docs) -> Result<Wor
     remember(&folder, &served)?;
     Ok(World {
         id: served.world.clone(),
-        proxmox: Arc::new(port),
-        hosts: Arc::new(LiveHosts {
-            operator: Operator::new(files.clone()),
-            ssh: Ssh::new(served_hosts(&served, &nodes, &files)),
-        }),
+        proxmox: Arc::new(HttpsPort::new(routes)),
+        hosts: Arc::new(ViaHosts::new(
+            Arc::clone(&door),
+            Ssh::new(served_hosts(&served, &nodes, &files)),
+        )),
         installer: Arc::new(HttpInstaller::new(listen(session, docs)?)),
+        lease: door,
         clock: Arc::new(RealClock),
     })
 }
@@ -165,19 +167,16 @@ fn served_hosts(served: &ServedLine, nodes: &[DocsNode], files: &Path) -> Settin
     settings
 }
 
-/// Which world a served twin is now; nothing if no node answers, which the first operation reports.
-async fn present_world(port: &HttpsPort, addresses: impl Iterator<Item = &str>) -> Option<WorldId> {
-    for address in addresses {
-        let request = http::Request::get("/api2/json/access/domains")
-            .body(bytes::Bytes::new())
-            .ok()?;
-        let Ok(answer) = port.send(address, request).await else {
-            continue;
-        };
-        let world = answer.headers().get(twin::serve::WORLD)?.to_str().ok()?;
-        return is_id(world).then(|| WorldId(world.to_owned()));
-    }
-    None
+/// Which world is served where a file says; nothing if nobody serves one there.
+pub(crate) fn world_at(session: &Session<'_>, file: &Path) -> Result<Option<WorldId>, Failure> {
+    let door = served_line(file)?.door;
+    let door = session.runtime.block_on(Door::at(&door));
+    Ok(door.ok().map(|door| door.world().clone()))
+}
+
+/// Why a world can't be used, as a failure.
+pub(crate) fn lease_failure(error: &LeaseError) -> Failure {
+    refused(error.code(), error.to_string()).help(error.help())
 }
 
 /// Whether a text is a twin's id: it becomes the name of a folder.

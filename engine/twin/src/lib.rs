@@ -5,10 +5,12 @@
 
 pub mod clock;
 pub mod docs;
+mod door;
 mod export;
 pub mod facts;
 mod hosts;
 mod install;
+mod lease;
 mod machine;
 mod port;
 pub mod preview;

@@ -17,6 +17,7 @@ use twin_pve::certificate;
 use world::{Clock as _, WorldId, clock::RealClock, proxmox::Reason};
 
 use crate::{
+    door,
     install::{Machine, Url},
     port::Outcome,
     request_log::RequestLog,
@@ -27,6 +28,9 @@ use crate::{
 /// The header in which every answer of a served twin names its world: a reset makes it another one, and clients
 /// that were told the old one notice.
 pub const WORLD: http::HeaderName = http::HeaderName::from_static("x-homelab-world");
+
+/// Under what the door's port is kept.
+const DOOR: &str = "door";
 
 /// How long the daemon holds back a 401.
 const HELD_BACK: Duration = Duration::from_secs(3);
@@ -52,6 +56,8 @@ pub struct ServedNode {
 pub struct Served {
     /// The twin's id.
     pub world: WorldId,
+    /// Its door: `127.0.0.1:PORT`.
+    pub door: String,
     /// The nodes.
     pub nodes: Vec<ServedNode>,
     /// The user that can log in.
@@ -140,10 +146,14 @@ pub async fn serve(twin: &Twin, manner: Manner) -> Result<Served, TwinError> {
         }
         tasks.spawn(accept(listener, node));
     }
+    let (listener, port) = listen(ports.get(DOOR).copied(), false).await?;
+    ports.insert(DOOR.to_owned(), port);
+    tasks.spawn(door::accept(listener, twin.clone()));
     let text = serde_json::to_string(&ports).map_err(|error| Fault::Store(error.to_string()))?;
     twin.rows(|rows| rows.set_meta("ports", &text))?;
     Ok(Served {
         world: twin.id()?,
+        door: format!("127.0.0.1:{port}"),
         nodes,
         user: "root@pam",
         password,

@@ -4,7 +4,7 @@ use model::{Config, Fault, Key, Passing, Rows as _, Stop, Tx, kind};
 use rustls::crypto::SecureRandom;
 use serde_json::json;
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -15,6 +15,7 @@ use crate::{
     facts::{LabFacts, Start},
     hosts::TwinHosts,
     install::TwinInstaller,
+    lease::TwinLease,
     port::TwinPort,
     seed,
     store::{SqlRows, Store},
@@ -67,6 +68,8 @@ pub struct Twin {
 }
 
 pub(crate) struct Inner {
+    /// Where its store is; none if it's in memory.
+    pub(crate) path: Option<PathBuf>,
     store: Mutex<Store>,
     pub(crate) facts: LabFacts,
     pub(crate) start: Start,
@@ -95,6 +98,7 @@ impl Twin {
         options: Options,
     ) -> Result<Self, TwinError> {
         let inner = Inner {
+            path: path.map(Path::to_owned),
             store: Mutex::new(Store::open(path)?),
             facts,
             start,
@@ -125,6 +129,18 @@ impl Twin {
         Ok(twin)
     }
 
+    /// The id of the twin at a path; nothing if there is none.
+    ///
+    /// # Errors
+    /// The store can't be opened.
+    pub fn id_at(path: &Path) -> Result<Option<WorldId>, TwinError> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let id = Store::open(Some(path))?.transaction(|rows| rows.meta("id"))?;
+        Ok(id.map(WorldId))
+    }
+
     /// The twin's id: it's renewed by a reset.
     ///
     /// # Errors
@@ -149,8 +165,10 @@ impl Twin {
     /// # Errors
     /// The store failed.
     pub fn world(&self) -> Result<World, TwinError> {
+        let id = self.id()?;
         Ok(World {
-            id: self.id()?,
+            lease: Arc::new(TwinLease::of(self.clone(), id.clone())),
+            id,
             proxmox: Arc::new(TwinPort(self.clone())),
             hosts: Arc::new(TwinHosts::of(self.clone())),
             installer: Arc::new(TwinInstaller(self.clone())),

@@ -109,7 +109,7 @@ macro_rules! each_code { ($then:ident) => { $then! {
     test { child diverged docs fails folder gate stuck unsteady via }
     token { no_secret not_kept rights }
     twin { no_fault script store }
-    via { file node }
+    via { file node silent }
 } } }
 
 each_code!(codes);

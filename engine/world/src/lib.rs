@@ -7,9 +7,11 @@ pub mod clock;
 pub mod code;
 pub mod confidence;
 pub mod docs;
+pub mod door;
 pub mod host;
 pub mod install;
 pub mod lab;
+pub mod lease;
 mod place;
 pub mod private;
 pub mod proxmox;
@@ -58,6 +60,8 @@ pub struct World {
     pub hosts: Arc<dyn host::Port>,
     /// Who gives answer files to machines that have no system yet.
     pub installer: Arc<dyn install::Installer>,
+    /// Who uses the world, and whether it's still there.
+    pub lease: Arc<dyn lease::Port>,
     /// Time: real, simulated, or that of a preview.
     pub clock: Arc<dyn Clock>,
 }

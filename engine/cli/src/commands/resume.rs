@@ -14,7 +14,7 @@ use crate::{
     exit::{Exit, Stop, refused},
     flags::TalkFlags,
     invoke::{self, Stage, Turn},
-    lab_world::WorldChoice,
+    lab_world::{self, WorldChoice},
     report::{self, Format},
     served,
     session::{Session, journal_failure},
@@ -68,7 +68,7 @@ fn start(args: &ResumeArgs, settings: &Settings, format: Format) -> Result<Exit,
     if stage.world.id != head.world {
         return Err(other_world(&head, &stage).into());
     }
-    let _lock = stage.lock(&format!("resume of run {}", head.run))?;
+    let _lock = stage.take(&format!("resume of run {}", head.run))?;
     let printer = report::printer(format, settings);
     let options = Options {
         resume: Some(head.run),
@@ -92,6 +92,7 @@ fn chosen(args: &ResumeArgs, session: &Session<'_>) -> Result<(Head, Summary), S
     let heads = journal
         .runs(None)
         .map_err(|error| journal_failure(&error))?;
+    let mut gone = None;
     for head in heads {
         if args.run.is_some_and(|run| run != head.run) {
             continue;
@@ -100,18 +101,44 @@ fn chosen(args: &ResumeArgs, session: &Session<'_>) -> Result<(Head, Summary), S
             .ends(head.run)
             .map_err(|error| journal_failure(&error))?;
         let summary = Summary::of(&entries);
-        // A given run that is complete is refused by name when it's chosen.
-        if args.run.is_some() || !summary.is_finished() {
-            return Ok((head, summary));
+        // A given run that is complete, or whose world is gone, is refused by name when it's chosen.
+        if args.run.is_none() && summary.is_finished() {
+            continue;
         }
+        if args.run.is_none() && is_gone(session, &head, &summary)? {
+            gone = gone.or(Some(head));
+            continue;
+        }
+        return Ok((head, summary));
     }
-    let failure = match args.run {
-        Some(run) => refused(code::journal::no_such_run, format!("there is no run {run}"))
+    let failure = match (args.run, gone) {
+        (Some(run), _) => refused(code::journal::no_such_run, format!("there is no run {run}"))
             .help("`homelab runs` lists the runs"),
-        None => refused(code::run::nothing_to_resume, "no run is unfinished")
+        (None, Some(head)) => {
+            let text = format!(
+                "run {} is unfinished, but its world {} was reset since",
+                head.run, head.world
+            );
+            refused(code::run::nothing_to_resume, text)
+                .help("`homelab run RUNBOOK` begins anew in the world as it is now")
+        }
+        (None, None) => refused(code::run::nothing_to_resume, "no run is unfinished")
             .help("`homelab run RUNBOOK` starts one"),
     };
     Err(failure.into())
+}
+
+/// Whether the world of a run was reset since. One that isn't served at the moment isn't gone.
+fn is_gone(session: &Session<'_>, head: &Head, summary: &Summary) -> Result<bool, Failure> {
+    let now = match place_of(session, head, summary) {
+        Ok(WorldChoice::Live) | Err(_) => return Ok(false),
+        Ok(WorldChoice::Twin) => lab_world::twin_id(session)?,
+        Ok(WorldChoice::Via(file)) => match served::world_at(session, &file)? {
+            None => return Ok(false),
+            now => now,
+        },
+    };
+    Ok(now.as_ref() != Some(&head.world))
 }
 
 fn place_of(session: &Session<'_>, head: &Head, summary: &Summary) -> Result<WorldChoice, Failure> {

@@ -67,7 +67,7 @@ fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, St
         std::slice::from_ref(&runbook),
         &args.flags.hosts,
     )?;
-    let _lock = stage.lock(&format!("run of {}", runbook.file))?;
+    let _lock = stage.take(&format!("run of {}", runbook.file))?;
     let printer = report::printer(format, settings);
     let gate: Arc<dyn Gate> = match &args.flags.gate {
         Some(socket) => {

@@ -78,6 +78,7 @@ impl Lab {
             proxmox: Arc::clone(&proxmox) as _,
             hosts,
             installer: Arc::new(HttpInstaller::new(None)),
+            lease: Arc::new(world::lease::Own),
             clock: Arc::clone(&clock) as _,
         };
         let launch = Launch {

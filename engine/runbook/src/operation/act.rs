@@ -44,6 +44,7 @@ impl Operation {
     ) -> Result<Answer, Halt> {
         self.check()?;
         let run = self.run();
+        run.world.lease.held().await?;
         let Write {
             change,
             action: mut send,

@@ -108,7 +108,11 @@ fn finish(
             });
             Ok(Dynamic::from(Unknown::new(origin)))
         }
-        Err(Halt::Failed(failure)) => Err(throw(context, &key.function, *failure)),
+        Err(Halt::Failed(failure)) => Err(match run.gone(&failure) {
+            // No script can catch that.
+            Some(gone) => gone.at(context).end(context.call_position()),
+            None => throw(context, &key.function, *failure),
+        }),
     }
 }
 

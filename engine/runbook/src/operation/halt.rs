@@ -3,6 +3,7 @@
 use world::{
     Origin,
     host::HostError,
+    lease::LeaseError,
     proxmox::{ApiError, PortError},
 };
 
@@ -20,6 +21,18 @@ pub enum Halt {
 impl From<Failure> for Halt {
     fn from(failure: Failure) -> Self {
         Self::Failed(Box::new(failure))
+    }
+}
+
+impl From<LeaseError> for Failure {
+    fn from(error: LeaseError) -> Self {
+        Self::of(error.code(), &error).help(error.help())
+    }
+}
+
+impl From<LeaseError> for Halt {
+    fn from(error: LeaseError) -> Self {
+        Failure::from(error).into()
     }
 }
 

@@ -180,7 +180,7 @@ impl Operation {
     /// Waits in the world's time; ends early if the run is interrupted.
     ///
     /// # Errors
-    /// The run was interrupted or the step's time is up.
+    /// The run was interrupted, the step's time is up, or the world is gone.
     pub async fn wait(&self, duration: Duration) -> Result<(), Halt> {
         self.check()?;
         self.run()
@@ -196,6 +196,7 @@ impl Operation {
             () = self.run().world.clock.sleep(duration) => {}
             () = self.run().cancel.cancelled() => return Err(interrupted().into()),
         }
+        self.run().world.lease.present().await?;
         // Who waits, waits for something to change.
         self.run().foresight.forget();
         Ok(self.check()?)

@@ -435,7 +435,11 @@ fn evaluate(engine: &mut Engine, run: &Arc<Run>) -> Result<(), Failure> {
 }
 
 fn finish(run: &Arc<Run>, result: Result<(), Failure>) -> Result<Outcome, Failure> {
-    let failure = result.err().map(|failure| run.redact(failure));
+    let failure = result.err().map(|failure| match run.gone(&failure) {
+        Some(gone) if gone.code != failure.code => gone,
+        _ => failure,
+    });
+    let failure = failure.map(|failure| run.redact(failure));
     let status = match &failure {
         None if run.options.plan => Status::Planned,
         None => Status::Succeeded,

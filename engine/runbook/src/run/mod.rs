@@ -226,6 +226,15 @@ impl Run {
         keyed_hash(&self.key, value)
     }
 
+    /// What a failure comes from, if it's that the world is gone: a twin was reset, or isn't served any more.
+    pub(crate) fn gone(&self, failure: &Failure) -> Option<Failure> {
+        if failure.class == Class::Interrupted {
+            return None;
+        }
+        let gone = self.handle.block_on(self.world.lease.present()).err()?;
+        Some(Failure::from(gone).cause(failure.message.clone()))
+    }
+
     /// The run's id in its journal.
     #[must_use]
     pub fn id(&self) -> RunId {

@@ -187,6 +187,7 @@ impl Bench {
             proxmox: Arc::clone(&self.memory) as _,
             hosts: Arc::clone(&self.memory) as _,
             installer: Arc::new(world::install::HttpInstaller::new(None)),
+            lease: Arc::new(world::lease::Own),
             clock: Arc::clone(&self.memory) as _,
         };
         let launch = Launch {

@@ -57,6 +57,7 @@ pub fn over_lab(below: World, facts: &LabFacts) -> World {
             preview: Arc::clone(&preview),
         }),
         installer: Arc::new(PreviewInstaller(Arc::clone(&preview))),
+        lease: below.lease,
         proxmox: Arc::new(PreviewPort(preview)),
         clock: Arc::new(clock),
     }
