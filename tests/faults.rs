@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     reports::reports,
     scripted::{Reply, Scripted, with_login},
-    support::{Answer, Lab},
+    support::{Answer, Lab, free_address},
 };
 
 const RUN: &[&str] = &["run", "runbooks/small.rhai", "--twin"];
@@ -87,7 +87,11 @@ fn a_wrong_fingerprint() {
 fn nobody_listens() {
     let lab = Lab::small();
     let serving = lab.serve();
-    drop(serving);
+    let mut line = serving.line.clone();
+    for node in line["nodes"].as_array_mut().unwrap() {
+        node["api"] = format!("https://{}", free_address()).into();
+    }
+    lab.write("serve.json", &format!("{line}\n"));
     let answer = lab.run(VIA).exits(1);
     let said =
         "pve1 refuses connections: its API restarts, or doesn't run. It's asked again for 30 s";

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    io::{BufReader, Write as _},
+    io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
@@ -55,7 +55,7 @@ impl Scripted {
             }
         });
         Self {
-            line: json!({ "world": "scripted", "nodes": nodes, "user": "root@pam" }),
+            line: json!({ "world": "scripted", "door": door(), "nodes": nodes, "user": "root@pam" }),
             asked,
         }
     }
@@ -79,6 +79,25 @@ pub(crate) fn with_login(
         })),
         _ => other(request, before),
     }
+}
+
+/// A door that leads to one world, whoever asks for it; its address.
+fn door() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || -> std::io::Result<()> {
+                let world = json!({ "world": { "id": "scripted", "owner": null } });
+                let mut to = stream.try_clone()?;
+                for _question in BufReader::new(stream).lines().map_while(Result::ok) {
+                    writeln!(to, "{world}")?;
+                }
+                Ok(())
+            });
+        }
+    });
+    address
 }
 
 fn identity() -> (Arc<ServerConfig>, String) {

@@ -28,7 +28,7 @@ step("sum", "Add up", || parallel([1, 2], |n| n + 1));
 "#;
 
 /// An address on loopback whose port was free a moment ago.
-fn free_address() -> String {
+pub(crate) fn free_address() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().to_string()
 }

@@ -113,7 +113,7 @@ fn resume_takes_no_run_of_a_world_that_was_reset() {
     lab.run(&["twin", "reset"]).exits(0);
     let refused = lab.run(&["resume"]).exits(3);
     assert!(
-        refused.stderr.contains("was reset since"),
+        refused.stderr.contains("which is gone"),
         "{}",
         refused.stderr
     );

@@ -93,8 +93,24 @@ impl<'a> Stage<'a> {
     ///
     /// # Errors
     /// Another run has it, it's gone, or its lock can't be written.
-    pub(crate) fn take(&self, what: &str) -> Result<Tenure<'a>, Stop> {
-        Tenure::take(self, what)
+    pub(crate) fn take(
+        &self,
+        what: &str,
+        talk: &TalkFlags,
+        printer: &Printer,
+    ) -> Result<Tenure<'a>, Stop> {
+        Tenure::take(self, what, &self.answers(false, talk, printer))
+    }
+
+    /// Says who works in this world at the moment, of which a plan is made.
+    pub(crate) fn mention_owner(&self) {
+        // That the world is gone is said by the first who asks it something.
+        let owner = self.session.runtime.block_on(self.world.lease.owner());
+        if let Ok(Some(owner)) = owner {
+            report::complain(&format!(
+                "note: {owner} is under way in this world; what it does meanwhile may change the plan\n"
+            ));
+        }
     }
 
     /// Runs or plans one runbook in a world: the stage's own, or a preview over it.

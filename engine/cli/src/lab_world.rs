@@ -13,7 +13,7 @@ use world::{
     code,
     docs::Docs,
     host::{
-        LiveHosts, Operator,
+        Destination, LiveHosts, Operator,
         ssh::{Settings, Ssh},
     },
     install::HttpInstaller,
@@ -123,15 +123,26 @@ fn live(session: &Session<'_>, docs: &Docs, ssh: Settings) -> Result<World, Fail
             },
         );
     }
+    let nodes = lab_docs::nodes(docs)?.into_iter().map(|node| Destination {
+        user: Some("root".to_owned()),
+        ..Destination::new(node.name, node.address)
+    });
+    let hosts = Arc::new(LiveHosts {
+        operator: Operator::new(session.lab.root().to_owned()),
+        ssh: Ssh::new(ssh),
+    });
+    let lease = LiveLease::new(
+        &session.lab.state(),
+        Arc::clone(&hosts) as _,
+        Arc::new(RealClock),
+        nodes.collect(),
+    );
     Ok(World {
         id: WorldId::live(),
         proxmox: Arc::new(HttpsPort::new(routes)),
-        hosts: Arc::new(LiveHosts {
-            operator: Operator::new(session.lab.root().to_owned()),
-            ssh: Ssh::new(ssh),
-        }),
+        hosts,
         installer: Arc::new(HttpInstaller::new(lab_docs::listen(session, docs)?)),
-        lease: Arc::new(LiveLease::new(&session.lab.state())),
+        lease: Arc::new(lease),
         clock: Arc::new(RealClock),
     })
 }

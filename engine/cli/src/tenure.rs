@@ -1,13 +1,19 @@
 //! A world in use by this process.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use tokio::runtime::Runtime;
-use world::lease::{self, Claim, LeaseError};
+use runbook::options::Questions as _;
+use tokio::{runtime::Runtime, task::JoinHandle};
+use world::{
+    Clock as _,
+    clock::RealClock,
+    lease::{self, Claim, LeaseError},
+};
 
 use crate::{
     exit::{Exit, Stop},
     invoke::Stage,
+    questions::Answers,
     report,
     served::lease_failure,
     settings::Settings,
@@ -17,30 +23,56 @@ use crate::{
 pub(crate) struct Tenure<'a> {
     runtime: &'a Runtime,
     lease: Arc<dyn lease::Port>,
+    renewing: JoinHandle<()>,
 }
+
+/// How often the owner of a lease says that he is alive.
+const RENEWED: Duration = Duration::from_secs(60);
 
 impl<'a> Tenure<'a> {
     /// Takes a stage's world for what is named.
     ///
     /// # Errors
     /// Another run has it, it's gone, or its lock can't be written.
-    pub(crate) fn take(stage: &Stage<'a>, what: &str) -> Result<Self, Stop> {
-        let claim = Claim {
+    pub(crate) fn take(stage: &Stage<'a>, what: &str, answers: &Answers) -> Result<Self, Stop> {
+        let mut claim = Claim {
             owner: format!("{}, {what}", whoami(stage.session.settings)),
             ..Claim::default()
         };
-        let tenure = Self {
-            runtime: &stage.session.runtime,
-            lease: Arc::clone(&stage.world.lease),
+        let (runtime, lease) = (&stage.session.runtime, Arc::clone(&stage.world.lease));
+        let notes = loop {
+            let error = match runtime.block_on(lease.take(&claim)) {
+                Ok(notes) => break notes,
+                Err(error) => error,
+            };
+            match error.question() {
+                Some((question, key)) if answers.ask(&question).is_some_and(|(yes, _)| yes) => {
+                    claim.agreed.push(key.to_owned());
+                }
+                _ => return Err(stop(&error)),
+            }
         };
-        let taken = tenure.runtime.block_on(tenure.lease.take(&claim));
-        taken.map_err(|error| stop(&error))?;
-        Ok(tenure)
+        for note in notes {
+            report::complain(&format!("note: {note}\n"));
+        }
+        let renewed = Arc::clone(&lease);
+        let renewing = runtime.spawn(async move {
+            loop {
+                RealClock.sleep(RENEWED).await;
+                renewed.renew().await;
+            }
+        });
+        Ok(Self {
+            runtime,
+            lease,
+            renewing,
+        })
     }
 }
 
 impl Drop for Tenure<'_> {
     fn drop(&mut self) {
+        self.renewing.abort();
         if let Err(error) = self.runtime.block_on(self.lease.release()) {
             report::complain(&format!("note: {error}\n"));
         }
@@ -63,7 +95,10 @@ fn whoami(settings: &Settings) -> String {
 
 fn stop(error: &LeaseError) -> Stop {
     let mut stop = Stop::refused(vec![lease_failure(error)]);
-    if matches!(error, LeaseError::Held(_)) {
+    if matches!(
+        error,
+        LeaseError::Held(_) | LeaseError::Dead { .. } | LeaseError::NoQuorum(_)
+    ) {
         stop.exit = Exit::Locked;
     }
     stop

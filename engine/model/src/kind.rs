@@ -141,6 +141,8 @@ pub const DIR_MAPPING: &str = "dir_mapping";
 pub const BACKUP: &str = "backup";
 /// A guest; a cluster's domain, id is its number.
 pub const GUEST: &str = "guest";
+/// Who has the lab's lease; a cluster's domain, id is its path.
+pub const LEASE: &str = "lease";
 
 /// Every kind of a cluster's domain: what stands in `/etc/pve`, which a joining node loses.
 pub const OF_CLUSTER: &[&str] = &[
@@ -153,6 +155,7 @@ pub const OF_CLUSTER: &[&str] = &[
     GROUP,
     GUEST,
     HA_RESOURCE,
+    LEASE,
     PASSWORD,
     PCI_MAPPING,
     POOL,

@@ -21,6 +21,7 @@ mod initramfs;
 mod interfaces;
 mod iscsi;
 mod kernel;
+mod lease;
 pub mod login;
 mod lvm;
 mod modules;

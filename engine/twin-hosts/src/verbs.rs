@@ -5,8 +5,8 @@ use world::host::{Call, Reply, Verb};
 
 use super::{
     Filling, Host, about, accounts, boot, checked, command, fetch, files, fio, guard,
-    handler::Handler, initramfs, interfaces, iscsi, kernel, lvm, modules, mounts, names, own,
-    packages, pci, reach, restart, signatures, time, track, trust, units,
+    handler::Handler, initramfs, interfaces, iscsi, kernel, lease, lvm, modules, mounts, names,
+    own, packages, pci, reach, restart, signatures, time, track, trust, units,
 };
 
 const HANDLERS: &[&[(Verb, Handler)]] = &[
@@ -36,6 +36,7 @@ const HANDLERS: &[&[(Verb, Handler)]] = &[
     lvm::HANDLERS,
     signatures::HANDLERS,
     trust::HANDLERS,
+    lease::HANDLERS,
 ];
 
 const FILLINGS: &[&[Filling]] = &[

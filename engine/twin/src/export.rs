@@ -22,6 +22,7 @@ const LEFT_OUT: &[&str] = &[
     kind::BOOT,
     kind::RELOAD,
     kind::FOLDER_TIME,
+    kind::LEASE,
 ];
 
 impl Twin {

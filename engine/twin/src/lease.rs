@@ -59,12 +59,13 @@ impl TwinLease {
 }
 
 impl Port for TwinLease {
-    fn take<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), LeaseError>> {
+    fn take<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Vec<String>, LeaseError>> {
         Box::pin(async move {
             let file = self.twin.lock_file(&self.world);
             let lock = file.map(|file| Lock::take(&file, &claim.owner));
             self.keep(lock.transpose()?);
-            self.twin.is_still(&self.world)
+            self.twin.is_still(&self.world)?;
+            Ok(Vec::new())
         })
     }
 

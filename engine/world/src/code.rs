@@ -96,7 +96,7 @@ macro_rules! each_code { ($then:ident) => { $then! {
     }
     reference { stale }
     run {
-        bug complete in_doubt interrupted lock locked no_argument no_step nothing_to_resume other_world output
+        bug complete in_doubt interrupted lock locked lost no_argument no_lease no_step nothing_to_resume other_world output
         plan_differs plan_file runtime selection thread unanswered version wrong_plan
     }
     runbook {

@@ -234,11 +234,11 @@ pub fn operator() -> Host {
 }
 
 impl lease::Port for Door {
-    fn take<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), LeaseError>> {
+    fn take<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Vec<String>, LeaseError>> {
         Box::pin(async move {
             let lines = self.taken(claim).await?;
             *self.taken.lock().await = Some((claim.clone(), lines));
-            Ok(())
+            Ok(Vec::new())
         })
     }
 

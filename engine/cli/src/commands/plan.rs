@@ -83,6 +83,7 @@ fn start(args: &PlanArgs, settings: &Settings, format: Format) -> Result<Exit, S
         &runbooks,
         &args.flags.hosts,
     )?;
+    stage.mention_owner();
     if args.out.is_some() {
         // What a saved plan masks is sealed with the journal's key, by which its run will compare it.
         session.journal()?;

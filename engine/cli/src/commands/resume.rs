@@ -68,8 +68,9 @@ fn start(args: &ResumeArgs, settings: &Settings, format: Format) -> Result<Exit,
     if stage.world.id != head.world {
         return Err(other_world(&head, &stage).into());
     }
-    let _lock = stage.take(&format!("resume of run {}", head.run))?;
     let printer = report::printer(format, settings);
+    let what = format!("resume of run {}", head.run);
+    let _tenure = stage.take(&what, &args.talk, &printer)?;
     let options = Options {
         resume: Some(head.run),
         accept_version: args.accept_version,
@@ -116,11 +117,11 @@ fn chosen(args: &ResumeArgs, session: &Session<'_>) -> Result<(Head, Summary), S
             .help("`homelab runs` lists the runs"),
         (None, Some(head)) => {
             let text = format!(
-                "run {} is unfinished, but its world {} was reset since",
+                "run {} is unfinished, but it belongs to world {}, which is gone",
                 head.run, head.world
             );
-            refused(code::run::nothing_to_resume, text)
-                .help("`homelab run RUNBOOK` begins anew in the world as it is now")
+            refused(code::run::other_world, text)
+                .help("the twin was reset since; `homelab run RUNBOOK` begins anew in the world as it is now")
         }
         (None, None) => refused(code::run::nothing_to_resume, "no run is unfinished")
             .help("`homelab run RUNBOOK` starts one"),

@@ -67,8 +67,9 @@ fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, St
         std::slice::from_ref(&runbook),
         &args.flags.hosts,
     )?;
-    let _lock = stage.take(&format!("run of {}", runbook.file))?;
     let printer = report::printer(format, settings);
+    let what = format!("run of {}", runbook.file);
+    let _tenure = stage.take(&what, &args.flags.talk, &printer)?;
     let gate: Arc<dyn Gate> = match &args.flags.gate {
         Some(socket) => {
             // A twin in this process has a clock of its own, which jumps.

@@ -6,6 +6,7 @@
 mod error;
 mod live;
 mod lock;
+mod process;
 
 use futures_util::future::BoxFuture;
 
@@ -24,11 +25,11 @@ pub struct Claim {
 
 /// A world's use, by one run at a time.
 pub trait Port: Send + Sync {
-    /// Takes the world; it stays taken until it's released or this process ends.
+    /// Takes the world; it stays taken until it's released or this process ends. Gives what has to be said of it.
     ///
     /// # Errors
     /// Somebody else has it, it's gone, or there's a [question](LeaseError::question) first.
-    fn take<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), LeaseError>>;
+    fn take<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Vec<String>, LeaseError>>;
 
     /// Who has the world; nothing is changed.
     ///
@@ -50,6 +51,11 @@ pub trait Port: Send + Sync {
         self.present()
     }
 
+    /// Says that whoever took the world is alive. It's called every minute; why it failed is told when the world is used.
+    fn renew(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
     /// Gives the world back.
     ///
     /// # Errors
@@ -62,8 +68,8 @@ pub trait Port: Send + Sync {
 pub struct Own;
 
 impl Port for Own {
-    fn take<'a>(&'a self, _claim: &'a Claim) -> BoxFuture<'a, Result<(), LeaseError>> {
-        Box::pin(std::future::ready(Ok(())))
+    fn take<'a>(&'a self, _claim: &'a Claim) -> BoxFuture<'a, Result<Vec<String>, LeaseError>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
     }
 
     fn owner(&self) -> BoxFuture<'_, Result<Option<String>, LeaseError>> {

@@ -135,6 +135,8 @@ impl Port for Operator {
 }
 
 #[cfg(test)]
+mod leases;
+#[cfg(test)]
 mod scripts;
 #[cfg(test)]
 mod several;

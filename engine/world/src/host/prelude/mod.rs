@@ -30,6 +30,7 @@ pub const PRELUDE: &str = concat!(
     include_str!("iscsi.sh"),
     include_str!("lvm.sh"),
     include_str!("measure.sh"),
+    include_str!("lease.sh"),
 );
 
 /// The command that is run on a host: a shell that reads definitions and calls as commands from its input, so that they

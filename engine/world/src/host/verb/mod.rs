@@ -15,6 +15,7 @@ mod fetch;
 mod files;
 mod guard;
 mod kernel;
+mod lease;
 mod measure;
 mod packages;
 mod reach;
@@ -33,6 +34,7 @@ pub use self::{
     files::*,
     guard::*,
     kernel::*,
+    lease::*,
     measure::*,
     packages::*,
     reach::*,
@@ -217,6 +219,7 @@ pub const VERBS: &[&[Verb]] = &[
     kernel::KERNEL,
     storage::STORAGE,
     measure::MEASURE,
+    lease::LEASE,
     trust::TRUST,
 ];
 
