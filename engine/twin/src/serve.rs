@@ -99,23 +99,15 @@ pub struct Manner {
 /// # Errors
 /// The store failed, or a port can't be listened on.
 pub async fn serve(twin: &Twin, manner: Manner) -> Result<Served, TwinError> {
-    let Manner {
-        base_port,
-        time_scale,
-        log,
-        answers,
-        asks,
-    } = manner;
-    twin.set_pace(time_scale);
+    twin.set_pace(manner.time_scale);
     let password = password(twin)?;
     let mut ports = known_ports(twin)?;
     let mut tasks = JoinSet::new();
     let mut nodes = Vec::new();
     for (place, (name, row)) in (0_u16..).zip(twin.rows(|rows| rows.scan("", kind::NODE))?) {
-        let wanted = base_port
-            .map(|base| base + place)
-            .or_else(|| ports.get(&name).copied());
-        let (listener, port) = listen(wanted, base_port.is_some()).await?;
+        let based = manner.base_port.map(|base| base + place);
+        let wanted = based.or_else(|| ports.get(&name).copied());
+        let (listener, port) = listen(wanted, based.is_some()).await?;
         let known = ports.get(&ssh_name(&name)).copied();
         let (ssh_listener, ssh_port) = listen(known, false).await?;
         ports.insert(name.clone(), port);
@@ -130,30 +122,28 @@ pub async fn serve(twin: &Twin, manner: Manner) -> Result<Served, TwinError> {
             ssh: format!("127.0.0.1:{ssh_port}"),
             host_key: ssh::fingerprint(&ssh::key_of(twin, &name, ssh::KeyTurn::Own)?),
         });
-        let ssh_node = ssh::SshNode::of(twin, &name, log.clone());
+        let ssh_node = ssh::SshNode::of(twin, &name, manner.log.clone());
         tasks.spawn(ssh::accept(ssh_listener, Arc::new(ssh_node)));
-        let node = Node {
+        let node = Arc::new(Node {
             twin: twin.clone(),
             name,
-            time_scale,
-            log: log.clone(),
-            answers: answers.clone(),
+            time_scale: manner.time_scale,
+            log: manner.log.clone(),
+            answers: manner.answers.clone(),
             asking: tokio::sync::Mutex::default(),
-        };
-        let node = Arc::new(node);
-        if let Some(asks) = asks {
+        });
+        if let Some(asks) = manner.asks {
             tasks.spawn(ask_on(Arc::clone(&node), asks));
         }
         tasks.spawn(accept(listener, node));
     }
-    let (listener, port) = listen(ports.get(DOOR).copied(), false).await?;
-    ports.insert(DOOR.to_owned(), port);
+    let (listener, door) = listen(ports.get(DOOR).copied(), false).await?;
+    ports.insert(DOOR.to_owned(), door);
     tasks.spawn(door::accept(listener, twin.clone()));
-    let text = serde_json::to_string(&ports).map_err(|error| Fault::Store(error.to_string()))?;
-    twin.rows(|rows| rows.set_meta("ports", &text))?;
+    keep_ports(twin, &ports)?;
     Ok(Served {
         world: twin.id()?,
-        door: format!("127.0.0.1:{port}"),
+        door: format!("127.0.0.1:{door}"),
         nodes,
         user: "root@pam",
         password,
@@ -185,6 +175,11 @@ fn password(twin: &Twin) -> Result<String, TwinError> {
         }
     })?;
     Ok(kept)
+}
+
+fn keep_ports(twin: &Twin, ports: &BTreeMap<String, u16>) -> Result<(), TwinError> {
+    let text = serde_json::to_string(ports).map_err(|error| Fault::Store(error.to_string()))?;
+    Ok(twin.rows(|rows| rows.set_meta("ports", &text))?)
 }
 
 fn known_ports(twin: &Twin) -> Result<BTreeMap<String, u16>, TwinError> {
