@@ -9,6 +9,8 @@ use std::{
 
 use world::code::{self, Code};
 
+use crate::support::Lab;
+
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -182,4 +184,37 @@ fn every_error_code_is_given_to_an_error() {
         .filter(|code| !given.contains(code.as_str().trim_start_matches("homelab::")))
         .collect();
     assert_eq!(unused, Vec::<&Code>::new());
+}
+
+#[test]
+fn imports_in_a_circle_are_an_error_in_every_command() {
+    let lab = Lab::small();
+    lab.write(
+        "stdlib/one.rhai",
+        "import \"stdlib/two\" as two;\nfn a() { two::b() }\n",
+    );
+    lab.write(
+        "stdlib/two.rhai",
+        "\nimport \"stdlib/one\" as one;\nfn b() { one::a() }\n",
+    );
+    let source = lab.read("runbooks/small.rhai");
+    lab.write(
+        "runbooks/small.rhai",
+        &format!("import \"stdlib/one\" as one;\n{source}"),
+    );
+    for (arguments, status) in [
+        (&["check"][..], 3),
+        (&["plan", "runbooks/small.rhai", "--twin"], 3),
+        (&["run", "runbooks/small.rhai", "--twin"], 3),
+    ] {
+        let answer = lab.run(arguments);
+        assert_eq!(answer.status, status, "{answer:?}");
+        let said = format!("{}{}", answer.stdout, answer.stderr);
+        assert!(said.contains("homelab::runbook::circle"), "{said}");
+        assert!(
+            said.contains("stdlib/one.rhai → stdlib/two.rhai → stdlib/one.rhai"),
+            "{said}"
+        );
+        assert!(said.contains("stdlib/two.rhai:2:8"), "{said}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rhai::Position;
 use world::code;
 
 use super::{
@@ -9,7 +10,7 @@ use super::{
     file::File,
     finding::{Finding, Severity, meant},
 };
-use crate::nearest;
+use crate::{nearest, script::circle::Circle};
 
 /// Compiled files.
 pub(super) struct Files {
@@ -35,7 +36,31 @@ impl Files {
                 }
             }
         }
+        files.find_circle(findings);
         files
+    }
+
+    /// Reports imports that lead in a circle; one of them, as each file of it leads there.
+    fn find_circle(&self, findings: &mut Vec<Finding>) {
+        let mut imports = |name: &str| -> Vec<(String, Position)> {
+            let own = self.all.get(name).map(File::imports).unwrap_or_default();
+            let named = own
+                .into_iter()
+                .filter_map(|import| Some((import.module?, import.position)));
+            named
+                .map(|(module, at)| (format!("{module}.rhai"), at))
+                .collect()
+        };
+        let circle = self
+            .all
+            .keys()
+            .find_map(|name| Circle::below(name, &mut imports));
+        if let Some(circle) = circle {
+            let file = self.all.get(circle.closing());
+            let place = file.and_then(|file| file.place(circle.position));
+            let finding = Finding::error(code::runbook::circle, circle.message(), place);
+            findings.push(finding.help(Circle::HELP));
+        }
     }
 
     fn add(&mut self, request: &Request, name: &str, source: &str, findings: &mut Vec<Finding>) {

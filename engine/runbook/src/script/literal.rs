@@ -116,10 +116,19 @@ fn kept_in(expr: &Expr) -> Vec<String> {
 /// Modules that are imported by literal name.
 #[must_use]
 pub fn imports(ast: &AST) -> Vec<String> {
+    imported(ast)
+        .into_iter()
+        .map(|(module, _)| module)
+        .collect()
+}
+
+/// The same with where their names stand.
+pub(crate) fn imported(ast: &AST) -> Vec<(String, Position)> {
     let mut found = Vec::new();
     ast.walk(&mut |path: &[ASTNode]| {
         if let Some(ASTNode::Stmt(Stmt::Import(import, _))) = path.last() {
-            found.extend(text(&import.0));
+            let position = import.0.position();
+            found.extend(text(&import.0).map(|module| (module, position)));
         }
         true
     });

@@ -1,5 +1,6 @@
 //! A compiled runbook: its syntax tree, the modules that it imports, their sources, and what stands in them literally.
 
+pub(crate) mod circle;
 pub(crate) mod fingerprint;
 pub mod literal;
 mod memo;
@@ -18,7 +19,7 @@ use world::code;
 
 use crate::{
     failure::{self, Class, Failure},
-    script::{memo::Memo, rewrite::rewrite},
+    script::{circle::Circle, memo::Memo, rewrite::rewrite},
 };
 
 /// Modules that are part of the program: `(name, source)`, names such as `stdlib/network`.
@@ -122,13 +123,24 @@ impl Script {
             files: Arc::clone(&files),
             modules: Mutex::default(),
         });
-        for import in literal::imports(&source) {
-            // What can't be found or read is reported when the import runs, with its place.
-            if let Ok((text, _)) = library.module(&import)
-                && let Ok(module) = compile_file(engine, &files, &format!("{import}.rhai"), &text)
-            {
-                kept.extend(literal::kept(&module));
-            }
+        let mut imports = |name: &str| {
+            let own = (name == file).then(|| source.clone());
+            let ast = own.or_else(|| {
+                // What can't be found or read is reported when the import runs, with its place.
+                let (text, _) = library.module(name.strip_suffix(".rhai")?).ok()?;
+                compile_file(engine, &files, name, &text).ok()
+            });
+            let Some(ast) = ast else {
+                return Vec::new();
+            };
+            kept.extend(literal::kept(&ast));
+            let imports = literal::imported(&ast).into_iter();
+            imports
+                .map(|(module, at)| (format!("{module}.rhai"), at))
+                .collect()
+        };
+        if let Some(circle) = Circle::below(file, &mut imports) {
+            return Err(circle.failure());
         }
         Ok(Self {
             file: file.to_owned(),
