@@ -236,3 +236,133 @@ fn two_labs_cannot_use_one_served_twin_at_once() {
     });
     assert!(locks.count() <= 1);
 }
+
+#[test]
+fn a_damaged_store_names_itself_and_reset_starts_over() {
+    type Damage = fn(&std::path::Path);
+    let damages: [(&str, Damage); 4] = [
+        ("cut short", |file| {
+            let bytes = std::fs::read(file).unwrap();
+            std::fs::write(file, &bytes[..bytes.len() / 3]).unwrap();
+        }),
+        ("no database", |file| {
+            std::fs::write(file, "x".repeat(5000)).unwrap()
+        }),
+        ("changed", |file| {
+            let mut bytes = std::fs::read(file).unwrap();
+            let end = bytes.len();
+            for at in (end / 4..end).step_by(97) {
+                bytes[at] ^= 1;
+            }
+            std::fs::write(file, bytes).unwrap();
+        }),
+        ("without its key", |file| {
+            std::fs::remove_file(file.with_extension("key")).unwrap()
+        }),
+    ];
+    for (name, damage) in damages {
+        let lab = Lab::small();
+        let run = ["run", "runbooks/small.rhai", "--twin"];
+        lab.run(&run).exits(0);
+        damage(&lab.path(".homelab/twin.db"));
+        let failed = lab.run(&run);
+        assert_ne!(failed.status, 0, "{name}");
+        assert!(
+            failed.stderr.contains("homelab::twin::store"),
+            "{name}: {}",
+            failed.stderr
+        );
+        assert!(
+            failed.stderr.contains("homelab twin reset"),
+            "{name}: {}",
+            failed.stderr
+        );
+        lab.run(&["twin", "reset"]).exits(0);
+        assert_eq!(
+            lab.run(&[&run[..], &["--json"]].concat())
+                .exits(0)
+                .finished()["changes"],
+            2,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_store_that_cannot_be_written_gets_the_advice_to_make_it_writable() {
+    let lab = Lab::small();
+    // Permissions don't bind root, a folder in the file's place does.
+    std::fs::create_dir_all(lab.path(".homelab/twin.db")).unwrap();
+    let failed = lab.run(&["plan", "runbooks/small.rhai", "--twin"]).exits(3);
+    assert!(
+        failed.stderr.contains("give write permission"),
+        "{}",
+        failed.stderr
+    );
+    assert!(!failed.stderr.contains("starts over"), "{}", failed.stderr);
+}
+
+#[test]
+fn what_hosts_are_given_stands_in_no_clear_text_in_the_twins_store() {
+    let lab = Lab::small();
+    let canary = "kept-for-nobody-else";
+    lab.write(
+        "runbooks/keep.rhai",
+        "runbook(\"keep\", \"1.0.0\");\n\
+         host::connect(#{ hosts: facts::table(\"HARDWARE\", \"Nodes\"), user: \"root\" });\n\
+         step(\"keep\", \"Keep\", || host::file(\"pve1\", \"/root/kept\", #{ content: secret(\"KEPT\") }));\n",
+    );
+    let kept = [("KEPT", canary)];
+    lab.run_with(&["run", "runbooks/keep.rhai", "--twin"], &kept)
+        .exits(0);
+    let forms = [canary.to_owned(), "a2VwdC1mb3Itbm9ib2R5LWVsc2".to_owned()];
+    let mut texts: Vec<Vec<u8>> = ["twin.db", "twin.db-wal"]
+        .iter()
+        .filter_map(|name| std::fs::read(lab.path(".homelab").join(name)).ok())
+        .collect();
+    for command in [&["twin", "show"], &["twin", "export"]] {
+        let said = lab.run_with(command, &kept).exits(0).stdout;
+        assert!(said.contains("/root/kept"), "{said}");
+        texts.push(said.into_bytes());
+    }
+    for text in texts {
+        let text = String::from_utf8_lossy(&text);
+        for form in &forms {
+            assert!(!text.contains(form), "{form} stands in clear");
+        }
+    }
+}
+
+#[test]
+fn the_twin_is_shown_by_node_and_by_kind() {
+    let lab = Lab::small();
+    lab.run(&["run", "runbooks/small.rhai", "--twin"]).exits(0);
+    let show = |arguments: &[&str], status| {
+        let answer = lab
+            .run(&[&["twin", "show"], arguments].concat())
+            .exits(status);
+        answer.stdout + &answer.stderr
+    };
+    let all = show(&[], 0);
+    assert!(
+        all.contains("node/pve2") && all.contains("homelab@pve"),
+        "{all}"
+    );
+    assert!(!all.contains("unix_group"), "{all}");
+    let node = show(&["pve1"], 0);
+    assert!(
+        node.contains("node/pve1") && !node.contains("node/pve2"),
+        "{node}"
+    );
+    assert!(node.contains("unix_group"), "{node}");
+    let users = show(&["user"], 0);
+    assert!(
+        users.contains("homelab@pve") && !users.contains("storage"),
+        "{users}"
+    );
+    let unknown = show(&["storge"], 3);
+    assert!(
+        unknown.contains("homelab::twin::nothing") && unknown.contains("did you mean `storage`?"),
+        "{unknown}"
+    );
+}

@@ -24,18 +24,21 @@ pub(crate) fn listen(session: &Session<'_>, docs: &Docs) -> Result<Option<Socket
         .settings
         .variable(LISTEN)
         .or_else(|| documented.map(|cell| cell.text.as_str()));
-    given.map(address).transpose()
+    given.map(|text| address(text, GIVEN)).transpose()
 }
 
-/// An address with a port.
+/// Where an address is given but for an option.
+const GIVEN: &str = "in docs/NETWORK.md, Settings, Answer server, or in HOMELAB_LISTEN";
+
+/// An address with a port; `given` says where it's given.
 ///
 /// # Errors
 /// It's none.
-pub(crate) fn address(text: &str) -> Result<SocketAddr, Failure> {
+pub(crate) fn address(text: &str, given: &str) -> Result<SocketAddr, Failure> {
     text.parse().map_err(|_| {
         let what = format!("'{text}' is no address with a port");
         refused(code::install::address, what).help(format!(
-            "write ADDRESS:PORT of this machine, as 10.0.0.5:8100: in docs/NETWORK.md, Settings, Answer server, or in {LISTEN}"
+            "write ADDRESS:PORT of this machine, as 10.0.0.5:8100: {given}"
         ))
     })
 }

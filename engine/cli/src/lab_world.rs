@@ -200,6 +200,17 @@ pub(crate) fn open_twin_with(
     .map_err(|error| twin_failure(&error))
 }
 
+/// The lab's twin, started over, whatever its store looks like.
+///
+/// # Errors
+/// See [`open_twin`].
+pub(crate) fn restart_twin(session: &Session<'_>, docs: &Docs) -> Result<Twin, Failure> {
+    let state = session.lab.state();
+    private::folder(&state).map_err(|error| unusable(&state, &error))?;
+    let twin = Twin::restart(&state.join("twin.db"), facts(docs)?, start(session)?);
+    twin.map_err(|error| twin_failure(&error))
+}
+
 /// The id of the lab's twin; nothing if it has none.
 ///
 /// # Errors
@@ -241,8 +252,11 @@ const SCRIPT: &str = "twin.rhai";
 
 /// An error of the twin as a failure.
 pub(crate) fn twin_failure(error: &twin::TwinError) -> Failure {
-    let mut failure = Failure::of(code::twin::store, error)
-        .help("`homelab twin reset` starts over; move .homelab/twin.db away if it's damaged");
-    failure.class = runbook::failure::Class::Refused;
-    failure
+    let help = if error.is_unwritable() {
+        "make room, or give write permission for .homelab/ and the files in it"
+    } else {
+        "`homelab twin reset` starts over, also where .homelab/twin.db is damaged"
+    };
+    let failure = Failure::of(code::twin::store, error).help(help);
+    failure.class(runbook::failure::Class::Refused)
 }

@@ -37,6 +37,7 @@ async fn serve(stream: TcpStream, twin: Twin) {
         let answer = match answer(&twin, question, &mut lock).await {
             Ok(answer) => answer,
             Err(LeaseError::Held(owner)) => Answer::Held(owner),
+            Err(LeaseError::Store(cause)) => Answer::Store(cause),
             Err(error) => Answer::Failed(error.to_string()),
         };
         if lines.write(&answer).await.is_err() {
@@ -51,10 +52,11 @@ async fn answer(
     lock: &mut Option<Lock>,
 ) -> Result<Answer, LeaseError> {
     let world = || {
-        twin.id().map_err(|error| LeaseError::Unusable {
-            file: "twin.db".to_owned(),
-            cause: error.to_string(),
-        })
+        if let Some(cause) = twin.store_failure() {
+            return Err(LeaseError::Store(cause));
+        }
+        twin.id()
+            .map_err(|error| LeaseError::Store(error.to_string()))
     };
     match question {
         Question::World => {

@@ -22,10 +22,12 @@ impl Twin {
 
     /// Fails if this isn't the world any more.
     pub(crate) fn is_still(&self, world: &WorldId) -> Result<(), LeaseError> {
-        let now = self.id().map_err(|error| LeaseError::Unusable {
-            file: "twin.db".to_owned(),
-            cause: error.to_string(),
-        })?;
+        if let Some(cause) = self.store_failure() {
+            return Err(LeaseError::Store(cause));
+        }
+        let now = self
+            .id()
+            .map_err(|error| LeaseError::Store(error.to_string()))?;
         if now == *world {
             return Ok(());
         }

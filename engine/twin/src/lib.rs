@@ -16,6 +16,7 @@ mod port;
 pub mod preview;
 mod rehearse;
 pub mod request_log;
+mod seal;
 pub mod seed;
 pub mod serve;
 mod ssh;

@@ -1,6 +1,7 @@
 //! The twin: a lab as rows in SQLite, answered by the model.
 
 use model::{Config, Fault, Key, Passing, Rows as _, Stop, Tx, kind};
+use rusqlite::ErrorCode;
 use rustls::crypto::SecureRandom;
 use serde_json::json;
 use std::{
@@ -30,6 +31,9 @@ pub enum TwinError {
     /// The store can't be opened.
     #[error("the twin's store can't be opened")]
     Open(#[from] rusqlite::Error),
+    /// A damaged store can't be removed.
+    #[error("the twin's store is damaged, and can't be removed")]
+    Remove(#[source] std::io::Error),
     /// The store failed.
     #[error(transparent)]
     Rows(#[from] Fault),
@@ -52,6 +56,30 @@ pub enum TwinError {
     /// The system gives no random bytes.
     #[error("the system gives no random bytes")]
     Random,
+}
+
+impl TwinError {
+    /// Whether its place can't be written.
+    #[must_use]
+    pub fn is_unwritable(&self) -> bool {
+        match self {
+            Self::Remove(_) => true,
+            Self::Open(rusqlite::Error::ToSqlConversionFailure(error)) => error
+                .downcast_ref::<std::io::Error>()
+                .is_some_and(|error| error.kind() != std::io::ErrorKind::Other),
+            Self::Open(error) => matches!(
+                error.sqlite_error_code(),
+                Some(
+                    ErrorCode::ReadOnly
+                        | ErrorCode::CannotOpen
+                        | ErrorCode::PermissionDenied
+                        | ErrorCode::DiskFull
+                        | ErrorCode::SystemIoFailure
+                )
+            ),
+            _ => false,
+        }
+    }
 }
 
 /// How a twin is opened.
@@ -127,6 +155,29 @@ impl Twin {
             }
         });
         Ok(twin)
+    }
+
+    /// Starts the twin at a path over, as another world; what is damaged there is removed, with its ports and password.
+    ///
+    /// # Errors
+    /// The store can't be removed, opened or written.
+    pub fn restart(path: &Path, facts: LabFacts, start: Start) -> Result<Self, TwinError> {
+        if Store::is_damaged(path) {
+            Store::remove(path).map_err(TwinError::Remove)?;
+        }
+        let twin = Self::open(Some(path), facts, start, Options::default())?;
+        twin.reset()?;
+        Ok(twin)
+    }
+
+    /// The first failure of the store itself since it was opened.
+    pub(crate) fn store_failure(&self) -> Option<String> {
+        let store = self
+            .inner
+            .store
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        store.failure()
     }
 
     /// The id of the twin at a path; nothing if there is none.

@@ -108,7 +108,7 @@ macro_rules! each_code { ($then:ident) => { $then! {
     storage { fixed inactive no_lun }
     test { child diverged docs fails folder gate stuck unsteady via }
     token { no_secret not_kept rights }
-    twin { no_fault script store }
+    twin { no_fault nothing script store }
     via { file node silent }
 } } }
 

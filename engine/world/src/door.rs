@@ -70,6 +70,8 @@ pub enum Answer {
     },
     /// Somebody else uses it.
     Held(String),
+    /// Its store failed.
+    Store(String),
     /// The reply to a call.
     Reply {
         /// The verb's exit status.
@@ -183,6 +185,7 @@ impl Door {
     async fn now(&self) -> Result<(WorldId, Option<String>), LeaseError> {
         match self.ask(&Question::World).await?.0 {
             Answer::World { id, owner } => Ok((id, owner)),
+            Answer::Store(cause) => Err(LeaseError::Store(cause)),
             other => Err(self.silent(&format!("it answers {other:?}"))),
         }
     }
@@ -212,6 +215,7 @@ impl Door {
         match self.ask(&Question::Take(claim.owner.clone())).await? {
             (Answer::World { id, .. }, lines) => self.same(id).map(|()| lines),
             (Answer::Held(owner), _) => Err(LeaseError::Held(owner)),
+            (Answer::Store(cause), _) => Err(LeaseError::Store(cause)),
             (other, _) => Err(self.silent(&format!("it answers {other:?}"))),
         }
     }

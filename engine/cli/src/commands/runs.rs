@@ -129,16 +129,22 @@ impl Listed {
         }
     }
 
+    /// How many steps are done. A body of `parallel` is part of its step, as in a run's last line.
+    fn steps(&self) -> u64 {
+        let steps = self.summary.steps.keys();
+        steps.filter(|step| !step.is_body()).count() as u64
+    }
+
     fn line(&self) -> String {
         format!(
-            "{:>4}  {:<11}  {:<16}  {:<5}  {}  {} steps, {} changes\n",
+            "{:>4}  {:<11}  {:<16}  {:<5}  {}  {}, {}\n",
             self.head.run.0,
             self.status(),
             format!("{} {}", self.head.runbook, self.summary.version),
             self.summary.world,
             report::date(self.began),
-            self.summary.steps.len(),
-            self.summary.changes
+            report::counted(self.steps(), "step"),
+            report::counted(self.summary.changes, "change")
         )
     }
 
@@ -146,7 +152,7 @@ impl Listed {
         let run = json!({
             "run": self.head.run, "runbook": self.head.runbook, "version": self.summary.version,
             "file": self.summary.file, "world": self.head.world, "place": self.summary.world,
-            "status": self.status(), "began": self.began, "steps": self.summary.steps.len(),
+            "status": self.status(), "began": self.began, "steps": self.steps(),
             "changes": self.summary.changes, "open": self.summary.open.len(),
         });
         format!("{run}\n")

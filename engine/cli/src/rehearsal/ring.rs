@@ -91,8 +91,8 @@ impl Ring {
         let state = self.lab().join(".homelab");
         for entry in fs::read_dir(&state).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            // The twin's own store stays open.
-            if name.starts_with("twin.db") {
+            // The twin's own store stays open, with its key.
+            if name.starts_with("twin.db") || name == "twin.key" {
                 continue;
             }
             let path = entry.path();

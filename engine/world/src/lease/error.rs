@@ -45,6 +45,9 @@ pub enum LeaseError {
         /// The world that is there.
         now: WorldId,
     },
+    /// A twin's store failed.
+    #[error("the twin's store .homelab/twin.db failed: {0}")]
+    Store(String),
     /// Nobody serves it any more.
     #[error("nobody serves the twin at {address}: {cause}")]
     Silent {
@@ -83,6 +86,7 @@ impl LeaseError {
             Self::Unusable { .. } => code::run::lock,
             Self::Reset { .. } => code::run::other_world,
             Self::Silent { .. } => code::via::silent,
+            Self::Store(_) => code::twin::store,
         }
     }
 
@@ -100,6 +104,9 @@ impl LeaseError {
             }
             Self::Unusable { .. } => "make room, or give write permission",
             Self::Reset { .. } => "`homelab run RUNBOOK` begins anew in the twin as it is now",
+            Self::Store(_) => {
+                "make room if the disk is full; `homelab twin reset` starts over, also where the store is damaged"
+            }
             Self::Silent { .. } => {
                 "serve it again: `homelab twin serve --json`; the run can be gone on with then"
             }

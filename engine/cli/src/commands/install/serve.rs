@@ -39,7 +39,7 @@ Examples:
 pub(crate) fn run(args: &ServeArgs, settings: &Settings) -> Result<Exit, Stop> {
     let session = Session::open(settings)?;
     let listen = match &args.listen {
-        Some(given) => Some(lab_docs::address(given)?),
+        Some(given) => Some(lab_docs::address(given, "after --listen")?),
         None => lab_docs::listen(&session, &session.docs()?)?,
     };
     let listen = listen.ok_or_else(|| refused(&InstallError::NoAddress))?;

@@ -8,6 +8,7 @@ mod show;
 
 use clap::{Args, Subcommand};
 use world::docs::Docs;
+use world::secret::Redactor;
 
 use crate::{
     exit::{Exit, Stop},
@@ -47,6 +48,12 @@ pub(crate) fn run(args: &TwinArgs, settings: &Settings) -> Result<Exit, Stop> {
         TwinCommand::Reset(args) => reset::run(args, settings),
         TwinCommand::Fault(args) => fault::run(args, settings),
     }
+}
+
+/// What knows the secrets of the lab, which are masked where the twin is shown.
+fn redactor(settings: &Settings) -> Result<Redactor, Stop> {
+    let session = Session::open(settings)?;
+    Ok(session.environment(session.all_names())?.redactor())
 }
 
 /// The twin, for looking at it or disturbing it: nobody logs in.

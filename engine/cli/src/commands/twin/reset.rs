@@ -4,8 +4,9 @@ use clap::Args;
 
 use crate::{
     exit::{Exit, Stop},
-    lab_world::twin_failure,
+    lab_world::{self, twin_failure},
     report,
+    session::Session,
     settings::Settings,
 };
 
@@ -20,8 +21,8 @@ pub(crate) struct ResetArgs {}
 /// # Errors
 /// The twin can't be written.
 pub(crate) fn run(_args: &ResetArgs, settings: &Settings) -> Result<Exit, Stop> {
-    let twin = super::open(settings)?;
-    twin.reset().map_err(|error| twin_failure(&error))?;
+    let session = Session::open(settings)?;
+    let twin = lab_world::restart_twin(&session, &session.docs()?)?;
     let id = twin.id().map_err(|error| twin_failure(&error))?;
     report::print(&format!("The twin starts over as {id}.\n"));
     Ok(Exit::Success)
