@@ -2,20 +2,15 @@
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
-    os::unix::net::UnixListener,
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
-use crate::{faults::network, support::Lab};
-
-/// How a run ended that was held at a point while Ctrl-C was pressed.
-struct Ended {
-    status: i32,
-    /// The points that it passed.
-    points: Vec<String>,
-    output: String,
-}
+use crate::{
+    faults::network,
+    gated::{Ended, gated},
+    support::Lab,
+};
 
 fn press(child: &Child) {
     let pid = child.id().to_string();
@@ -28,35 +23,11 @@ fn press(child: &Child) {
 
 /// Runs a runbook and presses Ctrl-C at its `at`th point, counted from 0.
 fn run(lab: &Lab, runbook: &str, at: Option<usize>) -> Ended {
-    let socket = lab.path("gate.sock");
-    drop(std::fs::remove_file(&socket));
-    let listener = UnixListener::bind(&socket).unwrap();
-    let mut command = lab.command(&["run", runbook, "--twin", "--json", "--gate"]);
-    command.arg(&socket).stdout(Stdio::piped());
-    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
-    let mut pipe = child.stdout.take().unwrap();
-    let reader = std::thread::spawn(move || {
-        let mut text = String::new();
-        pipe.read_to_string(&mut text).unwrap();
-        text
-    });
-    let (stream, _) = listener.accept().unwrap();
-    let mut answer = stream.try_clone().unwrap();
-    let mut points = Vec::new();
-    for point in BufReader::new(stream).lines().map_while(Result::ok) {
-        if at == Some(points.len()) {
-            press(&child);
+    gated(lab, runbook, |place, _, child| {
+        if at == Some(place) {
+            press(child);
         }
-        points.push(point);
-        // A run that has just ended needs no answer.
-        drop(answer.write_all(b"g"));
-    }
-    let status = child.wait().unwrap().code().unwrap_or(-1);
-    Ended {
-        status,
-        points,
-        output: reader.join().unwrap(),
-    }
+    })
 }
 
 /// Whether a point is the one before a write goes out.

@@ -1,6 +1,12 @@
 //! Docs are edited while a lab is half done: a plan still says what the run does, and the second run does nothing.
 
-use crate::{equality::plan_equals_run, faults::network, support::Lab};
+use crate::{
+    equality::plan_equals_run,
+    faults::network,
+    gated::killed,
+    phase1::{self, example},
+    support::Lab,
+};
 
 const PLAN: &[&str] = &["plan", "runbooks/network.rhai", "--twin", "--json"];
 const RUN: &[&str] = &["run", "runbooks/network.rhai", "--twin", "--json"];
@@ -57,4 +63,44 @@ fn an_edit_of_what_is_staged_is_refused_by_the_plan_in_the_words_of_the_run() {
         let code = &ran["failure"]["code"];
         assert_eq!(code, "homelab::network::foreign_changes", "{}", edit.1);
     }
+}
+
+/// Where phase 1 is killed, and what a plan says of it first.
+const KILLED: [(&str, &str); 6] = [
+    ("after write proxmox::node::install", "1.1-install"),
+    ("before write proxmox::cluster::ensure", "1.2-cluster"),
+    ("after write proxmox::cluster::ensure", "1.2-cluster"),
+    ("wait proxmox::cluster::join", "1.2-join-pve2"),
+    ("after write proxmox::network::apply", "1.3-network-pve1"),
+    ("after write host::reboot", "1.5-restart-pve1"),
+];
+
+#[test]
+fn a_plan_names_and_settles_what_a_killed_run_left_open_and_counts_as_the_run_does() {
+    for (point, step) in KILLED {
+        let lab = example();
+        killed(&lab, "runbooks/phase1.rhai", point);
+        let planned = lab.run(phase1::PLAN).exits(0).stdout;
+        let named = planned.find(&format!("was stopped in step {step}"));
+        assert!(named < planned.find("\"intent\""), "{point}: {planned}");
+        assert!(plan_equals_run(&lab, phase1::PLAN, phase1::RUN) > 0);
+    }
+}
+
+#[test]
+fn a_plan_of_a_cluster_that_is_not_ready_yet_waits_as_its_run_does() {
+    for until in ["1.2-join-pve2", "1.2-join-pve3"] {
+        let lab = example();
+        lab.run(&[phase1::RUN, &["--until", until]].concat())
+            .exits(0);
+        assert!(plan_equals_run(&lab, phase1::PLAN, phase1::RUN) > 0);
+    }
+}
+
+#[test]
+fn a_plan_takes_the_host_key_that_its_run_asks_about() {
+    let lab = example();
+    let asked = [&phase1::RUN[..phase1::RUN.len() - 1], &["--ask"]].concat();
+    lab.run(&asked).exits(130);
+    assert!(plan_equals_run(&lab, phase1::PLAN, phase1::RUN) > 0);
 }

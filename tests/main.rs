@@ -13,6 +13,7 @@ mod docs_sync;
 mod edits;
 mod equality;
 mod faults;
+mod gated;
 mod half_done;
 mod host_faults;
 mod input;

@@ -12,12 +12,17 @@ use super::{
 /// Stands for the key that a host has of its own: which one that is, only its world knows.
 pub const OWN: &str = "own";
 
+/// How it's called before it's made.
+const COMING: &str = "of its new system";
+
 pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     KnownKeys => |host, _| {
         let name = host.name().to_owned();
-        Ok(known(host.tx.rows, &name)?.lines().map(str::to_owned).collect())
+        let known = known(host.tx.rows, &name)?;
+        let told = |key| if key == OWN { COMING } else { key };
+        Ok(known.lines().map(told).map(str::to_owned).collect())
     },
-    ShownKey => |_, _| Ok(OWN.to_owned()),
+    ShownKey => |_, _| Ok(COMING.to_owned()),
     TrustKey => |host, _| {
         let name = host.name().to_owned();
         Ok(keep(host.tx.rows, &name, OWN)?)

@@ -61,8 +61,11 @@ impl Preview {
         })
     }
 
+    /// What it knows; what was read before the world below was waited for is known no longer.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.forget_before(self.clock.waits());
+        state
     }
 
     /// The present second.
@@ -107,6 +110,7 @@ impl Preview {
     ) -> Result<Response<Bytes>, PortError> {
         let stripped = self.state().digests.strip(request);
         let ran = self.run(node, asker.id(), &stripped).await?;
+        self.clock.begin();
         if ran.response.status().as_u16() == 501 {
             let what = format!("what {} does, which isn't modelled", summary(request));
             return Err(unknown(what));

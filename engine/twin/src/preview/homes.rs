@@ -23,9 +23,16 @@ pub(super) struct Home {
 pub(super) struct Homes {
     nodes: BTreeMap<String, Home>,
     addresses: BTreeMap<String, String>,
+    /// Whether what nodes are may have changed since they were met.
+    is_stale: bool,
 }
 
 impl Homes {
+    /// Says that what nodes are may have changed: whoever is asked next is met anew.
+    pub(super) const fn forget(&mut self) {
+        self.is_stale = true;
+    }
+
     /// The home of a node.
     pub(super) fn of(&self, node: &str) -> Option<&Home> {
         self.nodes.get(node)
@@ -59,7 +66,12 @@ impl Preview {
         address: &str,
         credential: Option<&Credential>,
     ) -> Result<Located, PortError> {
-        if let Some(node) = self.state().known_at(address) {
+        let known = {
+            let mut state = self.state();
+            let node = state.known_at(address);
+            node.filter(|_| !state.homes.is_stale)
+        };
+        if let Some(node) = known {
             return Ok(Located::Node(node));
         }
         let last = self.state().callers.last_at(address);
@@ -122,6 +134,7 @@ impl State {
         nodes: &Reading,
         now: u64,
     ) -> Option<String> {
+        let is_stale = std::mem::take(&mut self.homes.is_stale);
         let members: Vec<&Value> = status.rows("type", "node").collect();
         let listed = nodes.items();
         let named = |row: &Value| row["node"].as_str().map(str::to_owned);
@@ -149,12 +162,18 @@ impl State {
             if name == local && row["address"].is_null() {
                 row["address"] = host_of(address).into();
             }
-            self.rows.add(Key::new("", kind::NODE, name), row);
-            let home = Home {
-                address: address.to_owned(),
-                domain: domain.clone(),
-            };
-            self.homes.nodes.entry(name.to_owned()).or_insert(home);
+            let key = Key::new("", kind::NODE, name);
+            if is_stale {
+                self.rows.renew(key, row);
+            } else {
+                self.rows.add(key, row);
+            }
+            let known = self.homes.nodes.get(name);
+            let address = known.map_or(address, |home| &home.address).to_owned();
+            let domain = domain.clone();
+            self.homes
+                .nodes
+                .insert(name.to_owned(), Home { address, domain });
         }
         if let Some(home) = self.homes.nodes.get_mut(&local) {
             address.clone_into(&mut home.address);

@@ -7,10 +7,13 @@ use std::sync::Arc;
 use twin_hosts::{Host, login::KEYS};
 use world::{
     Clock as _, Confidence, Origin,
-    host::{Call, Destination, Effect, HostError, Port, Reply, Verb},
+    host::{
+        Ask as _, Call, Destination, Effect, HostError, Port, Reply, Told as _, Verb,
+        verb::{ShownKey, TrustKey},
+    },
 };
 
-use super::{driver::Preview, rows::Piece};
+use super::{driver::Preview, rows::Piece, trusted::Trusted};
 
 /// How many rows one call may need: far beyond any real one.
 const ROWS: usize = 500;
@@ -19,6 +22,7 @@ const ROWS: usize = 500;
 pub(super) struct PreviewHosts {
     pub(super) below: Arc<dyn Port>,
     pub(super) preview: Arc<Preview>,
+    pub(super) trusted: Trusted,
 }
 
 /// What the model answered.
@@ -76,6 +80,12 @@ impl PreviewHosts {
             return Err(HostError::Unknown(Origin::of(what)));
         }
         let ran = self.run(host, &call).await?;
+        if !is_read {
+            self.preview.clock.begin();
+        }
+        if call.verb == TrustKey::VERB {
+            self.trust(host).await;
+        }
         // A machine that the plan would have installed can't be asked.
         let is_new = self.preview.state().rows.is_begun(&domain_of(host));
         if is_read && !ran.is_touched && !is_new {
@@ -92,6 +102,19 @@ impl PreviewHosts {
             confidence: Confidence::Predicted,
             ..ran.reply
         })
+    }
+
+    /// Takes the key that a host shows now, which the plan would have kept. A machine that isn't installed yet shows
+    /// none, and isn't asked.
+    async fn trust(&self, host: &str) {
+        let Ok(reply) = self.below.call(host, ShownKey {}.call()).await else {
+            return;
+        };
+        if let Ok(shown) = String::of(&reply)
+            && let Some(known) = self.trusted.keep(host, shown)
+        {
+            self.below.declare(vec![known]);
+        }
     }
 
     /// Lets the model answer, with every row filled that it needs.
@@ -186,7 +209,7 @@ impl Port for PreviewHosts {
     }
 
     fn declare(&self, hosts: Vec<Destination>) {
-        self.below.declare(hosts);
+        self.below.declare(self.trusted.declare(hosts));
     }
 
     fn login_key<'a>(&'a self, host: &'a str) -> BoxFuture<'a, Option<String>> {

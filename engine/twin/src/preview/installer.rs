@@ -38,6 +38,7 @@ impl Preview {
         let file = offer.file.text();
         let chosen = Chosen::read(&self.facts, node, &file).map_err(refused)?;
         let now = self.clock.now().seconds();
+        self.clock.begin();
         let planted = self.state().install(&chosen, self.appliances(), now);
         planted.map_err(|fault| refused(fault.to_string()))
     }

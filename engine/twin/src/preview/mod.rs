@@ -19,6 +19,7 @@ mod port;
 mod reader;
 mod rows;
 mod state;
+mod trusted;
 mod unseen;
 
 #[cfg(test)]
@@ -30,7 +31,7 @@ use world::World;
 
 use self::{
     clock::PreviewClock, driver::Preview, hosts::PreviewHosts, installer::PreviewInstaller,
-    port::PreviewPort,
+    port::PreviewPort, trusted::Trusted,
 };
 use crate::facts::LabFacts;
 
@@ -48,13 +49,14 @@ pub fn over(below: World) -> World {
 /// of an iSCSI target's units, and what a machine is made of that a plan would install.
 #[must_use]
 pub fn over_lab(below: World, facts: &LabFacts) -> World {
-    let clock = PreviewClock::starting_at(below.clock.now());
+    let clock = PreviewClock::over(below.clock);
     let preview = Preview::over(below.proxmox, clock.clone(), facts);
     World {
         id: below.id.clone(),
         hosts: Arc::new(PreviewHosts {
             below: below.hosts,
             preview: Arc::clone(&preview),
+            trusted: Trusted::default(),
         }),
         installer: Arc::new(PreviewInstaller(Arc::clone(&preview))),
         lease: below.lease,

@@ -60,6 +60,17 @@ impl PreviewRows {
         }
     }
 
+    /// Forgets what the world below had: it may have changed. What belongs to the lab stays, as docs say it, or as nodes
+    /// are met.
+    pub(super) fn forget(&mut self) {
+        self.loaded.retain(|key, _| key.domain.is_empty());
+        self.lists.retain(|(domain, _)| domain.is_empty());
+        self.pieces.retain(|key| key.domain.is_empty());
+        self.unknown.clear();
+        self.unknown_pieces.clear();
+        self.unlisted.clear();
+    }
+
     /// Says that a domain has no rows but those that the plan writes.
     pub(super) fn begin(&mut self, domain: impl Into<String>) {
         self.whole.insert(domain.into());
@@ -73,6 +84,11 @@ impl PreviewRows {
     /// Adds one row as the world below has it to a list that is known piece by piece.
     pub(super) fn add(&mut self, key: Key, value: Value) {
         self.loaded.entry(key).or_insert(value);
+    }
+
+    /// Takes one row as the world below has it now, in place of what was taken before.
+    pub(super) fn renew(&mut self, key: Key, value: Value) {
+        self.loaded.insert(key, value);
     }
 
     /// Takes one row as the world below has it; what was taken before stays.

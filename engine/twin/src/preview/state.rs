@@ -27,6 +27,8 @@ pub(super) struct State {
     pub(super) opaque_hosts: BTreeSet<String>,
     /// Answers of the world below, by address, asker and path.
     pub(super) answers: BTreeMap<(String, String, String), Response<Bytes>>,
+    /// How often the world below had been waited for when it was read.
+    waits: u64,
 }
 
 impl State {
@@ -43,6 +45,15 @@ impl State {
         let names = (kind::NAMES.to_owned(), json!(Names::from(facts)));
         state.rows.load("", kind::NAMES, vec![names]);
         state
+    }
+
+    /// Forgets what was read of the world below before it was waited for so often.
+    pub(super) fn forget_before(&mut self, waits: u64) {
+        if std::mem::replace(&mut self.waits, waits) != waits {
+            self.rows.forget();
+            self.homes.forget();
+            self.answers.clear();
+        }
     }
 
     /// The domain of the cluster that a node would be in.

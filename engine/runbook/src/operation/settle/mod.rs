@@ -34,6 +34,7 @@ pub(crate) async fn settle_all(run: &Run) -> Result<(), Failure> {
         run.foresight.change();
     }
     for open in all.into_values() {
+        run.remark(None, left_open(run, &open));
         let settlement = match settle(run, &open).await {
             Ok(settlement) => settlement,
             Err(Halt::Failed(failure)) => return Err(*failure),
@@ -48,6 +49,21 @@ pub(crate) async fn settle_all(run: &Run) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// What an earlier invocation left open, for whoever reads the run or its plan.
+fn left_open(run: &Run, open: &Open) -> String {
+    let begun = &open.begun;
+    let task = match &open.upid {
+        Some(_) => "its task is followed to its end",
+        None => "whether that was carried out is found out first",
+    };
+    format!(
+        "run {} was stopped in step {}, at {}: {task}",
+        run.id(),
+        begun.operation.step,
+        begun.change.resource
+    )
 }
 
 /// Whether an open intent was carried out; a task that still runs is followed to its end.

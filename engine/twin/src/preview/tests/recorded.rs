@@ -123,7 +123,7 @@ async fn what_real_nodes_answered_reads_back_from_the_model() {
             path: path.clone(),
             data: data.clone(),
         };
-        let clock = PreviewClock::starting_at(world::clock::Moment(0));
+        let clock = PreviewClock::over(Arc::new(crate::clock::TwinClock::default()));
         let model = Preview::over(Arc::new(port), clock, &facts());
         let login = request("POST /access/ticket username=root@pam&password=x", &[]);
         model.answer("10.77.0.1", login).await.unwrap();

@@ -158,7 +158,7 @@ pub(super) fn previewing(twin: &Twin) -> (Client, Log) {
 /// The model over a twin, asked without regard to what the plan would have changed.
 pub(super) fn model(twin: &Twin) -> Arc<Preview> {
     let world = twin.world().unwrap();
-    let clock = PreviewClock::starting_at(world.clock.now());
+    let clock = PreviewClock::over(world.clock);
     Preview::over(world.proxmox, clock, &facts())
 }
 
