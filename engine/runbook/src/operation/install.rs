@@ -60,6 +60,7 @@ impl Waiting<'_> {
             .run()
             .gate
             .pass(&format_args!("wait {function}"));
+        self.operation.tell(self.what_hands_do(timeout));
         let mut pause = FIRST;
         loop {
             let version = self
@@ -77,6 +78,17 @@ impl Waiting<'_> {
             self.attending(self.operation.rest(pause)).await??;
             pause = (pause * 2).min(LAST);
         }
+    }
+
+    /// What is waited for, and what somebody has to do.
+    fn what_hands_do(&self, timeout: Duration) -> String {
+        let (node, patience) = (self.node, Timespan(timeout));
+        if self.operation.was_given(node) {
+            return format!("{node} is being installed: it's waited for up to {patience}");
+        }
+        format!(
+            "{node} doesn't answer yet: if its machine is bare, start it from the prepared medium (`homelab help phase1`); it's waited for up to {patience}"
+        )
     }
 
     /// Does something, and records meanwhile who got an answer file as soon as it's known.

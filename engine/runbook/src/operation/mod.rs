@@ -8,6 +8,7 @@ pub mod halt;
 mod install;
 mod learn;
 mod measure;
+mod patience;
 pub(crate) mod settle;
 pub mod told;
 pub mod write;
@@ -31,7 +32,7 @@ use world::{
 use crate::{
     failure::Failure,
     journal::{OperationKey, Settlement, action::TaskTrace, entry::Settled},
-    operation::halt::Halt,
+    operation::{halt::Halt, patience::Patience},
     run::{Run, body::Body, interrupted, question},
 };
 
@@ -41,6 +42,7 @@ pub struct Operation {
     key: OperationKey,
     confidence: Mutex<Confidence>,
     changes: AtomicU32,
+    patience: Patience,
 }
 
 impl Operation {
@@ -50,6 +52,7 @@ impl Operation {
             key,
             confidence: Mutex::default(),
             changes: AtomicU32::new(0),
+            patience: Patience::default(),
         }
     }
 
@@ -192,6 +195,7 @@ impl Operation {
     /// The same without a kill point, for one of many pauses of a wait that has its own.
     pub(crate) async fn rest(&self, duration: Duration) -> Result<(), Halt> {
         self.check()?;
+        self.tell_waiting();
         tokio::select! {
             () = self.run().world.clock.sleep(duration) => {}
             () = self.run().cancel.cancelled() => return Err(interrupted().into()),
