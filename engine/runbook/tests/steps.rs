@@ -45,6 +45,26 @@ fn a_closure_over_the_list_that_it_is_called_on_is_named_in_own_words() {
 }
 
 #[test]
+fn a_call_that_fits_no_function_is_named_in_the_words_of_scripts() {
+    let table = [
+        (
+            "to_upper(\"a\", 1, [], #{})",
+            "there is no function to_upper(text, integer, list, map)",
+        ),
+        (
+            "facts::table(\"D\", \"Nodes\")[\"a\"].to_upper(1.5)",
+            "there is no function to_upper(row, float)",
+        ),
+        ("none()", "there is no function none()"),
+    ];
+    for (call, words) in table {
+        let source = format!("step(\"a\", \"A\", || {call});");
+        let failure = Bench::default().run(&source).unwrap().finished.failure;
+        assert_eq!(failure.unwrap().message, words);
+    }
+}
+
+#[test]
 fn a_second_run_changes_nothing() {
     let bench = Bench::default();
     let first = bench.run(TWO).unwrap();

@@ -110,6 +110,38 @@ fn help(error: &EvalAltResult, file: &str) -> Option<String> {
     }
 }
 
+/// A call that no function fits, in the words of scripts: Rhai writes `name (&str | ImmutableString | String, i64)`.
+fn unfit(call: &str) -> String {
+    let Some((name, arguments)) = call.split_once(" (") else {
+        return format!("there is no function {call}");
+    };
+    let arguments = arguments.trim_end_matches(')').split(", ");
+    let kinds: Vec<String> = arguments
+        .map(kind)
+        .filter(|kind| !kind.is_empty())
+        .collect();
+    format!("there is no function {name}({})", kinds.join(", "))
+}
+
+/// A type as scripts call it.
+fn kind(name: &str) -> String {
+    let own = name
+        .rsplit("::")
+        .next()
+        .unwrap_or(name)
+        .trim_start_matches("&mut ");
+    let word = match own {
+        text if text.contains("str") || text.contains("String") => "text",
+        "i64" => "integer",
+        "f64" => "float",
+        "array" | "Array" => "list",
+        "()" => "nothing",
+        "Fn" | "FnPtr" => "closure",
+        other => return other.to_lowercase(),
+    };
+    word.to_owned()
+}
+
 /// The error's own words, without the position that the report shows.
 fn words(error: &EvalAltResult) -> String {
     match error {
@@ -117,6 +149,7 @@ fn words(error: &EvalAltResult) -> String {
             "the script does more than it may: a loop that doesn't end?".to_owned()
         }
         EvalAltResult::ErrorStackOverflow(_) => "functions call each other too deeply".to_owned(),
+        EvalAltResult::ErrorFunctionNotFound(call, _) => unfit(call),
         EvalAltResult::ErrorDataRace(what, _) => {
             // Rhai names the place of the value: "argument #1 of function 'map'".
             let by = what.split('\'').nth(1).unwrap_or(what);
