@@ -5,6 +5,7 @@
     reason = "what a test can't set up is a failed test"
 )]
 
+mod chains;
 mod check;
 mod commands;
 mod ctrl_c;
@@ -23,6 +24,7 @@ mod journal;
 mod lines;
 mod network;
 mod phase1;
+mod readable;
 mod reports;
 mod run;
 mod scripted;

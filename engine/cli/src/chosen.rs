@@ -1,9 +1,14 @@
 //! What the flags choose for a runbook, and the files of saved plans that they name.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use runbook::{
+    failure::Failure,
     journal::{Plan, Selection},
+    nearest,
     options::Options,
 };
 use serde::{Deserialize, Serialize};
@@ -22,15 +27,52 @@ pub(crate) struct Saved {
     pub(crate) plans: Vec<Plan>,
 }
 
+/// What the flags choose for each runbook of a chain, which gets the arguments that it asks for.
+///
+/// # Errors
+/// Nobody asks for an argument, or a saved plan can't be read or isn't of these runbooks.
+pub(crate) fn of_chain(
+    flags: &RunFlags,
+    session: &Session<'_>,
+    runbooks: &[Runbook],
+) -> Result<Vec<Options>, Stop> {
+    let mut all = runbooks
+        .iter()
+        .map(|runbook| options(flags, session, runbook))
+        .collect::<Result<Vec<_>, _>>()?;
+    // The one runbook that doesn't ask for an argument refuses it by itself.
+    if let [_, _, ..] = runbooks {
+        let asked = runbooks
+            .iter()
+            .map(|runbook| Ok(session.names(std::slice::from_ref(runbook))?.arguments))
+            .collect::<Result<Vec<_>, Stop>>()?;
+        for name in flags.arguments().keys() {
+            if !asked.iter().any(|asked| asked.contains(name)) {
+                return Err(unasked(name, &asked).into());
+            }
+        }
+        for (options, asked) in all.iter_mut().zip(&asked) {
+            let arguments = &mut options.selection.arguments;
+            arguments.retain(|name, _| asked.contains(name));
+        }
+    }
+    Ok(all)
+}
+
+fn unasked(name: &str, asked: &[BTreeSet<String>]) -> Failure {
+    let text = format!("no runbook of the chain asks for an argument \"{name}\"");
+    let known = asked.iter().flatten().map(String::as_str);
+    refused(code::run::no_argument, text).help(match nearest::of(name, known) {
+        Some(near) => format!("did you mean --arg {near}=…?"),
+        None => "a runbook asks for one with arg(\"name\", default)".to_owned(),
+    })
+}
+
 /// What the flags choose for a runbook.
 ///
 /// # Errors
 /// The saved plan can't be read, or isn't of this runbook.
-pub(crate) fn options(
-    flags: &RunFlags,
-    session: &Session<'_>,
-    runbook: &Runbook,
-) -> Result<Options, Stop> {
+fn options(flags: &RunFlags, session: &Session<'_>, runbook: &Runbook) -> Result<Options, Stop> {
     let steps = flags.steps.clone();
     Ok(Options {
         selection: Selection {
@@ -74,7 +116,7 @@ fn saved_plan(file: &PathBuf, session: &Session<'_>, runbook: &Runbook) -> Resul
 }
 
 /// The name that a runbook declares, if it can be parsed; if it can't be, that is reported when it's compiled.
-fn declared_name(source: &str) -> Option<String> {
+pub(crate) fn declared_name(source: &str) -> Option<String> {
     let ast = Session::engine().compile(source).ok()?;
     let calls = runbook::literal::literals(&ast, &["runbook"]);
     calls.into_iter().next().map(|call| call.text)

@@ -2,9 +2,12 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{
-    check, doc, docs, env, help, init, install, plan, reference, resume, run, runs, show, test,
-    twin,
+use crate::{
+    commands::{
+        check, doc, docs, env, help, init, install, plan, reference, resume, run, runs, show,
+        steps, test, twin,
+    },
+    settings::Colour,
 };
 
 /// Builds, previews, rehearses and keeps a Proxmox and K3s homelab
@@ -16,6 +19,10 @@ use crate::commands::{
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    /// When to colour what is printed
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto, global = true)]
+    pub(crate) color: Colour,
 }
 
 const EXAMPLES: &str = "\
@@ -31,7 +38,8 @@ Variables:
                      docs/HARDWARE.md, Nodes, pins one node's certificate
   HOMELAB_LISTEN=ADDRESS:PORT
                      where installers get their answer files; else docs/NETWORK.md, Settings, Answer server, says it
-  NO_COLOR=1         plain lines without colours
+  NO_COLOR=1         plain lines without colours, as --color never
+  HOMELAB_PAGER=CMD  shows a plan on a terminal; else PAGER, else `less -FRX`; empty or `cat`: none
 
 Exit codes: 0 success, 1 a step failed, 2 `--exit-code` with changes, 3 the lab or the command line is wrong
 and nothing was started, 4 another run holds the lock, 5 the plan differs, 6 in doubt, 130 interrupted.";
@@ -42,6 +50,7 @@ pub(crate) enum Command {
     Run(run::RunArgs),
     Plan(plan::PlanArgs),
     Resume(resume::ResumeArgs),
+    Steps(steps::StepsArgs),
     Runs(runs::RunsArgs),
     Show(show::ShowArgs),
     Check(check::CheckArgs),

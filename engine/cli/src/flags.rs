@@ -30,6 +30,16 @@ pub(crate) struct HostFlags {
     pub(crate) at_once: usize,
 }
 
+impl HostFlags {
+    /// For commands that reach no host.
+    pub(crate) fn few() -> Self {
+        Self {
+            accept_new: false,
+            at_once: 1,
+        }
+    }
+}
+
 /// Reads a number of hosts.
 fn at_once(text: &str) -> Result<usize, String> {
     let number = text
@@ -66,11 +76,11 @@ pub(crate) struct StepFlags {
     #[arg(long, value_name = "STEP", value_parser = step)]
     pub(crate) until: Option<String>,
 
-    /// Run only this step; may be given several times
+    /// Run only this step, or the steps of this group; may be given several times
     #[arg(long, value_name = "STEP", value_parser = step)]
     pub(crate) only: Vec<String>,
 
-    /// Leave out this step; may be given several times
+    /// Leave out this step, or the steps of this group; may be given several times
     #[arg(long, value_name = "STEP", value_parser = step)]
     pub(crate) skip: Vec<String>,
 }
@@ -118,7 +128,7 @@ pub(crate) struct RunFlags {
     #[arg(long, value_name = "SOCKET", hide = true)]
     pub(crate) gate: Option<PathBuf>,
 
-    /// Give the runbook an argument; may be given several times
+    /// Give the runbook an argument; may be given several times. In a chain each runbook gets those that it asks for
     #[arg(long = "arg", value_name = "NAME=VALUE", value_parser = argument)]
     pub(crate) arguments: Vec<Argument>,
 }

@@ -121,8 +121,24 @@ impl<'a> Stage<'a> {
         &self,
         runbook: &Runbook,
         world: World,
-        mut turn: Turn<'_>,
+        turn: Turn<'_>,
     ) -> Result<Outcome, Stop> {
+        let launch = self.launch(runbook, world, turn)?;
+        let source = BTreeMap::from([(runbook.file.clone(), runbook.source.clone())]);
+        execute(Session::engine(), launch)
+            .map_err(|failure| Stop::from(failure).with_sources(source))
+    }
+
+    /// All that an invocation of a runbook needs.
+    ///
+    /// # Errors
+    /// The journal can't be used.
+    pub(crate) fn launch(
+        &self,
+        runbook: &Runbook,
+        world: World,
+        mut turn: Turn<'_>,
+    ) -> Result<Launch, Stop> {
         let session = self.session;
         let journal = if turn.options.plan {
             session.journal_to_read()
@@ -136,7 +152,7 @@ impl<'a> Stage<'a> {
         turn.options.at_once = self.at_once;
         self.passphrases.step_aside(&turn.printer.screen);
         let answers = self.answers(turn.options.plan, turn.talk, turn.printer);
-        let launch = Launch {
+        Ok(Launch {
             library: session.library.clone(),
             file: runbook.file.clone(),
             source: runbook.source.clone(),
@@ -155,10 +171,7 @@ impl<'a> Stage<'a> {
             redactor: self.environment.redactor(),
             cancel: self.cancel.clone(),
             handle: session.runtime.handle().clone(),
-        };
-        let source = BTreeMap::from([(runbook.file.clone(), runbook.source.clone())]);
-        execute(Session::engine(), launch)
-            .map_err(|failure| Stop::from(failure).with_sources(source))
+        })
     }
 
     /// In how many cells docs, as they are now, differ from what a run learned; columns that docs don't have don't count.
@@ -187,6 +200,7 @@ impl<'a> Stage<'a> {
             automatic,
             terminal: settings.can_ask.then(|| Arc::clone(&printer.screen)),
             cancel: self.cancel.clone(),
+            ended: std::sync::atomic::AtomicBool::default(),
         }
     }
 }
@@ -254,8 +268,13 @@ pub(crate) fn conclude(outcome: &Outcome, session: &Session<'_>) -> Result<Exit,
     let exit = Exit::of_finished(&outcome.finished);
     match &outcome.finished.failure {
         None if exit == Exit::Success => Ok(exit),
+        // The last lines say it, and how to go on.
         failure => Err(Stop {
-            failures: failure.iter().cloned().collect(),
+            failures: failure
+                .iter()
+                .filter(|failure| failure.code != world::code::run::interrupted)
+                .cloned()
+                .collect(),
             sources,
             exit,
             finished: true,

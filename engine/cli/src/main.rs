@@ -18,6 +18,7 @@ mod names;
 mod questions;
 mod rehearsal;
 mod report;
+mod runbooks;
 mod sample;
 mod served;
 mod session;
@@ -46,10 +47,13 @@ fn perform() -> ExitCode {
     let exit = match (Cli::try_parse(), &settings) {
         (Err(usage), _) => help(&usage),
         (Ok(_), Err(failure)) => end(&failure.clone().into(), &Settings::default()),
-        (Ok(cli), Ok(settings)) => match commands::perform(&cli.command, settings) {
-            Ok(exit) => exit,
-            Err(stop) => end(&stop, settings),
-        },
+        (Ok(cli), Ok(settings)) => {
+            let settings = &settings.clone().coloured(cli.color);
+            match commands::perform(&cli.command, settings) {
+                Ok(exit) => exit,
+                Err(stop) => end(&stop, settings),
+            }
+        }
     };
     match report::lost() {
         Some(lost) if exit == Exit::Success => {

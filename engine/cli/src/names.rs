@@ -31,6 +31,8 @@ pub(crate) struct Names {
     needed: BTreeMap<String, Needed>,
     /// Names that a script writes to `.envrc`.
     pub(crate) kept: BTreeSet<String>,
+    /// Arguments that are asked for.
+    pub(crate) arguments: BTreeSet<String>,
     /// Functions that are called, by full name.
     pub(crate) called: BTreeSet<String>,
     /// The scripts' sources by file.
@@ -75,6 +77,8 @@ impl Names {
         literal::calls(ast, |name, _, _| {
             self.called.insert(name.to_owned());
         });
+        let arguments = literal::literals(ast, &["arg"]).into_iter();
+        self.arguments.extend(arguments.map(|found| found.text));
         for found in literal::literals(ast, &["env", "secret"]) {
             let secret = found.function == "secret";
             let needed = self.needed.entry(found.text.clone()).or_insert(Needed {
@@ -98,6 +102,7 @@ impl Names {
             self.needed.insert(name, needed);
         }
         self.kept.extend(other.kept);
+        self.arguments.extend(other.arguments);
         self.called.extend(other.called);
         self.sources.extend(other.sources);
         self

@@ -2,7 +2,11 @@
 
 use std::{
     io::{self, Write as _},
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
@@ -20,6 +24,8 @@ pub(crate) struct Answers {
     pub(crate) terminal: Option<Arc<dyn Screen>>,
     /// Cancelled by Ctrl-C, which also ends a question.
     pub(crate) cancel: CancellationToken,
+    /// Whether the input has ended, as by Ctrl-D: the questions of bodies side by side end too.
+    pub(crate) ended: AtomicBool,
 }
 
 /// How soon a question notices Ctrl-C.
@@ -32,7 +38,12 @@ impl Questions for Answers {
         }
         let screen = self.terminal.as_ref()?;
         let mut answer = None;
-        screen.pause(&mut || answer = prompt(question, &self.cancel));
+        screen.pause(&mut || {
+            if !self.ended.load(Ordering::SeqCst) {
+                answer = prompt(question, &self.cancel);
+                self.ended.store(answer.is_none(), Ordering::SeqCst);
+            }
+        });
         answer.map(|answer| (answer, "terminal"))
     }
 }
@@ -94,7 +105,28 @@ mod tests {
             automatic: None,
             terminal: None,
             cancel: CancellationToken::new(),
+            ended: AtomicBool::default(),
         };
         assert_eq!(answers.ask("Erase?"), None);
+    }
+
+    /// A terminal at which a question would wait for good.
+    struct Silent;
+
+    impl Screen for Silent {
+        fn pause(&self, ask: &mut dyn FnMut()) {
+            ask();
+        }
+    }
+
+    #[test]
+    fn an_input_that_has_ended_ends_the_questions_of_all_bodies() {
+        let answers = Answers {
+            automatic: None,
+            terminal: Some(Arc::new(Silent)),
+            cancel: CancellationToken::new(),
+            ended: AtomicBool::new(true),
+        };
+        assert_eq!([answers.ask("pve1?"), answers.ask("pve2?")], [None, None]);
     }
 }

@@ -10,7 +10,6 @@ use rhai::Engine;
 use runbook::{
     failure::Failure,
     journal::{MemoryJournal, SharedJournal, SqliteJournal},
-    nearest,
     script::{self, Library},
 };
 use tokio::runtime::Runtime;
@@ -108,56 +107,8 @@ impl<'a> Session<'a> {
         places.filter_map(source).collect()
     }
 
-    /// A runbook by its path, from the current folder or from the lab's.
-    ///
-    /// # Errors
-    /// There is no such file in the lab, or it isn't text.
-    pub(crate) fn runbook(&self, given: &Path) -> Result<Runbook, Failure> {
-        let here = self.settings.folder.join(given);
-        let path = if here.is_file() {
-            here
-        } else {
-            self.lab.root().join(given)
-        };
-        if !path.is_file() {
-            return Err(self.no_runbook(given));
-        }
-        let whole = path.canonicalize().unwrap_or(path);
-        let Ok(file) = whole.strip_prefix(self.lab.root()) else {
-            let text = format!(
-                "{} isn't in the lab {}",
-                given.display(),
-                self.lab.root().display()
-            );
-            return Err(refused(code::runbook::outside, text)
-                .help("a runbook lies in its lab, usually in runbooks/"));
-        };
-        let file = file.display().to_string();
-        Ok(Runbook {
-            source: script::read(&whole, &file)?,
-            file,
-        })
-    }
-
-    fn no_runbook(&self, given: &Path) -> Failure {
-        let given = given.display().to_string();
-        let failure = refused(
-            code::runbook::unreadable,
-            format!("there is no runbook {given}"),
-        );
-        let known: Vec<String> = files(&self.lab.runbooks())
-            .iter()
-            .map(|path| self.shown(path))
-            .collect();
-        let near = nearest::of(&given, known.iter().map(String::as_str));
-        failure.help(match near {
-            Some(near) => format!("did you mean {near}?"),
-            None if known.is_empty() => "the lab has no runbooks/".to_owned(),
-            None => format!("the lab has {}", known.join(", ")),
-        })
-    }
-
-    fn shown(&self, path: &Path) -> String {
+    /// A path as it's shown: relative to the lab.
+    pub(crate) fn shown(&self, path: &Path) -> String {
         path.strip_prefix(self.lab.root())
             .unwrap_or(path)
             .display()
@@ -252,7 +203,7 @@ impl<'a> Session<'a> {
 }
 
 /// Every `.rhai` file in a folder and the folders in it, by name; none if there is no such folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let Ok(entries) = std::fs::read_dir(folder) else {
         return found;

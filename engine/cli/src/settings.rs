@@ -30,11 +30,42 @@ pub(crate) enum Style {
     /// Plain lines.
     #[default]
     Plain,
+    /// Lines with colours.
+    Coloured,
     /// A terminal, with colours and lines that change.
     Terminal,
 }
 
+/// When output is coloured
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always, also in a file or a pipe
+    Always,
+    /// Never: plain lines
+    Never,
+}
+
+impl Style {
+    const fn coloured(self, colour: Colour) -> Self {
+        match (colour, self) {
+            (Colour::Auto, style) | (Colour::Always, style @ Self::Terminal) => style,
+            (Colour::Always, _) => Self::Coloured,
+            (Colour::Never, _) => Self::Plain,
+        }
+    }
+}
+
 impl Settings {
+    /// The same with the colours that the command line chooses.
+    pub(crate) const fn coloured(mut self, colour: Colour) -> Self {
+        self.output = self.output.coloured(colour);
+        self.errors = self.errors.coloured(colour);
+        self
+    }
+
     /// Reads variables, folder and terminals.
     ///
     /// # Errors

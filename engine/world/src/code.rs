@@ -100,7 +100,7 @@ macro_rules! each_code { ($then:ident) => { $then! {
         plan_differs plan_file runtime selection thread unanswered version wrong_plan
     }
     runbook {
-        address argument captured circle endless field function no_module no_run not_text opaque outside outside_step
+        address argument captured circle endless field function no_module no_run not_named not_text opaque outside outside_step
         overrides password recursion script secret syntax thrown too_large unknown unnamed unreadable url variable
         version
     }

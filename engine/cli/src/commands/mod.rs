@@ -13,6 +13,7 @@ pub(crate) mod resume;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod show;
+pub(crate) mod steps;
 pub(crate) mod test;
 pub(crate) mod twin;
 
@@ -34,6 +35,7 @@ pub(crate) fn perform(command: &Command, settings: &Settings) -> Result<Exit, St
         Command::Plan(args) => plan::run(args, settings),
         Command::Resume(args) => resume::run(args, settings),
         Command::Runs(args) => runs::run(args, settings),
+        Command::Steps(args) => steps::run(args, settings),
         Command::Show(args) => show::run(args, settings),
         Command::Check(args) => check::run(args, settings),
         Command::Test(args) => test::run(args, settings),

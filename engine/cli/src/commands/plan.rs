@@ -1,12 +1,9 @@
 //! `homelab plan`.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
-use runbook::{execute::Outcome, gate::Open, options::Options};
+use runbook::{gate::Open, options::Options};
 
 use crate::{
     chosen::{self, Saved},
@@ -15,7 +12,7 @@ use crate::{
     invoke::{self, Stage, Turn},
     lab_world::{self, WorldChoice},
     report::{self, Format},
-    session::{Runbook, Session},
+    session::Session,
     settings::Settings,
 };
 
@@ -26,8 +23,8 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct PlanArgs {
-    /// The runbooks' files, in the order in which they would run
-    #[arg(value_name = "RUNBOOK", required = true)]
+    /// The runbooks in the order in which they would run: files, or their names without .rhai; without one they are listed
+    #[arg(value_name = "RUNBOOK")]
     runbooks: Vec<PathBuf>,
 
     #[command(flatten)]
@@ -36,6 +33,10 @@ pub(crate) struct PlanArgs {
     /// Save the plan for `homelab run --plan FILE`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+
+    /// Leave out the fields of changes, and steps without changes
+    #[arg(long)]
+    brief: bool,
 
     /// End with exit code 2 if there are changes
     #[arg(long)]
@@ -46,16 +47,18 @@ const EXAMPLES: &str = "\
 Examples:
   homelab plan runbooks/phase1.rhai --twin             on the twin
   homelab plan runbooks/phase1.rhai --out p.json       on the lab; keep the plan for `run --plan p.json`
-  homelab plan runbooks/*.rhai --twin
+  homelab plan runbooks/*.rhai --twin                  a chain: each sees what those before it would have made
+  homelab plan phase1 --twin --brief                   only what changes
   homelab plan runbooks/phase1.rhai --exit-code        for a drift check: 2 if anything differs";
 
 impl PlanArgs {
     /// The plan that `run --dry-run` means.
-    pub(crate) fn of(runbook: &Path, flags: &RunFlags) -> Self {
+    pub(crate) fn of(runbooks: &[PathBuf], flags: &RunFlags) -> Self {
         Self {
-            runbooks: vec![runbook.to_owned()],
+            runbooks: runbooks.to_vec(),
             flags: flags.clone(),
             out: None,
+            brief: false,
             exit_code: false,
         }
     }
@@ -72,11 +75,8 @@ pub(crate) fn run(args: &PlanArgs, settings: &Settings) -> Result<Exit, Stop> {
 
 fn start(args: &PlanArgs, settings: &Settings, format: Format) -> Result<Exit, Stop> {
     let session = Session::open(settings)?;
-    let runbooks = args
-        .runbooks
-        .iter()
-        .map(|path| session.runbook(path))
-        .collect::<Result<Vec<_>, _>>()?;
+    let runbooks = session.runbooks(&args.runbooks)?;
+    let options = chosen::of_chain(&args.flags, &session, &runbooks)?;
     let stage = Stage::open(
         &session,
         WorldChoice::of(&args.flags.world),
@@ -91,8 +91,23 @@ fn start(args: &PlanArgs, settings: &Settings, format: Format) -> Result<Exit, S
     let world = lab_world::preview(stage.world.clone(), &stage.docs)?;
     let mut saved = Saved { plans: Vec::new() };
     let mut changes = 0;
-    for runbook in &runbooks {
-        let outcome = one(args, &stage, runbook, world.clone(), format)?;
+    for (runbook, options) in runbooks.iter().zip(options) {
+        let options = Options {
+            plan: true,
+            ..options
+        };
+        let (printer, pager) = report::plans(format, settings, args.brief);
+        let turn = Turn {
+            options,
+            talk: &args.flags.talk,
+            printer: &printer,
+            gate: Arc::new(Open),
+        };
+        let outcome = stage.execute(runbook, world.clone(), turn);
+        if let Some(pager) = pager {
+            pager.show();
+        }
+        let outcome = outcome?;
         invoke::conclude(&outcome, &session)?;
         changes += outcome.finished.changes;
         saved.plans.extend(outcome.plan);
@@ -105,25 +120,4 @@ fn start(args: &PlanArgs, settings: &Settings, format: Format) -> Result<Exit, S
     } else {
         Exit::Success
     })
-}
-
-fn one(
-    args: &PlanArgs,
-    stage: &Stage<'_>,
-    runbook: &Runbook,
-    world: world::World,
-    format: Format,
-) -> Result<Outcome, Stop> {
-    let options = Options {
-        plan: true,
-        ..chosen::options(&args.flags, stage.session, runbook)?
-    };
-    let printer = report::printer(format, stage.session.settings);
-    let turn = Turn {
-        options,
-        talk: &args.flags.talk,
-        printer: &printer,
-        gate: Arc::new(Open),
-    };
-    stage.execute(runbook, world, turn)
 }

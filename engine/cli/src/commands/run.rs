@@ -18,16 +18,16 @@ use crate::{
     settings::Settings,
 };
 
-/// Run a runbook, or go on with its unfinished run
+/// Run runbooks one after the other, each from its unfinished run on
 ///
 /// Every action is journaled before it's sent, so a run can be stopped at any time; the next one goes on with it.
 /// Steps that are done aren't run again unless they, or the facts that they read, have changed.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct RunArgs {
-    /// The runbook's file
+    /// The runbooks: files, or their names without .rhai; without one they are listed
     #[arg(value_name = "RUNBOOK")]
-    runbook: PathBuf,
+    runbooks: Vec<PathBuf>,
 
     /// Show what the run would do, and do nothing: the same as `homelab plan`
     #[arg(long)]
@@ -40,7 +40,7 @@ pub(crate) struct RunArgs {
 const EXAMPLES: &str = "\
 Examples:
   homelab run runbooks/phase1.rhai --twin             rehearse on the twin
-  homelab run runbooks/phase1.rhai                    the lab itself
+  homelab run phase1                                  the lab itself
   homelab run runbooks/phase1.rhai --plan p.json      exactly what the plan says
   homelab run runbooks/phase1.rhai --only 1.3-dns     one step; recorded values stand in for the others
   homelab run runbooks/phase1.rhai --twin --json      events as JSON lines";
@@ -51,7 +51,7 @@ Examples:
 /// What is wrong, or what failed.
 pub(crate) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Stop> {
     if args.dry_run {
-        return plan::run(&PlanArgs::of(&args.runbook, &args.flags), settings);
+        return plan::run(&PlanArgs::of(&args.runbooks, &args.flags), settings);
     }
     let format = Format::of(args.flags.talk.json);
     start(args, settings, format).map_err(|stop| invoke::unstarted(stop, format, settings))
@@ -59,16 +59,20 @@ pub(crate) fn run(args: &RunArgs, settings: &Settings) -> Result<Exit, Stop> {
 
 fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, Stop> {
     let session = Session::open(settings)?;
-    let runbook = session.runbook(&args.runbook)?;
-    let options = chosen::options(&args.flags, &session, &runbook)?;
+    let runbooks = session.runbooks(&args.runbooks)?;
+    let options = chosen::of_chain(&args.flags, &session, &runbooks)?;
     let mut stage = Stage::open(
         &session,
         WorldChoice::of(&args.flags.world),
-        std::slice::from_ref(&runbook),
+        &runbooks,
         &args.flags.hosts,
     )?;
     let printer = report::printer(format, settings);
-    let what = format!("run of {}", runbook.file);
+    let files: Vec<&str> = runbooks
+        .iter()
+        .map(|runbook| runbook.file.as_str())
+        .collect();
+    let what = format!("run of {}", files.join(", "));
     let _tenure = stage.take(&what, &args.flags.talk, &printer)?;
     let gate: Arc<dyn Gate> = match &args.flags.gate {
         Some(socket) => {
@@ -80,13 +84,17 @@ fn start(args: &RunArgs, settings: &Settings, format: Format) -> Result<Exit, St
         }
         None => Arc::new(Open),
     };
-    let turn = Turn {
-        options,
-        talk: &args.flags.talk,
-        printer: &printer,
-        gate,
-    };
-    let outcome = stage.execute(&runbook, stage.world.clone(), turn)?;
-    invoke::mention_docs(&outcome, &stage, format);
-    invoke::conclude(&outcome, &session)
+    let mut exit = Exit::Success;
+    for (runbook, options) in runbooks.iter().zip(options) {
+        let turn = Turn {
+            options,
+            talk: &args.flags.talk,
+            printer: &printer,
+            gate: Arc::clone(&gate),
+        };
+        let outcome = stage.execute(runbook, stage.world.clone(), turn)?;
+        invoke::mention_docs(&outcome, &stage, format);
+        exit = invoke::conclude(&outcome, &session)?;
+    }
+    Ok(exit)
 }

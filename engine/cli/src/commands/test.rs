@@ -7,14 +7,16 @@ use serde_json::json;
 use world::code;
 
 use crate::{
+    chosen,
     exit::{Exit, Stop, refused},
-    rehearsal::{self, Order, Report, Verdict},
+    flags::{Argument, RunFlags, argument},
+    rehearsal::{self, Link, Order, Report, Verdict},
     report::{self, Format},
     session::Session,
     settings::Settings,
 };
 
-/// Kill a runbook at every point on a twin of its own, resume it, and compare
+/// Kill a runbook at every point on a twin of its own, resume it, and compare; of several the last one
 ///
 /// The run is a child process that gets SIGKILL: before and after every append to the journal and every write that
 /// reaches the lab, and in every wait. While it's dead, tasks go on, finish or fail. Each run is resumed, and must
@@ -22,9 +24,18 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct TestArgs {
-    /// The runbook's file
+    /// The runbooks: files, or their names without .rhai. The last one is killed, those before it prepare the lab;
+    /// without one they are listed
     #[arg(value_name = "RUNBOOK")]
-    runbook: PathBuf,
+    runbooks: Vec<PathBuf>,
+
+    /// Kill each runbook in turn, after those before it
+    #[arg(long)]
+    each: bool,
+
+    /// Give the runbooks an argument, each those that it asks for; may be given several times
+    #[arg(long = "arg", value_name = "NAME=VALUE", value_parser = argument)]
+    arguments: Vec<Argument>,
 
     /// How many kills: `all`, or a number; at least one at each kind of kill point, by operation, entry, before or after
     #[arg(long, value_name = "all|N", default_value = "all", value_parser = kills, allow_hyphen_values = true)]
@@ -42,6 +53,7 @@ pub(crate) struct TestArgs {
 const EXAMPLES: &str = "\
 Examples:
   homelab test runbooks/phase1.rhai                       every kill point
+  homelab test --each runbooks/*.rhai --kills 20          a chain: each is killed after those before it
   homelab test runbooks/phase1.rhai --kills 20 --seed 7   twenty of them, or one of each kind where there are more";
 
 /// How many kills.
@@ -63,13 +75,36 @@ fn kills(text: &str) -> Result<Kills, String> {
 /// The runbook fails without a kill, or the twin can't be served.
 pub(crate) fn run(args: &TestArgs, settings: &Settings) -> Result<Exit, Stop> {
     let session = Session::open(settings)?;
-    let runbook = session.runbook(&args.runbook)?;
-    let order = Order {
-        lab: session.lab.root().to_owned(),
-        runbook: runbook.file,
-        kills: args.kills.0,
-        seed: args.seed,
+    let runbooks = session.runbooks(&args.runbooks)?;
+    let flags = RunFlags {
+        arguments: args.arguments.clone(),
+        ..RunFlags::default()
     };
+    let chosen = chosen::of_chain(&flags, &session, &runbooks)?;
+    let chain: Vec<Link> = runbooks
+        .iter()
+        .zip(chosen)
+        .map(|(runbook, options)| Link {
+            file: runbook.file.clone(),
+            name: chosen::declared_name(&runbook.source),
+            arguments: options.selection.arguments,
+        })
+        .collect();
+    let first = if args.each { 1 } else { chain.len() };
+    for count in first..=chain.len() {
+        let order = Order {
+            lab: session.lab.root().to_owned(),
+            chain: chain[..count].to_vec(),
+            kills: args.kills.0,
+            seed: args.seed,
+        };
+        kill(&order, args, settings)?;
+    }
+    Ok(Exit::Success)
+}
+
+/// Kills the last runbook of a chain.
+fn kill(order: &Order, args: &TestArgs, settings: &Settings) -> Result<(), Stop> {
     let format = Format::of(args.json);
     let begin = Instant::now();
     let told = |done: usize, all: usize, verdict: &Verdict| {
@@ -87,14 +122,14 @@ pub(crate) fn run(args: &TestArgs, settings: &Settings) -> Result<Exit, Stop> {
             say(&format!("{done} of {all} kills"));
         }
     };
-    let report = rehearsal::rehearse(&order, settings, &told)?;
+    let report = rehearsal::rehearse(order, settings, &told)?;
     let seconds = begin.elapsed().as_secs_f64();
-    for row in closing(&order, &report, format, seconds) {
+    for row in closing(order, &report, format, seconds) {
         say(&row);
     }
     let (passed, kills) = (report.passed(), report.verdicts.len());
     if passed == kills && kills > 0 {
-        return Ok(Exit::Success);
+        return Ok(());
     }
     let count = order
         .kills
@@ -105,7 +140,8 @@ pub(crate) fn run(args: &TestArgs, settings: &Settings) -> Result<Exit, Stop> {
     );
     let again = format!(
         "`homelab test {} --kills {count} --seed {}` kills at the same points again",
-        order.runbook, order.seed
+        order.words(),
+        order.seed
     );
     let mut stop = Stop::from(refused(code::test::diverged, text).help(again));
     stop.exit = Exit::Failed;
@@ -117,13 +153,16 @@ fn closing(order: &Order, report: &Report, format: Format, seconds: f64) -> Vec<
     let (passed, kills) = (report.passed(), report.verdicts.len());
     if format == Format::Json {
         let last = json!({
-            "event": "test_finished", "runbook": order.runbook, "points": report.points, "changes": report.changes,
+            "event": "test_finished", "runbook": order.last().file, "points": report.points, "changes": report.changes,
             "kinds": report.kinds, "seed": order.seed, "kills": kills, "passed": passed, "failed": kills - passed,
             "seconds": (seconds * 10.0).round() / 10.0,
         });
         return vec![last.to_string()];
     }
     let mut rows = table(report);
+    if order.chain.len() > 1 {
+        rows.insert(0, format!("{} after {}", order.last().file, order.before()));
+    }
     rows.push(format!(
         "{passed} of {kills} kills passed, at {} kill points of {} kinds of a run with {} changes, in {seconds:.0} s",
         report.points, report.kinds, report.changes

@@ -11,6 +11,7 @@ use std::{
 use runbook::failure::Failure;
 use world::{Clock as _, clock::RealClock, code};
 
+use super::Link;
 use crate::lab_docs;
 
 /// How long a child may be silent before it counts as stuck.
@@ -32,7 +33,7 @@ pub(super) struct Ended {
 pub(super) struct Setup<'a> {
     pub(super) program: &'a Path,
     pub(super) lab: &'a Path,
-    pub(super) runbook: &'a str,
+    pub(super) runbook: &'a Link,
     pub(super) via: &'a Path,
     /// Where it gives answer files to bare machines.
     pub(super) listen: &'a str,
@@ -47,12 +48,15 @@ pub(super) fn run(setup: &Setup<'_>, kill: Option<usize>) -> Result<Ended, Failu
     listener
         .set_nonblocking(true)
         .map_err(|error| broken("the gate's socket", &error))?;
+    let arguments = setup.runbook.arguments.iter();
+    let arguments = arguments.map(|(name, value)| format!("{name}={value}"));
     let mut child = Command::new(setup.program)
         .current_dir(setup.lab)
-        .args(["run", setup.runbook, "--yes", "--json", "--via"])
+        .args(["run", &setup.runbook.file, "--yes", "--json", "--via"])
         .arg(setup.via)
         .arg("--gate")
         .arg(setup.socket)
+        .args(arguments.flat_map(|given| ["--arg".to_owned(), given]))
         .env(lab_docs::LISTEN, setup.listen)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -8,12 +8,12 @@ use std::{
 use formats::envrc::Envrc;
 use runbook::{
     failure::Failure,
-    journal::{Journal as _, SqliteJournal, Summary},
+    journal::{Head, Journal as _, SqliteJournal, Summary},
 };
 use serde_json::Value;
 use twin::Twin;
 
-use super::Tasks;
+use super::{Link, Tasks};
 use crate::{lab_world::twin_failure, session::journal_failure};
 
 /// The end of a run.
@@ -34,18 +34,28 @@ pub(crate) struct End {
 }
 
 impl End {
-    /// Reads how a run in a lab ended.
+    /// Reads how the newest run of a runbook in a lab ended.
     ///
     /// # Errors
     /// The twin or the journal can't be read.
-    pub(crate) fn read(twin: &Twin, state: &Path) -> Result<Self, Failure> {
+    pub(crate) fn read(twin: &Twin, state: &Path, runbook: &Link) -> Result<Self, Failure> {
         let failed = |error: &twin::TwinError| twin_failure(error);
         let journal = SqliteJournal::open(&state.join("journal.db"))
             .map_err(|error| journal_failure(&error))?;
         let heads = journal
             .runs(None)
             .map_err(|error| journal_failure(&error))?;
-        let entries = heads.first().map(|head| journal.load(head.run)).transpose();
+        let is_its = |head: &&Head| {
+            runbook
+                .name
+                .as_ref()
+                .is_none_or(|name| head.runbook == *name)
+        };
+        let entries = heads
+            .iter()
+            .find(is_its)
+            .map(|head| journal.load(head.run))
+            .transpose();
         let summary = Summary::of(
             &entries
                 .map_err(|error| journal_failure(&error))?

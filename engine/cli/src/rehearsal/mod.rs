@@ -10,6 +10,7 @@ mod ring;
 mod sample;
 
 use std::{
+    collections::BTreeMap,
     path::PathBuf,
     sync::{
         Mutex, PoisonError,
@@ -30,12 +31,50 @@ use crate::settings::Settings;
 pub(crate) struct Order {
     /// The lab.
     pub(crate) lab: PathBuf,
-    /// The runbook's file, relative to the lab.
-    pub(crate) runbook: String,
+    /// The runbooks: the last one is killed, after those before it; never empty.
+    pub(crate) chain: Vec<Link>,
     /// How many kills; nothing for all.
     pub(crate) kills: Option<usize>,
     /// From what the choice of kills is derived.
     pub(crate) seed: u64,
+}
+
+/// A runbook of a chain.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Link {
+    /// Its file, relative to the lab.
+    pub(crate) file: String,
+    /// The name that it declares.
+    pub(crate) name: Option<String>,
+    /// Its arguments by name.
+    pub(crate) arguments: BTreeMap<String, String>,
+}
+
+impl Order {
+    /// The runbook that is killed.
+    pub(crate) fn last(&self) -> &Link {
+        &self.chain[self.chain.len() - 1]
+    }
+
+    /// The files of the runbooks before it.
+    pub(crate) fn before(&self) -> String {
+        let before = self.chain[..self.chain.len() - 1].iter();
+        before
+            .map(|link| link.file.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
+    /// The chain and its arguments as the command line has them.
+    pub(crate) fn words(&self) -> String {
+        let files = self.chain.iter().map(|link| link.file.clone());
+        let arguments: BTreeMap<_, _> =
+            self.chain.iter().flat_map(|link| &link.arguments).collect();
+        let arguments = arguments
+            .iter()
+            .map(|(name, value)| format!("--arg {name}={value}"));
+        files.chain(arguments).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// A kill: after how many points, and what becomes of running tasks while the child is dead.

@@ -10,7 +10,7 @@ use twin::{Manner, Served, Twin};
 use world::code;
 
 use super::{
-    End, Kill, Order, Tasks, Verdict,
+    End, Kill, Link, Order, Tasks, Verdict,
     child::{self, Ended, Setup},
 };
 use crate::{
@@ -38,7 +38,7 @@ const PARTS: &[&str] = &[
 pub(crate) struct Ring {
     folder: tempfile::TempDir,
     program: PathBuf,
-    runbook: String,
+    chain: Vec<Link>,
     runtime: tokio::runtime::Runtime,
     twin: Twin,
     /// An address of this machine that nobody uses.
@@ -72,7 +72,7 @@ impl Ring {
         let environment = session.environment(session.all_names())?.rehearsal(true);
         let twin = lab_world::open_twin(&session, &docs, &environment)?;
         Ok(Self {
-            runbook: order.runbook.clone(),
+            chain: order.chain.clone(),
             runtime: session.runtime,
             folder,
             program,
@@ -145,12 +145,27 @@ impl Ring {
         self.folder.path().join("via.json")
     }
 
-    fn child(&self, kill: Option<usize>) -> Result<Ended, Failure> {
+    /// Runs the runbooks before the last one.
+    fn prepare(&self) -> Result<(), Failure> {
+        for link in &self.chain[..self.chain.len() - 1] {
+            let ended = self.child(link, None)?;
+            if ended.code != Some(0) {
+                return Err(fails(link, &ended));
+            }
+        }
+        Ok(())
+    }
+
+    fn last(&self) -> &Link {
+        &self.chain[self.chain.len() - 1]
+    }
+
+    fn child(&self, runbook: &Link, kill: Option<usize>) -> Result<Ended, Failure> {
         let (lab, via, socket) = (self.lab(), self.via(), self.folder.path().join("gate"));
         let setup = Setup {
             program: &self.program,
             lab: &lab,
-            runbook: &self.runbook,
+            runbook,
             via: &via,
             listen: &self.listen,
             socket: &socket,
@@ -159,7 +174,7 @@ impl Ring {
     }
 
     fn end(&self) -> Result<End, Failure> {
-        End::read(&self.twin, &self.lab().join(".homelab"))
+        End::read(&self.twin, &self.lab().join(".homelab"), self.last())
     }
 
     /// A run that nobody disturbs: its kill points and its end.
@@ -168,16 +183,10 @@ impl Ring {
     /// It fails.
     pub(crate) fn undisturbed(&mut self) -> Result<(Vec<String>, End), Failure> {
         self.renew()?;
-        let ended = self.child(None)?;
+        self.prepare()?;
+        let ended = self.child(self.last(), None)?;
         if ended.code != Some(0) {
-            return Err(refused(
-                code::test::fails,
-                "the runbook fails when nobody disturbs it",
-            )
-            .cause(ended.errors.trim().to_owned())
-            .help(
-                "`homelab run RUNBOOK --twin` shows where; a runbook that fails can't be rehearsed",
-            ));
+            return Err(fails(self.last(), &ended));
         }
         Ok((ended.points, self.end()?))
     }
@@ -188,6 +197,7 @@ impl Ring {
     /// The ring itself breaks; a run that ends otherwise is a verdict.
     pub(crate) fn kill(&mut self, kill: &Kill, undisturbed: &End) -> Result<Verdict, Failure> {
         self.renew()?;
+        self.prepare()?;
         let divergence = self.try_kill(kill, undisturbed)?;
         Ok(Verdict {
             kill: kill.clone(),
@@ -196,7 +206,7 @@ impl Ring {
     }
 
     fn try_kill(&self, kill: &Kill, undisturbed: &End) -> Result<Option<String>, Failure> {
-        let killed = self.child(Some(kill.at))?;
+        let killed = self.child(self.last(), Some(kill.at))?;
         if killed.code.is_some() {
             return Ok(Some(format!(
                 "the run ended with {:?} before this point: {}",
@@ -217,7 +227,7 @@ impl Ring {
         }
         let mut last = None;
         for _ in 0..RESUMES {
-            let resumed = self.child(None)?;
+            let resumed = self.child(self.last(), None)?;
             if resumed.code == Some(0) {
                 return Ok(undisturbed.divergence(&self.end()?, kill.tasks));
             }
@@ -240,6 +250,13 @@ impl Ring {
             text.unwrap_or_default()
         )))
     }
+}
+
+fn fails(runbook: &Link, ended: &Ended) -> Failure {
+    let text = format!("{} fails when nobody disturbs it", runbook.file);
+    refused(code::test::fails, text)
+        .cause(ended.errors.trim().to_owned())
+        .help("`homelab run RUNBOOK --twin` shows where; a runbook that fails can't be rehearsed")
 }
 
 /// An address on loopback whose port was free a moment ago.

@@ -15,7 +15,7 @@ use runbook::{
     },
 };
 
-use super::{Paint, Screen, text::Text};
+use super::{Pager, Paint, Screen, text::Text};
 use crate::settings::Style;
 
 /// How often a spinner turns.
@@ -24,6 +24,8 @@ const TURN: Duration = Duration::from_millis(100);
 /// Prints events on a terminal.
 pub(crate) struct Bars {
     all: MultiProgress,
+    /// Takes the lines, where a pager shows them in the end.
+    pager: Option<Pager>,
     state: Mutex<State>,
 }
 
@@ -35,10 +37,16 @@ struct State {
 impl Bars {
     /// Bars on standard output.
     pub(crate) fn new() -> Self {
+        Self::with(Text::new(Paint::new(Style::Terminal)), None)
+    }
+
+    /// The same for the lines of a text, which a pager may take.
+    pub(crate) fn with(text: Text, pager: Option<Pager>) -> Self {
         Self {
             all: MultiProgress::with_draw_target(ProgressDrawTarget::stdout()),
+            pager,
             state: Mutex::new(State {
-                text: Text::new(Paint::new(Style::Terminal)),
+                text,
                 running: BTreeMap::new(),
             }),
         }
@@ -114,8 +122,11 @@ impl Sink for Bars {
             }
         }
         for line in state.text.lines(event) {
-            // A terminal that went away is no failure of the run's.
-            drop(self.all.println(line));
+            match &self.pager {
+                Some(pager) => pager.take(&line),
+                // A terminal that went away is no failure of the run's.
+                None => drop(self.all.println(line)),
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
     SourceOffset, SourceSpan,
 };
-use runbook::failure::Failure;
+use runbook::failure::{Class, Failure};
 use textwrap::{WordSeparator, WordSplitter};
 use world::{Place, code::Code};
 
@@ -24,7 +24,7 @@ pub(crate) fn reports(
 ) -> String {
     let theme = match style {
         Style::Plain => GraphicalTheme::unicode_nocolor(),
-        Style::Terminal => GraphicalTheme::unicode(),
+        Style::Coloured | Style::Terminal => GraphicalTheme::unicode(),
     };
     // Paths, fingerprints and addresses are copied from reports, so a line is broken at spaces alone.
     let handler = GraphicalReportHandler::new_themed(theme)
@@ -42,6 +42,10 @@ pub(crate) fn reports(
     };
     let sources = &sources.iter().map(shown).collect();
     for failure in &failures.iter().map(in_failure).collect::<Vec<_>>() {
+        if failure.class == Class::Interrupted {
+            text.push_str(&stopped(failure));
+            continue;
+        }
         if handler
             .render_report(&mut text, &Shown::new(failure, sources))
             .is_err()
@@ -52,6 +56,12 @@ pub(crate) fn reports(
         text.push('\n');
     }
     text
+}
+
+/// What somebody stopped is no mistake: two lines, and no excerpt.
+fn stopped(failure: &Failure) -> String {
+    let help = failure.help.iter().map(|help| format!("{help}\n"));
+    format!("{failure}\n{}", help.collect::<String>())
 }
 
 /// What shows the page of an error's code.

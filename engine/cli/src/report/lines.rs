@@ -6,9 +6,15 @@ use runbook::event::{Event, Sink};
 
 use super::{Screen, print, text::Text};
 
-/// Prints events as plain lines.
-#[derive(Default)]
+/// Prints events as lines.
 pub(crate) struct Lines(Mutex<Text>);
+
+impl Lines {
+    /// Prints the lines of a text.
+    pub(crate) fn new(text: Text) -> Self {
+        Self(text.into())
+    }
+}
 
 impl Sink for Lines {
     fn take(&self, event: &Event) {

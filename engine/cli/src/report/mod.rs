@@ -6,7 +6,9 @@ mod date;
 pub(crate) mod failure;
 mod json;
 mod lines;
+mod pager;
 mod paint;
+mod plan;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -23,9 +25,12 @@ use world::code;
 
 pub(crate) use change::diff_line;
 pub(crate) use date::date;
+pub(crate) use pager::Pager;
 pub(crate) use paint::Paint;
 pub(crate) use summary::{counted, finished};
 pub(crate) use visible::visible;
+
+use text::Text;
 
 use crate::settings::{Settings, Style};
 
@@ -63,8 +68,23 @@ impl Format {
 pub(crate) fn printer(format: Format, settings: &Settings) -> Printer {
     match (format, settings.output) {
         (Format::Json, _) => both(json::Json),
-        (Format::Human, Style::Plain) => both(lines::Lines::default()),
+        (Format::Human, style @ (Style::Plain | Style::Coloured)) => {
+            both(lines::Lines::new(Text::new(Paint::new(style))))
+        }
         (Format::Human, Style::Terminal) => both(bars::Bars::new()),
+    }
+}
+
+/// The printer of plans, which have as few lines as is wanted; on a terminal a pager shows them in the end.
+pub(crate) fn plans(format: Format, settings: &Settings, brief: bool) -> (Printer, Option<Pager>) {
+    let text = Text::new(Paint::new(settings.output)).brief(brief);
+    match (format, settings.output) {
+        (Format::Json, _) => (both(json::Json), None),
+        (Format::Human, Style::Plain | Style::Coloured) => (both(lines::Lines::new(text)), None),
+        (Format::Human, Style::Terminal) => {
+            let pager = Pager::of(settings);
+            (both(bars::Bars::with(text, pager.clone())), pager)
+        }
     }
 }
 

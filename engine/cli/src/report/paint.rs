@@ -9,7 +9,7 @@ pub(crate) struct Paint(bool);
 impl Paint {
     /// Colours for a style.
     pub(crate) const fn new(style: Style) -> Self {
-        Self(matches!(style, Style::Terminal))
+        Self(!matches!(style, Style::Plain))
     }
 
     /// What is new or went well.

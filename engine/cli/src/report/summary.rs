@@ -1,14 +1,14 @@
 //! The last lines of an invocation, and the summary of a recorded one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use runbook::{
     event::Finished,
-    journal::{Invocation, RunId, Status, StepPath, Steps, Stored, Summary},
+    journal::{Invocation, RunId, Status, StepPath, Steps, Stored, Summary, entry::Intent},
 };
 use world::Confidence;
 
-use super::Paint;
+use super::{Paint, plan};
 
 /// What a plan predicted so far.
 #[derive(Debug, Default)]
@@ -18,6 +18,13 @@ pub(crate) struct Forecast {
     later: u64,
     opaque: u64,
     steps: BTreeSet<String>,
+    /// Changes by their sign, and by the node that they go to.
+    signs: BTreeMap<char, u64>,
+    nodes: BTreeMap<String, u64>,
+    /// Whether steps were left out.
+    pub(crate) partial: bool,
+    /// The world that was planned for.
+    pub(crate) place: String,
     /// Steps that need a value which isn't known yet.
     pub(crate) unknown: Vec<String>,
 }
@@ -32,6 +39,49 @@ impl Forecast {
             Confidence::Unknown(_) => &mut self.later,
             Confidence::Opaque => &mut self.opaque,
         } += 1;
+    }
+
+    /// Counts a change by its kind and its node.
+    pub(crate) fn change(&mut self, begun: &Intent) {
+        *self.signs.entry(plan::sign(&begun.change)).or_default() += 1;
+        let node = plan::node(&begun.action).to_owned();
+        *self.nodes.entry(node).or_default() += 1;
+    }
+
+    /// Totals by kind and node, and what the signs and words mean.
+    fn totals(&self, paint: Paint) -> Vec<String> {
+        if self.signs.is_empty() {
+            return Vec::new();
+        }
+        let listed = |counts: Vec<String>| counts.join(", ");
+        let kinds = self.signs.iter();
+        let kinds = kinds.map(|(sign, count)| format!("{count} {}", plan::word(*sign)));
+        let nodes = self
+            .nodes
+            .iter()
+            .map(|(node, count)| format!("{node} {count}"));
+        let words = [
+            (self.read, "read: seen on the lab"),
+            (self.predicted, "predicted: as the steps before leave it"),
+            (self.later, "unknown: a run has to find out"),
+            (self.opaque, "opaque: only its author knows what it does"),
+        ];
+        let words = words.iter().filter(|(count, _)| *count > 0);
+        let words: Vec<&str> = words.map(|(_, word)| *word).collect();
+        vec![
+            format!("  by kind: {}", listed(kinds.collect())),
+            format!("  by node: {}", listed(nodes.collect())),
+            paint.dim(&format!(
+                "  {}; {}",
+                plan::legend(self.signs.keys()),
+                words.join("; ")
+            )),
+        ]
+    }
+
+    /// Whether nothing is left open.
+    const fn is_sure(&self) -> bool {
+        self.later == 0 && self.opaque == 0 && self.unknown.is_empty() && !self.partial
     }
 
     fn shares(&self) -> String {
@@ -62,6 +112,13 @@ pub(crate) fn counted(count: u64, word: &str) -> String {
 
 /// The last lines of a plan.
 pub(crate) fn plan(finished: &Finished, forecast: &Forecast, paint: Paint) -> Vec<String> {
+    if finished.changes == 0 && finished.status == Status::Planned && forecast.is_sure() {
+        let place = match forecast.place.as_str() {
+            "live" => "lab",
+            _ => "twin",
+        };
+        return vec![paint.green(&format!("No changes: the {place} is as docs say"))];
+    }
     let steps = u64::try_from(forecast.steps.len()).unwrap_or(u64::MAX);
     let mut lines = vec![paint.bold(&format!(
         "Plan: {} in {}{}",
@@ -69,6 +126,7 @@ pub(crate) fn plan(finished: &Finished, forecast: &Forecast, paint: Paint) -> Ve
         counted(steps, "step"),
         forecast.shares()
     ))];
+    lines.extend(forecast.totals(paint));
     if !forecast.unknown.is_empty() {
         let count = u64::try_from(forecast.unknown.len()).unwrap_or(u64::MAX);
         let line = format!(

@@ -75,6 +75,7 @@ fn events() -> Vec<Event> {
             file: "runbooks/phase1.rhai".to_owned(),
             sources: std::collections::BTreeMap::new(),
             continued: false,
+            steps: 0,
             world: "plan: twin".to_owned(),
             selection: Selection::default(),
             plan: None,
@@ -142,6 +143,9 @@ a  Storage
 b  Storage
   unknown: the output of lspci isn't known yet
 Plan: 3 changes in 1 step (1 read, 1 predicted, 1 unknown)
+  by kind: 1 to create, 1 to change
+  by node: pve1 2
+  + to create, ~ to change; read: seen on the lab; predicted: as the steps before leave it; unknown: a run has to find out
 1 step can't be planned to the end: b";
     assert_eq!(lines.join("\n"), expected);
 }

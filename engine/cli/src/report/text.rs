@@ -5,18 +5,20 @@ use std::collections::BTreeMap;
 use runbook::{
     action::Change,
     event::{Event, Progress},
-    failure::Failure,
+    failure::{Class, Failure},
     journal::{
-        Entry, IntentId, RunId, Settlement, StepPath,
+        Entry, IntentId, RunId, Settlement, StepPath, Stored,
         entry::{
             Done, Intent, Refused, RunStarted, Settled, StepFailed, StepFinished, StepRecorded,
             StepSkipped, StepStarted, StepUnknown, Unclear,
         },
     },
 };
+use world::clock::Moment;
 
 use super::{
     Paint, change,
+    plan::{self, Held, NO_CHANGE},
     summary::{self, Forecast},
     visible,
 };
@@ -27,6 +29,14 @@ pub(crate) struct Text {
     paint: Paint,
     /// A plan's invocation: changes are predicted, and come with their fields.
     plan: bool,
+    /// Fields and steps without changes aren't wanted.
+    brief: bool,
+    /// What a plan says of the step that hasn't ended yet.
+    held: Option<Held>,
+    /// How many steps there are, and how many have come.
+    steps: (u64, u64),
+    /// When steps began.
+    began: BTreeMap<StepPath, Moment>,
     group: Option<String>,
     /// Changes that are under way.
     changes: BTreeMap<IntentId, (StepPath, Change)>,
@@ -42,16 +52,47 @@ impl Text {
         }
     }
 
-    /// The lines of an event.
+    /// Lines without fields and without steps that change nothing.
+    pub(crate) fn brief(mut self, brief: bool) -> Self {
+        self.brief = brief;
+        self
+    }
+
+    /// The lines of an event. What a plan says of a step comes once the step has ended.
     pub(crate) fn lines(&mut self, event: &Event) -> Vec<String> {
         let shown = visible::in_event(event);
         match shown.as_ref().unwrap_or(event) {
-            Event::Recorded { run, stored } => self.entry(*run, &stored.entry),
+            Event::Recorded { run, stored } => self.recorded(*run, stored),
+            Event::Progress(_) if self.plan => Vec::new(),
             Event::Progress(progress) => self.progress(progress),
             Event::Finished(finished) if self.plan => {
-                summary::plan(finished, &self.forecast, self.paint)
+                let mut lines = self.release(None);
+                lines.extend(summary::plan(finished, &self.forecast, self.paint));
+                lines
             }
             Event::Finished(finished) => summary::run(finished, self.paint),
+        }
+    }
+
+    fn recorded(&mut self, run: RunId, stored: &Stored) -> Vec<String> {
+        let is_own = is_own(&stored.entry);
+        let lines = self.entry(run, &stored.entry, stored.at);
+        match &mut self.held {
+            Some(held) if !is_own => {
+                lines.into_iter().for_each(|line| held.line(line));
+                Vec::new()
+            }
+            _ => lines,
+        }
+    }
+
+    /// What was held of a plan's step, with the line that ends it.
+    fn release(&mut self, end: Option<String>) -> Vec<String> {
+        let is_quiet = self.brief && end.as_deref().is_some_and(|end| end.contains(NO_CHANGE));
+        match self.held.take() {
+            Some(held) if !is_quiet => held.lines(end),
+            Some(_) => Vec::new(),
+            None => end.map(|end| format!("  {end}")).into_iter().collect(),
         }
     }
 
@@ -66,7 +107,7 @@ impl Text {
             .collect()
     }
 
-    fn entry(&mut self, run: RunId, entry: &Entry) -> Vec<String> {
+    fn entry(&mut self, run: RunId, entry: &Entry, at: Moment) -> Vec<String> {
         match entry {
             Entry::RunStarted(started) => vec![self.started(run, started)],
             Entry::Intent(begun) => self.intent(begun),
@@ -90,16 +131,19 @@ impl Text {
                     None => lines.collect(),
                 }
             }
-            _ => self.step(entry),
+            _ => self.step(entry, at),
         }
     }
 
     fn started(&mut self, run: RunId, started: &RunStarted) -> String {
         let paint = self.paint;
-        *self = Self::new(paint);
+        *self = Self::new(paint).brief(self.brief);
+        self.steps = (started.steps, 0);
         let world = &started.world;
         let place = world.strip_prefix("plan: ");
         self.plan = place.is_some();
+        self.forecast.place = place.unwrap_or_default().to_owned();
+        self.forecast.partial = started.selection.is_partial();
         let title = paint.bold(&format!("{} {}", started.runbook, started.version));
         match (place, started.continued) {
             (Some(place), _) => format!("Plan of {title} on {place}"),
@@ -119,17 +163,13 @@ impl Text {
 
     /// A change that a plan predicts, with its fields.
     fn planned(&mut self, begun: &Intent) -> Vec<String> {
-        let (step, confidence) = (&begun.operation.step, &begun.confidence);
-        self.forecast.count(step, confidence);
-        let sure = self.paint.dim(&format!("({confidence})"));
-        let head = format!("{} {sure}", change::line(&begun.change, self.paint));
-        let details = change::details(&begun.change, self.paint)
-            .into_iter()
-            .map(|line| format!("    {line}"));
-        std::iter::once(head)
-            .chain(details)
-            .map(|line| inside(step, &line))
-            .collect()
+        self.forecast
+            .count(&begun.operation.step, &begun.confidence);
+        self.forecast.change(begun);
+        let (brief, paint) = (self.brief, self.paint);
+        let held = self.held.get_or_insert_default();
+        held.change(begun, brief, paint);
+        Vec::new()
     }
 
     fn unclear(&mut self, unclear: &Unclear) -> String {
@@ -174,11 +214,11 @@ impl Text {
         }
     }
 
-    fn step(&mut self, entry: &Entry) -> Vec<String> {
+    fn step(&mut self, entry: &Entry, at: Moment) -> Vec<String> {
         let paint = self.paint;
         match entry {
-            Entry::StepStarted(started) => self.step_started(started),
-            Entry::StepFinished(finished) => self.step_finished(finished),
+            Entry::StepStarted(started) => self.step_started(started, at),
+            Entry::StepFinished(finished) => self.step_finished(finished, at),
             Entry::StepRecorded(StepRecorded { step, title, why }) => {
                 let recorded = match why {
                     Some(why) => format!("recorded, not looked at ({why})"),
@@ -186,59 +226,101 @@ impl Text {
                 };
                 vec![format!(
                     "{}: {}",
-                    head(step, title, paint),
+                    self.head(step, title),
                     paint.dim(&recorded)
                 )]
             }
             Entry::StepSkipped(StepSkipped { step, title, why }) => {
                 let skipped = paint.dim(&format!("skipped ({why})"));
-                vec![format!("{}: {skipped}", head(step, title, paint))]
+                vec![format!("{}: {skipped}", self.head(step, title))]
             }
             Entry::StepUnknown(StepUnknown { step, failure, .. }) => {
                 self.forecast.unknown.push(step.to_string());
                 let line = paint.yellow(&format!("unknown: {}", brief(failure)));
-                vec![inside(step, &line)]
+                self.end(step, line)
             }
             Entry::StepFailed(StepFailed { step, failure, .. }) => {
-                let line = paint.red(&format!("failed: {}", brief(failure)));
-                vec![inside(step, &line)]
+                let line = if failure.class == Class::Interrupted {
+                    paint.yellow(&format!("stopped: {}", brief(failure)))
+                } else {
+                    paint.red(&format!("failed: {}", brief(failure)))
+                };
+                self.end(step, line)
             }
             _ => Vec::new(),
         }
     }
 
-    fn step_started(&mut self, started: &StepStarted) -> Vec<String> {
+    fn step_started(&mut self, started: &StepStarted, at: Moment) -> Vec<String> {
         let (step, attempt) = (&started.step, started.attempt);
         // A body of `parallel` stands below its step, whatever group that is in.
-        if step.0.contains('/') {
+        if !plan::is_step(step) {
             return match attempt {
                 1 => Vec::new(),
                 _ => vec![inside(step, &format!("attempt {attempt}"))],
             };
         }
-        let mut lines = self.heading(started.group.as_ref());
-        let head = head(step, &started.title, self.paint);
-        lines.push(match attempt {
-            1 => head,
-            _ => format!("{head} (attempt {attempt})"),
-        });
+        if attempt > 1 {
+            return vec![inside(step, &format!("attempt {attempt}"))];
+        }
+        self.began.insert(step.clone(), at);
+        let mut lines = self.release(None);
+        lines.extend(self.heading(started.group.as_ref()));
+        let head = self.head(step, &started.title);
+        if self.plan {
+            self.held = Some(Held::new(head));
+        } else {
+            lines.push(head);
+        }
         lines
     }
 
-    fn step_finished(&self, finished: &StepFinished) -> Vec<String> {
+    fn step_finished(&mut self, finished: &StepFinished, at: Moment) -> Vec<String> {
         let (step, changes) = (&finished.step, finished.changes);
-        if step.0.contains('/') && changes == 0 {
+        if !plan::is_step(step) && (changes == 0 || self.plan) {
             return Vec::new();
         }
         let what = if self.plan { "" } else { "done, " };
+        let took = self.took(step, at);
         let line = match changes {
-            0 => self.paint.dim(&format!("{what}no change")),
+            0 => self.paint.dim(&format!("{what}{NO_CHANGE}{took}")),
             _ => {
                 let changes = summary::changes(u64::from(changes));
-                self.paint.green(&format!("{what}{changes}"))
+                self.paint.green(&format!("{what}{changes}{took}"))
             }
         };
+        self.end(step, line)
+    }
+
+    /// How long a step of a run took, by its world's clock, from a second on.
+    fn took(&mut self, step: &StepPath, at: Moment) -> String {
+        let began = self.began.remove(step).filter(|_| !self.plan);
+        let seconds = began.map_or(0, |began| at.0.saturating_sub(began.0) / 1000);
+        match seconds {
+            0 => String::new(),
+            1..=119 => format!(" ({seconds} s)"),
+            _ => format!(" ({} min)", seconds / 60),
+        }
+    }
+
+    /// The line that ends a step, or a body of one.
+    fn end(&mut self, step: &StepPath, line: String) -> Vec<String> {
+        if self.plan && plan::is_step(step) {
+            return self.release(Some(line));
+        }
         vec![inside(step, &line)]
+    }
+
+    /// A step's first line: the how manyth of how many it is, id and title.
+    fn head(&mut self, step: &StepPath, title: &str) -> String {
+        let (all, come) = &mut self.steps;
+        *come += 1;
+        let id = self.paint.bold(&step.0);
+        if *all == 0 || come > all {
+            return format!("{id}  {title}");
+        }
+        let count = self.paint.dim(&format!("({come}/{all})"));
+        format!("{id}  {title} {count}")
     }
 
     /// The group's title, when it isn't the one before.
@@ -262,8 +344,16 @@ fn brief(failure: &Failure) -> String {
     }
 }
 
-fn head(step: &StepPath, title: &str, paint: Paint) -> String {
-    format!("{}  {title}", paint.bold(&step.0))
+/// Whether an entry begins or ends a step: it isn't among what is held of one.
+fn is_own(entry: &Entry) -> bool {
+    match entry {
+        Entry::RunStarted(_) | Entry::StepRecorded(_) | Entry::StepSkipped(_) => true,
+        Entry::StepStarted(StepStarted { step, .. })
+        | Entry::StepFinished(StepFinished { step, .. })
+        | Entry::StepUnknown(StepUnknown { step, .. })
+        | Entry::StepFailed(StepFailed { step, .. }) => plan::is_step(step),
+        _ => false,
+    }
 }
 
 /// A line below its step; a body of `parallel` says which one it is.

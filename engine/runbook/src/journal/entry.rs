@@ -161,6 +161,9 @@ pub struct RunStarted {
     pub sources: BTreeMap<String, String>,
     /// Whether an earlier invocation began this run.
     pub continued: bool,
+    /// How many steps the runbook has, as far as that is known before they run.
+    #[serde(default)]
+    pub steps: u64,
     /// Where it runs: `live`, `twin`, `via`; with `plan: ` before it for a preview.
     pub world: String,
     /// What it runs, from here on also when it's resumed.

@@ -351,6 +351,7 @@ mod tests {
             file: "a.rhai".to_owned(),
             sources: BTreeMap::new(),
             continued: false,
+            steps: 0,
             world: "twin".to_owned(),
             selection: Selection::default(),
             plan: None,

@@ -32,7 +32,9 @@ impl Run {
 
     /// Why the command line leaves a step out, if it does.
     pub(crate) fn left_out(&self, id: &str, title: &str) -> Option<String> {
-        let named = |names: &[String]| names.iter().any(|name| name == id || name == title);
+        let group = self.state_group();
+        let called = |name: &str| name == id || name == title || Some(name) == group.as_deref();
+        let named = |names: &[String]| names.iter().any(|name| called(name));
         let is = |name: &Option<String>| {
             name.as_deref()
                 .is_some_and(|name| name == id || name == title)

@@ -66,7 +66,7 @@ fn will_run<'a>(selection: &Selection, listed: &'a [Listed]) -> Vec<&'a Listed> 
     };
     let from = place(&selection.from).unwrap_or(0);
     let until = place(&selection.until).unwrap_or(usize::MAX);
-    let named = |step: &Listed, names: &[String]| names.iter().any(|name| step.is_called(name));
+    let named = |step: &Listed, names: &[String]| names.iter().any(|name| step.is_among(name));
     let runs = |(at, step): &(usize, &Listed)| {
         (from..=until).contains(at)
             && !step.recorded
@@ -93,6 +93,7 @@ mod tests {
                 title: format!("Step {id}"),
                 group: None,
                 recorded: id == "b",
+                fits: id == "b",
             })
             .into();
         let of = |selection: Selection| -> String {

@@ -19,14 +19,21 @@ pub struct Listed {
     pub title: String,
     /// The group that it's in.
     pub group: Option<String>,
-    /// Whether a recorded value stands in for it.
+    /// Whether the run that is gone on with has done it.
     pub recorded: bool,
+    /// Whether it's done there or in an earlier run, and its record still fits.
+    pub fits: bool,
 }
 
 impl Listed {
     /// Whether a name is its id or its title.
     pub(crate) fn is_called(&self, name: &str) -> bool {
         self.id == name || self.title == name
+    }
+
+    /// Whether a name is its id, its title, or that of its group.
+    pub(crate) fn is_among(&self, name: &str) -> bool {
+        self.is_called(name) || self.group.as_deref() == Some(name)
     }
 }
 

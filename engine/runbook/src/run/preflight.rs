@@ -18,13 +18,13 @@ use crate::{
 pub(crate) fn names(selection: &Selection, steps: &[Listed]) -> Result<(), Failure> {
     let place = |name: &str| steps.iter().position(|step| step.is_called(name));
     let (from, until) = (&selection.from, &selection.until);
-    let named = from
-        .iter()
-        .chain(until)
-        .chain(&selection.only)
-        .chain(&selection.skip);
-    for name in named {
+    for name in from.iter().chain(until) {
         if place(name).is_none() {
+            return Err(no_step(name, steps));
+        }
+    }
+    for name in selection.only.iter().chain(&selection.skip) {
+        if !steps.iter().any(|step| step.is_among(name)) {
             return Err(no_step(name, steps));
         }
     }
@@ -43,12 +43,19 @@ pub(crate) fn names(selection: &Selection, steps: &[Listed]) -> Result<(), Failu
 fn no_step(name: &str, steps: &[Listed]) -> Failure {
     let known = steps
         .iter()
-        .flat_map(|step| [step.id.as_str(), step.title.as_str()]);
+        .flat_map(|step| {
+            [
+                Some(step.id.as_str()),
+                Some(step.title.as_str()),
+                step.group.as_deref(),
+            ]
+        })
+        .flatten();
     Failure::new(code::run::no_step, format!("there is no step \"{name}\""))
         .class(Class::Refused)
         .help(match nearest::of(name, known) {
             Some(near) => format!("did you mean \"{near}\"?"),
-            None => "`homelab plan` lists the steps, each by its id".to_owned(),
+            None => "`homelab steps` lists them, each by its id".to_owned(),
         })
 }
 

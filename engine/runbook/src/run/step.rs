@@ -115,6 +115,7 @@ impl Step<'_> {
             title: self.title.clone(),
             group: state.group.clone(),
             recorded: is_done,
+            fits: fit.is_some(),
         };
         state.listed.push(listed);
         drop(state);
