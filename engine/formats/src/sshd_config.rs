@@ -1,6 +1,14 @@
 //! sshd's settings, as its files have them.
 
+use std::vec;
+
 use crate::lines::{Content, Lines};
+
+/// The file that sshd reads.
+pub const MAIN: &str = "/etc/ssh/sshd_config";
+
+/// How deep files may include each other; sshd refuses to start with more.
+const DEEPEST: usize = 16;
 
 /// A line that sets something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,8 +17,10 @@ pub struct Setting {
     pub line: usize,
     /// Its keyword, as it's written.
     pub keyword: String,
-    /// Its value; empty where it has none.
+    /// Its value, without quotes and a comment behind it; empty where it has none.
     pub value: String,
+    /// The words of its value.
+    pub words: Vec<String>,
     /// Whether it stands behind a `Match` that doesn't fit all.
     pub is_conditional: bool,
 }
@@ -32,13 +42,16 @@ pub fn settings(content: &(impl Content + ?Sized)) -> Vec<Setting> {
         let Some((keyword, value)) = read(&text) else {
             continue;
         };
+        let words = words(value);
+        let value = words.join(" ");
         if keyword.eq_ignore_ascii_case("match") {
             is_conditional = !value.eq_ignore_ascii_case("all");
         }
         settings.push(Setting {
             line: at + 1,
             keyword: keyword.to_owned(),
-            value: value.to_owned(),
+            value,
+            words,
             is_conditional,
         });
     }
@@ -51,28 +64,102 @@ fn read(line: &str) -> Option<(&str, &str)> {
         return None;
     }
     let end = line.find([' ', '\t', '=']).unwrap_or(line.len());
-    let value = line[end..].trim_start_matches([' ', '\t', '=']);
-    Some((&line[..end], value.trim_end().trim_matches('"')))
+    Some((
+        &line[..end],
+        line[end..].trim_start_matches([' ', '\t', '=']),
+    ))
 }
 
-/// What the value of an `Include` names: folders, each with a pattern of the names in it, in the order in which sshd
-/// reads them.
-pub fn includes(value: &str) -> impl Iterator<Item = (String, &str)> {
-    value.split_whitespace().map(|pattern| {
-        let pattern = pattern.trim_matches('"');
-        match pattern.rsplit_once('/') {
-            Some((folder, names)) if pattern.starts_with('/') => (folder.to_owned(), names),
-            Some((folder, names)) => (format!("{HOME}/{folder}"), names),
-            None => (HOME.to_owned(), pattern),
+/// The words of a value, as sshd parts them: quotes hold one together, a backslash takes a quote as it is, and a comment ends
+/// them.
+fn words(value: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut letters = value.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if letter == '\\'
+            && let Some(taken) = letters.next_if(|next| "\"'\\".contains(*next))
+        {
+            word.get_or_insert_default().push(taken);
+            continue;
         }
-    })
+        match (letter, quote) {
+            ('"' | '\'', None) => {
+                word.get_or_insert_default();
+                quote = Some(letter);
+            }
+            (_, Some(open)) if open == letter => quote = None,
+            (' ' | '\t', None) => words.extend(word.take()),
+            ('#', None) if word.is_none() => break,
+            _ => word.get_or_insert_default().push(letter),
+        }
+    }
+    words.extend(word);
+    words
 }
 
-/// Where sshd looks for an `Include` without a folder.
-const HOME: &str = "/etc/ssh";
+/// What comes next of what sshd reads.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next {
+    /// A setting that holds for every login, and its file.
+    Setting(String, Setting),
+    /// Files are to be included, which these patterns name: absolute paths.
+    Include(Vec<String>),
+}
 
-/// How deep sshd's files may include each other.
-pub const DEPTH: usize = 16;
+/// sshd's files in the order in which it reads them: an included file stands where its `Include` does. What holds for some
+/// logins only is left out.
+#[derive(Debug)]
+pub struct Reading(Vec<(String, vec::IntoIter<Setting>)>);
+
+impl Reading {
+    /// Begins with the content of sshd's file.
+    pub fn new(main: &(impl Content + ?Sized)) -> Self {
+        Self(vec![(MAIN.to_owned(), settings(main).into_iter())])
+    }
+
+    /// Includes a file where the last `Include` stands; those of one `Include` are given from the last to the first. A
+    /// `Match` in it ends with it.
+    pub fn include(&mut self, path: &str, content: &(impl Content + ?Sized)) {
+        self.0
+            .push((path.to_owned(), settings(content).into_iter()));
+    }
+}
+
+impl Iterator for Reading {
+    type Item = Next;
+
+    fn next(&mut self) -> Option<Next> {
+        loop {
+            let depth = self.0.len();
+            let (file, settings) = self.0.last_mut()?;
+            let Some(setting) = settings.next() else {
+                self.0.pop();
+                continue;
+            };
+            if setting.is_conditional || setting.is("match") {
+                continue;
+            }
+            if !setting.is("include") {
+                return Some(Next::Setting(file.clone(), setting));
+            }
+            if depth <= DEEPEST {
+                return Some(Next::Include(
+                    setting.words.iter().map(|word| absolute(word)).collect(),
+                ));
+            }
+        }
+    }
+}
+
+/// A pattern of `Include`: what isn't absolute lies beside sshd's file.
+fn absolute(pattern: &str) -> String {
+    match pattern.starts_with('/') {
+        true => pattern.to_owned(),
+        false => format!("/etc/ssh/{pattern}"),
+    }
+}
 
 /// The text of settings, each keyword with its values.
 pub fn text<'a>(settings: impl IntoIterator<Item = (&'a str, &'a [String])>) -> String {
@@ -106,27 +193,77 @@ mod tests {
     }
 
     #[test]
+    fn parts_values_as_sshd_does() {
+        for (value, parts) in [
+            ("a  b\tc", vec!["a", "b", "c"]),
+            ("\"a b\" 'c d'e", vec!["a b", "c de"]),
+            (r#"a\"b c\d"#, vec!["a\"b", "c\\d"]),
+            ("22 # the usual", vec!["22"]),
+            ("a#b", vec!["a#b"]),
+            ("\"\"", vec![""]),
+            ("# none", vec![]),
+        ] {
+            assert_eq!(words(value), parts, "{value}");
+        }
+    }
+
+    /// What is read of files by name, with `main` first: `FILE:LINE`.
+    fn order(files: &[(&str, &str)]) -> Vec<String> {
+        let mut reading = Reading::new(files[0].1);
+        let mut found = Vec::new();
+        while let Some(next) = reading.next() {
+            match next {
+                Next::Setting(file, setting) => found.push(format!("{file}:{}", setting.line)),
+                Next::Include(names) => {
+                    for name in names.iter().rev() {
+                        for (path, text) in files.iter().filter(|(path, _)| path == name) {
+                            reading.include(path, *text);
+                        }
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn reads_an_included_file_where_it_is_included() {
+        let files = [
+            (
+                MAIN,
+                "A 1\nInclude /b c\nA 2\nMatch User x\nA 3\nInclude /d\nMatch all\nA 4\n",
+            ),
+            ("/b", "A 1\nMatch User y\nA 2\n"),
+            ("/etc/ssh/c", "Include /d\nA 1\n"),
+            ("/d", "A 1\n"),
+        ];
+        let main = |line| format!("{MAIN}:{line}");
+        assert_eq!(
+            order(&files),
+            [
+                main(1),
+                "/b:1".into(),
+                "/d:1".into(),
+                "/etc/ssh/c:2".into(),
+                main(3),
+                main(8)
+            ]
+        );
+    }
+
+    #[test]
+    fn ends_with_files_that_include_themselves() {
+        assert_eq!(
+            order(&[(MAIN, "Include /a\n"), ("/a", "Include /a\nA 1\n")]).len(),
+            DEEPEST
+        );
+    }
+
+    #[test]
     fn knows_what_only_some_logins_are_about() {
         let settings = settings("a 1\nMatch User x\nb 2\nmatch all\nc 3\n");
         let conditional: Vec<bool> = settings.iter().map(|own| own.is_conditional).collect();
         assert_eq!(conditional, [false, true, true, false, false]);
-    }
-
-    #[test]
-    fn an_include_names_folders_and_patterns() {
-        let named: Vec<_> = includes("/etc/ssh/sshd_config.d/*.conf  own/a.conf\t\"b\"").collect();
-        let named: Vec<_> = named
-            .iter()
-            .map(|(folder, names)| (&**folder, *names))
-            .collect();
-        assert_eq!(
-            named,
-            [
-                ("/etc/ssh/sshd_config.d", "*.conf"),
-                ("/etc/ssh/own", "a.conf"),
-                ("/etc/ssh", "b")
-            ]
-        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! sshd's settings: what its files say, over what it does by itself.
 
 use formats::{
-    glob::fits,
-    sshd_config::{DEPTH, Setting, includes, settings as settings_in},
+    glob::Paths,
+    sshd_config::{MAIN, Next, Reading, Setting, settings as settings_in},
 };
 use model::{Fault, Key, Rows, Stop, kind};
 use serde_json::json;
@@ -48,8 +48,7 @@ const OTHERS: &[&str] = &[
     "challengeresponseauthentication",
 ];
 
-/// The file that sshd reads; as Debian ships it, with what Proxmox's installer adds.
-const MAIN: &str = "/etc/ssh/sshd_config";
+/// sshd's file as Debian ships it, with what Proxmox's installer adds.
 const MAIN_TEXT: &str = "Include /etc/ssh/sshd_config.d/*.conf
 KbdInteractiveAuthentication no
 UsePAM yes
@@ -128,7 +127,10 @@ fn refuse(keyword: &str, value: &str, default: &str) -> Option<String> {
             | "permittunnel"
             | "permituserenvironment"
     );
-    if is_flag && !has_words && !is_yes_or_no(value) {
+    let is_yes_or_no = ["yes", "no"]
+        .iter()
+        .any(|word| value.eq_ignore_ascii_case(word));
+    if is_flag && !has_words && !is_yes_or_no {
         return Some(format!("unsupported option \"{value}\"."));
     }
     let is_count = matches!(
@@ -136,12 +138,6 @@ fn refuse(keyword: &str, value: &str, default: &str) -> Option<String> {
         "maxauthtries" | "maxsessions" | "clientalivecountmax"
     );
     (is_count && value.parse::<u32>().is_err()).then(|| format!("{keyword} integer value invalid."))
-}
-
-fn is_yes_or_no(value: &str) -> bool {
-    ["yes", "no"]
-        .iter()
-        .any(|word| value.eq_ignore_ascii_case(word))
 }
 
 /// Prints the settings that take effect.
@@ -162,38 +158,38 @@ pub(crate) fn effective(host: &mut Host<'_, '_>) -> Result<String, Stop> {
         return Ok(String::new());
     };
     let mut said = Files::default();
-    read(host, &mut said, &main, 0)?;
+    let mut reading = Reading::new(&*main);
+    while let Some(next) = reading.next() {
+        match next {
+            Next::Setting(_, setting) => said.take(&setting),
+            Next::Include(patterns) => {
+                for pattern in patterns.iter().rev() {
+                    for path in paths(host, pattern)?.iter().rev() {
+                        if let Some(text) = host.text(path)? {
+                            reading.include(path, &*text);
+                        }
+                    }
+                }
+            }
+        }
+    }
     Ok(said.print())
 }
 
-/// Reads a file, and what it includes where it includes it; settings within a `Match` end with their file.
-fn read(host: &mut Host<'_, '_>, said: &mut Files, text: &str, depth: usize) -> Result<(), Stop> {
-    for setting in settings_in(text) {
-        if !setting.is("include") {
-            said.take(&setting);
-        } else if !setting.is_conditional && depth < DEPTH {
-            for text in included(host, &setting.value)? {
-                read(host, said, &text, depth + 1)?;
-            }
+/// The files that a pattern names.
+fn paths(host: &mut Host<'_, '_>, pattern: &str) -> Result<Vec<String>, Stop> {
+    let mut paths = Paths::of(pattern);
+    while !paths.folders().is_empty() {
+        let mut names = Vec::new();
+        for folder in paths.folders() {
+            names.push(match host.entry(folder)? {
+                Some(_) => host.names_in(folder)?,
+                None => Vec::new(),
+            });
         }
+        paths.listed(&names);
     }
-    Ok(())
-}
-
-/// The texts of the files that the value of an `Include` names.
-fn included(host: &mut Host<'_, '_>, value: &str) -> Result<Vec<String>, Stop> {
-    let mut texts = Vec::new();
-    for (folder, pattern) in includes(value) {
-        if host.entry(&folder)?.is_none() {
-            continue;
-        }
-        for name in host.names_in(&folder)? {
-            if fits(pattern, &name) {
-                texts.extend(host.text(&format!("{folder}/{name}"))?);
-            }
-        }
-    }
-    Ok(texts)
+    Ok(paths.found())
 }
 
 /// What files said: the first value of a setting wins.
@@ -203,16 +199,17 @@ struct Files {
 }
 
 impl Files {
+    /// Takes a file that includes no other.
     fn read(&mut self, text: &str) {
-        let settings = settings_in(text);
-        settings.iter().for_each(|setting| self.take(setting));
+        for next in Reading::new(text) {
+            if let Next::Setting(_, setting) = next {
+                self.take(&setting);
+            }
+        }
     }
 
     fn take(&mut self, setting: &Setting) {
-        let is_own = !setting.is_conditional && !setting.is("match") && !setting.is("include");
-        if is_own {
-            self.add(setting.keyword.to_ascii_lowercase(), &setting.value);
-        }
+        self.add(setting.keyword.to_ascii_lowercase(), &setting.value);
     }
 
     fn add(&mut self, name: String, value: &str) {
@@ -269,10 +266,11 @@ impl Files {
 
 /// A value as `sshd -T` prints it.
 fn normal(name: &str, value: &str) -> String {
-    match (name, value) {
+    let lower = value.to_ascii_lowercase();
+    match (name, &*lower) {
         ("permitrootlogin", "prohibit-password") => "without-password".to_owned(),
+        ("permitrootlogin", _) | (_, "yes" | "no") => lower,
         ("logingracetime" | "clientaliveinterval", _) => seconds(value),
-        _ if is_yes_or_no(value) => value.to_ascii_lowercase(),
         _ => value.split_whitespace().collect::<Vec<_>>().join(" "),
     }
 }
@@ -310,12 +308,15 @@ mod tests {
         said.read("PasswordAuthentication no\nMatch User a\nX11Forwarding yes\n");
         said.read("PasswordAuthentication yes");
         said.read("LoginGraceTime 2m");
+        said.read("UsePAM Yes\nPermitRootLogin Prohibit-Password");
         said.read("AllowUsers root ops");
         let text = said.print();
         for line in [
             "passwordauthentication no",
             "x11forwarding no",
             "logingracetime 120",
+            "usepam yes",
+            "permitrootlogin without-password",
             "allowusers root",
             "allowusers ops",
             "listenaddress 0.0.0.0:22",
@@ -346,7 +347,7 @@ mod tests {
         assert_eq!(
             check(
                 "/x",
-                "# a\nAllowUsers root\nPermitRootLogin no\nX11Forwarding No\n"
+                "# a\nAllowUsers root\nPermitRootLogin no\nUsePAM Yes\nX11Forwarding NO\n"
             ),
             None
         );

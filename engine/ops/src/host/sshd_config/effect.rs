@@ -1,8 +1,8 @@
 //! The settings of sshd that take effect.
 
 use formats::{
-    glob::fits,
-    sshd_config::{self, DEPTH, includes, settings as settings_in},
+    glob::{Paths, fits},
+    sshd_config::{MAIN, Next, Reading, Setting as Line},
 };
 use runbook::{failure::Failure, halt::Halt, operation::Operation};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use world::{
     host::verb::{List, Setting, SshdSettings},
 };
 
-use super::{FOLDER, MAIN, settings::Settings};
+use super::{FOLDER, settings::Settings};
 use crate::host::probe;
 
 /// What `sshd -T` shows, line by line.
@@ -37,12 +37,11 @@ fn values<'a>(shown: &'a [Setting], name: &str) -> Vec<&'a str> {
     own.map(|setting| &*setting.value).collect()
 }
 
-/// Whether sshd's file includes a file of the folder, and does so before anything conditional.
-pub(super) fn includes_file(main: &str, name: &str) -> bool {
-    settings_in(main).iter().any(|setting| {
-        let mut files = includes(&setting.value);
-        let is_named = files.any(|(folder, names)| folder == FOLDER && fits(names, name));
-        setting.is("include") && is_named && !setting.is_conditional
+/// Whether sshd's file includes a file, for every login.
+pub(super) fn includes(main: &str, path: &str) -> bool {
+    Reading::new(main).any(|next| match next {
+        Next::Include(patterns) => patterns.iter().any(|pattern| fits(pattern, path)),
+        Next::Setting(..) => false,
     })
 }
 
@@ -63,9 +62,11 @@ pub(super) async fn check(
             continue;
         }
         // sshd writes some values its own way: only one that stands elsewhere tells that it doesn't take effect.
-        let first = first(operation, host, MAIN, name, 0).await?;
-        if let Some(first) = first.filter(|first| !first.is_own(path, wanted)) {
-            return Err(shadowed(host, name, &is.join(" "), &first).into());
+        let first = first_line(operation, host, name).await?;
+        if let Some((file, line)) =
+            first.filter(|(file, line)| file != path || !wanted.contains(&line.value))
+        {
+            return Err(shadowed(host, name, &is.join(" "), (&file, line.line)).into());
         }
     }
     Ok(())
@@ -88,75 +89,59 @@ fn has(is: &[&str], wanted: &[String]) -> bool {
     })
 }
 
-/// The line that sets a setting first.
-struct First {
-    file: String,
-    setting: sshd_config::Setting,
-}
-
-impl First {
-    /// Whether it stands where the settings are written: a file of their own, or a block of sshd's file.
-    fn is_own(&self, path: &str, wanted: &[String]) -> bool {
-        self.file == path && (path != MAIN || wanted.contains(&self.setting.value))
-    }
-}
-
-/// Finds the line that sets a setting first, as sshd reads its files: an included one where it's included.
-async fn first(
+/// The first line that sets something for every login, with its file.
+async fn first_line(
     operation: &Operation,
     host: &str,
-    file: &str,
     name: &str,
-    depth: usize,
-) -> Result<Option<First>, Halt> {
-    let found = probe::file(operation, host, file).await?;
-    if !found.is_there() {
-        return Ok(None);
-    }
-    let settings = settings_in(found.bytes()?);
-    for setting in settings.iter().filter(|setting| !setting.is_conditional) {
-        if setting.is(name) {
-            return Ok(Some(First {
-                file: file.to_owned(),
-                setting: setting.clone(),
-            }));
-        }
-        if !setting.is("include") || depth == DEPTH {
-            continue;
-        }
-        for file in included(operation, host, &setting.value).await? {
-            let inner = Box::pin(first(operation, host, &file, name, depth + 1)).await?;
-            if inner.is_some() {
-                return Ok(inner);
+) -> Result<Option<(String, Line)>, Halt> {
+    let main = probe::file(operation, host, MAIN).await?;
+    let mut reading = Reading::new(main.bytes()?);
+    while let Some(next) = reading.next() {
+        match next {
+            Next::Setting(file, line) if line.is(name) => return Ok(Some((file, line))),
+            Next::Setting(..) => {}
+            Next::Include(patterns) => {
+                for pattern in patterns.iter().rev() {
+                    for path in paths(operation, host, pattern).await?.iter().rev() {
+                        reading.include(path, probe::file(operation, host, path).await?.bytes()?);
+                    }
+                }
             }
         }
     }
     Ok(None)
 }
 
-/// The files that the value of an `Include` names, in the order in which sshd reads them.
-async fn included(operation: &Operation, host: &str, value: &str) -> Result<Vec<String>, Halt> {
-    let mut files = Vec::new();
-    for (folder, pattern) in includes(value) {
-        let names = operation.ask(host, List::new(&folder)).await?;
-        let mut names = names.unwrap_or_default();
-        names.retain(|name| fits(pattern, name));
-        names.sort_unstable();
-        files.extend(names.iter().map(|name| format!("{folder}/{name}")));
+/// The files that a pattern names.
+async fn paths(operation: &Operation, host: &str, pattern: &str) -> Result<Vec<String>, Halt> {
+    let mut paths = Paths::of(pattern);
+    while !paths.folders().is_empty() {
+        let mut names = Vec::new();
+        for folder in paths.folders() {
+            names.push(
+                operation
+                    .ask(host, List::new(folder))
+                    .await?
+                    .unwrap_or_default(),
+            );
+        }
+        paths.listed(&names);
     }
-    Ok(files)
+    Ok(paths.found())
 }
 
-fn shadowed(host: &str, name: &str, is: &str, first: &First) -> Failure {
-    let place = format!("{}:{}", first.file, first.setting.line);
-    let help = if first.file == MAIN {
-        format!(
-            "sshd takes the first value, and no file of {FOLDER} comes before this line: take the line away"
-        )
-    } else {
-        "sshd takes the first value: take the other one away, or give these settings a name that sorts before it".to_owned()
+fn shadowed(host: &str, name: &str, is: &str, (file, line): (&str, usize)) -> Failure {
+    let text = format!("{name} of sshd on {host} stays '{is}': {file}:{line} sets it first");
+    let cure = match file.starts_with(FOLDER) {
+        true => {
+            "take the other one away, or give these settings a name that sorts before it".to_owned()
+        }
+        false => format!(
+            "no name sorts before that line: take it out of {file}, with host::line and `absent: true`"
+        ),
     };
-    let text = format!("{name} of sshd on {host} stays '{is}': {place} sets it first");
+    let help = format!("sshd takes the first value: {cure}");
     Failure::new(code::host::sshd_shadowed, text).help(help)
 }
 
@@ -174,19 +159,18 @@ mod tests {
         assert_eq!(value(&shown, "UseDNS"), Value::Null);
         let has = |name, wanted: &str| has(&values(&shown, name), &[wanted.to_owned()]);
         assert!(has("PermitRootLogin", "prohibit-password") && !has("PermitRootLogin", "no"));
-    }
-
-    #[test]
-    fn knows_whether_its_file_is_read() {
-        let is_read = |main| includes_file(main, "10-x.conf");
-        assert!(is_read("# x\nInclude /etc/ssh/sshd_config.d/*.conf\n"));
-        assert!(is_read("Include a.conf sshd_config.d/10*\n"));
-        for main in [
-            "Port 22\n",
-            "Match User a\nInclude /etc/ssh/sshd_config.d/*.conf\n",
-            "Include /etc/ssh/sshd_config.d/50-*.conf\n",
+        let path = "/etc/ssh/sshd_config.d/10-a.conf";
+        for (main, is_included) in [
+            ("# x\nInclude /etc/ssh/sshd_config.d/*.conf\n", true),
+            ("Include a sshd_config.d/10*\n", true),
+            ("Port 22\n", false),
+            ("Include /etc/ssh/sshd_config.d/50-*.conf\n", false),
+            (
+                "Match User a\nInclude /etc/ssh/sshd_config.d/*.conf\n",
+                false,
+            ),
         ] {
-            assert!(!is_read(main), "{main}");
+            assert_eq!(includes(main, path), is_included, "{main}");
         }
     }
 }

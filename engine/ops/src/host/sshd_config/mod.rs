@@ -5,6 +5,7 @@ mod settings;
 
 use std::time::Duration;
 
+use formats::sshd_config::MAIN;
 use runbook::{
     action::{Change, Kind},
     bridge::Fields,
@@ -33,8 +34,7 @@ use super::{
 };
 use crate::{field::Span, info::Effect, operate::Operate};
 
-/// The file that sshd reads, and the folder of files that it includes.
-const MAIN: &str = "/etc/ssh/sshd_config";
+/// The folder of files that sshd includes.
 const FOLDER: &str = "/etc/ssh/sshd_config.d";
 
 /// The unit that serves SSH on Debian.
@@ -44,7 +44,8 @@ const UNIT: &str = "ssh.service";
 /// `/etc/ssh/sshd_config`. `sshd -t` checks them first, then `ssh.service` is reloaded; that `sshd -T` shows them is
 /// looked at every time. Connections that stand are left alone. Answers `path`.
 ///
-/// Errors: sshd doesn't take them (the cause has its words); another line sets one of them first.
+/// Errors: sshd doesn't take them (the cause has its words); another line sets one of them first, in the order in which sshd reads its
+/// files; one of them is `Match` or `Include`.
 ///
 /// ```rhai
 /// host::sshd_config("pve1", "10-homelab", #{ settings: #{ X11Forwarding: false, MaxAuthTries: 3 } })
@@ -133,13 +134,9 @@ async fn find(operation: &Operation, spec: &SshdSpec) -> Result<SettingsFile, Ha
     if !main.is_there() {
         return Err(no_sshd(&spec.host).into());
     }
-    let name = format!("{}.conf", spec.name);
-    let is_main = !effect::includes_file(main.text()?, &name);
-    let path = if is_main {
-        MAIN.to_owned()
-    } else {
-        format!("{FOLDER}/{name}")
-    };
+    let own = format!("{FOLDER}/{}.conf", spec.name);
+    let is_main = !effect::includes(main.text()?, &own);
+    let path = if is_main { MAIN.to_owned() } else { own };
     let attributes = match operation.ask(&spec.host, Stat::new(&path)).await? {
         Entry::File { attributes, .. } => attributes,
         Entry::Absent => Attributes::of_root("644"),

@@ -38,11 +38,16 @@ impl Settings {
             if !name.chars().all(|letter| letter.is_ascii_alphanumeric()) {
                 return Err(wrong(format!("'{name}' is no setting of sshd")));
             }
-            if ["match", "include"].contains(&&*name.to_ascii_lowercase()) {
-                return Err(wrong(format!(
-                    "'{name}' says which settings behind it hold, and settings have no order"
-                ))
-                .help("write a file of sshd_config.d with host::file"));
+            if matches!(&*name.to_ascii_lowercase(), "match" | "include") {
+                let text =
+                    format!("`{name}` is about the lines behind it, and settings have no order");
+                return Err(wrong(text).help("write such lines with host::block or host::file"));
+            }
+            if all
+                .iter()
+                .any(|(own, _): &(String, _)| own.eq_ignore_ascii_case(name))
+            {
+                return Err(wrong(format!("`{name}` is given twice")));
             }
             let items = match value {
                 Value::Array(items) => items.iter().map(text).collect(),
@@ -119,8 +124,10 @@ mod tests {
             json!({ "a b": 1 }),
             json!({ "A": "x\ny" }),
             json!({ "A": "x\r" }),
-            json!({ "Match": "User bob" }),
+            json!({ "A": ["x", "y\r\n"] }),
+            json!({ "A": "x", "Match": "User bob" }),
             json!({ "INCLUDE": "/etc/x" }),
+            json!({ "UseDNS": true, "usedns": false }),
             json!({ "A": [] }),
             json!({ "A": {} }),
         ] {
