@@ -226,6 +226,31 @@ async fn hanging_up_ends_connections_and_the_next_call_makes_one() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_hung_up_is_given_to_nobody() {
+    let lab = Lab::new();
+    let server = lab.server(&[]);
+    let ssh = lab.ssh();
+    ssh.declare(vec![server.named("one")]);
+    for _ in 0..20 {
+        reach(&ssh, "one").await.unwrap();
+        let first = server.sessions();
+        // It's still up while goodbye is said: those who call in between have to get another one.
+        let between = async {
+            tokio::task::yield_now().await;
+            reach(&ssh, "one").await.unwrap();
+            assert!(
+                server
+                    .sessions()
+                    .iter()
+                    .any(|session| !first.contains(session))
+            );
+        };
+        tokio::join!(ssh.hang_up("one"), between);
+        reach(&ssh, "one").await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn the_operator_is_reached_without_a_connection() {
     let lab = Lab::new();
     let server = lab.server(&[]);

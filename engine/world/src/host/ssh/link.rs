@@ -62,8 +62,10 @@ impl Link {
         Err(first)
     }
 
-    pub(super) fn is_closed(&self) -> bool {
-        self.handle.is_closed()
+    /// Whether it has ended, or is about to: once homelab hangs up, or the host says goodbye, nobody is given it any more,
+    /// though its streams may go on for a moment.
+    pub(super) fn is_over(&self) -> bool {
+        self.ending.get().is_some() || self.handle.is_closed()
     }
 
     /// Opens a channel for a shell.

@@ -63,7 +63,7 @@ pub(super) struct Running {
 
 impl Running {
     fn is_up(&self) -> bool {
-        !self.link.is_closed() && !self.end.is_over() && !self.shell.is_over()
+        !self.link.is_over() && !self.end.is_over() && !self.shell.is_over()
     }
 }
 

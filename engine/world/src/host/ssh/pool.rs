@@ -38,7 +38,7 @@ impl Pool {
             key = format!("{key} > {}", hop.key());
             let slot = self.slot(&key);
             let mut kept = slot.lock().await;
-            let link = match kept.take().filter(|link| !link.is_closed()) {
+            let link = match kept.take().filter(|link| !link.is_over()) {
                 Some(link) => link,
                 None => self
                     .open(shared, hop, via)

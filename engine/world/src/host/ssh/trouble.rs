@@ -27,7 +27,7 @@ impl Reached<'_> {
         let host = self.machine.name();
         let user = self.target().config.user.clone();
         match &failed.error {
-            FrameError::NoShell(said) if !running.link.is_closed() => {
+            FrameError::NoShell(said) if !running.link.is_over() => {
                 let cause = no_shell(said, running.end.get());
                 match who {
                     Who::Root => no_root(&host, &user, &cause),
