@@ -99,6 +99,77 @@ fn is_type(word: &[u8]) -> bool {
         .any(|start| word.starts_with(start.as_bytes()))
 }
 
+/// What keys may do without a value; some are denied by `no-` before them.
+const FLAGS: &[(&str, bool)] = &[
+    ("restrict", false),
+    ("cert-authority", false),
+    ("agent-forwarding", true),
+    ("port-forwarding", true),
+    ("pty", true),
+    ("touch-required", true),
+    ("user-rc", true),
+    ("verify-required", true),
+    ("x11-forwarding", true),
+];
+
+/// What has a value in quotes.
+const VALUED: &[&str] = &[
+    "command",
+    "environment",
+    "expiry-time",
+    "from",
+    "permitlisten",
+    "permitopen",
+    "principals",
+    "tunnel",
+];
+
+/// What sshd wouldn't understand of options, and refuse the key for: the option, or all from where it can't go on. None
+/// where all is right.
+#[must_use]
+pub fn wrong_option(options: &str) -> Option<&str> {
+    let mut rest = options;
+    loop {
+        let end = option_end(rest).filter(|end| is_option(&rest[..*end]));
+        let Some(end) = end.filter(|_| !options.contains(['\n', '\r', '\0'])) else {
+            return Some(rest);
+        };
+        if end == rest.len() {
+            return None;
+        }
+        rest = &rest[end + 1..];
+    }
+}
+
+/// Where the first option ends: at a comma outside quotes; none where a blank stands there, or quotes stay open.
+fn option_end(options: &str) -> Option<usize> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for (at, letter) in options.char_indices() {
+        match letter {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            ' ' | '\t' if !is_quoted => return None,
+            ',' if !is_quoted => return Some(at),
+            _ => {}
+        }
+    }
+    (!is_quoted).then_some(options.len())
+}
+
+fn is_option(option: &str) -> bool {
+    let option = option.to_ascii_lowercase();
+    if let Some((name, value)) = option.split_once('=') {
+        let quoted = value
+            .strip_prefix('"')
+            .and_then(|value| value.strip_suffix('"'));
+        return VALUED.contains(&name) && quoted.is_some();
+    }
+    FLAGS.iter().any(|(name, may_be_denied)| {
+        option == *name || *may_be_denied && option.strip_prefix("no-") == Some(name)
+    })
+}
+
 /// Where options end: at the first blank outside quotes.
 fn options_end(line: &[u8]) -> Option<usize> {
     let (mut is_quoted, mut is_escaped) = (false, false);
@@ -133,6 +204,31 @@ mod tests {
         assert_eq!(key.line(), b"ssh-rsa AAAA f\xfcr");
         for line in ["", "# ssh-rsa AAAA", "nonsense", "ssh-rsa", "ssh-rsa !!"] {
             assert_eq!(Key::read(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn options_are_those_that_sshd_knows() {
+        for options in [
+            "restrict",
+            r#"from="10.0.0.0/8,192.168.1.?",no-pty,X11-forwarding"#,
+            r#"command="echo \"a, b\" \\",environment="A=b c""#,
+            "No-Port-Forwarding",
+        ] {
+            assert_eq!(wrong_option(options), None, "{options}");
+        }
+        for (options, wrong) in [
+            ("", ""),
+            (r#"from="1.2.3.4"#, r#"from="1.2.3.4"#),
+            ("restrict,no-ptty", "no-ptty"),
+            ("restrict,", ""),
+            ("restrict pty", "restrict pty"),
+            ("from=1.2.3.4", "from=1.2.3.4"),
+            ("no-restrict", "no-restrict"),
+            ("pty=\"yes\"", "pty=\"yes\""),
+            ("from=\"a\nb\"", "from=\"a\nb\""),
+        ] {
+            assert_eq!(wrong_option(options), Some(wrong), "{options}");
         }
     }
 

@@ -1,6 +1,9 @@
 //! The keys that log in as a user.
 
-use formats::{authorized_keys::Key, lines::Lines};
+use formats::{
+    authorized_keys::{Key, wrong_option},
+    lines::Lines,
+};
 use runbook::{
     action::Change, bridge::Fields, failure::Failure, halt::Halt, operation::Operation,
     write::Write,
@@ -31,7 +34,7 @@ const AUTHORIZED_KEY: &str = "host::authorized_key";
 /// Ensures keys that log in as a user, in `~/.ssh/authorized_keys`. Keys are compared by type and blob; a comment
 /// that is given is written too. `~/.ssh` is made if needed. Answers `user` and `path`.
 ///
-/// Errors: there is no such user; a key is none; the key that homelab logged in with would go, or may do less.
+/// Errors: there is no such user; a key is none; sshd doesn't understand its options; the key that homelab logged in with would go, or may do less.
 ///
 /// ```rhai
 /// host::authorized_key("pve1", "root", #{ key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEo2cX9yq8lqOhqUsdn0ZS0bVFbv8MlG3s0KxkbWyC0T ops@desk" })
@@ -132,13 +135,18 @@ fn wanted(spec: &KeySpec) -> Result<Vec<Key>, Failure> {
         |text: String| Failure::new(code::runbook::argument, format!("{AUTHORIZED_KEY}: {text}"));
     let mut keys = Vec::new();
     for line in spec.key.iter().chain(&spec.keys) {
-        let key = Key::read(&**line).filter(|_| !line.trim().contains('\n'));
+        let key = Key::read(&**line).filter(|_| !line.trim().contains(['\n', '\r']));
         let mut key = key.ok_or_else(|| {
             wrong(format!("'{line}' is no public key"))
                 .help("a key is one line: type, key, comment; cat ~/.ssh/id_ed25519.pub shows one")
         })?;
         if let Some(options) = &spec.options {
             key.options = options.clone().into();
+        }
+        let options = String::from_utf8_lossy(&key.options);
+        if let Some(option) = wrong_option(&options).filter(|_| !options.is_empty()) {
+            return Err(wrong(format!("sshd doesn't understand the options from {option:?} on"))
+                .help("it would refuse the key: write them as sshd(8) does, `restrict,from=\"10.0.0.0/8\"`"));
         }
         keys.push(key);
     }
@@ -300,5 +308,12 @@ mod tests {
         assert_eq!(edit.content, b"ssh-rsa AAAA a\n");
         assert!(wanted(&spec(json!({ "key": "none" }))).is_err());
         assert!(wanted(&spec(json!({}))).is_err());
+        for fields in [
+            json!({ "key": "ssh-rsa AAAA", "options": "from=\"1.2.3.4" }),
+            json!({ "key": "ssh-rsa AAAA", "options": "restrict\nssh-rsa BBBB" }),
+            json!({ "key": "restricted ssh-rsa AAAA" }),
+        ] {
+            assert!(wanted(&spec(fields.clone())).is_err(), "{fields}");
+        }
     }
 }
