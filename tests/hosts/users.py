@@ -56,7 +56,7 @@ def write(user, path, text):
 def user(group, kind, password="", sudo=None, shell="/bin/bash"):
     """A user who may log in on all hosts of a group, by key and, with a password, by password.
 
-    `sudo` is "free" (NOPASSWD), "password" (sudo asks for it) or None. `shell` may be "nologin" or "fish", a stand-in.
+    `sudo` is "free" (NOPASSWD), "password" (sudo asks for it), "terminal" (it wants one) or None. `shell` may be "nologin" or "fish", a stand-in.
     """
     made = create(group, kind, password, shell)
     try:
@@ -105,7 +105,8 @@ def hashed(password):
 
 def allow_sudo(name, sudo):
     file = SUDOERS / name
-    file.write_text(f"{name} ALL=(ALL:ALL) {'NOPASSWD: ' if sudo == 'free' else ''}ALL\n")
+    wish = f"Defaults:{name} requiretty\n" if sudo == "terminal" else ""
+    file.write_text(f"{wish}{name} ALL=(ALL:ALL) {'' if sudo == 'password' else 'NOPASSWD: '}ALL\n")
     file.chmod(0o440)
 
 
