@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use crate::lines::{Content, Lines};
+use crate::{
+    lines::{Content, Lines},
+    path::canonical,
+};
 
 /// A line that mounts something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,9 +79,9 @@ pub fn entries(content: &(impl Content + ?Sized), path: &str) -> Vec<Entry> {
         .collect()
 }
 
-/// Whether two paths are one place: a slash at the end says nothing.
-fn is_place(path: &str, other: &str) -> bool {
-    path.trim_end_matches('/') == other.trim_end_matches('/')
+/// Whether a mount's path is a place; `none`, as lines of swap have it, is no path at all.
+fn is_place(path: &str, place: &str) -> bool {
+    path.starts_with('/') && canonical(path) == canonical(place)
 }
 
 /// A file in which a path has one entry, or none. Of a line that is there only the fields change that differ.
@@ -183,6 +186,19 @@ mod tests {
             "the first line is changed in place"
         );
         assert_eq!(with(text, "/a", None), "# a\r\n/dev/b /b ext4\r\n");
+    }
+
+    #[test]
+    fn a_place_is_found_however_it_is_written() {
+        let text = "/dev/a //srv/./x/ ext4\nUUID=1 none swap sw\n/dev/b swap swap sw\n";
+        assert_eq!(entries(text, "/srv/x").len(), 1);
+        assert_eq!(
+            with(text, "/srv//x", None),
+            text.split_inclusive('\n').skip(1).collect::<String>()
+        );
+        for other in ["none", "swap", "", "/"] {
+            assert_eq!(with(text, other, None), text, "{other}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod glob;
 pub mod lines;
 pub mod modprobe;
 pub mod names;
+pub mod path;
 pub mod privileges;
 pub mod property;
 pub mod retention;

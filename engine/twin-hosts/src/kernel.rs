@@ -164,8 +164,8 @@ fn set(host: &mut Host<'_, '_>, SysctlSet { name, value }: SysctlSet) -> Said<()
         return fails(1, text);
     };
     let is_number = |text: &str| {
-        text.split_whitespace()
-            .all(|word| word.parse::<i64>().is_ok())
+        let mut words = text.split_whitespace().peekable();
+        words.peek().is_some() && words.all(|word| word.parse::<i64>().is_ok())
     };
     if is_number(&old) && !is_number(&value) {
         let dotted = name.replace('/', ".");

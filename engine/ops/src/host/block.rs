@@ -9,6 +9,7 @@ use world::{Secret, code};
 use super::{
     content::Text,
     edit::{Create, Edited, Shown, shown},
+    fields::FilePath,
 };
 use crate::{info::Effect, operate::Operate};
 
@@ -28,7 +29,7 @@ pub(crate) struct BlockSpec {
     /// The host.
     host: String,
     /// The file's path.
-    path: String,
+    path: FilePath,
     /// What stands between the markers: text or a secret.
     content: Option<Text>,
     /// The block's name, which its markers have: `# BEGIN homelab NAME`. Default: `block`.
@@ -55,6 +56,7 @@ impl Operate for BlockSpec {
     }
 
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        self.path.on(&self.host)?;
         let create = Create::from(self.create || self.absent);
         let file = Edited::read(operation, (&self.host, &self.path), create).await?;
         let content = match (&self.content, self.absent) {

@@ -21,7 +21,7 @@ use world::{
     },
 };
 
-use super::content::Text;
+use super::{content::Text, fields::FolderPath};
 use crate::{field::Span, info::Effect, operate::Operate};
 
 /// The operation that runs a command of the lab's own.
@@ -47,7 +47,7 @@ pub(crate) struct CommandSpec {
     #[serde(default)]
     reads: bool,
     /// A path that it makes: if something is there, it isn't run.
-    creates: Option<String>,
+    creates: Option<FolderPath>,
     /// A command that only reads: if it succeeds, `run` isn't run.
     unless: Option<String>,
     /// Text in its output that tells that it changed something; without that text it counts as no change.
@@ -58,7 +58,7 @@ pub(crate) struct CommandSpec {
     #[serde(default)]
     environment: BTreeMap<String, Text>,
     /// Where it runs. Default: root's home.
-    directory: Option<String>,
+    directory: Option<FolderPath>,
     /// Who runs it. Default: root.
     user: Option<String>,
     /// The shell. Default: sh.
@@ -78,6 +78,8 @@ impl Operate for CommandSpec {
     }
 
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let mut paths = self.creates.iter().chain(&self.directory);
+        paths.try_for_each(|path| path.on(&self.host))?;
         let script = script(&self);
         let output = if self.reads {
             let call = look(&self, script.call())?;
@@ -108,7 +110,7 @@ fn script(spec: &CommandSpec) -> Script {
         text: spec.run.clone(),
         shell: spec.shell.clone(),
         user: spec.user.clone(),
-        directory: spec.directory.clone(),
+        directory: spec.directory.as_deref().map(str::to_owned),
         environment: spec.environment.iter().map(open).collect(),
         input: spec
             .input

@@ -18,7 +18,8 @@ use world::{
 
 use super::{
     difference::Difference,
-    place::{self, make_directory, trim_slashes},
+    fields::{AccountName, FolderPath, Mode},
+    place::{self, make_directory},
 };
 use crate::{info::Effect, operate::Operate};
 
@@ -36,13 +37,13 @@ pub(crate) struct DirectorySpec {
     /// The host.
     host: String,
     /// The folder's path.
-    path: String,
+    path: FolderPath,
     /// Its mode in octal: `"755"`. Default: as it is, `755` for a new folder.
-    mode: Option<String>,
+    mode: Option<Mode>,
     /// Its owner. Default: as it is, `root` for a new folder.
-    owner: Option<String>,
+    owner: Option<AccountName>,
     /// Its group. Default: as it is, `root` for a new folder.
-    group: Option<String>,
+    group: Option<AccountName>,
     /// Whether folders above it are made too, root's and with mode `755`. Default: no.
     #[serde(default)]
     parents: bool,
@@ -63,8 +64,8 @@ impl Operate for DirectorySpec {
         format!("directory {} on {}", self.path, self.host)
     }
 
-    async fn run(mut self, operation: &Operation) -> Result<Fields, Halt> {
-        trim_slashes(&mut self.path);
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        self.path.on(&self.host)?;
         let observed = operation.ask(&self.host, Stat::new(&self.path)).await?;
         match (&observed, self.absent) {
             (Entry::Absent, true) => {}

@@ -12,7 +12,11 @@ use world::{
     },
 };
 
-use super::{difference::Difference, edit::in_the_way};
+use super::{
+    difference::Difference,
+    edit::in_the_way,
+    fields::{AccountName, FilePath, Mode},
+};
 use crate::{info::Effect, operate::Operate};
 
 const DOWNLOAD: &str = "host::download";
@@ -36,17 +40,17 @@ pub(crate) struct DownloadSpec {
     /// The host.
     host: String,
     /// The file's path.
-    path: String,
+    path: FilePath,
     /// Where it's fetched from.
     url: String,
     /// Its SHA-256 in hexadecimal. A file that has it already isn't fetched.
     sha256: String,
     /// Its mode in octal: `"755"`. Default: as it is, `644` for a new file.
-    mode: Option<String>,
+    mode: Option<Mode>,
     /// Its owner. Default: as it is, `root` for a new file.
-    owner: Option<String>,
+    owner: Option<AccountName>,
     /// Its group. Default: as it is, `root` for a new file.
-    group: Option<String>,
+    group: Option<AccountName>,
 }
 
 impl Operate for DownloadSpec {
@@ -61,6 +65,7 @@ impl Operate for DownloadSpec {
     async fn run(mut self, operation: &Operation) -> Result<Fields, Halt> {
         self.sha256.make_ascii_lowercase();
         check(&self)?;
+        self.path.on(&self.host)?;
         let observed = operation.ask(&self.host, Stat::new(&self.path)).await?;
         if !matches!(observed, Entry::Absent | Entry::File { .. }) {
             return Err(in_the_way(&self.host, &self.path, &observed).into());

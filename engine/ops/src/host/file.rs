@@ -21,6 +21,7 @@ use world::{
 use super::{
     content::{self, Text},
     difference::Difference,
+    fields::{AccountName, FilePath, Mode},
     own_key,
     place::{self, place},
     probe,
@@ -44,7 +45,7 @@ pub(crate) struct FileSpec {
     /// The host.
     host: String,
     /// The file's path.
-    path: String,
+    path: FilePath,
     /// Its content: text or a secret. Default: as it is.
     content: Option<Text>,
     /// A template of the lab that gives the content, by its path from the lab's folder.
@@ -53,11 +54,11 @@ pub(crate) struct FileSpec {
     #[serde(default)]
     values: Map<String, Value>,
     /// Its mode in octal: `"644"`. Default: as it is, `644` for a new file.
-    mode: Option<String>,
+    mode: Option<Mode>,
     /// Its owner. Default: as it is, `root` for a new file.
-    owner: Option<String>,
+    owner: Option<AccountName>,
     /// Its group. Default: as it is, `root` for a new file.
-    group: Option<String>,
+    group: Option<AccountName>,
     /// Whether it's to be gone. Default: no.
     #[serde(default)]
     absent: bool,
@@ -73,6 +74,7 @@ impl Operate for FileSpec {
     }
 
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        self.path.on(&self.host)?;
         let observed = operation.ask(&self.host, Stat::new(&self.path)).await?;
         if !matches!(observed, Entry::Absent | Entry::File { .. }) {
             return Err(in_the_way(&self, &observed).into());

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use world::host::{Ask as _, verb::Fio};
 
+use super::fields::FolderPath;
 use crate::{
     field::{Size, Span},
     info::Effect,
@@ -57,7 +58,7 @@ pub(crate) struct FioSpec {
     /// The host.
     host: String,
     /// A folder, in which a file is written and removed, or a block device, which is only read.
-    path: String,
+    path: FolderPath,
     /// How much is written and read. Default: 256 MiB.
     size: Option<Size>,
     /// How long each kind of access goes on, in whole seconds. Default: 5 s.
@@ -74,6 +75,7 @@ impl Operate for FioSpec {
     }
 
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        self.path.on(&self.host)?;
         let size = self.size.map_or(SIZE, |size| size.0);
         let seconds = self.time.map_or(SECONDS, |span| span.0).as_secs().max(1);
         let ask = Fio::new(&self.path, size, seconds);

@@ -13,6 +13,7 @@ use world::code;
 use super::{
     content::Text,
     edit::{Create, Edited, Shown},
+    fields::FilePath,
 };
 use crate::{info::Effect, operate::Operate};
 
@@ -31,7 +32,7 @@ pub(crate) struct LineSpec {
     /// The host.
     host: String,
     /// The file's path.
-    path: String,
+    path: FilePath,
     /// The line, without its end. It may be left out where lines are taken away by `replaces`.
     line: Option<String>,
     /// A regular expression: the line that it finds becomes `line`. One that finds several lines is an error.
@@ -56,6 +57,7 @@ impl Operate for LineSpec {
     }
 
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        self.path.on(&self.host)?;
         let create = Create::from(self.create || self.absent);
         let file = Edited::read(operation, (&self.host, &self.path), create).await?;
         if let Some(edit) = edit(&self, &file.text)? {

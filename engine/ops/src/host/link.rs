@@ -16,7 +16,7 @@ use world::{
     host::verb::{Entry, Stat, Symlink},
 };
 
-use super::place;
+use super::{fields::FilePath, place};
 use crate::{info::Effect, operate::Operate};
 
 /// Ensures a symbolic link. Another link's place is taken, that of anything else never. Answers `path` and `target`.
@@ -32,7 +32,7 @@ pub(crate) struct LinkSpec {
     /// The host.
     host: String,
     /// The link's path.
-    path: String,
+    path: FilePath,
     /// What it points to; it needn't be there.
     target: Option<String>,
     /// Whether it's to be gone. Default: no.
@@ -50,6 +50,7 @@ impl Operate for LinkSpec {
     }
 
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        self.path.on(&self.host)?;
         let is = match operation.ask(&self.host, Stat::new(&self.path)).await? {
             Entry::Absent => None,
             Entry::Link { target, .. } => Some(target),
@@ -80,8 +81,9 @@ fn write(spec: &LinkSpec, is: Option<&str>) -> Result<Option<Write>, Failure> {
             place::remove(&spec.host, &spec.path, change)
         }));
     }
-    let Some(target) = &spec.target else {
-        let text = format!("{}: `target` is missing", LinkSpec::NAME);
+    let is_text = |target: &&String| !target.is_empty() && !target.contains(['\n', '\r']);
+    let Some(target) = spec.target.as_ref().filter(is_text) else {
+        let text = format!("{}: `target` is missing, or no path", LinkSpec::NAME);
         return Err(Failure::new(code::runbook::argument, text));
     };
     if is == Some(target) {
@@ -112,7 +114,7 @@ mod tests {
     fn writes_only_another_target() {
         let spec = |absent| LinkSpec {
             host: "a".to_owned(),
-            path: "/x".to_owned(),
+            path: serde_json::from_value(json!("/x")).unwrap(),
             target: Some("/y".to_owned()),
             absent,
         };

@@ -14,6 +14,7 @@ pub(crate) mod directory;
 pub(crate) mod download;
 mod edit;
 pub(crate) mod facts;
+mod fields;
 pub(crate) mod file;
 pub(crate) mod fio;
 pub(crate) mod guard;

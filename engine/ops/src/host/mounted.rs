@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 use world::{code, host::verb::Mounts};
 
-use super::{mount::Mounted, patience::Patience};
+use super::{fields::FolderPath, mount::Mounted, patience::Patience};
 use crate::{field::Span, info::Effect, operate::Operate};
 
 /// How long is waited, if nobody says otherwise.
@@ -31,7 +31,7 @@ pub(crate) struct MountedSpec {
     /// The host.
     host: String,
     /// Where it's mounted.
-    path: String,
+    path: FolderPath,
     /// What is to be mounted: `SERVER:PATH`, `/dev/…`. Default: anything.
     source: Option<String>,
     /// How long to wait for it. Default: 1 min.
@@ -48,6 +48,7 @@ impl Operate for MountedSpec {
     }
 
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        self.path.on(&self.host)?;
         let patience = Patience {
             limit: self.timeout.map_or(TIMEOUT, |span| span.0),
             every: EVERY,

@@ -77,11 +77,6 @@ pub(super) fn check_fixed(
     Err(Failure::new(code::runbook::argument, text).help("leave `mode`, `owner` and `group` out"))
 }
 
-/// Takes the slashes at a path's end away: they say nothing, but of the root.
-pub(super) fn trim_slashes(path: &mut String) {
-    path.truncate(path.trim_end_matches('/').len().max(1));
-}
-
 /// Takes a file, a link or an empty folder away.
 pub(super) fn remove(host: &str, path: &str, change: Change) -> Write {
     let proof = tells(&Stat::new(path), &Entry::Absent);

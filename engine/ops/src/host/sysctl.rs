@@ -69,15 +69,9 @@ impl Operate for SysctlSpec {
         let shown = dotted(&name);
         let file = self.file.clone().unwrap_or_else(|| shown.replace('/', "-"));
         let path = format!("/etc/sysctl.d/{file}.conf");
-        let value = match (&self.value, self.absent) {
-            (Some(value), false) => Some(words(value.expose())),
-            (None, true) => None,
-            _ => {
-                let text = format!("{SYSCTL}: either `value` or `absent` is needed");
-                return Err(Failure::new(code::runbook::argument, text).into());
-            }
-        };
+        let value = wanted(&self)?;
         let running = running(operation, &self, &name).await?;
+        check_empty(&shown, value.as_deref(), &running)?;
         if let Some(value) = &value {
             let overrides = |content: &[u8]| {
                 let other = sysctl::value(content, &name).filter(|other| words(other) != *value);
@@ -122,6 +116,33 @@ impl Operate for SysctlSpec {
         fields.insert("value".to_owned(), json!(value.unwrap_or(running)));
         Ok(fields)
     }
+}
+
+/// The value that is wanted; none where it's to be out of the file.
+fn wanted(spec: &SysctlSpec) -> Result<Option<String>, Failure> {
+    match (&spec.value, spec.absent) {
+        (Some(value), false) => Ok(Some(words(value.expose()))),
+        (None, true) => Ok(None),
+        _ => {
+            let text = format!("{SYSCTL}: either `value` or `absent` is needed");
+            Err(Failure::new(code::runbook::argument, text))
+        }
+    }
+}
+
+/// Needs a number to become no empty text.
+fn check_empty(name: &str, wanted: Option<&str>, running: &str) -> Result<(), Failure> {
+    if wanted == Some("") && is_number(running) {
+        let text = format!("{SYSCTL}: `value` is empty, and {name} is a number: {running}");
+        return Err(Failure::new(code::runbook::argument, text));
+    }
+    Ok(())
+}
+
+/// Whether a value is made of numbers.
+fn is_number(value: &str) -> bool {
+    let mut words = value.split_whitespace().peekable();
+    words.peek().is_some() && words.all(|word| word.parse::<i64>().is_ok())
 }
 
 async fn running(operation: &Operation, spec: &SysctlSpec, name: &str) -> Result<String, Halt> {

@@ -11,7 +11,10 @@ use world::{
     host::verb::{BootId, Clock, Entry, Port, PortOpen, Printed as _, Stat, TimeState, UnitShow},
 };
 
-use super::patience::{Patience, is_away};
+use super::{
+    fields::FolderPath,
+    patience::{Patience, is_away},
+};
 use crate::{field::Span, info::Effect, operate::Operate};
 
 /// How long is waited, if nobody says otherwise.
@@ -36,7 +39,7 @@ pub(crate) struct WaitSpec {
     /// A unit that is to run.
     unit: Option<String>,
     /// A path at which something is to be.
-    path: Option<String>,
+    path: Option<FolderPath>,
     /// A port of the host's own that is to be open.
     port: Option<u16>,
     /// Whether its clock is to be synchronised.
@@ -57,6 +60,7 @@ impl Operate for WaitSpec {
     }
 
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        self.path.iter().try_for_each(|path| path.on(&self.host))?;
         let clock = &operation.run().world.clock;
         let began = clock.now();
         let patience = Patience {

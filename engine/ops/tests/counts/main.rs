@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use runbook::journal::{MemoryJournal, SqliteJournal};
-use world::host::{Call, Port, Script};
+use world::host::{Call, OPERATOR, Port, Script};
 
 use crate::{commits::commits, counted::Counted, lab::Lab};
 
@@ -32,14 +32,14 @@ fn work() -> String {
     step(
         "directories",
         each(5, &|n| {
-            format!("host::directory(\"h\", \"folder-{n}\", #{{ mode: \"755\" }})")
+            format!("host::directory(\"operator\", \"folder-{n}\", #{{ mode: \"755\" }})")
         }),
     );
     step(
         "files",
         each(20, &|n| {
             format!(
-                "host::file(\"h\", \"folder-{}/file-{n}\", #{{ content: \"number {n}\\n\" }})",
+                "host::file(\"operator\", \"folder-{}/file-{n}\", #{{ content: \"number {n}\\n\" }})",
                 n % 5
             )
         }),
@@ -47,7 +47,7 @@ fn work() -> String {
     step(
         "links",
         each(5, &|n| {
-            format!("host::link(\"h\", \"link-{n}\", #{{ target: \"folder-{n}\" }})")
+            format!("host::link(\"operator\", \"link-{n}\", #{{ target: \"folder-{n}\" }})")
         }),
     );
     lines.join("\n")
@@ -81,7 +81,7 @@ fn what_a_run_costs() {
 fn processes(lab: &Lab, hosts: &Counted) -> u64 {
     let call = Script::new("echo $$").call().unwrap();
     let look = Call::new(world::host::Verb::LOOK, call.args).with_input(call.input);
-    let reply = lab.runtime().block_on(hosts.call("h", look)).unwrap();
+    let reply = lab.runtime().block_on(hosts.call(OPERATOR, look)).unwrap();
     reply.text().trim().parse().unwrap()
 }
 
@@ -97,7 +97,7 @@ fn what_a_step_and_an_operation_allocate() {
     };
     let files = |count: usize| {
         format!(
-            "runbook(\"files\", \"1.0.0\");\nstep(\"files\", \"Files\", || {{ for n in 0..{count} {{ host::directory(\"h\", \".\", #{{}}); }} }});"
+            "runbook(\"files\", \"1.0.0\");\nstep(\"files\", \"Files\", || {{ for n in 0..{count} {{ host::directory(\"operator\", \".\", #{{}}); }} }});"
         )
     };
     let _profiler = dhat::Profiler::builder().testing().build();

@@ -11,10 +11,10 @@ use world::host::{Verb, verb};
 
 use self::account::{Account, Group, list};
 pub(super) use self::base::plant;
-use model::kind;
+use model::{Stop, kind};
 
 use super::{
-    Filling, Handler,
+    Filling, Handler, Host,
     typed::{answers, filling},
 };
 
@@ -31,6 +31,24 @@ pub(super) const HANDLERS: &[(Verb, Handler)] = answers! {
     GroupRemove => group::remove,
     UsedIds => ids::show,
 };
+
+impl Host<'_, '_> {
+    /// Whether there is a user.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn has_user(&mut self, name: &str) -> Result<bool, Stop> {
+        Ok(self.get::<Account>(kind::ACCOUNT, name)?.is_some())
+    }
+
+    /// Whether there is a group.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn has_group(&mut self, name: &str) -> Result<bool, Stop> {
+        Ok(self.get::<Group>(kind::UNIX_GROUP, name)?.is_some())
+    }
+}
 
 pub(super) const FILLINGS: &[Filling] = &[
     filling!(kind::ACCOUNT, |name| verb::Users::new(name), |told| told

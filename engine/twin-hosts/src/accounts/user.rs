@@ -33,6 +33,7 @@ pub(super) fn add(host: &mut Host<'_, '_>, ask: UserAdd) -> Said<()> {
         return fails(9, text);
     }
     unless(lacks_group(host, "useradd", &options)?)?;
+    unless(refuses("useradd", &options))?;
     let mut used = ids::used(host)?;
     let range = options.range();
     let free = used.next(Whose::User, range);
@@ -76,6 +77,28 @@ pub(super) fn add(host: &mut Host<'_, '_>, ask: UserAdd) -> Said<()> {
     Ok(())
 }
 
+/// What is said of a text that can't stand in a field of passwd.
+fn refuses(program: &str, options: &Options<'_>) -> Option<Reply> {
+    for (option, field) in [("-c", "comment"), ("-d", "home directory"), ("-s", "shell")] {
+        let Some(value) = options.value(option) else {
+            continue;
+        };
+        let is_path = option == "-c" || value.starts_with('/');
+        if !is_path || value.contains([':', '\n']) {
+            let field = if program == "usermod" && option == "-c" {
+                "field"
+            } else {
+                field
+            };
+            return Some(Reply::failed(
+                3,
+                format!("{program}: invalid {field} '{value}'"),
+            ));
+        }
+    }
+    None
+}
+
 /// What is said of a group among the options that isn't there.
 fn lacks_group(
     host: &mut Host<'_, '_>,
@@ -101,6 +124,7 @@ pub(super) fn change(host: &mut Host<'_, '_>, ask: UserChange) -> Said<()> {
         return Err(missing("usermod", name).into());
     };
     unless(lacks_group(host, "usermod", &options)?)?;
+    unless(refuses("usermod", &options))?;
     if options.has("-U") && account.password == Password::Locked(None) {
         let text = "usermod: unlocking the user's password would result in a passwordless account.\n\
                     You should set a password with usermod -p to unlock this user's password.";

@@ -35,6 +35,7 @@ fn write(host: &mut Host<'_, '_>, ask: WriteChecked) -> Said<()> {
         other => Some(Reply::failed(64, format!("there is no check '{other}'"))),
     })?;
     unless(host.refuses_file(&path)?)?;
+    unless(host.refuses_attributes(&path, "640", &attributes)?)?;
     Ok(host.place(&path, Entry::file("600", &bytes).with(&attributes))?)
 }
 

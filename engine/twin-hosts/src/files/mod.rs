@@ -2,8 +2,11 @@
 
 mod tree;
 
+use std::borrow::Cow;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
+use formats::path::canonical;
 use world::host::{
     Ask as _, Reply, Verb,
     verb::{
@@ -82,11 +85,10 @@ fn load(_: &str, replies: &[Reply]) -> Loaded {
     row_of(Some(entry))
 }
 
-/// A path as its row has it; the operator's paths are relative to the lab's folder.
-fn plain(path: &str) -> &str {
-    let path = path.trim_start_matches("./");
-    match path.trim_end_matches('/') {
-        "" if path.starts_with('/') => "/",
+/// A path as its row has it; the operator's paths are relative to the lab's folder, which is the empty one.
+fn plain(path: &str) -> Cow<'_, str> {
+    match canonical(path) {
+        path if path == "." => Cow::Borrowed(""),
         path => path,
     }
 }
@@ -120,15 +122,16 @@ impl Host<'_, '_> {
     /// # Errors
     /// The rows' fault.
     pub(crate) fn entry(&mut self, path: &str) -> Result<Option<Entry>, Stop> {
-        let entry = self.get::<Entry>(kind::FILE, plain(path))?;
-        if plain(path) == host_effect::NETWORK {
+        let path = &*plain(path);
+        let entry = self.get::<Entry>(kind::FILE, path)?;
+        if path == host_effect::NETWORK {
             return self.network_file(entry);
         }
         // What lies in memory only is gone with the next start; systemd makes its folders again.
         let is_volatile = ["/run/", "/tmp/"]
             .iter()
             .any(|folder| path.starts_with(folder));
-        if is_volatile && !base::FOLDERS.contains(&plain(path)) {
+        if is_volatile && !base::FOLDERS.contains(&path) {
             let booted = self.booted()?;
             return Ok(entry.filter(|entry| entry.changed >= booted));
         }
@@ -154,7 +157,7 @@ impl Host<'_, '_> {
             return Ok(None);
         };
         let names = match entry.what {
-            What::Directory { .. } => self.get::<u64>(kind::FOLDER_TIME, plain(path))?,
+            What::Directory { .. } => self.get::<u64>(kind::FOLDER_TIME, &plain(path))?,
             _ => None,
         };
         Ok(Some(entry.changed.max(names.unwrap_or_default())))
@@ -182,7 +185,7 @@ impl Host<'_, '_> {
     /// # Errors
     /// The rows' fault.
     pub(crate) fn place(&mut self, path: &str, mut entry: Entry) -> Result<(), Stop> {
-        let path = plain(path);
+        let path = &*plain(path);
         entry.changed = self.stamp()?;
         if self.entry(path)?.is_none() {
             self.relist(path, |names, name| names.push(name.to_owned()))?;
@@ -198,7 +201,7 @@ impl Host<'_, '_> {
     /// # Errors
     /// The rows' fault.
     pub(crate) fn take_away(&mut self, path: &str) -> Result<(), Stop> {
-        let path = plain(path);
+        let path = &*plain(path);
         self.relist(path, |names, name| names.retain(|other| other != name))?;
         self.delete(kind::FILE, path)?;
         packages::touched(self, path)?;
@@ -220,7 +223,7 @@ impl Host<'_, '_> {
     /// # Errors
     /// The rows' fault.
     pub(crate) fn names_in(&mut self, path: &str) -> Result<Vec<String>, Stop> {
-        let path = plain(path);
+        let path = &*plain(path);
         let mut names = match self.get::<Vec<String>>(kind::LISTING, path)? {
             Some(names) => names,
             None => self.scan_folder(path)?,
@@ -260,7 +263,7 @@ impl Host<'_, '_> {
 
     /// What is behind the links at a path.
     fn followed(&mut self, path: &str) -> Result<Option<Entry>, Stop> {
-        let mut path = plain(path).to_owned();
+        let mut path = plain(path).into_owned();
         for _ in 0..40 {
             let entry = self.entry(&path)?;
             let Some(What::Link { target }) = entry.as_ref().map(|entry| &entry.what) else {
@@ -290,7 +293,7 @@ impl Host<'_, '_> {
 
     /// Whether the folder that a path stands in is there; else what the system says.
     fn lacks_folder(&mut self, path: &str) -> Result<Option<Reply>, Stop> {
-        let path = plain(path);
+        let path = &*plain(path);
         if self.is_operator() {
             return Ok(None);
         }
@@ -341,7 +344,7 @@ fn list(host: &mut Host<'_, '_>, List { path }: List) -> Said<Option<Vec<String>
 fn write(host: &mut Host<'_, '_>, ask: Write) -> Said<()> {
     unless(host.refuses_file(&ask.path)?)?;
     let entry = Entry::file("600", &ask.bytes).with(&ask.attributes);
-    unless(refuses_attributes(&ask.path, "640", &ask.attributes))?;
+    unless(host.refuses_attributes(&ask.path, "640", &ask.attributes)?)?;
     Ok(host.place(&ask.path, entry)?)
 }
 
@@ -358,7 +361,7 @@ fn set_attributes(host: &mut Host<'_, '_>, ask: SetAttributes) -> Said<()> {
     } else {
         "640"
     };
-    unless(refuses_attributes(&path, usual, &attributes))?;
+    unless(host.refuses_attributes(&path, usual, &attributes)?)?;
     Ok(host.place(&path, entry.with(&attributes))?)
 }
 
@@ -370,12 +373,53 @@ fn mkdir(host: &mut Host<'_, '_>, Mkdir { path, attributes }: Mkdir) -> Said<()>
     if host.lacks_folder(&path)?.is_some() {
         return fails(1, refused("No such file or directory"));
     }
-    unless(refuses_attributes(&path, "755", &attributes))?;
+    unless(host.refuses_attributes(&path, "755", &attributes)?)?;
     Ok(host.place(&path, Entry::directory("755").with(&attributes))?)
 }
 
-/// What the file system of a cluster says of other attributes than its own.
-fn refuses_attributes(path: &str, usual: &str, wanted: &Attributes) -> Option<Reply> {
+impl Host<'_, '_> {
+    /// What is said of attributes that can't be given: of an account that isn't there, of a mode that is none, and what
+    /// the file system of a cluster says of other ones than its own; `usual` is its mode.
+    ///
+    /// # Errors
+    /// The rows' fault.
+    pub(crate) fn refuses_attributes(
+        &mut self,
+        path: &str,
+        usual: &str,
+        wanted: &Attributes,
+    ) -> Result<Option<Reply>, Stop> {
+        if let Some(why) = self.lacks_account(wanted)? {
+            return Ok(Some(Reply::failed(1, format!("chown: {why}"))));
+        }
+        let is_mode = |mode: &str| u32::from_str_radix(mode, 8).is_ok_and(|mode| mode <= 0o7777);
+        if wanted.mode != "-" && !is_mode(&wanted.mode) {
+            let text = format!("chmod: invalid mode: '{}'", wanted.mode);
+            return Ok(Some(Reply::failed(1, text)));
+        }
+        Ok(fixed_otherwise(path, usual, wanted))
+    }
+
+    /// Which owner or group isn't there, in the words of `chown`.
+    fn lacks_account(&mut self, wanted: &Attributes) -> Result<Option<String>, Stop> {
+        let Attributes { owner, group, .. } = wanted;
+        let is_looked_for = |name: &str| !matches!(name, "-" | "root");
+        let both = match &**group {
+            "-" => owner.clone(),
+            group => format!("{owner}:{group}"),
+        };
+        if self.is_operator() {
+            return Ok(None);
+        }
+        if is_looked_for(owner) && !self.has_user(owner)? {
+            return Ok(Some(format!("invalid user: '{both}'")));
+        }
+        let lacks_group = is_looked_for(group) && !self.has_group(group)?;
+        Ok(lacks_group.then(|| format!("invalid group: '{both}'")))
+    }
+}
+
+fn fixed_otherwise(path: &str, usual: &str, wanted: &Attributes) -> Option<Reply> {
     let fixed = Attributes::fixed(path, usual)?;
     let is_kept = |wanted: &str, fixed: &str| wanted == "-" || wanted == fixed;
     let what = if !is_kept(&wanted.owner, &fixed.owner) || !is_kept(&wanted.group, &fixed.group) {

@@ -16,7 +16,11 @@ use world::host::{
 };
 
 use super::probe;
-use crate::{host::difference::Difference, info::Effect, operate::Operate};
+use crate::{
+    host::{difference::Difference, fields::AccountName},
+    info::Effect,
+    operate::Operate,
+};
 
 /// Ensures a group of the host (not one of Proxmox's permissions: that's `proxmox::group`). Answers `name` and `gid`.
 ///
@@ -31,7 +35,7 @@ pub(crate) struct GroupSpec {
     /// The host.
     host: String,
     /// The group's name.
-    name: String,
+    name: AccountName,
     /// Its number. Default: as it is, the next free one for a new group.
     gid: Option<u32>,
     /// Who is in it, all of them, beside the users whose own group it is. Default: as it is.
@@ -94,7 +98,7 @@ fn removal(spec: &GroupSpec, is: &Group) -> Write {
     let before = json!({ "gid": is.gid.to_string(), "members": is.members });
     let change = Change::delete(resource(spec), before);
     let gone = Named {
-        name: spec.name.clone(),
+        name: (&spec.name).into(),
         known: None,
     };
     let proof = tells(&show(spec), &gone);

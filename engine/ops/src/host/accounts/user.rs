@@ -23,7 +23,11 @@ use world::{
 
 use super::probe;
 use crate::{
-    host::{content::Text, difference::Difference},
+    host::{
+        content::Text,
+        difference::Difference,
+        fields::{AccountName, FilePath, FolderPath},
+    },
     info::Effect,
     operate::Operate,
 };
@@ -44,11 +48,11 @@ pub(crate) struct UserSpec {
     /// The host.
     host: String,
     /// The user's name.
-    name: String,
+    name: AccountName,
     /// Its number. Default: as it is, the next free one for a new user.
     uid: Option<u32>,
     /// The group that is its own. Default: as it is; for a new user a new group with its name.
-    group: Option<String>,
+    group: Option<AccountName>,
     /// The other groups that it's in: all of them, unless `append` says otherwise. Default: as they are.
     groups: Option<Vec<String>>,
     /// Whether it stays in groups that `groups` doesn't name. Default: no.
@@ -57,14 +61,14 @@ pub(crate) struct UserSpec {
     /// Its name in full, or whatever tells who it is.
     comment: Option<String>,
     /// Its home. Default: as it is, `/home/NAME` for a new user.
-    home: Option<String>,
+    home: Option<FolderPath>,
     /// Whether what is in the old home moves to another `home`. Default: no.
     #[serde(default)]
     move_home: bool,
     /// Whether a new user's home is made. Default: yes, for a system user no.
     create_home: Option<bool>,
     /// Its login shell. Default: as it is, `/bin/sh` for a new user.
-    shell: Option<String>,
+    shell: Option<FilePath>,
     /// The hash of its password, a secret, as `mkpasswd` prints it. Default: as it is; a new user has none and can't log in with one.
     password: Option<Text>,
     /// Whether no password logs it in; keys still do. Default: as it is.
@@ -117,13 +121,39 @@ impl Operate for UserSpec {
         let uid = self.uid.or(is.as_ref().map(|is| is.uid));
         let is = is.unwrap_or_default();
         fields.insert("uid".to_owned(), json!(uid));
-        fields.insert("home".to_owned(), json!(self.home.unwrap_or(is.home)));
+        fields.insert(
+            "home".to_owned(),
+            json!(self.home.as_deref().unwrap_or(&is.home)),
+        );
         Ok(fields)
     }
 }
 
 fn check(spec: &UserSpec) -> Result<(), Failure> {
     let wrong = |text: &str| Failure::new(code::runbook::argument, format!("{USER}: {text}"));
+    let home = spec
+        .home
+        .as_ref()
+        .map_or(Ok(()), |path| path.on(&spec.host));
+    home.and(
+        spec.shell
+            .as_ref()
+            .map_or(Ok(()), |path| path.on(&spec.host)),
+    )?;
+    let fields = [
+        ("comment", spec.comment.as_deref()),
+        ("home", spec.home.as_deref()),
+        ("shell", spec.shell.as_deref()),
+    ];
+    let parts = |(_, text): &(&str, Option<&str>)| {
+        text.is_some_and(|text| text.contains([':', '\n', '\r']))
+    };
+    if let Some((name, _)) = fields.into_iter().find(parts) {
+        return Err(
+            wrong(&format!("`{name}` has a colon or an end of a line in it"))
+                .help("these part the fields and lines of /etc/passwd: leave them out"),
+        );
+    }
     match &spec.password {
         Some(Text::Plain(_)) => Err(wrong("`password` isn't a secret")
             .help("keep the hash in the environment: secret(\"NAME\")")),
@@ -155,7 +185,7 @@ fn removal(spec: &UserSpec, is: &User) -> Write {
     }
     let change = Change::delete(resource(spec), before);
     let gone = Named {
-        name: spec.name.clone(),
+        name: (&spec.name).into(),
         known: None,
     };
     let call = UserRemove::new(&spec.name, options);
@@ -169,16 +199,16 @@ fn creation(spec: &UserSpec) -> Write {
     let groups = spec.groups.as_ref().filter(|groups| !groups.is_empty());
     let groups = groups.map(|groups| groups.join(","));
     for (field, option, value) in [
-        ("uid", "-u", &uid),
-        ("group", "-g", &spec.group),
-        ("groups", "-G", &groups),
-        ("comment", "-c", &spec.comment),
-        ("home", "-d", &spec.home),
-        ("shell", "-s", &spec.shell),
+        ("uid", "-u", uid.as_deref()),
+        ("group", "-g", spec.group.as_deref()),
+        ("groups", "-G", groups.as_deref()),
+        ("comment", "-c", spec.comment.as_deref()),
+        ("home", "-d", spec.home.as_deref()),
+        ("shell", "-s", spec.shell.as_deref()),
     ] {
         if let Some(value) = value {
-            difference.add(field, json!(null), value.as_str());
-            args.extend([option.to_owned(), value.clone()]);
+            difference.add(field, json!(null), value);
+            args.extend([option.to_owned(), value.to_owned()]);
         }
     }
     if spec.system {
@@ -203,15 +233,15 @@ fn update(spec: &UserSpec, is: &User) -> Option<Write> {
     let mut args = Vec::new();
     let uid = spec.uid.map(|uid| uid.to_string());
     for (field, option, is, wanted) in [
-        ("uid", "-u", &is.uid.to_string(), &uid),
-        ("group", "-g", &is.group, &spec.group),
-        ("comment", "-c", &is.comment, &spec.comment),
-        ("home", "-d", &is.home, &spec.home),
-        ("shell", "-s", &is.shell, &spec.shell),
+        ("uid", "-u", &is.uid.to_string(), uid.as_deref()),
+        ("group", "-g", &is.group, spec.group.as_deref()),
+        ("comment", "-c", &is.comment, spec.comment.as_deref()),
+        ("home", "-d", &is.home, spec.home.as_deref()),
+        ("shell", "-s", &is.shell, spec.shell.as_deref()),
     ] {
-        if let Some(wanted) = wanted.as_ref().filter(|wanted| *wanted != is) {
-            difference.add(field, is.as_str(), wanted.as_str());
-            args.extend([option.to_owned(), wanted.clone()]);
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != is) {
+            difference.add(field, is.as_str(), wanted);
+            args.extend([option.to_owned(), wanted.to_owned()]);
         }
     }
     if difference.has("home") && spec.move_home {

@@ -25,7 +25,7 @@ use world::{
 use self::wanted::Line;
 pub(super) use self::wanted::Mounted;
 use super::{
-    place::trim_slashes,
+    fields::FolderPath,
     probe,
     text::{self, Edit},
 };
@@ -50,7 +50,7 @@ pub(crate) struct MountSpec {
     /// The host.
     host: String,
     /// Where it's mounted; folders that aren't there are made. A slash at its end says nothing.
-    path: String,
+    path: FolderPath,
     /// What is mounted: `SERVER:PATH`, `//SERVER/SHARE`, `/dev/…`, `UUID=…`, or the folder of a bind mount.
     #[serde(default)]
     source: String,
@@ -76,8 +76,8 @@ impl Operate for MountSpec {
         format!("mount {} on {}", self.path, self.host)
     }
 
-    async fn run(mut self, operation: &Operation) -> Result<Fields, Halt> {
-        trim_slashes(&mut self.path);
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        self.path.on(&self.host)?;
         let line = Line::wanted(&self)?;
         let mut mounted = mounted(operation, &self).await?;
         match (self.state, &mounted) {

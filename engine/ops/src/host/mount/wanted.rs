@@ -76,7 +76,7 @@ impl Line {
         }
         Ok(Self(Entry {
             source: spec.source.clone(),
-            path: spec.path.clone(),
+            path: (&spec.path).into(),
             fstype: if is_bind { "none" } else { &spec.fstype }.to_owned(),
             options: options.into_iter().collect(),
             rest: "0 0".to_owned(),
