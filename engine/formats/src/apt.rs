@@ -1,5 +1,7 @@
 //! Repositories of packages as apt reads them: `.sources` files of stanzas, and `.list` files of lines.
 
+use std::collections::HashMap;
+
 use crate::{
     deb822::{Stanza, stanzas},
     lines::{Content, Lines},
@@ -16,6 +18,8 @@ pub struct Source {
     pub suites: Vec<String>,
     /// Its components.
     pub components: Vec<String>,
+    /// What signs it: a keyring's path, fingerprints, or a key itself; empty for whatever apt trusts.
+    pub signed_by: String,
 }
 
 impl Source {
@@ -25,6 +29,7 @@ impl Source {
             uris: stanza.words("URIs"),
             suites: stanza.words("Suites"),
             components: stanza.words("Components"),
+            signed_by: stanza.words("Signed-By").join(" "),
         }
     }
 
@@ -32,16 +37,19 @@ impl Source {
     fn of_line(line: &str) -> Option<Self> {
         let line = line.split('#').next()?;
         let (kind, rest) = line.trim().split_once([' ', '\t'])?;
-        let rest = match rest.trim_start().strip_prefix('[') {
-            Some(options) => options.split_once(']')?.1,
-            None => rest,
+        let (options, rest) = match rest.trim_start().strip_prefix('[') {
+            Some(options) => options.split_once(']')?,
+            None => ("", rest),
         };
+        let mut options = options.split_whitespace();
+        let signed_by = options.find_map(|option| option.strip_prefix("signed-by="));
         let mut words = rest.split_whitespace().map(str::to_owned);
         Some(Self {
             types: vec![kind.to_owned()],
             uris: vec![words.next()?],
             suites: vec![words.next()?],
             components: words.collect(),
+            signed_by: signed_by.unwrap_or_default().to_owned(),
         })
     }
 }
@@ -58,6 +66,67 @@ pub fn enabled(name: &str, content: &(impl Content + ?Sized)) -> Vec<Source> {
     let is_list = name.ends_with(".list");
     let lines = lines.texts().filter(|_| is_list);
     lines.filter_map(|line| Source::of_line(&line)).collect()
+}
+
+/// Two lists that name another key for one release: apt then reads no list at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict<'a> {
+    /// The release: its URI and suite.
+    pub release: (String, &'a str),
+    /// The file that apt reads first, and what signs the release by it.
+    pub first: (&'a str, &'a str),
+    /// The other one.
+    pub second: (&'a str, &'a str),
+}
+
+impl Conflict<'_> {
+    /// It in apt's words.
+    #[must_use]
+    pub fn said(&self) -> String {
+        let Self {
+            release: (uri, suite),
+            first,
+            second,
+        } = self;
+        format!(
+            "E: Conflicting values set for option Signed-By regarding source {uri} {suite}: {} != {}\n\
+             E: The list of sources could not be read.",
+            first.1, second.1
+        )
+    }
+}
+
+/// The conflicts of keys between sources, each with its file, in the order in which apt reads them: `/etc/apt/sources.list`, then
+/// the folder's files by name. A key may be named for a release that had none, and not the other way round.
+#[must_use]
+pub fn conflicts(sources: &[(String, Source)]) -> Vec<Conflict<'_>> {
+    let mut known: HashMap<(String, &str), (&str, &str)> = HashMap::new();
+    let mut conflicts = Vec::new();
+    for (file, source) in sources {
+        let uris = source
+            .uris
+            .iter()
+            .map(|uri| format!("{}/", uri.trim_end_matches('/')));
+        let releases = uris.flat_map(|uri| {
+            source
+                .suites
+                .iter()
+                .map(move |suite| (uri.clone(), &**suite))
+        });
+        for release in releases {
+            let second = (&**file, &*source.signed_by);
+            match known.get(&release) {
+                Some(first) if first.1 == second.1 => {}
+                Some(first) if !first.1.is_empty() => conflicts.push(Conflict {
+                    release,
+                    first: *first,
+                    second,
+                }),
+                _ => drop(known.insert(release, second)),
+            }
+        }
+    }
+    conflicts
 }
 
 /// Whether a stanza is switched off: apt knows these words in any case, and zero. Whatever else stands there is on.
@@ -89,6 +158,57 @@ mod tests {
             (vec!["deb".to_owned()], 2)
         );
         assert_eq!(enabled("a.save", list), []);
+    }
+
+    #[test]
+    fn one_release_has_one_key() {
+        let of = |files: &[(&str, &str)]| -> Vec<(String, Source)> {
+            let each = files.iter();
+            let sources = each.flat_map(|(file, text)| {
+                let sources = enabled(file, *text).into_iter();
+                sources.map(move |source| ((*file).to_owned(), source))
+            });
+            sources.collect()
+        };
+        let list = (
+            "a.list",
+            "deb [arch=amd64 signed-by=/a] http://x/debian trixie main\n",
+        );
+        let stanza = |key: &str, more: &str| {
+            format!(
+                "Types: deb\nURIs: http://x/debian/\nSuites: sid trixie\nComponents: contrib\n{key}{more}"
+            )
+        };
+        let (same, other, none) = (
+            stanza("Signed-By: /a\n", ""),
+            stanza("Signed-By: /b\n", ""),
+            stanza("", ""),
+        );
+        let off = stanza("Signed-By: /b\n", "Enabled: no\n");
+        for (files, expected) in [
+            (vec![list, ("b.sources", &*same)], vec![]),
+            (vec![list, ("b.sources", &*off)], vec![]),
+            (vec![("0.sources", &*none), list], vec![]),
+            (
+                vec![list, ("b.sources", &*none)],
+                vec![(("a.list", "/a"), ("b.sources", ""))],
+            ),
+            (
+                vec![list, ("b.sources", &*other)],
+                vec![(("a.list", "/a"), ("b.sources", "/b"))],
+            ),
+        ] {
+            let sources = of(&files);
+            let found: Vec<_> = conflicts(&sources)
+                .iter()
+                .map(|own| (own.first, own.second))
+                .collect();
+            assert_eq!(found, expected, "{files:?}");
+        }
+        let sources = of(&[list, ("b.sources", &*other)]);
+        assert!(conflicts(&sources)[0].said().starts_with(
+            "E: Conflicting values set for option Signed-By regarding source http://x/debian/ trixie: /a != /b\n"
+        ));
     }
 
     #[test]

@@ -13,14 +13,15 @@ use super::{
 };
 use crate::{
     Host,
-    typed::{Said, fails},
+    typed::{Said, fails, unless},
     units,
 };
 
 /// apt-get's status for what fails.
-const FAILED: i32 = 100;
+pub(super) const FAILED: i32 = 100;
 
 pub(super) fn update(host: &mut Host<'_, '_>) -> Said<()> {
+    unless(sources::refused(host)?)?;
     let all = sources::enabled(host)?;
     // The twin's nodes have no subscription.
     if let Some(source) = all.iter().find(|source| sources::is_enterprise(source)) {
@@ -37,6 +38,7 @@ pub(super) fn update(host: &mut Host<'_, '_>) -> Said<()> {
 }
 
 pub(super) fn install(host: &mut Host<'_, '_>, ask: PackagesInstall) -> Said<String> {
+    unless(sources::refused(host)?)?;
     let options: Vec<&str> = ask.options.split(',').collect();
     let mut found = Vec::new();
     for word in &ask.names {

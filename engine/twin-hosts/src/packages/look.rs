@@ -8,7 +8,10 @@ use super::{
     package::{Lists, Package},
     sources, table,
 };
-use crate::{Host, typed::Said};
+use crate::{
+    Host,
+    typed::{Said, unless},
+};
 
 /// Notes that a file changed: where it tells of repositories, apt's lists are old.
 ///
@@ -113,6 +116,7 @@ pub(super) fn candidates(
     host: &mut Host<'_, '_>,
     Candidates { names }: Candidates,
 ) -> Said<Vec<Candidate>> {
+    unless(sources::refused(host)?)?;
     let mut told = Vec::new();
     for name in names {
         let version = candidate(host, &name)?;

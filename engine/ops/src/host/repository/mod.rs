@@ -9,11 +9,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use world::{
     code,
-    host::verb::{Attributes, Entry, Stat},
+    host::verb::{Attributes, Entry, List, Stat},
 };
 
 use super::{
     edit::in_the_way,
+    fields::FilePath,
     file::diff,
     place::{self, place},
     probe::{self, Found},
@@ -21,6 +22,9 @@ use super::{
 use crate::{info::Effect, operate::Operate};
 
 const REPOSITORY: &str = "host::repository";
+
+/// The list beside those of the folder, which apt reads first.
+const LIST: &str = "/etc/apt/sources.list";
 
 /// Where repositories are declared, and where the keys of those that aren't Debian's lie.
 const SOURCES: &str = "/etc/apt/sources.list.d";
@@ -30,7 +34,7 @@ const KEYRINGS: &str = "/etc/apt/keyrings";
 /// installer declared; one that isn't there, or is commented out, is off already. After a change the next `host::packages` that needs one reads apt's lists again. Answers `path`.
 ///
 /// Errors: a new one lacks `uris` or a key; the file has several repositories and more than `enabled` is given; one that
-/// is to be off is in use by `NAME.list`.
+/// is to be off is in use by `NAME.list`; another list that isn't in `replaces` has the same URI and suite with another key, as apt then reads none.
 ///
 /// ```rhai
 /// host::repository("pve1", "pve-enterprise", #{ enabled: false });
@@ -60,12 +64,12 @@ pub(crate) struct RepositorySpec {
     /// The same, from a file of the lab, by its path from the lab's folder.
     key_file: Option<String>,
     /// A keyring that is on the host already, by its path.
-    signed_by: Option<String>,
+    signed_by: Option<FilePath>,
     /// Whether it's used. Default: as it is, yes for a new one.
     enabled: Option<bool>,
     /// Files that it takes the place of, such as one-line `.list` files: they're removed once it's there.
     #[serde(default)]
-    replaces: Vec<String>,
+    replaces: Vec<FilePath>,
     /// Whether it's to be gone, with its key. Default: no.
     #[serde(default)]
     absent: bool,
@@ -82,6 +86,8 @@ impl Operate for RepositorySpec {
 
     async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
         wanted::check(&self)?;
+        let paths = self.replaces.iter().chain(&self.signed_by);
+        paths.into_iter().try_for_each(|path| path.on(&self.host))?;
         let path = format!("{SOURCES}/{}.sources", self.name);
         let keyring = format!("{KEYRINGS}/{}.asc", self.name);
         if self.absent {
@@ -95,13 +101,17 @@ impl Operate for RepositorySpec {
                 off_elsewhere(operation, &self).await?;
             } else {
                 let key = wanted::key(operation, &self).await?;
+                let signed_by = key.as_ref().map(|_| keyring.clone());
+                let signed_by = signed_by.or_else(|| self.signed_by.as_ref().map(String::from));
+                let fields = wanted::fields(operation, &self, &there, signed_by).await?;
+                let text = deb822::with(found.bytes()?, &fields);
+                if text != found.bytes()? {
+                    check_keys(operation, &self, (&path, &text)).await?;
+                }
                 if let Some(key) = &key {
                     let key = (key.as_bytes(), json!({ "key": keyring }));
                     ensure(operation, &self, &keyring, key).await?;
                 }
-                let signed_by = key.map(|_| keyring).or_else(|| self.signed_by.clone());
-                let fields = wanted::fields(operation, &self, &there, signed_by).await?;
-                let text = deb822::with(found.bytes()?, &fields);
                 ensure(operation, &self, &path, (&text, shown(&text, &fields))).await?;
             }
         }
@@ -130,13 +140,74 @@ fn field(text: &[u8], name: &str) -> Option<String> {
 async fn off_elsewhere(operation: &Operation, spec: &RepositorySpec) -> Result<(), Halt> {
     let path = format!("{SOURCES}/{}.list", spec.name);
     let found = read(operation, spec, &path).await?;
-    if spec.replaces.contains(&path) || apt::enabled(&path, found.bytes()?).is_empty() {
+    if spec.replaces.iter().any(|own| **own == *path)
+        || apt::enabled(&path, found.bytes()?).is_empty()
+    {
         return Ok(());
     }
     let text = format!("{path} on {} has {} in use", spec.host, spec.name);
     Err(Failure::new(code::host::overridden, text)
         .help(format!("let the file go: replaces: [\"{path}\"]"))
         .into())
+}
+
+/// Needs no other list to name another key for a release of this one.
+async fn check_keys(
+    operation: &Operation,
+    spec: &RepositorySpec,
+    (own, text): (&str, &[u8]),
+) -> Result<(), Halt> {
+    let names = operation.ask(&spec.host, List::new(SOURCES)).await?;
+    let names = names.unwrap_or_default().into_iter();
+    let mut files: Vec<String> = names.map(|name| format!("{SOURCES}/{name}")).collect();
+    files.extend([LIST.to_owned(), own.to_owned()]);
+    files.sort();
+    files.dedup();
+    files.retain(|file| !spec.replaces.iter().any(|replaced| **replaced == **file));
+    let mut sources = Vec::new();
+    for file in files {
+        let enabled = match file == own {
+            true => apt::enabled(&file, text),
+            false => apt::enabled(
+                &file,
+                probe::file(operation, &spec.host, &file).await?.bytes()?,
+            ),
+        };
+        sources.extend(enabled.into_iter().map(|source| (file.clone(), source)));
+    }
+    let all = apt::conflicts(&sources);
+    let conflict = all
+        .iter()
+        .find(|conflict| [conflict.first.0, conflict.second.0].contains(&own));
+    conflict.map_or(
+        Ok(()),
+        |conflict| Err(other_key(spec, own, conflict).into()),
+    )
+}
+
+/// The failure of a release that another file has with another key.
+fn other_key(spec: &RepositorySpec, own: &str, conflict: &apt::Conflict<'_>) -> Failure {
+    let (uri, suite) = &conflict.release;
+    let other = if conflict.first.0 == own {
+        conflict.second
+    } else {
+        conflict.first
+    };
+    let by = if other.1.is_empty() {
+        "no key of its own"
+    } else {
+        other.1
+    };
+    let text = format!(
+        "{} on {} has {uri} {suite} as well, signed by {by}",
+        other.0, spec.host
+    );
+    Failure::new(code::host::overridden, text)
+        .cause(conflict.said())
+        .help(format!(
+            "let that file go, or name the same key: replaces: [\"{}\"]",
+            other.0
+        ))
 }
 
 /// A file as it is; nothing else may stand there.
