@@ -14,6 +14,7 @@ pub mod envrc;
 pub mod fstab;
 pub mod glob;
 pub mod lines;
+pub mod lossless;
 pub mod modprobe;
 pub mod names;
 pub mod path;

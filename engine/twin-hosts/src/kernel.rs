@@ -134,13 +134,10 @@ impl Host<'_, '_> {
         Ok(self.configured(name)?.or(usual))
     }
 
-    /// What the files below /etc/sysctl.d say of a parameter: the last one wins.
+    /// What the files below /etc/sysctl.d say of a parameter: the last line with its name wins, else the last pattern.
     fn configured(&mut self, name: &str) -> Result<Option<String>, Stop> {
-        let mut found = None;
-        for text in self.texts_in("/etc/sysctl.d", ".conf")? {
-            found = sysctl::value(&*text, name).or(found);
-        }
-        Ok(found)
+        let texts = self.texts_in("/etc/sysctl.d", ".conf")?;
+        Ok(sysctl::at_start(&texts, name))
     }
 
     /// The texts of the files in a folder whose names end so, by name.

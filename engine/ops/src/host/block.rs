@@ -18,7 +18,7 @@ const BLOCK: &str = "host::block";
 /// Ensures a block of a text file between two markers, at the file's end where it's new. What stands outside the
 /// markers stays as it is, and so do mode and owners. Answers `path`.
 ///
-/// Errors: there is no such file; it's no text file; one of the two markers is missing.
+/// Errors: there is no such file; one of the two markers is missing.
 ///
 /// ```rhai
 /// host::block("pve1", "/etc/ssh/sshd_config", #{ name: "ops", content: "Match Group ops\n  X11Forwarding no\n" })
@@ -81,7 +81,7 @@ impl Operate for BlockSpec {
         {
             let seen = |text: Option<String>| match text {
                 None => Value::Null,
-                Some(text) if is_plain => json!({ "content": text }),
+                Some(text) if is_plain => json!({ "content": shown(&Text::Plain(text)) }),
                 Some(text) => json!({ "content": shown(&Text::Secret(Secret::new(BLOCK, text))) }),
             };
             let shown = Shown {

@@ -1,5 +1,6 @@
 //! Editing a text file: it's read, changed as text, and takes its place whole.
 
+use formats::lossless;
 use runbook::{action::Change, failure::Failure, halt::Halt, operation::Operation};
 use serde_json::json;
 use world::{
@@ -15,7 +16,7 @@ pub(super) struct Edited {
     host: String,
     path: String,
     attributes: Attributes,
-    /// Its text; empty where there is no file.
+    /// Its text, as `formats::lossless` has it; empty where there is no file.
     pub(super) text: String,
 }
 
@@ -33,7 +34,7 @@ impl Edited {
     /// Reads a file; `create` says whether it may be missing.
     ///
     /// # Errors
-    /// Something else than a text file is there, or nothing where something has to be.
+    /// Something else than a file is there, or nothing where something has to be.
     pub(super) async fn read(
         operation: &Operation,
         (host, path): (&str, &str),
@@ -51,7 +52,7 @@ impl Edited {
             host: host.to_owned(),
             path: path.to_owned(),
             attributes,
-            text: found.text()?.to_owned(),
+            text: found.lossless()?.into_owned(),
         })
     }
 
@@ -65,8 +66,8 @@ impl Edited {
         new: &Text,
         shown: Shown,
     ) -> Result<(), Halt> {
-        let bytes = (self.text.as_bytes(), new.expose().as_bytes());
-        own_key::keep(operation, (&self.host, &self.path), bytes).await?;
+        let (is, becomes) = (lossless::bytes(&self.text), lossless::bytes(new.expose()));
+        own_key::keep(operation, (&self.host, &self.path), (&is, &becomes)).await?;
         let change = if shown.after.is_null() {
             Change::delete(shown.resource, shown.before)
         } else if shown.before.is_null() {
@@ -75,15 +76,10 @@ impl Edited {
             Change::update(shown.resource, shown.before, shown.after)
         };
         let change = match new {
-            Text::Plain(new) => change.with_diff(diff(self.text.as_bytes(), new.as_bytes())),
+            Text::Plain(_) => change.with_diff(diff(&is, &becomes)),
             Text::Secret(_) => change,
         };
-        let placing = place(
-            &self.host,
-            &self.path,
-            new.expose().as_bytes(),
-            &self.attributes,
-        );
+        let placing = place(&self.host, &self.path, &becomes, &self.attributes);
         operation.write(placing.write(change)).await?;
         Ok(())
     }
@@ -104,10 +100,10 @@ impl From<bool> for Create {
     }
 }
 
-/// A text that may be shown, or the mask.
+/// A text that may be shown, with a mark for what isn't UTF-8, or the mask.
 pub(super) fn shown(text: &Text) -> serde_json::Value {
     match text {
-        Text::Plain(text) => json!(text),
+        Text::Plain(text) => json!(String::from_utf8_lossy(&lossless::bytes(text))),
         Text::Secret(_) => json!(MASK),
     }
 }

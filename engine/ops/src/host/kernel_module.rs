@@ -19,7 +19,7 @@ use world::{
 
 use super::{
     initramfs,
-    later::{self, Folders},
+    later::{self, Folders, Which},
     probe,
     text::{self, Edit},
 };
@@ -34,7 +34,7 @@ const FOLDERS: Folders = ["/etc/modprobe.d", "/usr/lib/modprobe.d"];
 /// of; nothing where there is none) and `reboot_needed` (it's blacklisted, and loaded still).
 ///
 /// Errors: the running kernel has no such module; it can't be loaded; a file that is read later gives an option
-/// another value.
+/// another value; another file blacklists a module that each start is to load.
 ///
 /// ```rhai
 /// host::kernel_module("pve1", "vfio-pci", #{ options: "ids=10de:27b2,10de:22bc" })
@@ -77,6 +77,7 @@ impl Operate for ModuleSpec {
         for setting in &settings {
             check_later(operation, &self, setting).await?;
         }
+        check_blacklists(operation, &self).await?;
         for setting in settings {
             ensure(operation, &self, &setting, &resource).await?;
         }
@@ -233,7 +234,25 @@ async fn check_later(
         let mut other = lines.filter(|line| line.words.iter().any(is_other));
         other.next().map(|line| line.shown())
     };
-    later::check(operation, (&spec.host, &setting.path), FOLDERS, overrides).await
+    let later = (FOLDERS, Which::Later);
+    later::check(operation, (&spec.host, &setting.path), later, overrides).await
+}
+
+/// Needs no other file of modprobe's to keep a start from loading a module that it's to load.
+async fn check_blacklists(operation: &Operation, spec: &ModuleSpec) -> Result<(), Halt> {
+    if spec.blacklisted || !spec.at_boot.unwrap_or_else(|| spec.is_to_load()) {
+        return Ok(());
+    }
+    let module = plain(&spec.module);
+    let own = format!("/etc/modprobe.d/{}.conf", spec.module);
+    let overrides = |content: &[u8]| {
+        let lines = modprobe::Kind::Directives.lines(content).into_iter();
+        let mut blacklists =
+            lines.filter(|line| line.directive == "blacklist" && line.module() == module);
+        blacklists.next().map(|line| line.shown())
+    };
+    let others = (FOLDERS, Which::Others);
+    later::check(operation, (&spec.host, &own), others, overrides).await
 }
 
 async fn load(operation: &Operation, spec: &ModuleSpec, resource: &str) -> Result<(), Halt> {

@@ -12,7 +12,7 @@ use world::code;
 
 use super::{
     content::Text,
-    edit::{Create, Edited, Shown},
+    edit::{Create, Edited, Shown, shown},
     fields::FilePath,
 };
 use crate::{info::Effect, operate::Operate};
@@ -21,7 +21,9 @@ const LINE: &str = "host::line";
 
 /// Ensures one line of a text file. All other lines, the mode and the owners stay as they are. Answers `path`.
 ///
-/// Errors: there is no such file; it's no text file; `replaces` finds several lines.
+/// What isn't UTF-8 in it stays, too; an expression finds each such byte by `.`.
+///
+/// Errors: there is no such file; `replaces` finds several lines.
 ///
 /// ```rhai
 /// host::line("pve1", "/etc/ssh/sshd_config", #{ line: "PrintMotd yes", replaces: "^#?PrintMotd" })
@@ -121,7 +123,7 @@ fn edit(spec: &LineSpec, old: &str) -> Result<Option<Edit>, Failure> {
     };
     let before = match &lines[place.clone()] {
         [] => Value::Null,
-        is => json!({ "line": is[0] }),
+        is => json!({ "line": seen(&is[0]) }),
     };
     new.replace(place, &[line]);
     Ok(Some(Edit {
@@ -141,9 +143,13 @@ fn without(mut lines: Lines<'_, str>, found: &[usize]) -> Option<Edit> {
     }
     (!gone.is_empty()).then(|| Edit {
         text: lines.content(),
-        before: json!({ "lines": gone }),
+        before: json!({ "lines": gone.iter().map(|line| seen(line)).collect::<Vec<_>>() }),
         after: Value::Null,
     })
+}
+
+fn seen(line: &str) -> Value {
+    shown(&Text::Plain(line.to_owned()))
 }
 
 fn expression(field: &str, text: Option<&str>) -> Result<Option<Regex>, Failure> {

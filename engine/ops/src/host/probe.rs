@@ -1,6 +1,10 @@
 //! What a file is found to hold: nothing, bytes, or more of them than a reply may carry.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
+use formats::lossless;
+use futures_util::future::try_join_all;
 use runbook::{failure::Failure, halt::Halt, operation::Operation, operation::told::told};
 use world::{
     code,
@@ -36,6 +40,18 @@ pub(crate) async fn file(operation: &Operation, host: &str, path: &str) -> Resul
         place: format!("{path} on {host}"),
         content,
     })
+}
+
+/// Reads several files, in one trip.
+///
+/// # Errors
+/// No reply came, or one can't be read.
+pub(crate) async fn files(
+    operation: &Operation,
+    host: &str,
+    paths: &[String],
+) -> Result<Vec<Found>, Halt> {
+    try_join_all(paths.iter().map(|path| file(operation, host, path))).await
 }
 
 /// A file of the lab, such as a template. What the run's world has there comes first.
@@ -84,6 +100,14 @@ impl Found {
                     .help(LEFT_ALONE))
             }
         }
+    }
+
+    /// The same as text that may be edited: what isn't UTF-8 in it stands there as `formats::lossless` says.
+    ///
+    /// # Errors
+    /// It's too large to be read whole.
+    pub(crate) fn lossless(&self) -> Result<Cow<'_, str>, Failure> {
+        self.bytes().map(lossless::text)
     }
 
     /// All its text; empty where there is no file.

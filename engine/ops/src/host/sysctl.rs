@@ -19,7 +19,7 @@ use world::{
 
 use super::{
     content::Text,
-    later::{self, Folders},
+    later::{self, Folders, Which},
     probe,
     text::{self, Edit},
 };
@@ -77,7 +77,8 @@ impl Operate for SysctlSpec {
                 let other = sysctl::value(content, &name).filter(|other| words(other) != *value);
                 other.map(|other| format!("{shown} = {other}"))
             };
-            later::check(operation, (&self.host, &path), FOLDERS, overrides).await?;
+            let later = (FOLDERS, Which::Later);
+            later::check(operation, (&self.host, &path), later, overrides).await?;
         }
         let found = probe::file(operation, &self.host, &path).await?;
         let old = found.bytes()?;

@@ -207,6 +207,37 @@ fn lab() -> Lab {
 }
 
 #[test]
+fn what_edits_a_file_takes_bytes_that_are_no_text() {
+    let lab = lab();
+    for (of, old) in [
+        ("host::line", &b"\xff\xfe\na=\xfc\r\n"[..]),
+        ("host::block", b"\xff\xfe\na=\xfc\r\n"),
+        (
+            "host::kernel_cmdline",
+            b"# gr\xfcn\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\nA='\xff'\n",
+        ),
+        (
+            "host::sshd_config",
+            b"# gr\xfcn\nPermitRootLogin yes\nPasswordAuthentication yes\n",
+        ),
+    ] {
+        let edit = EDITS
+            .iter()
+            .find(|edit| edit.operation.starts_with(of))
+            .unwrap();
+        edit.of(&lab, old);
+        let new = lab.call(Read::new(edit.path).call()).output;
+        assert_ne!(new, old, "{of}");
+        assert_eq!(
+            edit.others(old),
+            edit.others(&new),
+            "{}",
+            new.escape_ascii()
+        );
+    }
+}
+
+#[test]
 fn an_edit_keeps_every_other_byte_or_writes_nothing() {
     let lab = lab();
     let mut files = Files(1);

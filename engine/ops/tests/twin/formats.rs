@@ -114,13 +114,22 @@ fn what_is_no_text_stays_where_a_line_is_edited() {
 fn what_is_no_text_is_not_taken_for_an_empty_file() {
     let lab = Lab::open(".");
     put(&lab, "/x", b"f\xfcr\n");
-    for body in [
-        r#"host::line("pve1", "/x", #{ line: "a" })"#,
-        r#"host::block("pve1", "/x", #{ name: "a", content: "b" })"#,
+    for (body, new) in [
+        (
+            r#"host::line("pve1", "/x", #{ line: "a" });"#,
+            &b"f\xfcr\na\n"[..],
+        ),
+        (
+            r#"host::block("pve1", "/x", #{ name: "a", content: "b" });"#,
+            b"f\xfcr\na\n# BEGIN homelab a\nb\n# END homelab a\n",
+        ),
+        (
+            r#"host::line("pve1", "/x", #{ line: "fur", replaces: "^f.r$" });"#,
+            b"fur\na\n# BEGIN homelab a\nb\n# END homelab a\n",
+        ),
     ] {
-        let run = lab.run(&format!("{HEAD}step(\"a\", \"A\", || {body});\n"));
-        let why = trouble(&run).unwrap();
-        assert!(why.contains("/x on pve1 is no text"), "{why}");
-        assert_eq!(bytes(&lab, "/x"), b"f\xfcr\n");
+        assert_eq!(changed(&lab, body), 1, "{body}");
+        assert_eq!(bytes(&lab, "/x"), new);
+        assert_eq!(changed(&lab, body), 0, "{body}");
     }
 }

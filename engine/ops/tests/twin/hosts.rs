@@ -225,3 +225,15 @@ fn nothing_in_another_spelling_of_a_path() {
     assert_eq!(lab.run(&source).unwrap().finished.failure, None);
     assert_eq!(changes(&lab.run(&source).unwrap()), [] as [&str; 0]);
 }
+
+#[test]
+fn a_module_that_another_file_keeps_from_being_loaded() {
+    refused(
+        r#"host::file("pve1", "/etc/modprobe.d/a.conf", #{ content: "blacklist vfio_pci\n" });"#,
+        code::host::overridden,
+        &[(
+            r#"host::kernel_module("pve1", "vfio-pci", #{})"#,
+            "/etc/modprobe.d/a.conf on pve1 says `blacklist vfio_pci`, and holds whatever",
+        )],
+    );
+}

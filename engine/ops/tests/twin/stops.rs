@@ -170,33 +170,3 @@ fn a_field_that_isnt_one() {
         "proxmox::group::ensure",
     );
 }
-
-#[test]
-fn what_edits_a_text_leaves_a_file_alone_that_is_none() {
-    use world::host::{Ask as _, verb};
-    for (path, edit) in [
-        ("/srv/x", r#"host::line("pve1", "/srv/x", #{ line: "a" })"#),
-        (
-            "/srv/x",
-            r#"host::block("pve1", "/srv/x", #{ name: "a", content: "a" })"#,
-        ),
-    ] {
-        let lab = Lab::open(".");
-        let source = format!("{HEAD}step(\"edit\", \"Edit\", || {edit});\n");
-        let world = lab.twin.world().unwrap();
-        world.hosts.declare(vec![world::host::Destination {
-            name: "pve1".to_owned(),
-            address: "10.10.10.11".to_owned(),
-            ..world::host::Destination::default()
-        }]);
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let attributes = verb::Attributes::of_root("600");
-        let write = verb::Write::new(path, attributes, &b"\xff\xfe\n"[..]);
-        let written = world.hosts.call("pve1", write.call());
-        runtime.block_on(written).unwrap();
-        let outcome = lab.run(&source).unwrap();
-        let failure = outcome.finished.failure.as_ref().unwrap();
-        assert_eq!(failure.code, code::host::not_a_file, "{edit}");
-        assert!(changes(&outcome).is_empty(), "{edit}");
-    }
-}

@@ -80,7 +80,8 @@ impl Loader {
             }
             let path = format!("{FOLDER}/{name}");
             let found = probe::file(operation, host, &path).await?;
-            let file = Sourced::read(found.text()?).map_err(|why| unclear(host, &path, &why))?;
+            let text = found.lossless()?;
+            let file = Sourced::read(&text).map_err(|why| unclear(host, &path, &why))?;
             let is_kept = || {
                 if wanted.absent.is_empty() {
                     return Ok(true);

@@ -3,6 +3,7 @@
 mod edit;
 mod loader;
 
+use formats::lossless;
 use runbook::{
     action::{Change, Kind},
     bridge::Fields,
@@ -76,12 +77,12 @@ impl Operate for CmdlineSpec {
         let running = operation.ask(&self.host, Cmdline {}).await?;
         let running = running.trim().to_owned();
         let found = probe::file(operation, &self.host, &loader.source).await?;
-        let old = found.text()?;
-        let is = loader.line_in(&self.host, old, &running)?;
+        let old = found.lossless()?;
+        let is = loader.line_in(&self.host, &old, &running)?;
         let configured = wanted.applied_to(&is);
         let mut difference = Difference::default();
         difference.add("configured", &*is, &*configured);
-        let mut new = old.to_owned();
+        let mut new = old.into_owned();
         if configured != is {
             new = loader.with_line(&self.host, &new, &configured)?;
         }
@@ -92,8 +93,8 @@ impl Operate for CmdlineSpec {
         if let Some(change) = difference.update(self.resource()) {
             let edit = Edit {
                 path: &loader.source,
-                old: old.as_bytes(),
-                new: new.as_bytes(),
+                old: found.bytes()?,
+                new: &lossless::bytes(&new),
                 change,
             };
             text::write(operation, &self.host, edit).await?;

@@ -164,14 +164,12 @@ async fn check_keys(
     files.sort();
     files.dedup();
     files.retain(|file| !spec.replaces.iter().any(|replaced| **replaced == **file));
+    let found = probe::files(operation, &spec.host, &files).await?;
     let mut sources = Vec::new();
-    for file in files {
+    for (file, found) in files.into_iter().zip(found) {
         let enabled = match file == own {
             true => apt::enabled(&file, text),
-            false => apt::enabled(
-                &file,
-                probe::file(operation, &spec.host, &file).await?.bytes()?,
-            ),
+            false => apt::enabled(&file, found.bytes()?),
         };
         sources.extend(enabled.into_iter().map(|source| (file.clone(), source)));
     }

@@ -38,7 +38,7 @@ fn values<'a>(shown: &'a [Setting], name: &str) -> Vec<&'a str> {
 }
 
 /// Whether sshd's file includes a file, for every login.
-pub(super) fn includes(main: &str, path: &str) -> bool {
+pub(super) fn includes(main: &[u8], path: &str) -> bool {
     Reading::new(main).any(|next| match next {
         Next::Include(patterns) => patterns.iter().any(|pattern| fits(pattern, path)),
         Next::Setting(..) => false,
@@ -103,8 +103,10 @@ async fn first_line(
             Next::Setting(..) => {}
             Next::Include(patterns) => {
                 for pattern in patterns.iter().rev() {
-                    for path in paths(operation, host, pattern).await?.iter().rev() {
-                        reading.include(path, probe::file(operation, host, path).await?.bytes()?);
+                    let paths = paths(operation, host, pattern).await?;
+                    let found = probe::files(operation, host, &paths).await?;
+                    for (path, found) in paths.iter().zip(&found).rev() {
+                        reading.include(path, found.bytes()?);
                     }
                 }
             }
@@ -170,7 +172,7 @@ mod tests {
                 false,
             ),
         ] {
-            assert_eq!(includes(main, path), is_included, "{main}");
+            assert_eq!(includes(main.as_bytes(), path), is_included, "{main}");
         }
     }
 }

@@ -3,9 +3,9 @@
 mod effect;
 mod settings;
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
-use formats::sshd_config::MAIN;
+use formats::{lossless, sshd_config::MAIN};
 use runbook::{
     action::{Change, Kind},
     bridge::Fields,
@@ -123,7 +123,7 @@ const WITHIN: Duration = Duration::from_secs(60);
 struct SettingsFile {
     path: String,
     attributes: Attributes,
-    /// Its text; none where there is no file.
+    /// Its text, as `formats::lossless` has it; none where there is no file.
     text: Option<String>,
     is_main: bool,
 }
@@ -135,7 +135,7 @@ async fn find(operation: &Operation, spec: &SshdSpec) -> Result<SettingsFile, Ha
         return Err(no_sshd(&spec.host).into());
     }
     let own = format!("{FOLDER}/{}.conf", spec.name);
-    let is_main = !effect::includes(main.text()?, &own);
+    let is_main = !effect::includes(main.bytes()?, &own);
     let path = if is_main { MAIN.to_owned() } else { own };
     let attributes = match operation.ask(&spec.host, Stat::new(&path)).await? {
         Entry::File { attributes, .. } => attributes,
@@ -146,7 +146,9 @@ async fn find(operation: &Operation, spec: &SshdSpec) -> Result<SettingsFile, Ha
         true => main,
         false => probe::file(operation, &spec.host, &path).await?,
     };
-    let text = found.is_there().then(|| found.text().map(str::to_owned));
+    let text = found
+        .is_there()
+        .then(|| found.lossless().map(Cow::into_owned));
     let text = text.transpose()?;
     Ok(SettingsFile {
         path,
@@ -193,10 +195,9 @@ fn write(
     settings: &Settings,
 ) -> Write {
     let resource = spec.resource();
-    let shown = diff(
-        place.text.as_deref().unwrap_or_default().as_bytes(),
-        text.as_deref().unwrap_or_default().as_bytes(),
-    );
+    let bytes = |text: Option<&str>| lossless::bytes(text.unwrap_or_default());
+    let (old, new) = (bytes(place.text.as_deref()), bytes(text.as_deref()));
+    let shown = diff(&old, &new);
     let is = settings
         .names()
         .map(|name| (name.to_owned(), effect::value(before, name)));
@@ -209,7 +210,7 @@ fn write(
     let change = change.with_diff(shown);
     match text {
         None => place::remove(&spec.host, &place.path, change),
-        Some(text) => self::place(&spec.host, &place.path, text.as_bytes(), &place.attributes)
+        Some(_) => self::place(&spec.host, &place.path, &new, &place.attributes)
             .checked("sshd")
             .write(change),
     }
