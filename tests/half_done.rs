@@ -19,7 +19,7 @@ const EDITS: [(&str, &str); 5] = [
     ),
     (
         "| pve1 | vmbr1 | bond0 | yes | 20, 30, 40, 50 | guests and storage |",
-        "| pve1 | vmbr1 | bond0 | no | - | guests |",
+        "| pve1 | vmbr1 | bond0 | no | 20, 30, 40, 50 | guests |",
     ),
     (
         "| pve1 | bond0 | enp2s0f0 enp2s0f1 | 802.3ad | layer3+4 |",

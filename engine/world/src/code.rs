@@ -69,7 +69,7 @@ macro_rules! each_code { ($then:ident) => { $then! {
     docs {
         bad_column bad_schema bad_value changed dangling empty example host_twice missing misspelt mistaken no_column
         no_document no_row no_table no_target not_utf8 overlap ragged row_twice stray table_twice twin two_places
-        unreadable vlan_range vlan_twice
+        unread unreadable vlan_range vlan_twice
     }
     environment { computed example missing stray unreadable unwritable weak_secret }
     envrc { refused }

@@ -113,6 +113,17 @@ pub enum DocsError {
         column: Box<str>,
         what: String,
     },
+    /// A cell says something in a row in which it isn't read.
+    #[error(
+        "{place:#}: row '{row}', column '{column}': '{text}' isn't read; it counts {case} alone"
+    )]
+    Unread {
+        place: Place,
+        row: Box<str>,
+        column: Box<str>,
+        text: Box<str>,
+        case: String,
+    },
     /// A table has no row that it needs.
     #[error("{place:#}: the table '{table}' has no row{}", no_row(key.as_deref(), by.as_deref()))]
     NoRow {
@@ -263,7 +274,7 @@ impl DocsError {
     pub const fn is_warning(&self) -> bool {
         matches!(
             self,
-            Self::Misspelt { .. } | Self::NoRow { by: Some(_), .. }
+            Self::Misspelt { .. } | Self::Unread { .. } | Self::NoRow { by: Some(_), .. }
         )
     }
 
@@ -281,6 +292,7 @@ impl DocsError {
             | Self::Stray { place, .. }
             | Self::KeyTwice { place, .. }
             | Self::Empty { place, .. }
+            | Self::Unread { place, .. }
             | Self::NoRow { place, .. }
             | Self::Misspelt { place, .. }
             | Self::BadSchema { place, .. }
@@ -310,6 +322,7 @@ impl DocsError {
             Self::RowTwice { .. } | Self::KeyTwice { .. } => code::docs::row_twice,
             Self::Stray { .. } => code::docs::stray,
             Self::Empty { .. } => code::docs::empty,
+            Self::Unread { .. } => code::docs::unread,
             Self::NoRow { .. } => code::docs::no_row,
             Self::Misspelt { .. } => code::docs::misspelt,
             Self::BadSchema { .. } => code::docs::bad_schema,
@@ -355,6 +368,7 @@ impl DocsError {
                     .to_owned()
             }
             Self::Empty { .. } => "fill the cell".to_owned(),
+            Self::Unread { .. } => "leave the cell empty, or correct the other one".to_owned(),
             Self::NoRow { .. } => "add the row".to_owned(),
             Self::Misspelt { nearest, .. } => {
                 format!("did you mean '{nearest}'? If it's the lab's own, declare it in docs/TABLES.md")

@@ -35,15 +35,13 @@ fn cell_errors(
             .into_iter()
             .collect();
     }
-    if let Some(case) = line.case.as_ref().filter(|_| line.refuses(row)) {
-        return vec![DocsError::BadValue {
+    if let Some(case) = line.case.as_ref().filter(|_| line.passes_over(row)) {
+        return vec![DocsError::Unread {
             place: table.place_of(cell),
             row: row.key.as_str().into(),
             column: column.name.as_str().into(),
             text: cell.text.as_str().into(),
-            what: format!("empty, as it has to be but {case}").into(),
-            nearest: None,
-            optional: true,
+            case: case.to_string(),
         }];
     }
     // Whether its rows are there, the rule of references says.

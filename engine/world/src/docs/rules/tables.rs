@@ -174,8 +174,8 @@ impl Line {
         self.needed == Needed::Yes && case.is_none_or(|case| case.holds(|other| row.text(other)))
     }
 
-    /// Whether a row must say nothing there.
-    pub(super) fn refuses(&self, row: &Row) -> bool {
+    /// Whether what a row says there isn't read.
+    pub(super) fn passes_over(&self, row: &Row) -> bool {
         let case = self.case.as_ref().filter(|_| self.needed == Needed::Only);
         case.is_some_and(|case| !case.holds(|other| row.text(other)))
     }

@@ -83,7 +83,7 @@ pub enum Needed {
     Yes,
     /// It may.
     No,
-    /// It may, and has to be in rows that aren't of the line's case.
+    /// It may, and isn't read in rows that aren't of the line's case.
     Only,
 }
 

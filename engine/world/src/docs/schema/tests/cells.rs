@@ -74,7 +74,7 @@ const CASES: &[[&str; 4]] = &[
         "NETWORK",
         "| pve1 | vmbr1 | bond0 | yes | 20, 30, 40, 50 |",
         "| pve1 | vmbr1 | bond0 | no | ^20, 30, 40, 50 |",
-        "'20, 30, 40, 50' isn't empty, as it has to be but where vlan aware is yes",
+        "'20, 30, 40, 50' isn't read; it counts where vlan aware is yes alone",
     ],
     [
         "HARDWARE",
