@@ -15,7 +15,7 @@ use super::{
     rows::{Fault, Pending},
     schema,
     stop::{ApiAnswer, Stop},
-    transaction::{Tx, unknown_node},
+    transaction::{Config, Tx, unknown_node},
 };
 
 /// Answers a request to an API that was sent to the node of `tx`. Time that has passed is taken into account first;
@@ -53,7 +53,7 @@ pub fn answer(
     };
     tx.now = now;
     match result {
-        Ok(data) => Ok(success(data, pending_extra)),
+        Ok(data) => Ok(success(tx.config, data, pending_extra)),
         Err(Stop::Api(refusal)) => Ok(refused(&refusal)),
         Err(Stop::Fault(fault)) => Err(fault),
     }
@@ -149,7 +149,7 @@ fn is_open(method: &str, path: &str) -> bool {
 /// Goes to the node that the path names. It has to be in the asked node's cluster and reachable.
 ///
 /// # Errors
-/// 500 for an unknown node, 595 for one that can't be reached, or the rows' fault.
+/// 500 for an unknown node, 595 for one that can't be reached, 596 for one that joined a moment ago, or the rows' fault.
 pub fn proxy(tx: &mut Tx<'_>, node: &str) -> Result<(), Stop> {
     if node == "localhost" || node == tx.node {
         return Ok(());
@@ -158,7 +158,11 @@ pub fn proxy(tx: &mut Tx<'_>, node: &str) -> Result<(), Stop> {
     match tx.node_row(node)? {
         Some(row) if row["domain"] == *domain => {
             if !tx.is_online(node)? {
-                return Err(no_connection());
+                return Err(unproxied(595, "No route to host"));
+            }
+            // A preview doesn't ask: it has no time in which something comes late.
+            if beat::is_kept(tx)? && tx.is_late(node, "clusterjoin")? {
+                return Err(unproxied(596, "certificate verify failed"));
             }
             node.clone_into(&mut tx.node);
             Ok(())
@@ -167,21 +171,22 @@ pub fn proxy(tx: &mut Tx<'_>, node: &str) -> Result<(), Stop> {
     }
 }
 
-/// 595 as the HTTP client between the nodes makes it: without a body.
-fn no_connection() -> Stop {
+/// A code as the HTTP client between the nodes makes it: without a body.
+fn unproxied(status: u16, why: &str) -> Stop {
     Stop::Api(Box::new(ApiAnswer {
-        status: 595,
-        message: "No route to host\n".to_owned(),
+        status,
+        message: format!("{why}\n"),
         errors: Map::new(),
         body: false,
     }))
 }
 
-fn success(data: Value, extra: Map<String, Value>) -> Response<Bytes> {
+fn success(config: &Config, data: Value, extra: Map<String, Value>) -> Response<Bytes> {
     let mut body = json!({ "data": data });
     if let Some(object) = body.as_object_mut() {
         object.extend(extra);
     }
+    config.answers.order(&config.seed, &mut body);
     respond(200, "OK", Some(&body))
 }
 

@@ -8,7 +8,7 @@ use std::sync::{
 use serde_json::{Map, Value};
 
 /// Fields that are sets, as texts with commas or as lists.
-const SETS: &[&str] = &["content", "nodes", "groups", "members", "users"];
+pub const SETS: &[&str] = &["content", "nodes", "groups", "members", "users"];
 
 /// How many answers were given, by which each gets an order of its own. Clones count together.
 #[derive(Clone, Debug, Default)]

@@ -43,6 +43,8 @@ pub struct Config {
     /// Applies what a task does that ends well: the transaction stands at the task's end, on its node, with its user.
     /// What is refused is how the task ends.
     pub effects: fn(&mut Tx<'_>, Effect) -> Result<(), Stop>,
+    /// The answers so far; each comes in an order of its own.
+    pub answers: super::order::Answers,
 }
 
 /// What a world is beyond its rows.

@@ -198,6 +198,7 @@ mod tests {
             passing: Passing::Jumping,
             reality: &crate::Simulated,
             effects: |_, _| Ok(()),
+            answers: model::order::Answers::default(),
         };
         let mut tx = Tx::new(&mut rows, Moment(0), "a", &config);
         let mut host = Host::new(&mut tx, "a");

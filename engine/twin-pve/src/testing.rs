@@ -12,6 +12,7 @@ pub(crate) fn config() -> Config {
         passing: Passing::Jumping,
         reality: &twin_hosts::Simulated,
         effects: crate::apply,
+        answers: model::order::Answers::default(),
     }
 }
 

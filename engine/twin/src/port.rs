@@ -26,6 +26,8 @@ pub(crate) enum Outcome {
     Dropped,
     /// No answer will come.
     Hanging,
+    /// Nobody listens: nothing was sent.
+    Refused,
 }
 
 impl Twin {
@@ -159,6 +161,9 @@ fn answer(tx: &mut Tx<'_>, request: &Request<Bytes>) -> Result<Outcome, Fault> {
     if fault::is_lost(tx.rows, &node)? || matches!(twin_hosts::is_away(tx, &node), Ok(true)) {
         return Ok(Outcome::Dropped);
     }
+    if matches!(tx.is_starting(&node), Ok(true)) {
+        return Ok(Outcome::Refused);
+    }
     let hit = match request::line(request) {
         Ok(line) => fault::at_call(tx, &line.method, &line.path).or_else(|stop| match stop {
             Stop::Fault(fault) => Err(fault),
@@ -212,6 +217,10 @@ impl Port for TwinPort {
             match self.0.call(&node, &request) {
                 Ok(Outcome::Answered(response)) => Ok(*response),
                 Ok(Outcome::Hanging) => pending().await,
+                Ok(Outcome::Refused) => Err(PortError::Refused {
+                    address: address.clone(),
+                    cause: "connection refused".to_owned(),
+                }),
                 Ok(Outcome::Dropped) => Err(PortError::Broken {
                     address: address.clone(),
                     cause: "connection reset by peer".to_owned(),
@@ -233,6 +242,26 @@ mod tests {
 
     use super::*;
     use crate::{LabFacts, Options, Start};
+
+    #[tokio::test]
+    async fn a_node_that_was_restarted_takes_no_connection_to_its_api_at_first() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+        let facts = LabFacts::from_docs(&Docs::load(&path).unwrap()).unwrap();
+        let twin = Twin::open(None, facts, Start::installed(), Options::default()).unwrap();
+        let booted = twin.inner.clock.now().0 * 1000;
+        let key = Key::new(node_domain("pve1"), kind::BOOT, "at");
+        let restarted = twin.with("pve1", |tx| tx.rows.put(&key, booted.into()));
+        restarted.unwrap().unwrap();
+        let port = TwinPort(twin.clone());
+        let ask = || {
+            let request = Request::get("/api2/json/access/domains");
+            port.send("10.10.10.11", request.body(bytes::Bytes::new()).unwrap())
+        };
+        let refused = ask().await.unwrap_err();
+        assert!(matches!(refused, PortError::Refused { .. }), "{refused}");
+        twin.pass(std::time::Duration::from_secs(4)).unwrap();
+        assert_eq!(ask().await.unwrap().status(), 200);
+    }
 
     #[test]
     fn a_host_whose_address_changes_is_reached_at_the_new_one_only() {

@@ -376,7 +376,7 @@ async fn answer(node: &Node, request: Request<Incoming>) -> Result<Response<Full
             }
             Ok(response)
         }
-        Outcome::Dropped => Err(Dropped),
+        Outcome::Dropped | Outcome::Refused => Err(Dropped),
         Outcome::Hanging => std::future::pending().await,
     }
 }

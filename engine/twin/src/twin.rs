@@ -406,6 +406,7 @@ impl Twin {
                 passing,
                 reality: &twin_hosts::Simulated,
                 effects: twin_pve::apply,
+                answers: model::order::Answers::default(),
             };
             let stored = stored_clock(rows)?;
             let now = stored.max(self.flowing()).max(self.inner.clock.now());

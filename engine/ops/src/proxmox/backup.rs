@@ -1,5 +1,7 @@
 //! Backup jobs.
 
+use std::collections::BTreeMap;
+
 use formats::property::PropertyString;
 use runbook::failure::Failure;
 use schemars::JsonSchema;
@@ -153,12 +155,13 @@ impl BackupSpec {
     }
 }
 
-/// What is kept, from the object that the API answers or from text.
+/// What is kept, from the object that the API answers, in whatever order, or from text.
 fn kept(observed: Option<&Value>) -> Option<PropertyString> {
     match observed? {
         Value::Object(object) => {
             let mut keeps = PropertyString::new(None);
-            for (name, value) in object {
+            let fields: BTreeMap<&String, &Value> = object.iter().collect();
+            for (name, value) in fields {
                 keeps.set(name, &lenient::text(value)?);
             }
             Some(keeps)
@@ -204,6 +207,19 @@ mod tests {
         assert_eq!(
             write.change.after,
             json!({"prune-backups": "keep-daily=7,keep-last=3"})
+        );
+    }
+
+    #[test]
+    fn the_order_of_what_is_kept_changes_neither_plan_nor_proof() {
+        let shown = |keeps: &str| {
+            let mut there = observed();
+            there["prune-backups"] = serde_json::from_str(keeps).unwrap();
+            wanted(json!("all"), Some(&there)).unwrap().change.before
+        };
+        assert_eq!(
+            shown(r#"{"keep-weekly": "4", "keep-daily": "2"}"#),
+            shown(r#"{"keep-daily": "2", "keep-weekly": "4"}"#)
         );
     }
 

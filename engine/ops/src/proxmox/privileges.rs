@@ -26,6 +26,7 @@ use Method::{Get, Post, Put};
 const NEEDS: &[(Sent, Needs)] = &[
     ((Get, "/version"), Needs::Login),
     ((Get, "/nodes"), Needs::Login),
+    ((Get, "/nodes/{node}/version"), Needs::Login),
     ((Get, "/nodes/{node}/tasks"), Needs::Login),
     ((Get, "/nodes/{node}/tasks/{upid}/status"), Needs::Login),
     ((Get, "/nodes/{node}/tasks/{upid}/log"), Needs::Login),

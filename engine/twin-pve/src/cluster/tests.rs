@@ -185,6 +185,23 @@ fn a_join_replaces_what_the_node_had() {
 }
 
 #[test]
+fn a_member_gets_through_to_a_new_one_seconds_after_its_join() {
+    let mut lab = Lab::new();
+    lab.create();
+    lab.start_join("pve2", &json!({}));
+    lab.pass(12);
+    let (status, reason, _) = lab.get("pve1", "/nodes/pve2/version");
+    assert_eq!(
+        (status, reason.as_str()),
+        (596, "certificate verify failed")
+    );
+    lab.log_in("pve2");
+    assert_eq!(lab.get("pve2", "/nodes/pve2/version").0, 200);
+    lab.pass(4);
+    assert_eq!(lab.get("pve1", "/nodes/pve2/version").0, 200);
+}
+
+#[test]
 fn tickets_die_while_the_node_restarts_and_when_it_has_joined() {
     let mut lab = Lab::new();
     lab.create();

@@ -56,6 +56,7 @@ impl Preview {
                 passing: Passing::Jumping,
                 reality: &Unseen,
                 effects: twin_pve::apply,
+                answers: model::order::Answers::default(),
             },
             state: Mutex::new(State::of(facts, now)),
         })

@@ -236,6 +236,16 @@ impl ApiError {
         )
     }
 
+    /// Whether it's what a restart of the API looks like to a read behind a connection.
+    #[must_use]
+    pub(crate) const fn is_restart(&self) -> bool {
+        match self {
+            Self::Port { source, .. } => matches!(source, PortError::Broken { .. }),
+            Self::Proxy { status, .. } => *status == 596,
+            _ => false,
+        }
+    }
+
     /// Whether a read may be asked again: what failed lies on the way, not in the answer.
     #[must_use]
     pub(crate) const fn is_transient(&self) -> bool {

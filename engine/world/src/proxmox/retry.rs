@@ -47,14 +47,19 @@ impl Retries {
     /// Whether a call that failed so is worth another attempt.
     ///
     /// Where no connection was made nothing was sent, so a write is tried again as a read is. Behind a connection a
-    /// write may have been carried out: its proof has to tell.
+    /// write may have been carried out: its proof has to tell. A read is tried again as long as a restart takes where it
+    /// may be one: a connection that ends, and a member that doesn't get through to another one.
     pub(super) fn after(&mut self, error: &ApiError, method: Method, now: Moment) -> Next {
         if error.is_refused() {
             return self.refused(now);
         }
+        if method != Method::Get || !error.is_transient() {
+            return Next::Fail;
+        }
         match self.lost.next() {
-            Some(pause) if method == Method::Get && error.is_transient() => Next::Again(*pause),
-            _ => Next::Fail,
+            Some(pause) => Next::Again(*pause),
+            None if error.is_restart() && now.since(self.begin) < RESTART => Next::Again(LONGEST),
+            None => Next::Fail,
         }
     }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{
-    Api, ApiError, Asked, Identity, PortError, Request, TaskEnd, TaskEvent, TaskStatus, Upid,
-    lenient, task::percent,
+    Answer, Api, ApiError, Asked, Identity, PortError, Request, TaskEnd, TaskEvent, TaskStatus,
+    Upid, lenient, task::percent,
 };
 
 /// The first and the longest pause between two looks at a task.
@@ -147,7 +147,8 @@ impl Api {
                 Ok(TaskStatus::Stopped(exitstatus)) => return end(watch, exitstatus, log),
                 Ok(TaskStatus::Running) => seen = self.clock().now(),
                 Err(error)
-                    if is_restart(watch, &error) && self.clock().now().since(seen) < PATIENCE =>
+                    if is_restart(&watch.upid.kind, &error)
+                        && self.clock().now().since(seen) < PATIENCE =>
                 {
                     self.forget_ticket(&watch.at);
                 }
@@ -169,6 +170,31 @@ impl Api {
         }
     }
 
+    /// Sends a read to a node on which a task of a type may run. If that makes or joins a cluster, the node refuses logins
+    /// and shows another certificate meanwhile; that is borne for a while.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn call_beside(
+        &self,
+        kind: &str,
+        (identity, node): (&Identity, &str),
+        request: &Request,
+    ) -> Result<Answer, ApiError> {
+        let begin = self.clock().now();
+        loop {
+            let error = match self.call(identity, node, request).await {
+                Err(error) if rejoins(kind) && is_restart(kind, &error) => error,
+                answer => return answer,
+            };
+            if self.clock().now().since(begin) >= PATIENCE {
+                return Err(error);
+            }
+            self.forget_ticket(node);
+            self.clock().sleep(LONGEST).await;
+        }
+    }
+
     async fn look(
         &self,
         watch: &Watch,
@@ -187,10 +213,15 @@ impl Api {
     }
 }
 
+/// Whether a task of a type restarts its node's cluster file system.
+fn rejoins(kind: &str) -> bool {
+    matches!(kind, "clustercreate" | "clusterjoin")
+}
+
 /// What a restart of the API looks like from outside; making or joining a cluster also changes its
 /// certificate and makes tickets invalid.
-fn is_restart(watch: &Watch, error: &ApiError) -> bool {
-    let rejoins = matches!(watch.upid.kind.as_str(), "clustercreate" | "clusterjoin");
+fn is_restart(kind: &str, error: &ApiError) -> bool {
+    let rejoins = rejoins(kind);
     let refused = matches!(
         error,
         ApiError::Ticket { .. }

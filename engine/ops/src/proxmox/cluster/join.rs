@@ -29,7 +29,8 @@ use crate::{
     proxmox::first_node,
 };
 
-/// Ensures that a node is in the cluster of this name; joins it if it's in none and holds no guests.
+/// Ensures that a node is in the cluster of this name; joins it if it's in none and holds no guests, and waits until the
+/// member gets through to it.
 ///
 /// One node at a time. The joining node's users, tokens, storages and certificate are replaced by the
 /// cluster's. Needs the literal root@pam. Answers `name` and `node`.
@@ -70,6 +71,7 @@ impl Operate for JoinSpec {
             (Method::Get, "/cluster/config/totem"),
             (Method::Get, "/cluster/config/join"),
             (Method::Post, "/cluster/config/join"),
+            (Method::Get, "/nodes/{node}/version"),
         ])
     }
 
@@ -81,13 +83,18 @@ impl Operate for JoinSpec {
         let membership = Membership::read(operation, &self.node).await?;
         if !membership.is_in(&self.node, &self.name)? {
             refuse_guests(operation, &self.node).await?;
-            let door = door(operation, &self).await?;
+            let through = match &self.member {
+                Some(member) => member.clone(),
+                None => first_node(operation)?,
+            };
+            let door = door(operation, &self, &through).await?;
             let trace = operation
                 .trace(&Identity::Root, &self.node, "clusterjoin")
                 .await?;
             operation.write(joining(&self, &door).traced(trace)).await?;
             // Its tickets died with its old users; it logs in again.
             operation.api().forget_ticket(&self.node);
+            reached(operation, &through, &self.node).await?;
         }
         Ok(member(&self.name, &self.node))
     }
@@ -129,21 +136,25 @@ struct Door {
     fingerprint: String,
 }
 
-async fn door(operation: &Operation, spec: &JoinSpec) -> Result<Door, Halt> {
-    let through = match &spec.member {
-        Some(member) => member.clone(),
-        None => first_node(operation)?,
-    };
-    let membership = Membership::read(operation, &through).await?;
-    if !membership.is_in(&through, &spec.name)? {
-        if !is_founded(operation, &through).await? {
-            return Err(no_cluster(spec, &through).into());
+/// Waits until a member gets through to the new one: it takes the new certificate for a wrong one until it has it, and that
+/// is what a read outlasts.
+async fn reached(operation: &Operation, through: &str, node: &str) -> Result<(), Halt> {
+    let request = Request::get(Request::path(&["nodes", node, "version"]));
+    let answer = operation.read(&Identity::Root, through, &request).await;
+    answer.map(drop)
+}
+
+async fn door(operation: &Operation, spec: &JoinSpec, through: &str) -> Result<Door, Halt> {
+    let membership = Membership::read(operation, through).await?;
+    if !membership.is_in(through, &spec.name)? {
+        if !is_founded(operation, through).await? {
+            return Err(no_cluster(spec, through).into());
         }
-        there(operation, &through, &spec.name).await?;
+        there(operation, through, &spec.name).await?;
     }
     let request = Request::get("/cluster/config/join");
-    let answer = operation.read(&Identity::Root, &through, &request).await?;
-    let door = read_door(&answer.data, &through).ok_or_else(|| {
+    let answer = operation.read(&Identity::Root, through, &request).await?;
+    let door = read_door(&answer.data, through).ok_or_else(|| {
         Failure::new(
             code::cluster::no_fingerprint,
             format!("{through} doesn't say by which address and certificate it can be joined"),

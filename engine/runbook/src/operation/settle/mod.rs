@@ -117,7 +117,7 @@ async fn find_out(run: &Run, open: &Open) -> Result<Settlement, Halt> {
             };
             match attached {
                 Some(settlement) => Ok(settlement),
-                None => settle_request(run, to, condition).await,
+                None => settle_request(run, to, (condition, task.as_ref())).await,
             }
         }
     }
@@ -214,8 +214,14 @@ async fn settle_task(
     }
 }
 
-async fn settle_request(run: &Run, to: &ToNode, condition: &Condition) -> Result<Settlement, Halt> {
-    let answer = run.api.call(&to.identity, &to.node, &to.request).await;
+async fn settle_request(
+    run: &Run,
+    to: &ToNode,
+    (condition, task): (&Condition, Option<&TaskTrace>),
+) -> Result<Settlement, Halt> {
+    let kind = task.map_or("", |task| task.kind.as_str());
+    let whom = (&to.identity, to.node.as_str());
+    let answer = run.api.call_beside(kind, whom, &to.request).await;
     let data = match answer {
         Ok(answer) => Some(answer.data),
         Err(error) if error.is_absent() => None,
@@ -292,7 +298,7 @@ pub(crate) async fn tasks(
         .with("typefilter", kind)
         .with("source", "all")
         .with("limit", "500");
-    let answer = api.call(identity, node, &request).await?;
+    let answer = api.call_beside(kind, (identity, node), &request).await?;
     let upid = |task: &serde_json::Value| {
         task.get("upid")
             .and_then(|upid| upid.as_str().map(str::to_owned))

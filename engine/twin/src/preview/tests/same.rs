@@ -307,6 +307,8 @@ const CLUSTER: &[(&str, &str)] = &[
     ("pve2", "POST /access/groups groupid=late"),
     ("pve1", "GET /access/groups"),
     ("pve2", "GET /storage"),
+    // The others get through to a new member some seconds later, which a preview doesn't wait for.
+    ("pve1", "WAIT"),
     ("pve1", "GET /nodes/pve2/network"),
     ("pve2", "GET /nodes/pve1/dns"),
     (
@@ -315,6 +317,7 @@ const CLUSTER: &[(&str, &str)] = &[
     ),
     ("pve3", "GET /cluster/status"),
     ("pve3", "GET /access/groups"),
+    ("pve1", "WAIT"),
     (
         "pve2",
         "PUT /nodes/pve3/network/vmbr0 type=bridge&bridge_ports=eno1&cidr=10.77.0.3/24&autostart=1&bridge_vlan_aware=1",

@@ -9,6 +9,7 @@ use std::{
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
+use model::order::SETS;
 use serde_json::{Value, json};
 use world::{
     Confidence, Secret, World,
@@ -221,13 +222,30 @@ pub(super) fn plain(value: &Value) -> Value {
             let kept = map
                 .iter()
                 .filter(|(name, _)| !LEFT_OUT.contains(&name.as_str()));
-            kept.map(|(name, value)| (name.clone(), plain(value)))
-                .collect()
+            let kept: BTreeMap<_, _> = kept
+                .map(|(name, value)| (name.clone(), in_order(name, plain(value))))
+                .collect();
+            kept.into_iter().collect()
         }
         Value::Array(items) => items.iter().map(plain).collect(),
         Value::String(text) if text.starts_with("UPID:") => "UPID".into(),
         other => other.clone(),
     }
+}
+
+/// A field; a set in one order.
+fn in_order(name: &str, mut value: Value) -> Value {
+    match &mut value {
+        _ if !SETS.contains(&name) => {}
+        Value::Array(items) => items.sort_by_key(ToString::to_string),
+        Value::String(text) => {
+            let mut items: Vec<&str> = text.split(',').collect();
+            items.sort_unstable();
+            *text = items.join(",");
+        }
+        _ => {}
+    }
+    value
 }
 
 /// Requests in short, as somebody.

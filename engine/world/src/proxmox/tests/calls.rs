@@ -171,6 +171,22 @@ async fn reads_are_repeated_with_growing_pauses() {
 }
 
 #[tokio::test]
+async fn a_read_outlasts_a_restart_and_a_node_without_a_way_is_given_up_soon() {
+    let line = "10.0.0.1 GET /nodes PVEAPIToken=run@pve!homelab=0-1";
+    let read = Request::get("/nodes");
+    for (error, least) in [
+        (refused(596, "certificate verify failed"), 30_000),
+        (broken(), 30_000),
+        (refused(595, "No route to host"), 3_250),
+    ] {
+        let stage = Stage::new((0..20).map(|_| (line, error.clone())).collect());
+        stage.api.call(&token(), "pve1", &read).await.unwrap_err();
+        let slept: u64 = stage.clock.slept.lock().unwrap().iter().sum();
+        assert!((least..least + 3_000).contains(&slept), "{slept}");
+    }
+}
+
+#[tokio::test]
 async fn a_node_that_refuses_connections_is_asked_for_as_long_as_a_restart_takes() {
     let line = "10.0.0.1 POST /storage PVEAPIToken=run@pve!homelab=0-1 storage=nas";
     let refusal = || {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::scenario::{Given, LOGIN, Stage, data, refused, ticket, token};
 use crate::{
     code,
-    proxmox::{ApiError, Identity, TaskEvent, Upid, Watch},
+    proxmox::{ApiError, Identity, Request, TaskEvent, Upid, Watch},
 };
 
 const RUNNING: &str = "{\"status\":\"running\"}";
@@ -155,5 +155,32 @@ async fn waits_no_longer_than_it_may() {
     let error = stage.api.follow(&watch, &mut |_| {}).await.unwrap_err();
     assert_eq!(error.code(), code::proxmox::task_timeout);
     assert!(error.outcome_unknown());
+    stage.done();
+}
+
+#[tokio::test]
+async fn a_read_beside_a_join_outlasts_its_refused_logins() {
+    let line = "10.0.0.1 GET /cluster/status PVEAPIToken=run@pve!homelab=0-1";
+    let request = Request::get("/cluster/status");
+    let refusal = || refused(401, "Authentication failed!");
+    let stage = Stage::new(vec![
+        (line, refusal()),
+        (line, refusal()),
+        (line, data("[]")),
+    ]);
+    let whom = (&token(), "pve1");
+    stage
+        .api
+        .call_beside("clusterjoin", whom, &request)
+        .await
+        .unwrap();
+    stage.done();
+    let stage = Stage::new(vec![(line, refusal())]);
+    let error = stage
+        .api
+        .call_beside("download", whom, &request)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ApiError::Ticket { .. }), "{error}");
     stage.done();
 }
