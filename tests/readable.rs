@@ -9,7 +9,7 @@ const EACH: &str = r#"runbook("each", "1.0.0");
 let nodes = facts::table("HARDWARE", "Nodes");
 host::connect(#{ hosts: nodes, user: "root" });
 step("same", "The same everywhere", || parallel(nodes, |node| {
-    host::file(node, "/etc/homelab-motd", #{ content: "welcome\n" })
+    host::file(node.name, "/etc/homelab-motd", #{ content: "welcome\n" })
 }));
 step("none", "Nothing", || 1);
 "#;
