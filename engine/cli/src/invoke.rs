@@ -150,6 +150,7 @@ impl<'a> Stage<'a> {
             false => self.place.word().to_owned(),
         };
         turn.options.at_once = self.at_once;
+        turn.options.began = Some(RealClock.now());
         self.passphrases.step_aside(&turn.printer.screen);
         let answers = self.answers(turn.options.plan, turn.talk, turn.printer);
         Ok(Launch {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
-use runbook::journal::{Head, RunId, SharedJournal, Status, Stored, Summary};
+use runbook::journal::{Entry, Head, RunId, SharedJournal, Status, Stored, Summary};
 use serde_json::json;
 use world::clock::Moment;
 
@@ -77,12 +77,18 @@ fn list(journal: &SharedJournal) -> Result<Vec<Listed>, Stop> {
         runs.push(Listed {
             head,
             summary: Summary::of(&entries),
-            began: entries
-                .first()
-                .map_or(Moment::default(), |stored: &Stored| stored.at),
+            began: entries.first().map_or(Moment::default(), began),
         });
     }
     Ok(runs)
+}
+
+/// When a run began, by the machine's clock; of an older homelab's run, by its world's.
+fn began(first: &Stored) -> Moment {
+    match &first.entry {
+        Entry::RunStarted(started) => started.began.unwrap_or(first.at),
+        _ => first.at,
+    }
 }
 
 fn prune(journal: &SharedJournal, runs: &[Listed], keep: usize) -> Result<(), Stop> {

@@ -76,6 +76,7 @@ fn events() -> Vec<Event> {
             sources: std::collections::BTreeMap::new(),
             continued: false,
             steps: 0,
+            began: None,
             world: "plan: twin".to_owned(),
             selection: Selection::default(),
             plan: None,

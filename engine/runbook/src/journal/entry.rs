@@ -166,6 +166,10 @@ pub struct RunStarted {
     pub steps: u64,
     /// Where it runs: `live`, `twin`, `via`; with `plan: ` before it for a preview.
     pub world: String,
+    /// When it began, by the clock of the machine that homelab runs on; a twin's shows another time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u64>")]
+    pub began: Option<Moment>,
     /// What it runs, from here on also when it's resumed.
     #[serde(default, skip_serializing_if = "Selection::is_empty")]
     pub selection: Selection,

@@ -352,6 +352,7 @@ mod tests {
             sources: BTreeMap::new(),
             continued: false,
             steps: 0,
+            began: None,
             world: "twin".to_owned(),
             selection: Selection::default(),
             plan: None,

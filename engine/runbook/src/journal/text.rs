@@ -8,7 +8,7 @@ use super::entry::{
     StepFinished, StepRecorded, StepSkipped, StepStarted, StepUnknown, Task, Unclear,
 };
 
-free_text!(RunStarted { sources, selection, plan; runbook, version, file, continued, steps, world });
+free_text!(RunStarted { sources, selection, plan; runbook, version, file, continued, steps, world, began });
 free_text!(StepStarted { title, group; step, attempt });
 free_text!(OperationStarted { ; operation });
 free_text!(Intent { action, proof, change, confidence; intent, operation });

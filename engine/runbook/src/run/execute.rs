@@ -389,6 +389,7 @@ fn start(run: &Run, continued: Option<RunId>, declared: &Declared) -> Result<(),
         continued: continued.is_some(),
         steps: u64::try_from(run.state().listed.len()).unwrap_or(u64::MAX),
         world: run.options.world.clone(),
+        began: run.options.began,
         selection: run.options.selection.clone(),
         plan: run.options.keep_to.clone().map(Box::new),
     };

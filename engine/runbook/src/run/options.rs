@@ -1,6 +1,6 @@
 //! What an invocation is asked to do, and who answers for environment and questions.
 
-use world::{Secret, code};
+use world::{Secret, clock::Moment, code};
 
 use crate::{
     failure::Failure,
@@ -14,6 +14,8 @@ pub struct Options {
     pub plan: bool,
     /// What the world is called in records: `live`, `twin`, `via`.
     pub world: String,
+    /// When it begins, by the clock of the machine that homelab runs on.
+    pub began: Option<Moment>,
     /// What runs; that of the run that is gone on with, once it's chosen.
     pub selection: Selection,
     /// Goes on with another selection than the run had, also if it's finished.
