@@ -1,6 +1,9 @@
 //! A cell that looks like an address, a network or a MAC address is one; networks don't overlap.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
+};
 
 use ipnet::IpNet;
 
@@ -130,28 +133,50 @@ fn cells(docs: &Docs) -> Vec<DocsError> {
 }
 
 fn overlaps(table: &Table, column: &Column) -> Vec<DocsError> {
-    let mut seen: Vec<(IpNet, usize)> = Vec::new();
+    let mut seen = Networks::default();
     let mut errors = Vec::new();
     for (row, cell) in cells_of(table, column) {
         let Value::Network(net) = &cell.value else {
             continue;
         };
-        let other = seen
-            .iter()
-            .find(|(other, _)| other.contains(net) || net.contains(other));
-        if let Some((other, first)) = other {
+        if let Some((other, first)) = seen.overlapping(net) {
             errors.push(DocsError::Overlap {
                 place: table.place_of(cell),
                 row: row.key.as_str().into(),
                 column: column.name.as_str().into(),
                 network: net.to_string(),
                 other: other.to_string(),
-                first: *first,
+                first,
             });
         }
-        seen.push((*net, row.line));
+        seen.add(net, row.line);
     }
     errors
+}
+
+/// Networks with their lines, by address and prefix: a large table is searched in no more steps than an address has bits.
+#[derive(Default)]
+struct Networks(BTreeMap<(IpAddr, u8), usize>);
+
+impl Networks {
+    fn add(&mut self, net: &IpNet, line: usize) {
+        let key = (net.network(), net.prefix_len());
+        self.0.entry(key).or_insert(line);
+    }
+
+    /// The first line with a network that holds one or lies in it.
+    fn overlapping(&self, net: &IpNet) -> Option<(IpNet, usize)> {
+        let above = (0..net.prefix_len()).filter_map(|length| {
+            let wider = IpNet::new(net.addr(), length).ok()?;
+            let line = self.0.get(&(wider.network(), length))?;
+            Some((wider.trunc(), *line))
+        });
+        let range = (net.network(), 0)..=(net.broadcast(), u8::MAX);
+        let within = self.0.range(range).filter_map(|((address, length), line)| {
+            Some((IpNet::new(*address, *length).ok()?, *line))
+        });
+        above.chain(within).min_by_key(|(_, line)| *line)
+    }
 }
 
 fn cells_of<'a>(table: &'a Table, column: &Column) -> impl Iterator<Item = (&'a Row, &'a Cell)> {
@@ -205,4 +230,39 @@ fn looks_like_address(text: &str) -> bool {
     let four = count('.') >= 2 && head.chars().all(|c| c.is_ascii_digit() || c == '.');
     let six = count(':') >= 2 && head.chars().all(|c| c.is_ascii_hexdigit() || c == ':');
     four || six
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_network_that_holds_one_or_lies_in_it_is_found() {
+        let mut seen = Networks::default();
+        for (line, net) in [
+            "10.0.4.0/24",
+            "10.1.0.0/16",
+            "10.0.0.0/8",
+            "10.0.4.0/24",
+            "fd00::/64",
+        ]
+        .iter()
+        .enumerate()
+        {
+            seen.add(&net.parse().unwrap(), line + 1);
+        }
+        for (net, found) in [
+            ("10.0.4.128/25", Some(("10.0.4.0/24", 1))),
+            ("10.0.0.0/16", Some(("10.0.4.0/24", 1))),
+            ("10.1.2.3/32", Some(("10.1.0.0/16", 2))),
+            ("10.9.0.0/24", Some(("10.0.0.0/8", 3))),
+            ("0.0.0.0/0", Some(("10.0.4.0/24", 1))),
+            ("fd00::1/128", Some(("fd00::/64", 5))),
+            ("192.168.0.0/16", None),
+            ("fd01::/64", None),
+        ] {
+            let found = found.map(|(net, line)| (net.parse().unwrap(), line));
+            assert_eq!(seen.overlapping(&net.parse().unwrap()), found, "{net}");
+        }
+    }
 }
