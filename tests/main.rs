@@ -15,6 +15,7 @@ mod edits;
 mod equality;
 mod faults;
 mod gated;
+mod gone;
 mod half_done;
 mod host_faults;
 mod input;

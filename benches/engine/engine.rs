@@ -282,6 +282,10 @@ impl Journal for Timed {
         self.timed(|inner| inner.runs(world))
     }
 
+    fn owned(&self, world: &WorldId) -> Result<Vec<String>, JournalError> {
+        self.timed(|inner| inner.owned(world))
+    }
+
     fn forget(&self, run: RunId) -> Result<(), JournalError> {
         self.timed(|inner| inner.forget(run))
     }

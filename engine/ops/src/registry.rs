@@ -19,6 +19,7 @@ const OPERATIONS: &[Registered] = operations![
         network::NetworkSpec, network::apply::ApplySpec, dns::DnsSpec, storage::shape::StorageSpec, disk::ListSpec,
         disk::LvmThinSpec, backup::BackupSpec, mapping::ensure::MappingSpec, pool::PoolSpec, access::role::RoleSpec,
         access::role::DeriveSpec, access::group::GroupSpec, access::user::UserSpec, access::acl::AclSpec,
+        access::acl::OnlySpec,
         access::token::ensure::TokenSpec, access::token::check::CheckSpec,
     },
     envrc::{SetSpec},

@@ -11,6 +11,7 @@ pub(crate) mod mapping;
 pub(crate) mod network;
 pub(crate) mod node;
 pub(crate) mod object;
+pub(crate) mod only;
 pub(crate) mod pool;
 pub(crate) mod privileges;
 pub(crate) mod storage;

@@ -7,6 +7,7 @@ mod bytes;
 mod coverage;
 mod examples;
 mod formats;
+mod gone;
 mod hosts;
 mod kept;
 mod lab;

@@ -291,9 +291,12 @@ pub struct Change {
     /// A text diff, where the resource is text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diff: Option<String>,
+    /// The things of a set that are made or removed: from a creation on they're homelab's own, to their removal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub things: Vec<String>,
 }
 
-free_text!(Change { before, after, diff; resource, kind });
+free_text!(Change { before, after, diff; resource, kind, things });
 
 impl Change {
     /// Something new.
@@ -323,7 +326,15 @@ impl Change {
             before,
             after,
             diff: None,
+            things: Vec::new(),
         }
+    }
+
+    /// The same change, which makes or removes these things of a set.
+    #[must_use]
+    pub fn with_things(mut self, things: Vec<String>) -> Self {
+        self.things = things;
+        self
     }
 
     /// The same change with a text diff.

@@ -4,7 +4,10 @@ use std::sync::{Mutex, PoisonError};
 
 use world::WorldId;
 
-use super::{Head, Journal, JournalError, RunId, Stored};
+use super::{
+    Head, IntentId, Journal, JournalError, RunId, Stored,
+    owned::{self, Step},
+};
 
 /// A journal that is gone with the process.
 #[derive(Default)]
@@ -73,6 +76,42 @@ impl Journal for MemoryJournal {
             .rev()
             .cloned()
             .collect())
+    }
+
+    fn owned(&self, world: &WorldId) -> Result<Vec<String>, JournalError> {
+        let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut things: Vec<(String, RunId, IntentId, bool)> = Vec::new();
+        for (head, entries) in runs.iter().filter(|(head, _)| head.world == *world) {
+            let run = head.run;
+            for stored in entries {
+                match owned::step(&stored.entry) {
+                    Some(Step::Makes(intent, made)) => {
+                        things.retain(|(thing, ..)| !made.contains(thing));
+                        things.extend(made.iter().map(|thing| (thing.clone(), run, intent, false)));
+                    }
+                    Some(Step::Removes(by, gone)) => {
+                        let gone = things.iter_mut().filter(|(thing, ..)| gone.contains(thing));
+                        gone.for_each(|thing| (thing.1, thing.2, thing.3) = (run, by, true));
+                    }
+                    Some(Step::Done(by)) => {
+                        things.retain(|(_, of, intent, going)| {
+                            (*of, *intent, *going) != (run, by, true)
+                        });
+                    }
+                    Some(Step::NotDone(by)) => {
+                        things.retain(|(_, of, intent, going)| {
+                            (*of, *intent, *going) != (run, by, false)
+                        });
+                        let kept = things
+                            .iter_mut()
+                            .filter(|(_, of, intent, _)| (*of, *intent) == (run, by));
+                        kept.for_each(|thing| thing.3 = false);
+                    }
+                    None => {}
+                }
+            }
+        }
+        Ok(things.into_iter().rev().map(|(thing, ..)| thing).collect())
     }
 
     fn forget(&self, run: RunId) -> Result<(), JournalError> {

@@ -9,6 +9,7 @@ mod id;
 mod learned;
 mod memory;
 mod overlay;
+mod owned;
 mod plan;
 mod seal;
 mod selection;
@@ -80,7 +81,15 @@ pub trait Journal: Send + Sync {
     /// See [`JournalError`].
     fn runs(&self, world: Option<&WorldId>) -> Result<Vec<Head>, JournalError>;
 
-    /// Forgets a run.
+    /// The things that homelab made in a world and hasn't removed, the newest first.
+    ///
+    /// What an intent is about counts from the intent on, until it's known not to have been carried out.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    fn owned(&self, world: &WorldId) -> Result<Vec<String>, JournalError>;
+
+    /// Forgets a run, but not what it made.
     ///
     /// # Errors
     /// See [`JournalError`].

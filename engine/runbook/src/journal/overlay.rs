@@ -69,6 +69,10 @@ impl Journal for Overlay {
         self.below.runs(world)
     }
 
+    fn owned(&self, world: &WorldId) -> Result<Vec<String>, JournalError> {
+        self.below.owned(world)
+    }
+
     fn forget(&self, run: RunId) -> Result<(), JournalError> {
         self.new.forget(RunId(-run.0))
     }

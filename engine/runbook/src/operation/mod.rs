@@ -33,7 +33,7 @@ use crate::{
     failure::Failure,
     journal::{OperationKey, Settlement, action::TaskTrace, entry::Settled},
     operation::{halt::Halt, patience::Patience},
-    run::{Run, body::Body, interrupted, question},
+    run::{Run, body::Body, interrupted, journal_failure, question},
 };
 
 /// An operation under way.
@@ -245,6 +245,15 @@ impl Operation {
         let state = self.run().state();
         let now = &state.summary.invocation.changed;
         state.before.under_way.contains(&self.key) || now.contains(&self.key)
+    }
+
+    /// The things of sets that homelab made in this world and hasn't removed, the newest first.
+    ///
+    /// # Errors
+    /// The journal can't be read.
+    pub fn owned(&self) -> Result<Vec<String>, Halt> {
+        let owned = self.run().journal.owned(&self.run().world.id);
+        Ok(owned.map_err(journal_failure)?)
     }
 
     /// Whether the machine of a node got its answer file in this run, however its installation went on.

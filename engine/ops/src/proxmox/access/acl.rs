@@ -21,7 +21,10 @@ use crate::{
     field::Names,
     info::{Effect, Sent},
     operate::{Operate, answered},
-    proxmox::first_node,
+    proxmox::{
+        first_node,
+        only::{Set, There, only},
+    },
 };
 
 /// Ensures that roles are granted on a path to groups, users and tokens. Other entries stay. Answers `path`.
@@ -172,7 +175,8 @@ fn write(spec: &AclSpec, node: &str, listed: &[Value], list: Request) -> Option<
         })
         .collect();
     let after = json!({ "granted": granted, "propagate": spec.propagates() });
-    let change = Change::create(format!("permissions on {}", spec.path), after);
+    let things = missing.iter().map(thing).collect();
+    let change = Change::create(format!("permissions on {}", spec.path), after).with_things(things);
     Some(Write::request(
         change,
         &Identity::Root,
@@ -180,6 +184,83 @@ fn write(spec: &AclSpec, node: &str, listed: &[Value], list: Request) -> Option<
         request,
         (list, Condition::Contains(witness)),
     ))
+}
+
+/// What an entry of the list is called.
+fn thing(entry: &Value) -> String {
+    let field = |name| text(entry, name);
+    let (role, kind, who) = (field("roleid"), field("type"), field("ugid"));
+    format!("permission {role} of {kind} {who} on {}", field("path"))
+}
+
+/// Takes back what homelab granted and the rows don't name any more. Answers `removed` and `foreign`.
+///
+/// What homelab didn't grant stays, and is told. Where no row is left, or more than half of what homelab granted would go,
+/// it's asked.
+///
+/// Errors: see `proxmox::acl::ensure`.
+///
+/// ```rhai
+/// proxmox::group::ensure("example", #{});
+/// proxmox::acl::ensure("/vms", #{ roles: ["PVEVMUser"], groups: ["example"] });
+/// proxmox::acl::only([#{ path: "/vms", roles: ["PVEVMUser"], groups: ["example"] }])
+/// ```
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OnlySpec {
+    /// All permissions that are wanted: what `proxmox::acl::ensure` takes, with `path`.
+    rows: Vec<AclSpec>,
+}
+
+impl Operate for OnlySpec {
+    const NAME: &str = "proxmox::acl::only";
+    const EFFECT: Effect = Effect::Destroy;
+    const POSITIONAL: &[&str] = &["rows"];
+
+    fn requests() -> Vec<Sent> {
+        AclSpec::requests()
+    }
+
+    fn resource(&self) -> String {
+        "permissions".to_owned()
+    }
+
+    async fn run(self, operation: &Operation) -> Result<Fields, Halt> {
+        let wanted = self.rows.iter().flat_map(AclSpec::entries);
+        let wanted: Vec<String> = wanted.map(|entry| thing(&entry)).collect();
+        only(&PERMISSIONS, &wanted, operation).await
+    }
+}
+
+const PERMISSIONS: Set = Set {
+    noun: "permissions",
+    list: "/access/acl",
+    there,
+};
+
+fn there(entry: &Value) -> There {
+    let kind = text(entry, "type");
+    let list = match kind.as_str() {
+        "group" => "groups",
+        "user" => "users",
+        _ => "tokens",
+    };
+    let same = |name: &str| (name.to_owned(), Value::from(text(entry, name)));
+    There {
+        thing: thing(entry),
+        before: entry.clone(),
+        remove: Request::put("/access/acl")
+            .with("path", text(entry, "path"))
+            .with("roles", text(entry, "roleid"))
+            .with(list, text(entry, "ugid"))
+            .with("delete", true),
+        gone: Condition::Lacks(
+            ["path", "roleid", "type", "ugid"]
+                .map(same)
+                .into_iter()
+                .collect(),
+        ),
+    }
 }
 
 #[cfg(test)]

@@ -21,6 +21,10 @@ const MIGRATIONS: &[&str] = &[
     "",
     // From here on an entry has a link to those before it.
     "ALTER TABLE entry ADD COLUMN link BLOB;",
+    // From here on what homelab made in a world is kept, beyond the runs that made it.
+    "CREATE TABLE thing (seq INTEGER PRIMARY KEY AUTOINCREMENT, world TEXT NOT NULL, name TEXT NOT NULL,
+         run INTEGER NOT NULL, intent INTEGER NOT NULL, going INTEGER NOT NULL DEFAULT 0, UNIQUE (world, name));
+     CREATE INDEX thing_of_intent ON thing(run, intent);",
 ];
 
 /// Brings a journal to the newest format.

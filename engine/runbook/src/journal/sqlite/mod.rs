@@ -5,6 +5,7 @@ mod chain;
 mod format;
 mod key;
 mod last;
+mod things;
 
 use std::{
     path::{Path, PathBuf},
@@ -169,6 +170,10 @@ impl Journal for SqliteJournal {
         heads().map_err(|error| sort(&self.file, &error))
     }
 
+    fn owned(&self, world: &WorldId) -> Result<Vec<String>, JournalError> {
+        things::owned(&self.connection(), world).map_err(|error| sort(&self.file, &error))
+    }
+
     fn forget(&self, run: RunId) -> Result<(), JournalError> {
         self.write(|transaction| {
             transaction.execute("DELETE FROM entry WHERE run = ?", [run.0])?;
@@ -219,7 +224,11 @@ fn insert(
         link = chain.next(link, &body);
         statement.execute(params![run.0, body, link])?;
     }
-    Ok(transaction.last_insert_rowid())
+    let last = transaction.last_insert_rowid();
+    for entry in entries {
+        things::keep(transaction, run, &entry.entry)?;
+    }
+    Ok(last)
 }
 
 fn damaged(file: &Path, cause: String) -> JournalError {
