@@ -547,5 +547,5 @@ fn a_selection_names_steps_that_are_there_in_their_order() {
         only: vec!["1.9".to_owned()],
         ..Selection::default()
     };
-    assert!(refused(far).contains("`homelab plan` lists the steps"));
+    assert!(refused(far).contains("`homelab steps` lists them, each by its id"));
 }

@@ -75,7 +75,7 @@ fn events() -> Vec<Event> {
             file: "runbooks/phase1.rhai".to_owned(),
             sources: std::collections::BTreeMap::new(),
             continued: false,
-            steps: 0,
+            steps: None,
             began: None,
             world: "plan: twin".to_owned(),
             selection: Selection::default(),

@@ -138,7 +138,7 @@ impl Text {
     fn started(&mut self, run: RunId, started: &RunStarted) -> String {
         let paint = self.paint;
         *self = Self::new(paint).brief(self.brief);
-        self.steps = (started.steps, 0);
+        self.steps = (started.steps.unwrap_or_default(), 0);
         let world = &started.world;
         let place = world.strip_prefix("plan: ");
         self.plan = place.is_some();

@@ -161,9 +161,9 @@ pub struct RunStarted {
     pub sources: BTreeMap<String, String>,
     /// Whether an earlier invocation began this run.
     pub continued: bool,
-    /// How many steps the runbook has, as far as that is known before they run.
-    #[serde(default)]
-    pub steps: u64,
+    /// How many steps the runbook has, as far as that is known before they run; older journals don't say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u64>,
     /// Where it runs: `live`, `twin`, `via`; with `plan: ` before it for a preview.
     pub world: String,
     /// When it began, by the clock of the machine that homelab runs on; a twin's shows another time.

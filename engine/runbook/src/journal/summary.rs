@@ -351,7 +351,7 @@ mod tests {
             file: "a.rhai".to_owned(),
             sources: BTreeMap::new(),
             continued: false,
-            steps: 0,
+            steps: None,
             began: None,
             world: "twin".to_owned(),
             selection: Selection::default(),
